@@ -1,0 +1,137 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// What a target may import, layer by layer; `.ci/check-imports` holds the sources to it.
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "knutpunkt",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "knutpunkt", targets: ["knutpunkt"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML", "Logging"]),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // Values: pure, no I/O, no clock, no logger.
+        .target(name: "SchoolRecords"),
+        .target(name: "Mapping", dependencies: ["SchoolRecords", yams]),
+        .target(name: "Reconciliation", dependencies: ["SchoolRecords"]),
+
+        // Ports: what is needed of the outside, as protocols and their promises.
+        .target(name: "Messaging", dependencies: ["SchoolRecords", logging]),
+        .target(name: "ConnectorKit", dependencies: ["SchoolRecords", logging]),
+        .target(
+            name: "Hub",
+            dependencies: [
+                "SchoolRecords", "Mapping", "Reconciliation", "Messaging", "ConnectorKit", crypto, logging, metrics,
+                serviceLifecycle,
+            ]
+        ),
+
+        // Adapters: each owns one foreign library.
+        .systemLibrary(
+            name: "CRabbitMQ",
+            pkgConfig: "librabbitmq",
+            providers: [.apt(["librabbitmq-dev"])]
+        ),
+        .target(
+            name: "RabbitMQBroker",
+            dependencies: ["SchoolRecords", "Messaging", "CRabbitMQ", logging],
+            swiftSettings: [.strictMemorySafety()]
+        ),
+        .target(name: "SQLStores", dependencies: ["SchoolRecords", "ConnectorKit", "Hub", crypto]),
+        .target(name: "SQLiteDatabase", dependencies: ["SQLStores", grdb]),
+        .target(
+            name: "Connectors",
+            dependencies: ["SchoolRecords", "ConnectorKit", "Mapping", asyncHTTPClient, logging, nioCore, nioSSL]
+        ),
+
+        // Composition: the only place that sees adapters, and the command line over it.
+        .target(
+            name: "KnutpunktApp",
+            dependencies: [
+                "SchoolRecords", "Mapping", "Reconciliation", "Messaging", "ConnectorKit", "Hub", "RabbitMQBroker",
+                "SQLStores", "SQLiteDatabase", "Connectors", "StandIns", asyncHTTPClient, configuration, crypto, logging, metrics,
+                serviceLifecycle,
+            ]
+        ),
+        .executableTarget(
+            name: "knutpunkt",
+            dependencies: ["SchoolRecords", "Mapping", "ConnectorKit", "Hub", "KnutpunktApp", "StandIns", argumentParser, logging, serviceLifecycle]
+        ),
+
+        // Stand-ins of outside systems (used by `demo` too) and the contracts run over every implementation.
+        .target(
+            name: "StandIns",
+            dependencies: ["SchoolRecords", "Hummingbird"].map { $0 == "Hummingbird" ? hummingbird : .byName(name: $0) }
+                + [logging, nioCore, serviceLifecycle, crypto]
+        ),
+        .target(name: "MessagingTesting", dependencies: ["SchoolRecords", "Messaging"]),
+        .target(name: "ConnectorTesting", dependencies: ["SchoolRecords", "ConnectorKit"]),
+
+        .testTarget(name: "SchoolRecordsTests", dependencies: ["SchoolRecords"]),
+        .testTarget(name: "MappingTests", dependencies: ["SchoolRecords", "Mapping"]),
+        .testTarget(name: "ReconciliationTests", dependencies: ["SchoolRecords", "Reconciliation"]),
+        .testTarget(name: "MessagingTests", dependencies: ["SchoolRecords", "Messaging", "MessagingTesting"]),
+        .testTarget(
+            name: "RabbitMQBrokerTests",
+            dependencies: ["SchoolRecords", "Messaging", "MessagingTesting", "RabbitMQBroker", logging]
+        ),
+        .testTarget(
+            name: "StoreTests",
+            dependencies: ["SchoolRecords", "ConnectorKit", "Hub", "SQLStores", "SQLiteDatabase", crypto]
+        ),
+        .testTarget(
+            name: "ConnectorsTests",
+            dependencies: ["SchoolRecords", "ConnectorKit", "ConnectorTesting", "Connectors", "Mapping", "StandIns", asyncHTTPClient, logging]
+        ),
+        .testTarget(
+            name: "HubTests",
+            dependencies: [
+                "SchoolRecords", "Mapping", "Messaging", "ConnectorKit", "Hub", "SQLStores", "SQLiteDatabase", crypto, logging,
+                serviceLifecycle,
+            ]
+        ),
+        .testTarget(name: "StandInsTests", dependencies: ["SchoolRecords", "StandIns", asyncHTTPClient, logging]),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["SchoolRecords", "ConnectorKit", "Hub", "KnutpunktApp", "Messaging", "RabbitMQBroker", "StandIns", logging]
+        ),
+    ]
+)
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings =
+        (target.swiftSettings ?? []) + [
+            .enableUpcomingFeature("ExistentialAny"),
+            .enableUpcomingFeature("InternalImportsByDefault"),
+            .enableUpcomingFeature("MemberImportVisibility"),
+            .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+            .treatAllWarnings(as: .error),
+        ]
+}

@@ -1,0 +1,73 @@
+public import SchoolRecords
+
+/// One row as a receiving system takes it: an object or a relation, with its fields by name.
+///
+/// `kind` + `key` say which row in the receiving system; two rows with the same kind and key are states of one.
+public struct TargetRow: Sendable, Hashable, Codable {
+    /// The row type in the receiving system's own words, e.g. `person`, `class`, `student_in_class`.
+    public let kind: String
+    /// The receiving system's key, e.g. a person's number in its form; for a relation both ends.
+    public let key: String
+    /// Field name → text as it shall stand in the receiving system. Empty fields are left out.
+    public let fields: [String: String]
+
+    public init(kind: String, key: String, fields: [String: String]) {
+        self.kind = kind
+        self.key = key
+        self.fields = fields
+    }
+}
+
+/// What one record's new state means for one receiving system: rows to set, and rows that no longer hold.
+public struct TargetWrite: Sendable, Hashable, Codable {
+    public let record: RecordKey
+    public let sequence: Int64
+    /// Rows that are new or differ from what was last written, objects before relations.
+    public let set: [TargetRow]
+    /// Rows written before that the record no longer gives.
+    public let removed: [TargetRow]
+
+    public init(record: RecordKey, sequence: Int64, set: [TargetRow], removed: [TargetRow]) {
+        self.record = record
+        self.sequence = sequence
+        self.set = set
+        self.removed = removed
+    }
+}
+
+/// What is written to a receiving system in one go. Written again with the same id after a crash, it must be
+/// recognisable to the receiver as the same batch.
+public struct TargetBatch: Sendable, Hashable, Codable {
+    /// Unique, ordered in time, safe in a file name: letters, digits and `-`. Holds nothing of a person.
+    public let id: String
+    public let writes: [TargetWrite]
+
+    public init(id: String, writes: [TargetWrite]) {
+        self.id = id
+        self.writes = writes
+    }
+}
+
+
+/// A system that records are written to.
+public protocol TargetConnector: Sendable {
+    /// The system's name in configuration, queue names and `Mappings/`, e.g. `unikum`.
+    var system: String { get }
+
+    /// The most records in one batch that this system takes well.
+    var batchSize: Int { get }
+
+    /// The row kinds that can be taken away again; others stay once written.
+    var removableKinds: Set<String> { get }
+
+    /// Writes a batch: all of it, or nothing that the receiver would act on.
+    ///
+    /// - Returns: the records that were not applied, with the reason; every other record was.
+    /// - Throws: ``ConnectorFailure`` when the batch as a whole didn't go through; nothing of it counts then.
+    func write(_ batch: TargetBatch) async throws -> [RecordKey: ConnectorFailure]
+
+    /// Checks that the system can be written to now.
+    ///
+    /// - Throws: ``ConnectorFailure`` naming the place and the remedy.
+    func probe() async throws
+}

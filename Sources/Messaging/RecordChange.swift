@@ -1,0 +1,112 @@
+public import Foundation
+public import SchoolRecords
+
+/// The hub's public message: one record's whole state, as a CloudEvents 1.0 event in binary mode on AMQP.
+///
+/// Attributes travel as headers `cloudEvents_<name>`, the record itself is the body (SS 12000 JSON).
+public struct RecordChange: Sendable, Hashable {
+    public enum Operation: String, Sendable, Codable { case upserted, deleted }
+
+    /// CloudEvents `id` and AMQP `message_id`; the same however often it is published.
+    public var id: String
+    public var key: RecordKey
+    public var operation: Operation
+    /// The system that the record comes from, e.g. `edlevo`.
+    public var source: String
+    /// Grows by one with every change of this record.
+    public var sequence: Int64
+    /// When the hub took the change, RFC 3339 in UTC.
+    public var time: String
+    /// W3C trace context, when the change is part of a trace.
+    public var traceparent: String?
+    /// Why a system gets a state again that it may already have (`retry`, `replay`, `reference`); `nil` on the
+    /// first, public publication.
+    public var redelivery: String?
+    /// The record as SS 12000 JSON; for `deleted` an object with the id alone.
+    public var body: Data
+
+    public init(
+        id: String, key: RecordKey, operation: Operation, source: String, sequence: Int64, time: String,
+        traceparent: String? = nil, redelivery: String? = nil, body: Data
+    ) {
+        self.id = id
+        self.key = key
+        self.operation = operation
+        self.source = source
+        self.sequence = sequence
+        self.time = time
+        self.traceparent = traceparent
+        self.redelivery = redelivery
+        self.body = body
+    }
+}
+
+extension RecordChange {
+    /// The topic exchange of all record changes.
+    public static let exchange = "knutpunkt.records"
+
+    /// `record.<entity>.<upserted|deleted>.<source>`, in lower case.
+    public var routingKey: String {
+        "record.\(self.key.entity.rawValue).\(self.operation.rawValue).\(self.source)".lowercased()
+    }
+
+    /// CloudEvents `type`: `se.knutpunkt.record.<entity>.<operation>.v1`.
+    public var type: String {
+        "se.knutpunkt.record.\(self.key.entity.rawValue).\(self.operation.rawValue).v1"
+    }
+
+    /// The message as it goes on the wire.
+    public var message: Message {
+        var headers: [String: HeaderValue] = [
+            "cloudEvents_specversion": .string("1.0"),
+            "cloudEvents_id": .string(self.id),
+            "cloudEvents_type": .string(self.type),
+            "cloudEvents_source": .string("/knutpunkt/\(self.source)"),
+            "cloudEvents_subject": .string(self.key.id),
+            "cloudEvents_time": .string(self.time),
+            "cloudEvents_partitionkey": .string(self.key.id),
+            "cloudEvents_sequence": .string(String(self.sequence)),
+        ]
+        if let traceparent = self.traceparent { headers["traceparent"] = .string(traceparent) }
+        if let redelivery = self.redelivery { headers["knutpunkt_redelivery"] = .string(redelivery) }
+        return Message(id: self.id, contentType: "application/json", headers: headers, body: self.body)
+    }
+
+    /// Reads a message back.
+    ///
+    /// - Throws: ``UndecodableMessage`` naming the header that is missing or can't be read.
+    public init(_ message: Message) throws(UndecodableMessage) {
+        func text(_ name: String) throws(UndecodableMessage) -> String {
+            guard case .string(let value)? = message.headers[name] else {
+                throw UndecodableMessage(reason: "header \(name) is missing or no text")
+            }
+            return value
+        }
+        let type = try text("cloudEvents_type").split(separator: ".")
+        guard type.count == 6, type[0] == "se", type[1] == "knutpunkt", type[2] == "record", type[5] == "v1",
+            let entity = Entity(rawValue: String(type[3])), let operation = Operation(rawValue: String(type[4]))
+        else { throw UndecodableMessage(reason: "header cloudEvents_type names no record type of this version") }
+        guard let sequence = Int64(try text("cloudEvents_sequence")), sequence > 0 else {
+            throw UndecodableMessage(reason: "header cloudEvents_sequence is no positive number")
+        }
+        let source = try text("cloudEvents_source")
+        guard source.hasPrefix("/knutpunkt/") else {
+            throw UndecodableMessage(reason: "header cloudEvents_source doesn't start with /knutpunkt/")
+        }
+        var traceparent: String?
+        if case .string(let value)? = message.headers["traceparent"] { traceparent = value }
+        var redelivery: String?
+        if case .string(let value)? = message.headers["knutpunkt_redelivery"] { redelivery = value }
+        self.init(
+            id: try text("cloudEvents_id"), key: RecordKey(entity, try text("cloudEvents_subject")), operation: operation,
+            source: String(source.dropFirst("/knutpunkt/".count)), sequence: sequence, time: try text("cloudEvents_time"),
+            traceparent: traceparent, redelivery: redelivery, body: message.body)
+    }
+}
+
+/// A message that is no ``RecordChange``; its bytes are kept in the failed messages as they came.
+public struct UndecodableMessage: Error, Sendable, CustomStringConvertible {
+    public let reason: String
+    public init(reason: String) { self.reason = reason }
+    public var description: String { self.reason }
+}
