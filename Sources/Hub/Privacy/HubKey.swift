@@ -1,0 +1,84 @@
+public import Crypto
+public import Foundation
+public import SchoolRecords
+
+/// A sealed text couldn't be opened: another key, or changed bytes.
+public struct SealBroken: Error, Sendable, CustomStringConvertible {
+    public var description: String { "sealed data can't be opened with this key" }
+}
+
+/// The hub's key, and what is derived from it: sealing at rest, and opaque ids.
+///
+/// Personal data is sealed with a data key per person, which this key wraps; deleting a data key erases the person.
+public struct HubKey: Sendable {
+    private let sealing: SymmetricKey
+    private let naming: SymmetricKey
+
+    /// - Parameter material: at least 32 random bytes.
+    public init(material: Data) {
+        let root = SymmetricKey(data: material)
+        self.sealing = HKDF<SHA256>.deriveKey(inputKeyMaterial: root, info: Data("knutpunkt.seal.v1".utf8), outputByteCount: 32)
+        self.naming = HKDF<SHA256>.deriveKey(inputKeyMaterial: root, info: Data("knutpunkt.name.v1".utf8), outputByteCount: 32)
+    }
+
+    /// Seals with AES-256-GCM; `context` (e.g. table and key) must be the same when opening.
+    public func seal(_ data: Data, context: String) throws -> Data { try Self.seal(data, with: self.sealing, context: context) }
+
+    /// - Throws: ``SealBroken``.
+    public func open(_ sealed: Data, context: String) throws -> Data {
+        try Self.open(sealed, with: self.sealing, context: context)
+    }
+
+    /// Seals with a data key.
+    public static func seal(_ data: Data, with key: SymmetricKey, context: String) throws -> Data {
+        guard let sealed = try AES.GCM.seal(data, using: key, authenticating: Data(context.utf8)).combined else {
+            throw SealBroken()
+        }
+        return sealed
+    }
+
+    /// - Throws: ``SealBroken``.
+    public static func open(_ sealed: Data, with key: SymmetricKey, context: String) throws -> Data {
+        do {
+            return try AES.GCM.open(AES.GCM.SealedBox(combined: sealed), using: key, authenticating: Data(context.utf8))
+        } catch {
+            throw SealBroken()
+        }
+    }
+
+    /// A new data key, wrapped for storing.
+    public func newDataKey(owner: String) throws -> (key: SymmetricKey, wrapped: Data) {
+        let key = SymmetricKey(size: .bits256)
+        return (key, try self.seal(key.withUnsafeBytes { unsafe Data($0) }, context: "data-key/\(owner)"))
+    }
+
+    /// - Throws: ``SealBroken``.
+    public func dataKey(unwrapping wrapped: Data, owner: String) throws -> SymmetricKey {
+        SymmetricKey(data: try self.open(wrapped, context: "data-key/\(owner)"))
+    }
+
+    /// The id under which everything outside the vault knows a protected person or a record about one: a UUID
+    /// (version 8) that can't be led back to the source's id without this key, and is always the same for it.
+    public func opaqueKey(for key: RecordKey) -> RecordKey {
+        let mac = HMAC<SHA256>.authenticationCode(for: Data("\(key.entity.rawValue)/\(key.id)".utf8), using: self.naming)
+        var bytes = Array(mac.prefix(16))
+        bytes[6] = (bytes[6] & 0x0F) | 0x80
+        bytes[8] = (bytes[8] & 0x3F) | 0x80
+        let hex = bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+        let cuts = [8, 12, 16, 20, 32]
+        var start = hex.startIndex
+        var parts: [Substring] = []
+        for cut in cuts {
+            let end = hex.index(hex.startIndex, offsetBy: cut)
+            parts.append(hex[start..<end])
+            start = end
+        }
+        return RecordKey(key.entity, parts.joined(separator: "-"))
+    }
+
+    /// A keyed fingerprint of content, safe to store beside sealed data.
+    public func contentHash(_ data: Data) -> String {
+        HMAC<SHA256>.authenticationCode(for: data, using: self.naming).prefix(16)
+            .map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+    }
+}

@@ -1,0 +1,83 @@
+public import ConnectorKit
+public import SchoolRecords
+
+/// What a receiving system was last given for a record.
+public struct DeliveryState: Sendable, Hashable {
+    public let key: RecordKey
+    public let sequence: Int64
+    public let rows: [TargetRow]
+
+    public init(key: RecordKey, sequence: Int64, rows: [TargetRow]) {
+        self.key = key
+        self.sequence = sequence
+        self.rows = rows
+    }
+}
+
+/// How one message ended for one system.
+public struct Settlement: Sendable, Hashable, Codable {
+    public enum Outcome: Sendable, Hashable, Codable {
+        /// The rows stand in the system (or were already there). `missing` are records that it still waits for.
+        case applied(rows: [TargetRow], references: Set<RecordKey>, missing: Set<RecordKey>)
+        /// A newer or the same state was applied before.
+        case superseded
+        /// The system refused for now; tried again at `due` (milliseconds since 1970).
+        case retry(due: Int64, reason: String)
+        case failed(NewFailure)
+    }
+
+    public let key: RecordKey
+    public let sequence: Int64
+    public let outcome: Outcome
+
+    public init(key: RecordKey, sequence: Int64, outcome: Outcome) {
+        self.key = key
+        self.sequence = sequence
+        self.outcome = outcome
+    }
+}
+
+/// A batch and what it will mean once written, stored before the write so that a crash in between leads to the same
+/// batch again under the same id.
+public struct PreparedBatch: Sendable, Hashable, Codable {
+    public let system: String
+    public let batch: TargetBatch
+    public let settlements: [Settlement]
+
+    public init(system: String, batch: TargetBatch, settlements: [Settlement]) {
+        self.system = system
+        self.batch = batch
+        self.settlements = settlements
+    }
+}
+
+/// Who has got what: the memory that makes duplicates, reordering and replays harmless (invariant 2).
+public protocol Deliveries: Sendable {
+    /// What the system was last given for these records; records never given are left out.
+    func states(of keys: [RecordKey], in system: String) async throws -> [RecordKey: DeliveryState]
+
+    /// Stores a batch, sealed, before it is written. One batch a system at a time.
+    func prepare(_ batch: PreparedBatch) async throws
+
+    /// The batch that was stored and not settled, if any.
+    func prepared(for system: String) async throws -> PreparedBatch?
+
+    /// Records how messages ended, in one transaction, and removes the prepared batch:
+    /// - `applied` becomes the delivery state if its sequence isn't below what is there, with the references it looked
+    ///   at; waits and retries of the record end (or begin, for `missing`); open failures of it become `replayed`
+    ///   or `superseded`.
+    /// - Records waiting for an applied one are put in the system's queue again, and so are records that looked at
+    ///   one whose content changed (reason `reference`).
+    /// - `retry` and `failed` are kept. Everything is counted.
+    ///
+    /// - Parameter time: RFC 3339 in UTC.
+    func settle(_ settlements: [Settlement], in system: String, time: String) async throws
+
+    /// Redelivers, in one transaction, what is due for another try at `now` (milliseconds since 1970).
+    ///
+    /// - Returns: how many.
+    func releaseDueRetries(now: Int64) async throws -> Int
+
+    /// Records that wait for another record, and retries that are planned, by system.
+    func waitingCounts() async throws -> [String: Int]
+}

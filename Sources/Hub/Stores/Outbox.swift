@@ -1,0 +1,42 @@
+public import Messaging
+public import SchoolRecords
+
+/// A change that waits to be published.
+public struct OutboxEntry: Sendable, Hashable {
+    /// Grows with every entry; the order of publishing.
+    public let position: Int64
+    public let exchange: String
+    public let routingKey: String
+    /// The state to publish: the register's at the time of reading.
+    public let change: RecordChange
+
+    public init(position: Int64, exchange: String, routingKey: String, change: RecordChange) {
+        self.position = position
+        self.exchange = exchange
+        self.routingKey = routingKey
+        self.change = change
+    }
+}
+
+/// What was taken and not yet confirmed by the broker.
+///
+/// An entry names a record and a sequence; the body is the register's. An entry whose record has moved on is dropped
+/// by ``next(limit:)`` and counted as superseded: the later entry carries the newer whole state.
+public protocol Outbox: Sendable {
+    /// The first entries in order. Entries stay until ``published(_:)``.
+    func next(limit: Int) async throws -> [OutboxEntry]
+
+    /// Removes entries that the broker has confirmed, and counts them.
+    func published(_ positions: [Int64]) async throws
+
+    /// Entries that wait.
+    func backlog() async throws -> Int
+
+    /// Yields when something may have changed in the store, also by another process; at least once a `interval`.
+    func changes(every interval: Duration) -> AsyncStream<Void>
+
+    /// Puts records' present states in the queue of one system again.
+    ///
+    /// - Parameter reason: `retry`, `replay` or `reference`.
+    func redeliver(_ keys: [RecordKey], to system: String, reason: String) async throws
+}
