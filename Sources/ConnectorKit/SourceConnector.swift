@@ -75,4 +75,11 @@ public protocol SourceConnector: Sendable {
     ///
     /// - Throws: ``ConnectorFailure`` naming the place and the remedy.
     func probe() async throws
+
+    /// Closes what the connector holds open; it is not used afterwards.
+    func shutdown() async
+}
+
+extension SourceConnector {
+    public func shutdown() async {}
 }
