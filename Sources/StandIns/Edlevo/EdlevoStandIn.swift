@@ -1,0 +1,222 @@
+public import Foundation
+import Hummingbird
+public import Logging
+import NIOCore
+import SchoolRecords
+public import ServiceLifecycle
+
+/// A stand-in for Edlevo: an HTTP server that serves a synthetic municipality over SS 12000:2020 as Edlevo documents
+/// it (documentation 1.4.0), with OAuth 2 client credentials, paging, filters and deleted entities.
+///
+/// It listens on 127.0.0.1 at a free port. Its own clock stamps every change with a `meta.modified` above all
+/// before. With another ``ServerDialect`` it is another SS 12000 server. What it can't do (`expand`, names in
+/// references, `relationship.*`, subscriptions) it refuses with 400 or 404 rather than answer wrongly.
+public actor EdlevoStandIn: Service {
+    /// Whether it listens.
+    enum Phase {
+        case notStarted
+        case listening
+        case refusing
+        case ended
+    }
+
+    public nonisolated let dialect: ServerDialect
+    public nonisolated let clientID: String
+    public nonisolated let clientSecret: String
+    nonisolated let logger: Logger
+    nonisolated let now: @Sendable () -> Date
+    nonisolated let bell = Bell()
+    let today: CalendarDay
+    let seed: UInt64
+
+    var tables: [Entity: RecordTable]
+    /// Deleted records in the order of their deletion.
+    var tombstones: [(key: RecordKey, at: Timestamp)] = []
+    /// Earlier states of records that were changed or deleted, oldest first; `nil` for a time of being deleted.
+    var earlier: [RecordKey: [SyntheticRecord?]] = [:]
+    var lastStamp: Timestamp
+    var tokens = TokenDesk()
+    var currentFaults = EdlevoFaults.none
+    /// Lists and API requests since the faults were set.
+    var pagesServed = 0
+    var requestsServed = 0
+    var log = RequestLog()
+    /// How many steps of the story there were, and the temporary numbers given out in them.
+    var draws = 0
+    var laterNumbers: Set<String> = []
+    private var phase = Phase.notStarted
+    private var boundPort: Int?
+
+    /// Makes a stand-in that holds a municipality; ``run()`` starts it.
+    ///
+    /// - Parameters:
+    ///   - clientID: what the token endpoint expects.
+    ///   - clientSecret: what the token endpoint expects.
+    ///   - clock: stamps changes and tokens; a stamp is never below the one before, whatever the clock says.
+    public init(
+        municipality: SyntheticMunicipality,
+        dialect: ServerDialect = .edlevo,
+        clientID: String = "knutpunkt",
+        clientSecret: String = "stand-in-secret",
+        clock: @escaping @Sendable () -> Date = { Date() },
+        logger: Logger = Logger(label: "standin.edlevo", factory: { _ in SwiftLogNoOpLogHandler() })
+    ) {
+        self.dialect = dialect
+        self.clientID = clientID
+        self.clientSecret = clientSecret
+        self.now = clock
+        self.logger = logger
+        self.seed = municipality.seed
+        self.today = CalendarDay(municipality.today) ?? CalendarDay(number: 0)
+        var tables: [Entity: RecordTable] = [:]
+        var last = Timestamp(microseconds: 0)
+        for entity in Entity.allCases {
+            let records = municipality.records(of: entity)
+            for record in records { last = max(last, record.stamps.modified) }
+            tables[entity] = RecordTable(records)
+        }
+        self.tables = tables
+        self.lastStamp = last
+    }
+
+    // MARK: Running
+
+    /// Serves until it is cancelled or shut down.
+    ///
+    /// - Throws: ``StandInError`` when the port can't be bound.
+    public func run() async throws {
+        defer { self.enter(.ended) }
+        try await cancelWhenGracefulShutdown { try await self.serve() }
+    }
+
+    private func serve() async throws {
+        while !Task.isCancelled {
+            if self.currentFaults.outage == .refusing {
+                self.enter(.refusing)
+                try? await self.wait { $0.currentFaults.outage != .refusing }
+            } else {
+                try await self.listen()
+            }
+        }
+    }
+
+    private func listen() async throws {
+        let server = Application(
+            responder: CallbackResponder<BasicRequestContext> { request, _ in await self.respond(to: request) },
+            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: self.boundPort ?? 0)),
+            onServerRunning: { channel in await self.listens(at: channel.localAddress?.port) }, logger: self.logger)
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await server.run() }
+                group.addTask { try await self.wait { $0.currentFaults.outage == .refusing } }
+                defer { group.cancelAll() }
+                try await group.next()
+            }
+        } catch {
+            if Task.isCancelled || self.currentFaults.outage == .refusing { return }
+            throw StandInError(.notRunning, "the stand-in's server stopped; see the cause", cause: error)
+        }
+    }
+
+    private func listens(at port: Int?) {
+        self.boundPort = port
+        self.enter(.listening)
+    }
+
+    private func enter(_ phase: Phase) {
+        self.phase = phase
+        self.bell.ring()
+    }
+
+    /// Returns when a condition on this actor holds; looks again after each event.
+    func wait(until condition: @Sendable (isolated EdlevoStandIn) -> Bool) async throws {
+        while true {
+            let seen = self.bell.rings
+            if condition(self) { return }
+            try await self.bell.wait(past: seen)
+        }
+    }
+
+    /// Returns the port once the stand-in listens.
+    ///
+    /// - Throws: ``StandInError`` when it has ended; `CancellationError`.
+    @discardableResult
+    public func waitUntilStarted() async throws -> Int {
+        try await self.wait { $0.phase != .notStarted }
+        return try self.port
+    }
+
+    /// The port it listens at; it stays the same through outages.
+    ///
+    /// - Throws: ``StandInError`` before it has started.
+    public var port: Int {
+        get throws(StandInError) {
+            guard let port = self.boundPort else {
+                throw StandInError(.notRunning, "the Edlevo stand-in has not started; run it as a service first")
+            }
+            return port
+        }
+    }
+
+    /// `http://127.0.0.1:<port>`
+    public var serverURL: String {
+        get throws(StandInError) { "http://127.0.0.1:\(try self.port)" }
+    }
+
+    /// Where the entities are, without a trailing slash.
+    public var apiURL: String {
+        get throws(StandInError) { try self.serverURL + self.dialect.apiPath }
+    }
+
+    /// Where tokens are had.
+    public var tokenURL: String {
+        get throws(StandInError) { try self.serverURL + self.dialect.tokenPath }
+    }
+
+    // MARK: Faults and what was asked
+
+    /// How it misbehaves now.
+    public var faults: EdlevoFaults { self.currentFaults }
+
+    /// Sets how it misbehaves, and returns when it does: a refusing stand-in has closed its port, one that is back
+    /// listens again at the same port.
+    public func setFaults(_ faults: EdlevoFaults) async throws {
+        self.currentFaults = faults
+        self.pagesServed = 0
+        self.requestsServed = 0
+        self.bell.ring()
+        try await self.wait {
+            switch $0.phase {
+            case .notStarted, .ended: true
+            case .listening: faults.outage != .refusing
+            case .refusing: faults.outage == .refusing
+            }
+        }
+    }
+
+    /// Makes every token that was given out worthless.
+    public func revokeTokens() { self.tokens.revokeAll() }
+
+    /// What was asked so far.
+    public var requests: RequestLog { self.log }
+
+    /// Forgets what was asked.
+    public func clearRequests() { self.log = RequestLog() }
+
+    /// Returns once what was asked fulfils a condition.
+    public func waitForRequests(until condition: @escaping @Sendable (RequestLog) -> Bool) async throws {
+        try await self.wait { condition($0.log) }
+    }
+}
+
+/// Runs a stand-in for as long as `body` runs; it listens when `body` begins.
+public func withEdlevoStandIn<Result: Sendable>(
+    _ standIn: EdlevoStandIn, _ body: (EdlevoStandIn) async throws -> Result
+) async throws -> Result {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await standIn.run() }
+        defer { group.cancelAll() }
+        try await standIn.waitUntilStarted()
+        return try await body(standIn)
+    }
+}

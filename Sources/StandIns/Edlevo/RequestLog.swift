@@ -1,0 +1,32 @@
+/// What was asked of a stand-in: how often, never with which values.
+public struct RequestLog: Sendable, Hashable {
+    /// A kind of request.
+    public struct Line: Sendable, Hashable {
+        /// `GET` or `POST`.
+        public let method: String
+        /// `token`, `persons`, `persons/{id}`, `persons/lookup`, `deletedentities`, … or `?` for no path of ours.
+        public let path: String
+        /// The names of the query parameters in lower case, sorted.
+        public let parameters: [String]
+        /// The status of the answer.
+        public let status: Int
+    }
+
+    /// How often each kind was asked.
+    public private(set) var counts: [Line: Int] = [:]
+
+    mutating func note(_ line: Line) { self.counts[line, default: 0] += 1 }
+
+    /// All requests, those for tokens among them.
+    public var total: Int { self.counts.values.reduce(0, +) }
+
+    /// How many requests fit; what is left out fits all.
+    public func count(path: String? = nil, parameter: String? = nil, status: Int? = nil) -> Int {
+        self.counts.reduce(0) { sum, entry in
+            let fits = (path.map { $0 == entry.key.path } ?? true)
+                && (parameter.map { entry.key.parameters.contains($0.lowercased()) } ?? true)
+                && (status.map { $0 == entry.key.status } ?? true)
+            return fits ? sum + entry.value : sum
+        }
+    }
+}
