@@ -14,6 +14,17 @@ public struct DeliveryState: Sendable, Hashable {
     }
 }
 
+/// Which row in a receiving system.
+public struct RowIdentity: Sendable, Hashable {
+    public let kind: String
+    public let key: String
+
+    public init(kind: String, key: String) {
+        self.kind = kind
+        self.key = key
+    }
+}
+
 /// How one message ended for one system.
 public struct Settlement: Sendable, Hashable, Codable {
     public enum Outcome: Sendable, Hashable, Codable {
@@ -55,6 +66,14 @@ public struct PreparedBatch: Sendable, Hashable, Codable {
 public protocol Deliveries: Sendable {
     /// What the system was last given for these records; records never given are left out.
     func states(of keys: [RecordKey], in system: String) async throws -> [RecordKey: DeliveryState]
+
+    /// The sequences last given for these records; records never given are left out.
+    func sequences(of keys: Set<RecordKey>, in system: String) async throws -> [RecordKey: Int64]
+
+    /// For each row, the records whose delivery state holds it now (two records can give the same relation: an
+    /// enrolment and a placement at one school). Rows that nobody gives are left out. Row keys hold personal data:
+    /// what is stored to find them is a keyed hash.
+    func givers(of rows: Set<RowIdentity>, in system: String) async throws -> [RowIdentity: Set<RecordKey>]
 
     /// Stores a batch, sealed, before it is written. One batch a system at a time.
     func prepare(_ batch: PreparedBatch) async throws

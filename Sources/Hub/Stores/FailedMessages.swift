@@ -169,6 +169,10 @@ public struct HubCounts: Sendable, Hashable, Codable {
 /// Reads the counters.
 public protocol Counters: Sendable {
     func counts() async throws -> HubCounts
+
+    /// Records of these entities whose present state has not been given to the system and that have no open failure
+    /// for it: what is still under way. Live records and deletions of records that the system was given.
+    func lag(of system: String, entities: Set<Entity>) async throws -> Int
 }
 
 /// Everything the hub keeps.

@@ -1,0 +1,77 @@
+public import ConnectorKit
+public import SchoolRecords
+
+/// What a set of messages means for one receiving system: what to write, and how each message ends once it is written.
+public struct DeliveryPlan: Sendable, Hashable {
+    public var settlements: [Settlement]
+    public var writes: [TargetWrite]
+}
+
+/// The rows of one record before and after.
+struct RowChange: Sendable {
+    let key: RecordKey
+    let sequence: Int64
+    let old: [TargetRow]
+    let new: [TargetRow]
+}
+
+extension TargetRow {
+    var identity: RowIdentity { RowIdentity(kind: self.kind, key: self.key) }
+}
+
+/// Turns rows before and after into what must be written: pure.
+///
+/// A row that several records give (the enrolment and the after-school placement of a pupil at one school) is set once
+/// and taken away only when nobody gives it any more.
+struct RowChanges {
+    private let changes: [RowChange]
+
+    init(_ changes: [RowChange]) { self.changes = changes }
+
+    /// Rows that appear, differ or vanish: those whose other givers must be known.
+    var touched: Set<RowIdentity> {
+        var touched: Set<RowIdentity> = []
+        for change in self.changes {
+            let old = Dictionary(change.old.map { ($0.identity, $0) }, uniquingKeysWith: { _, last in last })
+            var kept: Set<RowIdentity> = []
+            for row in change.new {
+                kept.insert(row.identity)
+                if old[row.identity] != row { touched.insert(row.identity) }
+            }
+            for identity in old.keys where !kept.contains(identity) { touched.insert(identity) }
+        }
+        return touched
+    }
+
+    /// - Parameter others: for touched rows, the states in which records outside of these changes hold them.
+    func writes(others: [RowIdentity: [TargetRow]]) -> [TargetWrite] {
+        var before: [RowIdentity: Set<TargetRow>] = [:]
+        var wanted: Set<RowIdentity> = []
+        for (identity, rows) in others where !rows.isEmpty {
+            before[identity, default: []].formUnion(rows)
+            wanted.insert(identity)
+        }
+        for change in self.changes {
+            for row in change.old { before[row.identity, default: []].insert(row) }
+            for row in change.new { wanted.insert(row.identity) }
+        }
+        var done: Set<RowIdentity> = []
+        var writes: [TargetWrite] = []
+        for change in self.changes {
+            var set: [TargetRow] = []
+            for row in change.new {
+                let wasOwn = change.old.contains(row)
+                let stands = wasOwn || before[row.identity]?.contains(row) == true
+                if !stands, done.insert(row.identity).inserted { set.append(row) }
+            }
+            var removed: [TargetRow] = []
+            for row in change.old where !wanted.contains(row.identity) {
+                if done.insert(row.identity).inserted { removed.append(row) }
+            }
+            if !set.isEmpty || !removed.isEmpty {
+                writes.append(TargetWrite(record: change.key, sequence: change.sequence, set: set, removed: removed))
+            }
+        }
+        return writes
+    }
+}

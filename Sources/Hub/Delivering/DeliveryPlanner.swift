@@ -1,0 +1,78 @@
+import ConnectorKit
+import Foundation
+import Mapping
+import Messaging
+import SchoolRecords
+
+/// Plans what a set of messages means for one system, from the mappings, the register, and what the system has.
+///
+/// Reads the store, writes nothing.
+struct DeliveryPlanner {
+    let system: String
+    let mappings: MappingSet
+    let today: CalendarDate
+    let store: any HubStore
+
+    func plan(_ changes: [RecordChange]) async throws -> DeliveryPlan {
+        var plan = DeliveryPlan(settlements: [], writes: [])
+        let states = try await self.store.states(of: Array(Set(changes.map(\.key))), in: self.system)
+        var candidates: [RecordKey: RecordChange] = [:]
+        for change in changes {
+            if let state = states[change.key] {
+                let isNews = change.sequence > state.sequence
+                let isAgain = change.sequence == state.sequence && change.redelivery != nil
+                guard isNews || isAgain else {
+                    plan.settlements.append(Settlement(key: change.key, sequence: change.sequence, outcome: .superseded))
+                    continue
+                }
+            }
+            if let earlier = candidates[change.key] {
+                let newer = change.sequence >= earlier.sequence ? change : earlier
+                let older = change.sequence >= earlier.sequence ? earlier : change
+                candidates[change.key] = newer
+                plan.settlements.append(Settlement(key: older.key, sequence: older.sequence, outcome: .superseded))
+            } else {
+                candidates[change.key] = change
+            }
+        }
+        var projections = Projections(planner: self, candidates: candidates)
+        try await projections.settle()
+
+        var rowChanges: [RowChange] = []
+        for (key, change) in candidates.sorted(by: { $0.key < $1.key }) {
+            switch projections.outcome(of: key) {
+            case .failed(let failure):
+                plan.settlements.append(Settlement(key: key, sequence: change.sequence, outcome: .failed(failure)))
+            case .projected(let rows, let references, let missing):
+                rowChanges.append(
+                    RowChange(key: key, sequence: change.sequence, old: states[key]?.rows ?? [], new: rows))
+                plan.settlements.append(
+                    Settlement(
+                        key: key, sequence: change.sequence,
+                        outcome: .applied(rows: rows, references: references, missing: missing)))
+            }
+        }
+        let changes = RowChanges(rowChanges)
+        plan.writes = changes.writes(others: try await self.otherRows(changes.touched, besides: Set(candidates.keys)))
+        return plan
+    }
+
+    /// The rows of these identities as records outside of the plan hold them.
+    private func otherRows(
+        _ identities: Set<RowIdentity>, besides planned: Set<RecordKey>
+    ) async throws -> [RowIdentity: [TargetRow]] {
+        guard !identities.isEmpty else { return [:] }
+        var givers: [RowIdentity: Set<RecordKey>] = [:]
+        for (identity, keys) in try await self.store.givers(of: identities, in: self.system) {
+            let others = keys.subtracting(planned)
+            if !others.isEmpty { givers[identity] = others }
+        }
+        guard !givers.isEmpty else { return [:] }
+        let states = try await self.store.states(of: Array(givers.values.reduce(into: Set()) { $0.formUnion($1) }), in: self.system)
+        return givers.mapValues { keys in
+            keys.sorted().flatMap { key in states[key]?.rows ?? [] }
+        }.reduce(into: [:]) { result, entry in
+            result[entry.key] = entry.value.filter { $0.identity == entry.key }
+        }
+    }
+}

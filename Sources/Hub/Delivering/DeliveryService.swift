@@ -1,0 +1,132 @@
+public import ConnectorKit
+public import Logging
+public import Messaging
+public import ServiceLifecycle
+
+import Foundation
+import Metrics
+import SchoolRecords
+
+/// Takes one system's messages from its queue and writes them to it.
+///
+/// For every batch: plan, store the plan, write, settle, acknowledge. A crash anywhere leads to the same state: before
+/// the plan is stored the messages come again; after it the same batch is written under the same id; after settling
+/// the messages that come again are superseded.
+public struct DeliveryService: Service {
+    private let target: any TargetConnector
+    private let broker: any Broker
+    private let store: any HubStore
+    private let mappings: MappingBook
+    private let clock: HubClock
+    private let linger: Duration
+    private let logger: Logger
+
+    /// - Parameter linger: how long to wait for more messages before a batch that isn't full is written.
+    public init(
+        target: any TargetConnector, broker: any Broker, store: any HubStore, mappings: MappingBook,
+        clock: HubClock = .system, linger: Duration = .milliseconds(100), logger: Logger
+    ) {
+        self.target = target
+        self.broker = broker
+        self.store = store
+        self.mappings = mappings
+        self.clock = clock
+        self.linger = linger
+        var logger = logger
+        logger[metadataKey: "system"] = "\(target.system)"
+        self.logger = logger
+    }
+
+    public func run() async throws {
+        try await restarting("delivery", logger: self.logger, clock: self.clock) {
+            if let prepared = try await self.store.prepared(for: self.target.system) {
+                self.logger.notice("Writing the batch that was under way at the last stop", metadata: ["batch": "\(prepared.batch.id)"])
+                try await self.write(prepared)
+            }
+            let queue = HubTopology.deliveryQueue(of: self.target.system)
+            try await self.broker.withSubscription(to: queue, prefetch: self.target.batchSize * 2) { subscription in
+                while true {
+                    let messages = try await subscription.nextBatch(limit: self.target.batchSize, linger: self.linger)
+                    guard !messages.isEmpty else { return }
+                    try await self.deliver(messages)
+                    try await subscription.acknowledge(messages.map(\.token))
+                }
+            }
+        }
+    }
+
+    private func deliver(_ messages: [IncomingMessage]) async throws {
+        var changes: [RecordChange] = []
+        var unreadable: [NewFailure] = []
+        for incoming in messages {
+            do {
+                changes.append(try RecordChange(incoming.message))
+            } catch {
+                unreadable.append(
+                    NewFailure(
+                        stage: .delivery, system: self.target.system, key: nil, sequence: nil, kind: "undecodable",
+                        code: "undecodable-message", field: nil, place: nil, message: "A message can't be read: \(error.reason).",
+                        body: incoming.message.body))
+            }
+        }
+        if !unreadable.isEmpty { try await self.store.record(unreadable, time: self.clock.timestamp) }
+        guard !changes.isEmpty else { return }
+        let planner = DeliveryPlanner(
+            system: self.target.system, mappings: self.mappings.set, today: self.clock.calendarDate, store: self.store)
+        let plan = try await planner.plan(changes)
+        guard !plan.writes.isEmpty else {
+            let store = self.store
+            let (system, time) = (self.target.system, self.clock.timestamp)
+            return try await finishing { try await store.settle(plan.settlements, in: system, time: time) }
+        }
+        let number = String(try await self.store.counts().batches + 1)
+        let padded = String(repeating: "0", count: max(0, 9 - number.count)) + number
+        let suffix = String(UInt32.random(in: .min ... .max) | 0x8000_0000, radix: 16)
+        let prepared = PreparedBatch(
+            system: self.target.system, batch: TargetBatch(id: "\(padded)-\(suffix)", writes: plan.writes),
+            settlements: plan.settlements)
+        try await self.store.prepare(prepared)
+        try await self.write(prepared)
+    }
+
+    /// Writes until the system has taken the batch; only a stop of the hub ends it earlier.
+    private func write(_ prepared: PreparedBatch) async throws {
+        var breaker = Breaker()
+        while true {
+            do {
+                try await finishing { try await self.writeOnce(prepared) }
+                if breaker.succeeded() { self.logger.notice("The system takes records again") }
+                Counter(label: "knutpunkt_batches_written_total", dimensions: [("system", self.target.system)]).increment()
+                return
+            } catch let failure as ConnectorFailure {
+                let first = breaker.state == .closed
+                let wait = breaker.failed(failure)
+                self.logger.log(
+                    level: first ? .warning : .debug, "The system takes nothing now; its queue waits",
+                    metadata: ["code": "\(failure.code)", "reason": "\(failure.message)", "wait": "\(wait)"])
+                try await self.clock.sleep(wait)
+            }
+        }
+    }
+
+    private func writeOnce(_ prepared: PreparedBatch) async throws {
+        let refused = try await self.target.write(prepared.batch)
+        let now = self.clock.now()
+        let settlements = prepared.settlements.map { settlement in
+            guard let failure = refused[settlement.key], case .applied = settlement.outcome else { return settlement }
+            if failure.kind == .transient || failure.kind == .systemUnavailable {
+                let due = now.addingTimeInterval(failure.retryAfter ?? 60)
+                return Settlement(
+                    key: settlement.key, sequence: settlement.sequence,
+                    outcome: .retry(due: Int64(due.timeIntervalSince1970 * 1000), reason: failure.code))
+            }
+            return Settlement(
+                key: settlement.key, sequence: settlement.sequence,
+                outcome: .failed(
+                    NewFailure(
+                        stage: .delivery, system: prepared.system, key: settlement.key, sequence: settlement.sequence,
+                        kind: "rejected", code: failure.code, field: nil, place: nil, message: failure.message, body: nil)))
+        }
+        try await self.store.settle(settlements, in: prepared.system, time: self.clock.timestamp)
+    }
+}

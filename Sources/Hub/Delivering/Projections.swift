@@ -1,0 +1,154 @@
+import ConnectorKit
+import Foundation
+import Mapping
+import Messaging
+import SchoolRecords
+
+/// The outbound mapping of many records at once, with the records that they refer to.
+///
+/// A referred record is there for a system when its present state has been given to it, or is given in the same go;
+/// a record that refers to one that isn't there waits for it, with everything else of it written.
+struct Projections {
+    enum Outcome {
+        case projected(rows: [TargetRow], references: Set<RecordKey>, missing: Set<RecordKey>)
+        case failed(NewFailure)
+    }
+
+    private let planner: DeliveryPlanner
+    private let candidates: [RecordKey: RecordChange]
+    private var documents: [RecordKey: JSONValue] = [:]
+    private var lookedUp: [RecordKey: LookedUp] = [:]
+    /// Looked-up records that are there only because this plan gives them.
+    private var dependsOnPlan: Set<RecordKey> = []
+    private var outcomes: [RecordKey: Outcome] = [:]
+
+    init(planner: DeliveryPlanner, candidates: [RecordKey: RecordChange]) {
+        self.planner = planner
+        self.candidates = candidates
+    }
+
+    func outcome(of key: RecordKey) -> Outcome {
+        self.outcomes[key] ?? .projected(rows: [], references: [], missing: [])
+    }
+
+    /// Maps every candidate; afterwards each has an outcome.
+    mutating func settle() async throws {
+        var open = self.candidates.keys.sorted()
+        while !open.isEmpty {
+            var needed: Set<RecordKey> = []
+            var again: [RecordKey] = []
+            for key in open {
+                guard let change = self.candidates[key] else { continue }
+                switch self.project(change) {
+                case .outcome(let outcome): self.outcomes[key] = outcome
+                case .needs(let keys):
+                    // A mapping that asks again for what it has been given would ask for ever.
+                    let unknown = keys.filter { self.lookedUp[$0] == nil }
+                    guard !unknown.isEmpty else {
+                        self.outcomes[key] = .failed(self.failure(change, code: "unresolvable-reference"))
+                        continue
+                    }
+                    needed.formUnion(unknown)
+                    again.append(key)
+                }
+            }
+            try await self.lookUp(needed)
+            open = again
+            if open.isEmpty { open = self.retract() }
+        }
+    }
+
+    /// Records that failed aren't there for others after all: those are mapped again without them.
+    private mutating func retract() -> [RecordKey] {
+        let failed = self.dependsOnPlan.filter { key in
+            if case .failed? = self.outcomes[key] { return true }
+            return false
+        }
+        guard !failed.isEmpty else { return [] }
+        self.dependsOnPlan.subtract(failed)
+        for key in failed { self.lookedUp[key] = .missing }
+        return self.outcomes.compactMap { key, outcome in
+            guard case .projected(_, let references, _) = outcome, !references.isDisjoint(with: failed) else { return nil }
+            return key
+        }.sorted()
+    }
+
+    private enum Step {
+        case outcome(Outcome)
+        case needs(Set<RecordKey>)
+    }
+
+    private mutating func project(_ change: RecordChange) -> Step {
+        let nothing = Outcome.projected(rows: [], references: [], missing: [])
+        guard change.operation == .upserted,
+            let mapping = self.planner.mappings.outbound(system: self.planner.system, entity: change.key.entity)
+        else { return .outcome(nothing) }
+        do {
+            let document: JSONValue
+            if let known = self.documents[change.key] {
+                document = known
+            } else {
+                document = try JSONValue(parsing: change.body)
+                self.documents[change.key] = document
+            }
+            switch try mapping.apply(document, today: self.planner.today, lookedUp: self.lookedUp) {
+            case .needs(let keys): return .needs(keys)
+            case .rows(let projection):
+                return .outcome(
+                    .projected(
+                        rows: projection.rows.map { TargetRow(kind: $0.kind, key: $0.key, fields: $0.fields) },
+                        references: projection.references, missing: projection.missing))
+            }
+        } catch let failure as MappingFailure {
+            return .outcome(
+                .failed(
+                    NewFailure(
+                        stage: .delivery, system: self.planner.system, key: change.key, sequence: change.sequence,
+                        kind: "mapping", code: failure.code, field: failure.field, place: "\(failure.file):\(failure.line)",
+                        message: failure.message, body: change.body)))
+        } catch {
+            return .outcome(.failed(self.failure(change, code: "unreadable-body")))
+        }
+    }
+
+    private func failure(_ change: RecordChange, code: String) -> NewFailure {
+        NewFailure(
+            stage: .delivery, system: self.planner.system, key: change.key, sequence: change.sequence, kind: "mapping",
+            code: code, field: nil, place: nil,
+            message: "The \(change.key.entity.rawValue) can't be mapped for \(self.planner.system): \(code).", body: change.body)
+    }
+
+    private mutating func lookUp(_ keys: Set<RecordKey>) async throws {
+        guard !keys.isEmpty else { return }
+        let store = self.planner.store
+        let withheld = try await store.holds(keys)
+        let open = keys.subtracting(withheld)
+        let records = try await store.records(Array(open))
+        let given = try await store.sequences(of: open, in: self.planner.system)
+        for key in withheld { self.lookedUp[key] = .withheld }
+        for key in open {
+            guard let record = records[key] else {
+                self.lookedUp[key] = .missing
+                continue
+            }
+            guard record.operation == .upserted else {
+                // Gone for good: what refers to it has no row, and nothing to wait for.
+                self.lookedUp[key] = .withheld
+                continue
+            }
+            let isGiven = (given[key] ?? 0) >= record.sequence
+            let isPlanned = self.candidates[key]?.sequence == record.sequence
+            if !isGiven, !isPlanned {
+                self.lookedUp[key] = .missing
+            } else if let document = try? JSONValue(parsing: record.body) {
+                self.lookedUp[key] = .found(document)
+                if !isGiven {
+                    self.dependsOnPlan.insert(key)
+                    if case .failed? = self.outcomes[key] { self.lookedUp[key] = .missing }
+                }
+            } else {
+                self.lookedUp[key] = .missing
+            }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+public import Logging
+public import ServiceLifecycle
+
+import Foundation
+
+/// Sends again what is due for another try.
+public struct RetryService: Service {
+    private let store: any HubStore
+    private let clock: HubClock
+    private let logger: Logger
+
+    public init(store: any HubStore, clock: HubClock = .system, logger: Logger) {
+        self.store = store
+        self.clock = clock
+        self.logger = logger
+    }
+
+    public func run() async throws {
+        try await restarting("retry", logger: self.logger, clock: self.clock) {
+            while !Task.isCancelled {
+                let now = Int64(self.clock.now().timeIntervalSince1970 * 1000)
+                let released = try await self.store.releaseDueRetries(now: now)
+                if released > 0 { self.logger.info("Records are tried again", metadata: ["count": "\(released)"]) }
+                try await self.clock.sleep(.seconds(1))
+            }
+        }
+    }
+}

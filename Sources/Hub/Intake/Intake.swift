@@ -1,0 +1,141 @@
+public import ConnectorKit
+public import Foundation
+public import Logging
+public import SchoolRecords
+
+/// Reads a source into the register.
+///
+/// Records are set aside until an entity has been read to its end, compared with the register, and only then taken:
+/// a read that breaks off changes nothing, and a change of very many waits for approval (invariant 5).
+public struct Intake: Sendable {
+    public enum Mode: String, Sendable {
+        /// Everything the source has; what it no longer has is deleted.
+        case full
+        /// What changed since the last complete reading; an entity never read before is read in full.
+        case changes
+    }
+
+    let source: any SourceConnector
+    let store: any HubStore
+    let key: HubKey
+    let mappings: MappingBook
+    let limits: ChangeLimits
+    let overlap: TimeInterval
+    let clock: HubClock
+    let logger: Logger
+
+    /// - Parameter overlap: how far before the high-water mark a reading of changes begins, in seconds: a source's
+    ///   clock and its transactions don't end in step.
+    public init(
+        source: any SourceConnector, store: any HubStore, key: HubKey, mappings: MappingBook,
+        limits: ChangeLimits = ChangeLimits(), overlap: TimeInterval = 300, clock: HubClock = .system, logger: Logger
+    ) {
+        self.source = source
+        self.store = store
+        self.key = key
+        self.mappings = mappings
+        self.limits = limits
+        self.overlap = overlap
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// Reads the source once. One reading of a source at a time; the caller sees to that.
+    ///
+    /// - Parameters:
+    ///   - approved: ids of held changes that a person has approved (``HeldChange/id``).
+    ///   - progress: told now and then, from any task.
+    /// - Throws: ``ConnectorFailure`` when the source can't be read to its end; entities read before it are taken.
+    public func run(
+        _ mode: Mode, approved: Set<String> = [], progress: @escaping @Sendable (IntakeProgress) -> Void = { _ in }
+    ) async throws -> IntakeReport {
+        let started = self.clock.now()
+        let system = self.source.system
+        var report = IntakeReport(source: system, mode: mode.rawValue)
+        try await self.store.clearStage(run: system)
+        let living = try await self.store.liveCounts()
+        var protected = ProtectedPersons(key: self.key, opaqueIDs: try await self.store.withheldPersons())
+        let deletions = try await self.deletions(mode)
+        for entity in self.source.entities.sorted() {
+            let mark = try await self.store.mark(source: system, entity: entity.rawValue).flatMap(RFC3339.date)
+            let reading = EntityReading(
+                intake: self, entity: entity, living: living[entity] ?? 0, mark: mode == .full ? nil : mark,
+                protected: protected, approved: approved, progress: progress)
+            let part = try await reading.run(deletions: deletions[entity] ?? [])
+            report.parts[entity.rawValue] = part
+            protected = await reading.protected
+            if protected.changed, living.values.contains(where: { $0 > 0 }) {
+                try await self.remask(protected)
+            }
+            protected.settle()
+            if let held = part.held {
+                self.logger.warning(
+                    "A change of very many records waits for approval",
+                    metadata: [
+                        "source": "\(system)", "entity": "\(entity)", "change": "\(held.id)", "updates": "\(held.updates)",
+                        "deletes": "\(held.deletes)", "living": "\(held.living)",
+                    ])
+            }
+        }
+        try await self.replay(protected)
+        if report.held.isEmpty {
+            // Only now: deletions that were asked for and not taken are asked for again.
+            try await self.store.setMark(RFC3339.text(started), source: system, entity: Self.deletionMark)
+        }
+        report.seconds = self.clock.now().timeIntervalSince(started)
+        return report
+    }
+
+    /// What the source says was deleted since the last complete reading; a full reading finds out by itself.
+    private func deletions(_ mode: Mode) async throws -> [Entity: [RecordKey]] {
+        let system = self.source.system
+        guard mode == .changes,
+            let mark = try await self.store.mark(source: system, entity: Self.deletionMark).flatMap(RFC3339.date)
+        else { return [:] }
+        let keys = try await self.source.deletions(after: mark.addingTimeInterval(-self.overlap))
+        return Dictionary(grouping: keys, by: \.entity)
+    }
+
+    private static let deletionMark = "deletions"
+
+    /// Puts opaque ids in place of newly protected persons everywhere in the register (and real ones in place of
+    /// those released), and moves records about them to the vault.
+    private func remask(_ protected: ProtectedPersons) async throws {
+        for entity in Entity.allCases {
+            var after: String?
+            while true {
+                let records = try await self.store.liveRecords(of: entity, after: after, limit: 500)
+                guard let last = records.last else { break }
+                after = last.key.id
+                var states: [RecordState] = []
+                var withheld: [WithheldRecord] = []
+                for record in records where record.source == self.source.system {
+                    let body = try JSONValue(parsing: record.body)
+                    let subject = SchoolRecord.subject(entity, body)
+                    if entity != .person, let subject, protected.isProtected(subject) {
+                        withheld.append(
+                            WithheldRecord(opaqueKey: protected.opaqueKey(of: record.key), key: record.key, body: record.body))
+                        states.append(RecordState(key: record.key, owner: nil, body: nil))
+                        continue
+                    }
+                    let masked = protected.masked(body, entity)
+                    if masked != body {
+                        states.append(RecordState(key: record.key, owner: subject?.id, body: masked.canonicalData))
+                    }
+                }
+                guard !states.isEmpty || !withheld.isEmpty else { continue }
+                _ = try await self.store.take(
+                    states, withheld: withheld, failures: [], source: self.source.system, time: self.clock.timestamp)
+            }
+        }
+    }
+
+    /// Asks the source again for the records whose intake failed and that somebody has sent again.
+    private func replay(_ protected: ProtectedPersons) async throws {
+        for key in try await self.store.intakeReplays(source: self.source.system) {
+            let reading = EntityReading(
+                intake: self, entity: key.entity, living: 0, mark: nil, protected: protected, approved: [], progress: { _ in })
+            try await reading.replay(key)
+        }
+    }
+}

@@ -1,0 +1,72 @@
+public import ConnectorKit
+public import Foundation
+public import Logging
+public import ServiceLifecycle
+
+/// Sees to it that a source is read by one reader at a time, also across processes.
+public protocol SourceLock: Sendable {
+    /// Runs `body` while holding the lock; waits for it as long as another holds it.
+    func withLock<Result: Sendable>(
+        source: String, _ body: @Sendable () async throws -> Result
+    ) async throws -> Result
+}
+
+/// Reads a source by schedule: in full at first and then now and then, changes in between.
+public struct IntakeService: Service {
+    private let intake: Intake
+    private let lock: any SourceLock
+    private let changesEvery: Duration
+    private let fullEvery: TimeInterval
+
+    /// - Parameters:
+    ///   - changesEvery: pause between readings of changes.
+    ///   - fullEvery: seconds between full readings, which find what the source forgot to tell.
+    public init(intake: Intake, lock: any SourceLock, changesEvery: Duration, fullEvery: TimeInterval) {
+        self.intake = intake
+        self.lock = lock
+        self.changesEvery = changesEvery
+        self.fullEvery = fullEvery
+    }
+
+    public func run() async throws {
+        let source = self.intake.source.system
+        try await restarting("intake", logger: self.intake.logger, clock: self.intake.clock) {
+            var breaker = Breaker(first: .seconds(1), most: .seconds(60))
+            while !Task.isCancelled {
+                do {
+                    let report = try await self.lock.withLock(source: source) {
+                        try await self.intake.run(try await self.nextMode())
+                    }
+                    if breaker.succeeded() { self.intake.logger.notice("The source can be read again", metadata: ["source": "\(source)"]) }
+                    if report.mode == Intake.Mode.full.rawValue, report.held.isEmpty {
+                        try await self.intake.store.setMark(self.intake.clock.timestamp, source: source, entity: Self.fullMark)
+                    }
+                    if report.changed > 0 || report.failed > 0 {
+                        self.intake.logger.info(
+                            "Source read",
+                            metadata: [
+                                "source": "\(source)", "mode": "\(report.mode)", "changed": "\(report.changed)",
+                                "failed": "\(report.failed)", "seconds": "\(report.seconds)",
+                            ])
+                    }
+                    try await self.intake.clock.sleep(self.changesEvery)
+                } catch let failure as ConnectorFailure {
+                    let first = breaker.state == .closed
+                    let wait = breaker.failed(failure)
+                    self.intake.logger.log(
+                        level: first ? .warning : .debug, "The source can't be read now",
+                        metadata: ["source": "\(source)", "code": "\(failure.code)", "reason": "\(failure.message)", "wait": "\(wait)"])
+                    try await self.intake.clock.sleep(wait)
+                }
+            }
+        }
+    }
+
+    private static let fullMark = "full"
+
+    private func nextMode() async throws -> Intake.Mode {
+        let mark = try await self.intake.store.mark(source: self.intake.source.system, entity: Self.fullMark)
+        guard let mark, let last = RFC3339.date(mark) else { return .full }
+        return self.intake.clock.now().timeIntervalSince(last) > self.fullEvery ? .full : .changes
+    }
+}

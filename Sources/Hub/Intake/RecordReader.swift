@@ -1,0 +1,63 @@
+import ConnectorKit
+import Foundation
+import Mapping
+import SchoolRecords
+
+/// Makes a record of what a source gave: mapping, typed check, and the question whether a protected person is in it.
+/// Holds no state but what it is given; a value per reading.
+struct RecordReader {
+    let source: String
+    let mappings: MappingSet
+    let today: CalendarDate
+    let key: HubKey
+
+    enum Reading {
+        /// The mapping's `when` leaves it out.
+        case excluded
+        case record(key: RecordKey, body: JSONValue, isProtected: Bool)
+        case failed(NewFailure)
+    }
+
+    func read(_ record: SourceRecord) -> Reading {
+        do {
+            let mapped: JSONValue?
+            if let mapping = self.mappings.inbound(system: self.source, entity: record.key.entity) {
+                mapped = try mapping.apply(record.document, today: self.today)
+            } else {
+                mapped = nil
+            }
+            guard let mapped else { return .excluded }
+            let body = try SchoolRecord.validate(record.key.entity, mapped)
+            let isProtected = record.key.entity == .person && Self.isProtected(record.document, body)
+            return .record(key: record.key, body: body, isProtected: isProtected)
+        } catch let failure as MappingFailure {
+            return .failed(
+                self.failure(
+                    record, kind: "mapping", code: failure.code, field: failure.field,
+                    place: "\(failure.file):\(failure.line)", message: failure.message))
+        } catch let error as RecordError {
+            return .failed(
+                self.failure(record, kind: "broken-record", code: "invalid-field", field: error.field, place: nil, message: "\(error)"))
+        } catch {
+            return .failed(
+                self.failure(
+                    record, kind: "broken-record", code: "unreadable", field: nil, place: nil,
+                    message: "The \(record.key.entity.rawValue) can't be read."))
+        }
+    }
+
+    /// The source's own word counts as well as the mapped one: a mapping that forgets the mark must not unmask anybody.
+    private static func isProtected(_ document: JSONValue, _ body: JSONValue) -> Bool {
+        [document, body].contains { SecurityMarking(json: $0["securityMarking"]).isProtected }
+    }
+
+    private func failure(
+        _ record: SourceRecord, kind: String, code: String, field: String?, place: String?, message: String
+    ) -> NewFailure {
+        // Who may be protected is known only by the opaque id, also when the record can't be used.
+        let marked = record.key.entity == .person && SecurityMarking(json: record.document["securityMarking"]).isProtected
+        return NewFailure(
+            stage: .intake, system: self.source, key: marked ? self.key.opaqueKey(for: record.key) : record.key, sequence: nil,
+            kind: kind, code: code, field: field, place: place, message: message, body: nil)
+    }
+}

@@ -1,0 +1,33 @@
+public import Messaging
+
+/// The hub's exchanges and queues (the public message contract).
+public enum HubTopology {
+    /// The last net: what a consumer could not settle, after ``deliveryLimit`` tries.
+    public static let failedQueue = "failed"
+
+    /// Redeliveries before a message lands in ``failedQueue``. With a prefetch above 1 a crash counts for every
+    /// message handed out, so the limit lies well above the crashes that a message may have to live through.
+    public static let deliveryLimit = 100
+
+    /// The queue of a receiving system.
+    public static func deliveryQueue(of system: String) -> String { "deliver.\(system)" }
+
+    /// Everything that the hub needs for these receiving systems.
+    ///
+    /// - Parameter targets: system → the entities it takes; only those are bound to its queue.
+    public static func topology(targets: [String: [String]]) -> Topology {
+        var topology = Topology(
+            exchanges: [.init(name: RecordChange.exchange, kind: .topic)],
+            queues: [.init(name: Self.failedQueue, deliveryLimit: Self.deliveryLimit)])
+        for (system, entities) in targets.sorted(by: { $0.key < $1.key }) {
+            let queue = Self.deliveryQueue(of: system)
+            topology.queues.append(
+                .init(name: queue, deliveryLimit: Self.deliveryLimit, deadLetterQueue: Self.failedQueue, singleActiveConsumer: true))
+            for entity in entities.sorted() {
+                topology.bindings.append(
+                    .init(exchange: RecordChange.exchange, queue: queue, routingKey: "record.\(entity).#"))
+            }
+        }
+        return topology
+    }
+}

@@ -1,0 +1,36 @@
+public import Logging
+import ServiceLifecycle
+
+/// Runs a service's work until the hub stops, again after an error: a full disk or a broker away stops the work, not
+/// the hub, and it goes on when the trouble is over.
+func restarting(
+    _ name: String, logger: Logger, clock: HubClock, _ work: @Sendable () async throws -> Void
+) async throws {
+    var backoff = Backoff()
+    do {
+        try await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                let started = clock.now()
+                do {
+                    try await work()
+                    return
+                } catch is CancellationError {
+                    return
+                } catch {
+                    if Task.isCancelled { return }
+                    if clock.now().timeIntervalSince(started) > 60 { backoff.reset() }
+                    let wait = backoff.next()
+                    logger.error(
+                        "Service stopped on an error and starts again",
+                        metadata: ["service": "\(name)", "error": "\(error)", "wait": "\(wait)"])
+                    try await clock.sleep(wait)
+                }
+            }
+        }
+    } catch is CancellationError {}
+}
+
+/// Runs work to its end even when the caller is cancelled: what has been begun is finished or left as it was.
+func finishing<Result: Sendable>(_ work: @escaping @Sendable () async throws -> Result) async throws -> Result {
+    try await Task { try await work() }.value
+}

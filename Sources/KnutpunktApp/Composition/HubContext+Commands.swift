@@ -1,0 +1,73 @@
+import ConnectorKit
+import Connectors
+public import Hub
+public import SchoolRecords
+
+/// What the command line (and later the console) does with a hub's data.
+extension HubContext {
+    /// Reads one source now.
+    ///
+    /// - Throws: ``AppError`` when there is no such source or it can't be read.
+    public func sync(
+        _ system: String, mode: Intake.Mode, approved: Set<String> = [], clock: HubClock = .system,
+        progress: @escaping @Sendable (IntakeProgress) -> Void = { _ in }
+    ) async throws -> IntakeReport {
+        let known = self.mappings.set.systems.keys.sorted().joined(separator: ", ")
+        guard self.mappings.set.systems[system] != nil else {
+            throw AppError(.notFound, "There is no system \"\(system)\". Known: \(known).")
+        }
+        guard let (source, settings) = try self.connectors(only: [system]).sources.first else {
+            throw AppError(.notFound, "\(system) is no source: records are written to it, not read from it.")
+        }
+        do {
+            let intake = self.intake(source, settings: settings, clock: clock)
+            let report = try await self.sourceLock(clock: clock).withLock(source: system) {
+                try await intake.run(mode, approved: approved, progress: progress)
+            }
+            await source.shutdown()
+            return report
+        } catch let failure as ConnectorFailure {
+            await source.shutdown()
+            throw AppError(failure.kind == .misconfigured ? .configuration : .systems, failure.message, cause: failure)
+        } catch {
+            await source.shutdown()
+            throw error
+        }
+    }
+
+    /// How far everything has come.
+    public func status() async throws -> HubStatus {
+        var status = HubStatus(
+            running: RunState.read(from: self.configuration.dataDirectory),
+            records: [:], withheld: [:], outbox: try await self.store.backlog(),
+            waiting: try await self.store.waitingCounts(), failed: [:], counts: try await self.store.counts(), lag: [:])
+        for (entity, count) in try await self.store.liveCounts() { status.records[entity.rawValue] = count }
+        for (entity, count) in try await self.store.withheldCounts() { status.withheld[entity.rawValue] = count }
+        let failures: [FailedMessage.State: Int] = try await self.store.counts()
+        for (state, count) in failures { status.failed[state.rawValue] = count }
+        for system in self.mappings.set.systems.keys {
+            let entities = self.mappings.set.outboundEntities(system: system)
+            guard !entities.isEmpty else { continue }
+            status.lag[system] = try await self.store.lag(of: system, entities: Set(entities))
+        }
+        return status
+    }
+}
+
+/// A hub at a glance.
+public struct HubStatus: Sendable, Codable, Hashable {
+    public var running: RunState?
+    /// Live records by entity.
+    public var records: [String: Int]
+    /// Protected persons' records in the vault, by entity.
+    public var withheld: [String: Int]
+    /// Changes that wait to be published.
+    public var outbox: Int
+    /// Records that wait for another record or for a planned retry, by system.
+    public var waiting: [String: Int]
+    /// Failed messages by state.
+    public var failed: [String: Int]
+    public var counts: HubCounts
+    /// Records whose present state a system hasn't been given yet, by system.
+    public var lag: [String: Int]
+}

@@ -1,0 +1,87 @@
+import ConnectorKit
+import Connectors
+import Foundation
+public import Hub
+public import Logging
+public import Mapping
+import SQLStores
+import SQLiteDatabase
+public import SchoolRecords
+
+/// What every command works on: configuration, mappings and the store, opened and checked.
+public struct HubContext: Sendable {
+    public let configuration: HubConfiguration
+    public let mappings: MappingBook
+    public let store: any HubStore
+    let database: SQLiteDatabase
+    let key: HubKey
+    public let logger: Logger
+
+    /// Opens a hub's data directory, making what isn't there.
+    ///
+    /// - Throws: ``AppError`` naming the place and the remedy.
+    public static func open(_ configuration: HubConfiguration, logger: Logger) async throws -> HubContext {
+        let mappings = try Self.mappings(configuration, logger: logger)
+        try Self.makeDirectory(configuration.dataDirectory)
+        let key = try HubKeyFile.open(configuration.keyPath)
+        do {
+            let database = try SQLiteDatabase.open(path: configuration.storePath)
+            let store = try await SQLStore.open(database: database, key: key)
+            return HubContext(
+                configuration: configuration, mappings: MappingBook(mappings), store: store, database: database, key: key,
+                logger: logger)
+        } catch let error as StoreError {
+            throw AppError(.store, error.message, cause: error)
+        }
+    }
+
+    /// Loads the mappings; warnings are logged, errors thrown all at once.
+    static func mappings(_ configuration: HubConfiguration, logger: Logger) throws -> MappingSet {
+        let load = MappingSet.load(directory: configuration.mappingsDirectory)
+        guard let set = load.set else {
+            throw AppError(.mappings, load.diagnostics.map(\.description).joined(separator: "\n"))
+        }
+        for diagnostic in load.diagnostics { logger.warning("Mapping", metadata: ["diagnostic": "\(diagnostic)"]) }
+        return set
+    }
+
+    private static func makeDirectory(_ path: String) throws {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw AppError(
+                .configuration, "\(path): the data directory can't be made. Check the path and the rights on it (data.directory).",
+                cause: error)
+        }
+    }
+
+    /// The connectors of the systems, made from their settings.
+    ///
+    /// - Throws: ``AppError`` with every problem of every system.
+    func connectors(only systems: Set<String>? = nil) throws -> Connections {
+        let settings = SystemSettings(configuration: self.configuration)
+        var connections = Connections()
+        var problems: [String] = []
+        for system in self.mappings.set.systems.values.sorted(by: { $0.name < $1.name }) {
+            if let systems, !systems.contains(system.name) { continue }
+            let values = settings.settings(of: system)
+            do {
+                switch try ConnectorFactory.make(system: system.name, settings: values, logger: self.logger) {
+                case .source(let source): connections.sources.append((source, values))
+                case .target(let target): connections.targets.append(target)
+                }
+            } catch {
+                problems += error.problems.map { "\(system.file): \($0.path): \($0.message)" }
+            }
+        }
+        guard problems.isEmpty else { throw AppError(.configuration, problems.joined(separator: "\n")) }
+        return connections
+    }
+}
+
+/// The connectors in use.
+struct Connections: Sendable {
+    var sources: [(source: any SourceConnector, settings: JSONValue)] = []
+    var targets: [any TargetConnector] = []
+}

@@ -1,0 +1,124 @@
+import ConnectorKit
+import Connectors
+import Foundation
+public import Hub
+public import Logging
+import Messaging
+import RabbitMQBroker
+import SchoolRecords
+import ServiceLifecycle
+
+/// A hub put together: the one place that sees every adapter.
+public struct KnutpunktHub: Sendable {
+    let context: HubContext
+    let connections: Connections
+    private let clock: HubClock
+
+    /// Puts a hub together; nothing runs yet.
+    ///
+    /// - Throws: ``AppError`` with everything that is wrong with the set-up.
+    public init(_ context: HubContext, clock: HubClock = .system) throws {
+        self.context = context
+        self.connections = try context.connectors()
+        self.clock = clock
+    }
+
+    /// Which entities each receiving system takes.
+    var targets: [String: [Entity]] {
+        Dictionary(
+            uniqueKeysWithValues: self.connections.targets.map { target in
+                (target.system, self.context.mappings.set.outboundEntities(system: target.system).sorted())
+            })
+    }
+
+    /// Runs until a signal asks it to stop (TERM or INT: stop taking, finish or give back, flush).
+    ///
+    /// - Throws: ``AppError`` when another hub runs on the data directory or the broker can't be had.
+    public func run() async throws {
+        let configuration = self.context.configuration
+        let logger = self.context.logger
+        guard let lock = try FileLock(path: configuration.dataDirectory + "/hub.lock") else {
+            throw AppError(
+                .alreadyRunning,
+                "Another hub runs on \(configuration.dataDirectory). Stop it first, or give this one another data.directory.")
+        }
+        defer { withExtendedLifetime(lock) {} }
+        let pid = ProcessInfo.processInfo.processIdentifier
+        @Sendable func enter(_ phase: RunState.Phase, _ detail: String) {
+            RunState(pid: pid, phase: phase, detail: detail).write(to: configuration.dataDirectory)
+            logger.notice("Hub", metadata: ["phase": "\(phase.rawValue)", "detail": "\(detail)"])
+        }
+        enter(.startingBroker, configuration.brokerURL == nil ? "private node" : "connecting")
+        defer { RunState.remove(from: configuration.dataDirectory) }
+        do {
+            try await BrokerSource.withBroker(
+                configuration, logger: logger, onProgress: { enter(.startingBroker, $0) }
+            ) { broker, node in
+                try await broker.declare(
+                    HubTopology.topology(targets: self.targets.mapValues { $0.map(\.rawValue) }))
+                enter(.running, "ready")
+                let group = ServiceGroup(
+                    configuration: .init(
+                        services: self.services(broker: broker, node: node).map { .init(service: $0) },
+                        gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+                try await group.run()
+                enter(.stopping, "closing")
+            }
+        } catch let error as BrokerError {
+            throw AppError(.broker, error.message, cause: error)
+        }
+    }
+
+    /// In the order of dependence: stopped from the last to the first.
+    private func services(broker: any Broker, node: PrivateNode?) -> [any Service] {
+        let logger = self.context.logger
+        let store = self.context.store
+        var services: [any Service] = []
+        if let node { services.append(NodeService(node: node)) }
+        services.append(
+            MappingWatcher(
+                directory: self.context.configuration.mappingsDirectory, book: self.context.mappings, clock: self.clock, logger: logger))
+        services.append(LastNetService(broker: broker, store: store, clock: self.clock, logger: logger))
+        for target in self.connections.targets {
+            services.append(
+                DeliveryService(
+                    target: target, broker: broker, store: store, mappings: self.context.mappings, clock: self.clock, logger: logger))
+        }
+        services.append(OutboxRelay(store: store, broker: broker, clock: self.clock, logger: logger))
+        services.append(RetryService(store: store, clock: self.clock, logger: logger))
+        for (source, settings) in self.connections.sources {
+            let schedule = settings["schedule"]
+            let seconds = schedule?["changes_every_seconds"]?.integerValue ?? 60
+            let hours = schedule?["full_every_hours"]?.integerValue ?? 24
+            services.append(
+                IntakeService(
+                    intake: self.context.intake(source, settings: settings, clock: self.clock),
+                    lock: self.context.sourceLock(clock: self.clock), changesEvery: .seconds(max(1, seconds)),
+                    fullEvery: Double(max(1, hours)) * 3600))
+        }
+        return services
+    }
+}
+
+/// Watches over the private node as long as the hub runs.
+private struct NodeService: Service {
+    let node: PrivateNode
+
+    func run() async throws {
+        do {
+            try await cancelWhenGracefulShutdown { try await self.node.run() }
+        } catch is CancellationError {}
+    }
+}
+
+extension HubContext {
+    func intake(_ source: any SourceConnector, settings: JSONValue, clock: HubClock) -> Intake {
+        Intake(
+            source: source, store: self.store, key: self.key, mappings: self.mappings,
+            overlap: Double(settings["overlap_seconds"]?.integerValue ?? 300), clock: clock, logger: self.logger)
+    }
+
+    func sourceLock(clock: HubClock) -> SourceFileLock {
+        SourceFileLock(directory: self.configuration.dataDirectory, clock: clock)
+    }
+}

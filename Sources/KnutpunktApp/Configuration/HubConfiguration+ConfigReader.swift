@@ -1,0 +1,85 @@
+public import Configuration
+import Foundation
+import Logging
+import SystemPackage
+
+extension HubConfiguration {
+    /// Reads the configuration: flags before environment before file before defaults.
+    ///
+    /// | key | environment | default |
+    /// |---|---|---|
+    /// | `data.directory` | `DATA_DIRECTORY` | `knutpunkt-data` |
+    /// | `mappings.directory` | `MAPPINGS_DIRECTORY` | `Mappings` |
+    /// | `amqp.url` (secret) | `AMQP_URL` | the hub's private node |
+    /// | `amqp.url_file` | `AMQP_URL_FILE` | – (a file with the URL, for mounted secrets) |
+    /// | `amqp.ca_file` | `AMQP_CA_FILE` | the system's |
+    /// | `store.key_file` | `STORE_KEY_FILE` | `<data.directory>/hub.key` |
+    /// | `log.level` | `LOG_LEVEL` | `info` |
+    /// | `systems.<system>.<path>` | `SYSTEMS_<SYSTEM>_<PATH>` | `Mappings/<system>/system.yaml` |
+    ///
+    /// - Parameters:
+    ///   - file: a YAML file, or `nil` for none.
+    ///   - flags: dotted key → text, from the command line.
+    /// - Throws: ``AppError`` with every problem found.
+    public static func read(
+        file: String?, flags: [String: String],
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) async throws -> HubConfiguration {
+        var providers: [any ConfigProvider] = [
+            InMemoryProvider(
+                name: "flags",
+                values: Dictionary(
+                    flags.map { (AbsoluteConfigKey(ConfigKey($0.key)), ConfigValue(stringLiteral: $0.value)) },
+                    uniquingKeysWith: { _, last in last })),
+            EnvironmentVariablesProvider(environmentVariables: environment),
+        ]
+        if let file {
+            do {
+                providers.append(try await FileProvider<YAMLSnapshot>(filePath: FilePath(file)))
+            } catch {
+                throw AppError(
+                    .configuration, "\(file): can't be read as YAML configuration. Check that the file exists and is valid YAML.",
+                    cause: error)
+            }
+        }
+        let text = TextReader(reader: ConfigReader(providers: providers))
+        var configuration = HubConfiguration(
+            dataDirectory: text("data.directory") ?? "knutpunkt-data",
+            mappingsDirectory: text("mappings.directory") ?? "Mappings")
+        var problems: [String] = []
+        configuration.brokerURL = text("amqp.url")
+        if let path = text("amqp.url_file") {
+            if let url = try? String(contentsOfFile: path, encoding: .utf8) {
+                configuration.brokerURL = url.trimmingCharacters(in: .whitespacesAndNewlines)
+            } else {
+                problems.append("amqp.url_file: \(path) can't be read. Put the broker's URL in it, or take the key away.")
+            }
+        }
+        configuration.brokerCAFile = text("amqp.ca_file")
+        configuration.keyFile = text("store.key_file")
+        if let level = text("log.level") {
+            if let known = Logger.Level(rawValue: level) {
+                configuration.logLevel = known
+            } else {
+                let known = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+                problems.append("log.level: \"\(level)\" is no level. Known: \(known).")
+            }
+        }
+        guard problems.isEmpty else { throw AppError(.configuration, problems.joined(separator: "\n")) }
+        configuration.overrides = { system, path in text("systems.\(system).\(path)") }
+        return configuration
+    }
+}
+
+/// Reads any scalar as text: a YAML file gives numbers and booleans, the environment text.
+private struct TextReader: Sendable {
+    let reader: ConfigReader
+
+    func callAsFunction(_ key: String) -> String? {
+        let key = ConfigKey(key)
+        if let text = self.reader.string(forKey: key, isSecret: true) { return text }
+        if let number = self.reader.int(forKey: key, isSecret: true) { return String(number) }
+        if let truth = self.reader.bool(forKey: key, isSecret: true) { return String(truth) }
+        return nil
+    }
+}

@@ -1,0 +1,31 @@
+public import Logging
+
+/// How a hub is set up.
+public struct HubConfiguration: Sendable {
+    /// Where everything the hub keeps lies: store, key, private broker, locks.
+    public var dataDirectory: String
+    /// The mappings, see `Mappings/`.
+    public var mappingsDirectory: String
+    /// The broker; `nil` = the hub's own private node in the data directory.
+    public var brokerURL: String?
+    /// CA certificates (PEM) for an `amqps` broker; `nil` = the system's.
+    public var brokerCAFile: String?
+    /// The file with the hub's key; `nil` = `hub.key` in the data directory, made at the first start.
+    public var keyFile: String?
+    public var logLevel: Logger.Level
+    public var limits: [String: Double]
+    /// Settings of systems that replace those in `Mappings/<system>/system.yaml`: dotted path under the system → text.
+    var overrides: @Sendable (_ system: String, _ path: String) -> String?
+
+    public init(dataDirectory: String = "knutpunkt-data", mappingsDirectory: String = "Mappings") {
+        self.dataDirectory = dataDirectory
+        self.mappingsDirectory = mappingsDirectory
+        self.logLevel = .info
+        self.limits = [:]
+        self.overrides = { _, _ in nil }
+    }
+
+    var storePath: String { self.dataDirectory + "/knutpunkt.sqlite" }
+    var nodeDirectory: String { self.dataDirectory + "/rabbitmq" }
+    var keyPath: String { self.keyFile ?? self.dataDirectory + "/hub.key" }
+}

@@ -1,0 +1,218 @@
+import ConnectorKit
+import Connectors
+public import Foundation
+public import Hub
+import Logging
+import Reconciliation
+import SchoolRecords
+public import StandIns
+
+/// A hub in a process of its own between stand-ins of Edlevo and Unikum, in a directory of its own: for the demo, and
+/// for tests that kill it.
+public struct Rehearsal: Sendable {
+    public struct Options: Sendable {
+        public var scale: SyntheticMunicipality.Scale
+        public var seed: UInt64
+        /// Where everything is kept; made if it isn't there.
+        public var directory: String
+        /// The mappings that a copy is taken of.
+        public var mappings: String
+        /// The program, e.g. `.build/release/knutpunkt`.
+        public var executable: String
+        /// Officially published test numbers, 12 digits each.
+        public var identityNumbers: [String] = []
+
+        public init(scale: SyntheticMunicipality.Scale, seed: UInt64, directory: String, mappings: String, executable: String) {
+            self.scale = scale
+            self.seed = seed
+            self.directory = directory
+            self.mappings = mappings
+            self.executable = executable
+        }
+    }
+
+    public let options: Options
+    public let municipality: SyntheticMunicipality
+    public let edlevo: EdlevoStandIn
+    public let unikum: UnikumStandIn
+    let hub: HubProcess
+    /// The hub's data, opened beside the hub: for looking at and replaying, as the command line does.
+    public let context: HubContext
+    /// The copy of the mappings that the hub uses, free to be edited.
+    public let mappingsDirectory: String
+    let clock = HubClock.system
+
+    /// Sets the scene for the duration of `body`; the hub isn't started yet. Everything is stopped at the end.
+    ///
+    /// - Throws: ``AppError``, `StandInError`.
+    public static func with<Result: Sendable>(
+        _ options: Options, _ body: @Sendable (Rehearsal) async throws -> Result
+    ) async throws -> Result {
+        let files = FileManager.default
+        let directory = options.directory
+        let drop = directory + "/unikum-drop"
+        let mappings = directory + "/Mappings"
+        try files.createDirectory(atPath: drop, withIntermediateDirectories: true)
+        if !files.fileExists(atPath: mappings) { try files.copyItem(atPath: options.mappings, toPath: mappings) }
+        let municipality = try SyntheticMunicipality(
+            scale: options.scale, seed: options.seed, identityNumbers: options.identityNumbers, today: "\(HubClock.system.calendarDate)")
+        let edlevo = EdlevoStandIn(municipality: municipality)
+        let unikum = try UnikumStandIn(dropFolder: drop, archiveFolder: directory + "/unikum-archive")
+        return try await withEdlevoStandIn(edlevo) { edlevo in
+            try await withUnikumStandIn(unikum) { unikum in
+                let configurationPath = try await Self.writeConfiguration(directory, mappings: mappings, drop: drop, edlevo: edlevo)
+                let configuration = try await HubConfiguration.read(file: configurationPath, flags: [:], environment: [:])
+                let logger = Logger(label: "rehearsal") { _ in SwiftLogNoOpLogHandler() }
+                let hub = HubProcess(
+                    executable: options.executable, arguments: ["serve", "--config", configurationPath],
+                    logPath: directory + "/hub.log", environment: ProcessInfo.processInfo.environment)
+                let rehearsal = Rehearsal(
+                    options: options, municipality: municipality, edlevo: edlevo, unikum: unikum, hub: hub,
+                    context: try await HubContext.open(configuration, logger: logger), mappingsDirectory: mappings)
+                do {
+                    let result = try await body(rehearsal)
+                    hub.stop()
+                    return result
+                } catch {
+                    hub.stop()
+                    throw error
+                }
+            }
+        }
+    }
+
+    private static func writeConfiguration(
+        _ directory: String, mappings: String, drop: String, edlevo: EdlevoStandIn
+    ) async throws -> String {
+        let secret = directory + "/edlevo-secret"
+        let path = directory + "/knutpunkt.yaml"
+        let text = """
+            data:
+              directory: \(directory)/data
+            mappings:
+              directory: \(mappings)
+            systems:
+              edlevo:
+                connection:
+                  base_url: \(try await edlevo.serverURL)
+                  token_url: \(try await edlevo.tokenURL)
+                  api_path: \(edlevo.dialect.apiPath)
+                  deleted_entities_path: \(edlevo.dialect.deletedEntitiesPath)
+                  client_id: \(edlevo.clientID)
+                  client_secret:
+                    file: \(secret)
+                schedule:
+                  changes_every_seconds: 1
+              unikum:
+                drop_folder: \(drop)
+
+            """
+        for (file, content) in [(secret, edlevo.clientSecret + "\n"), (path, text)] {
+            guard
+                FileManager.default.createFile(
+                    atPath: file, contents: Data(content.utf8), attributes: [.posixPermissions: 0o600])
+            else { throw AppError(.demo, "\(file): can't be written.") }
+        }
+        return path
+    }
+
+    // MARK: The hub's life
+
+    /// Starts the hub; returns at once.
+    public func startHub() throws { try self.hub.start() }
+
+    /// Returns when the hub runs.
+    ///
+    /// - Throws: ``AppError`` with the end of its log when it ended instead.
+    public func waitUntilRunning(_ onSecond: (Int, String) -> Void = { _, _ in }) async throws {
+        let started = self.clock.now()
+        while true {
+            let state = RunState.read(from: self.context.configuration.dataDirectory)
+            if let state, state.pid == self.hub.processID, state.phase == .running { return }
+            try self.requireHub()
+            onSecond(Int(self.clock.now().timeIntervalSince(started)), state?.detail ?? "")
+            try await self.clock.sleep(.milliseconds(100))
+        }
+    }
+
+    /// `kill -9`: no chance to tidy up. Its broker runs on.
+    public func killHub() { self.hub.kill() }
+
+    /// Stops the hub as `TERM` does; returns its exit status.
+    @discardableResult
+    public func stopHub() -> Int32 { self.hub.stop() }
+
+    public var peakMebibytes: Int { self.hub.peakMebibytes }
+
+    private func requireHub() throws {
+        guard self.hub.isRunning else {
+            throw AppError(.demo, "The hub ended unexpectedly. The end of its log (\(self.options.directory)/hub.log):\n\(self.hub.lastLines)")
+        }
+        self.hub.noteMemory()
+    }
+
+    // MARK: How far it is
+
+    /// Returns when the hub has read everything that Edlevo holds now, and Unikum has taken all of it.
+    ///
+    /// - Parameter progress: told records given to Unikum, now and then.
+    /// - Throws: ``AppError`` when the hub ended, or `seconds` passed without anything moving.
+    public func settle(
+        within seconds: Double = 120, allowingFailures: Bool = false, progress: (HubStatus) -> Void = { _ in }
+    ) async throws {
+        var last: HubStatus?
+        var movedAt = self.clock.now()
+        while true {
+            try self.requireHub()
+            let status = try await self.context.status()
+            progress(status)
+            if try await self.hasReadAll(), status.outbox == 0, status.lag.values.allSatisfy({ $0 == 0 }),
+                status.waiting.values.allSatisfy({ $0 == 0 }), allowingFailures || (status.failed["replaying"] ?? 0) == 0
+            {
+                let differences = try await self.unikum.isIdle ? 0 : 1
+                if differences == 0 { return }
+            }
+            if status != last {
+                last = status
+                movedAt = self.clock.now()
+            }
+            if self.clock.now().timeIntervalSince(movedAt) > seconds {
+                throw AppError(.demo, "Nothing has moved for \(Int(seconds)) s: outbox \(status.outbox), under way \(status.lag), waiting \(status.waiting).")
+            }
+            try await self.clock.sleep(.milliseconds(200))
+        }
+    }
+
+    /// Whether the hub's marks have reached the latest change of every entity.
+    public func hasReadAll() async throws -> Bool {
+        for entity in Entity.allCases {
+            guard let latest = await self.edlevo.latestChange(of: entity) else { continue }
+            guard let mark = try await self.context.store.mark(source: "edlevo", entity: entity.rawValue).flatMap(RFC3339.date) else {
+                return false
+            }
+            // Marks are kept to the millisecond.
+            if latest.timeIntervalSince(mark) > 0.001 { return false }
+        }
+        return true
+    }
+
+    // MARK: The proof
+
+    /// Where Unikum doesn't hold what Edlevo says it should.
+    public func differences() async throws -> [Difference] {
+        let connections = try self.context.connectors(only: ["edlevo"])
+        guard let (source, _) = connections.sources.first else { throw AppError(.notFound, "edlevo is no source") }
+        let expected = try await ExpectedRows(source: source, mappings: self.context.mappings, key: self.context.key)
+            .rows(for: "unikum")
+        await source.shutdown()
+        let held = try await self.unikum.heldRows()
+        var differences: [Difference] = []
+        try Comparison.run(expected: expected, actual: held) { differences.append($0) }
+        return differences
+    }
+
+    /// Puts edited mappings in force here too, as the running hub does by itself.
+    public func reloadMappings() throws {
+        self.context.mappings.replace(with: try HubContext.mappings(self.context.configuration, logger: self.context.logger))
+    }
+}

@@ -1,0 +1,129 @@
+import ConnectorKit
+import Connectors
+import Foundation
+public import Logging
+import Messaging
+import RabbitMQBroker
+import SQLStores
+
+/// One thing looked at, and what to do about it.
+public struct Verdict: Sendable, Codable, Hashable {
+    public enum Grade: String, Sendable, Codable { case ok, warning, error }
+    /// What was looked at: `configuration`, `mappings`, `store`, `broker`, `system edlevo`.
+    public let subject: String
+    public let grade: Grade
+    public let finding: String
+    /// What to do; `nil` when there is nothing to do.
+    public let remedy: String?
+}
+
+/// Looks at everything a hub needs: each part gets a verdict, whatever the others are like.
+public struct Doctor: Sendable {
+    private let configuration: HubConfiguration
+    private let logger: Logger
+
+    public init(_ configuration: HubConfiguration, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    public func examine() async -> [Verdict] {
+        var verdicts: [Verdict] = []
+        do {
+            let set = try HubContext.mappings(self.configuration, logger: self.logger)
+            let failed = set.runExamples().filter { !$0.passed }
+            verdicts.append(
+                failed.isEmpty
+                    ? Verdict(
+                        subject: "mappings", grade: .ok,
+                        finding: "\(self.configuration.mappingsDirectory): \(set.systems.count) systems, version \(set.version)", remedy: nil)
+                    : Verdict(
+                        subject: "mappings", grade: .error, finding: "\(failed.count) examples don't hold",
+                        remedy: "Run: knutpunkt mapping test"))
+        } catch {
+            verdicts.append(
+                Verdict(subject: "mappings", grade: .error, finding: "\(error)", remedy: "Correct the files named; nothing else was changed."))
+        }
+        verdicts.append(await self.broker())
+        do {
+            let context = try await HubContext.open(self.configuration, logger: self.logger)
+            verdicts.append(await self.store(context))
+            verdicts += await self.systems(context)
+        } catch {
+            verdicts.append(
+                Verdict(
+                    subject: "store", grade: .error, finding: "\(error)",
+                    remedy: "Check data.directory (\(self.configuration.dataDirectory)) and store.key_file."))
+        }
+        return verdicts
+    }
+
+    private func store(_ context: HubContext) async -> Verdict {
+        do {
+            let problems = try await context.database.integrityCheck()
+            guard problems.isEmpty else {
+                return Verdict(
+                    subject: "store", grade: .error, finding: "\(self.configuration.storePath): \(problems.joined(separator: "; "))",
+                    remedy: "Stop the hub and put back the latest copy of the data directory.")
+            }
+            let free = try FileManager.default.attributesOfFileSystem(forPath: self.configuration.dataDirectory)[.systemFreeSize] as? Int64 ?? 0
+            let mebibytes = free / 1_048_576
+            return Verdict(
+                subject: "store", grade: mebibytes < 500 ? .warning : .ok,
+                finding: "\(self.configuration.storePath): sound, \(mebibytes) MiB free",
+                remedy: mebibytes < 500 ? "Make room on the disk: below some hundred MiB the hub stops taking changes." : nil)
+        } catch {
+            return Verdict(subject: "store", grade: .error, finding: "\(error)", remedy: "Check the disk and the rights on the data directory.")
+        }
+    }
+
+    private func broker() async -> Verdict {
+        do {
+            if let url = self.configuration.brokerURL {
+                try await BrokerSource.connected(to: url, self.configuration, logger: self.logger) { try await $0.probe() }
+                return Verdict(subject: "broker", grade: .ok, finding: "the broker of amqp.url answers and lets the hub in", remedy: nil)
+            }
+            try PrivateNode.checkInstallation()
+            return Verdict(
+                subject: "broker", grade: .ok, finding: "private node: rabbitmq-server is installed; the hub starts it by itself", remedy: nil)
+        } catch let error as BrokerError {
+            return Verdict(subject: "broker", grade: .error, finding: error.message, remedy: Self.remedy(error.code))
+        } catch {
+            return Verdict(subject: "broker", grade: .error, finding: "\(error)", remedy: nil)
+        }
+    }
+
+    private static func remedy(_ code: BrokerError.Code) -> String {
+        switch code {
+        case .notInstalled: "sudo apt install rabbitmq-server, or set amqp.url to a broker of yours."
+        case .accessRefused: "Check user, password and virtual host in amqp.url."
+        case .tlsFailed: "Check the certificate, its host name and amqp.ca_file."
+        case .misconfigured: "Write amqp.url as amqp://user:password@host:5672/vhost."
+        default: "Check that the broker runs and that host and port in amqp.url are right."
+        }
+    }
+
+    private func systems(_ context: HubContext) async -> [Verdict] {
+        var verdicts: [Verdict] = []
+        for system in context.mappings.set.systems.keys.sorted() {
+            do {
+                let connections = try context.connectors(only: [system])
+                for (source, _) in connections.sources {
+                    do { try await source.probe() } catch { await source.shutdown(); throw error }
+                    await source.shutdown()
+                }
+                for target in connections.targets { try await target.probe() }
+                verdicts.append(Verdict(subject: "system \(system)", grade: .ok, finding: "answers and lets the hub in", remedy: nil))
+            } catch {
+                let kind = (error as? ConnectorFailure)?.kind
+                verdicts.append(
+                    Verdict(
+                        subject: "system \(system)", grade: .error, finding: "\(error)",
+                        remedy: kind == .misconfigured || error is AppError
+                            ? "Correct Mappings/\(system)/system.yaml or systems.\(system).* in the configuration."
+                            : "Check that the system is up and can be reached from here; the hub waits for it meanwhile."))
+            }
+        }
+        return verdicts
+    }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+import KnutpunktApp
+import Mapping
+
+struct MappingCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mapping",
+        abstract: "Check the mappings and run their examples.",
+        discussion: """
+            Examples:
+              knutpunkt mapping check
+              knutpunkt mapping test --mappings ./Mappings
+            """,
+        subcommands: [Check.self, Test.self])
+
+    struct Check: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Tell everything that is wrong in the files, with file, line and column.")
+        @OptionGroup var options: HubOptions
+
+        func run() async throws {
+            let directory = try await self.options.configuration().mappingsDirectory
+            let load = MappingSet.load(directory: directory)
+            for diagnostic in load.diagnostics { say(diagnostic.description) }
+            guard let set = load.set else { throw ExitCode(1) }
+            let language = self.options.language
+            say(language(sv: "\(set.systems.count) system, version \(set.version)", en: "\(set.systems.count) systems, version \(set.version)"))
+        }
+    }
+
+    struct Test: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Run the examples that stand in the files.")
+        @OptionGroup var options: HubOptions
+
+        func run() async throws {
+            let directory = try await self.options.configuration().mappingsDirectory
+            let load = MappingSet.load(directory: directory)
+            guard let set = load.set else {
+                for diagnostic in load.diagnostics { say(diagnostic.description) }
+                throw ExitCode(1)
+            }
+            let results = set.runExamples()
+            let failed = results.filter { !$0.passed }
+            for result in failed { say("\(result.file):\(result.line): \(result.difference ?? "")") }
+            let language = self.options.language
+            say(language(sv: "\(results.count - failed.count) av \(results.count) exempel stämmer", en: "\(results.count - failed.count) of \(results.count) examples hold"))
+            if !failed.isEmpty { throw ExitCode(1) }
+        }
+    }
+}

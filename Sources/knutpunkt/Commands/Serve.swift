@@ -1,0 +1,23 @@
+import ArgumentParser
+import KnutpunktApp
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run the hub until it is told to stop (INT or TERM).",
+        discussion: """
+            Without amqp.url the hub starts a RabbitMQ node of its own on loopback, in the data directory.
+
+            Examples:
+              knutpunkt serve --config hub.yaml
+              knutpunkt serve --data /var/lib/knutpunkt --mappings /etc/knutpunkt/Mappings
+            """)
+
+    @OptionGroup var options: HubOptions
+
+    func run() async throws {
+        let configuration = try await self.options.configuration()
+        let logger = self.options.logger(configuration)
+        let context = try await HubContext.open(configuration, logger: logger)
+        try await KnutpunktHub(context).run()
+    }
+}

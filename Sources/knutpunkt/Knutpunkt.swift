@@ -1,0 +1,44 @@
+import ArgumentParser
+import Foundation
+import KnutpunktApp
+
+/// The command line.
+@main
+struct Knutpunkt: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "knutpunkt",
+        abstract: "Integration hub for school systems.",
+        discussion: """
+            Records walk from source systems through RabbitMQ queues, translated by the files in Mappings/, into the
+            systems that need them. Failed messages are kept, explained and replayed.
+
+            Examples:
+              knutpunkt demo                         see the whole way on a synthetic municipality
+              knutpunkt doctor --config hub.yaml     check broker, store, mappings and systems
+              knutpunkt serve --config hub.yaml      run the hub
+              knutpunkt failed groups                what needs somebody now, by cause
+
+            Exit status: 0 done; 1 done, with differences, failures or findings; 64 wrong use; 66 no such thing;
+            69 something outside can't be reached; 74 the store; 75 try again; 78 wrong set-up.
+            """,
+        version: "0.1.0",
+        subcommands: [Serve.self, Demo.self, Sync.self, Failed.self, Status.self, DoctorCommand.self, MappingCommand.self])
+
+    static func main() async {
+        // A broken pipe (a pager closed early) is an error of a write, not the end of the program.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try Self.parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let error as AppError {
+            FileHandle.standardError.write(Data("knutpunkt: \(error.message)\n".utf8))
+            Foundation.exit(error.exitCode)
+        } catch {
+            Self.exit(withError: error)
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import ConnectorKit
+import Foundation
+import Hub
+import Messaging
+import SchoolRecords
+import Testing
+
+@Suite("Protected persons go no further than the vault")
+struct ProtectedPersonTests {
+    private func everything(_ hub: TestHub) async throws -> String {
+        var text = ""
+        for entity in Entity.allCases {
+            for record in try await hub.store.liveRecords(of: entity, after: nil, limit: 1000) {
+                text += String(decoding: record.body, as: UTF8.self) + record.key.id + "\n"
+            }
+        }
+        for entry in try await hub.store.next(limit: 1000) {
+            text += entry.routingKey + entry.change.key.id + String(decoding: entry.change.body, as: UTF8.self) + "\n"
+        }
+        for failure in try await hub.store.list(FailureFilter()) {
+            text += "\(failure)" + String(decoding: failure.failure.body ?? Data(), as: UTF8.self) + "\n"
+        }
+        return text
+    }
+
+    @Test(arguments: ["Sekretessmarkering", "Skyddad folkbokföring", "något nytt"])
+    func `nothing but an opaque id is known outside`(marking: String) async throws {
+        try await TestHub.with { hub in
+            let source = ScriptedSource()
+            Documents.fill(source)
+            source.put(.person, Documents.person(11, name: "Hemlig", unit: 2, marking: marking, guardians: [20]))
+            let report = try await hub.intake(source).run(.full)
+            #expect(report.parts["person"]?.withheld == 1)
+            let text = try await self.everything(hub)
+            #expect(!text.contains("Hemlig"))
+            #expect(!text.contains("Testsson11"))
+            #expect(!text.contains(Documents.id(11)))
+            #expect(text.contains(hub.key.opaqueKey(for: RecordKey(.person, Documents.id(11))).id), "the class knows the opaque id")
+        }
+    }
+
+    @Test func `a guardian read after the child is masked in the child all the same`() async throws {
+        try await TestHub.with { hub in
+            let source = ScriptedSource()
+            Documents.fill(source)
+            source.put(.person, Documents.person(20, name: "Hemlig", marking: "Sekretessmarkering"))
+            _ = try await hub.intake(source).run(.full)
+            #expect(try await !self.everything(hub).contains(Documents.id(20)))
+        }
+    }
+
+    @Test func `who becomes protected disappears everywhere and comes back when no longer`() async throws {
+        try await TestHub.with { hub in
+            let source = ScriptedSource()
+            Documents.fill(source)
+            source.put(.duty, Documents.duty(50, person: 21, school: 1, title: "2752 Grundskollärare"))
+            _ = try await hub.intake(source).run(.full)
+            source.put(.person, Documents.person(11, name: "Hemlig", unit: 2, marking: "Sekretessmarkering", modified: "2026-08-02T00:00:00Z"))
+            source.put(.person, Documents.person(21, name: "Hemlig", marking: "Sekretessmarkering", modified: "2026-08-02T00:00:00Z"))
+            _ = try await hub.intake(source).run(.changes)
+            let live = try await self.liveText(hub)
+            #expect(!live.contains(Documents.id(11)))
+            #expect(!live.contains(Documents.id(21)), "nor in the duty, which has gone to the vault")
+            #expect(try await hub.store.withheldCounts() == [.person: 2, .duty: 1])
+
+            source.put(.person, Documents.person(11, unit: 2, modified: "2026-08-03T00:00:00Z"))
+            _ = try await hub.intake(source).run(.changes)
+            let group = try await hub.store.records([RecordKey(.group, Documents.id(30))]).values.first
+            #expect(group.map { String(decoding: $0.body, as: UTF8.self).contains(Documents.id(11)) } == true)
+            #expect(try await hub.store.withheldCounts()[.person] == 1)
+        }
+    }
+
+    private func liveText(_ hub: TestHub) async throws -> String {
+        var text = ""
+        for entity in Entity.allCases {
+            for record in try await hub.store.liveRecords(of: entity, after: nil, limit: 1000) {
+                text += record.key.id + String(decoding: record.body, as: UTF8.self)
+            }
+        }
+        return text
+    }
+
+    @Test func `a protected person's broken record is known by the opaque id`() async throws {
+        try await TestHub.with { hub in
+            let source = ScriptedSource()
+            var broken = Documents.person(11, name: "Hemlig", marking: "Sekretessmarkering")
+            broken["familyName"] = 17
+            source.put(.person, broken)
+            _ = try await hub.intake(source).run(.full)
+            #expect(try await !self.everything(hub).contains(Documents.id(11)))
+            #expect(try await hub.store.list(FailureFilter()).count == 1)
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import ConnectorKit
+import Foundation
+import SchoolRecords
+import Synchronization
+
+/// A source that gives what a test puts in it.
+final class ScriptedSource: SourceConnector {
+    let system = "edlevo"
+    let entities = Entity.allCases
+
+    struct State: Sendable {
+        var documents: [Entity: [JSONValue]] = [:]
+        var deleted: [RecordKey] = []
+        /// Fails after this many pages of the entity.
+        var breaksAfter: [Entity: Int] = [:]
+        var broken: [Entity: [BrokenRecord]] = [:]
+        var pageSize = 2
+        var scopes: [Entity: [ReadScope]] = [:]
+    }
+
+    let state = Mutex(State())
+
+    func put(_ entity: Entity, _ document: JSONValue) {
+        self.state.withLock { state in
+            var documents = state.documents[entity] ?? []
+            documents.removeAll { $0["id"] == document["id"] }
+            documents.append(document)
+            state.documents[entity] = documents
+        }
+    }
+
+    func remove(_ entity: Entity, _ id: String) {
+        self.state.withLock { $0.documents[entity]?.removeAll { $0["id"]?.stringValue == id } }
+    }
+
+    func read(_ entity: Entity, scope: ReadScope, handle: @Sendable (SourcePage) async throws -> Void) async throws {
+        let state = self.state.withLock { state in
+            state.scopes[entity, default: []].append(scope)
+            return state
+        }
+        var rest = (state.documents[entity] ?? [])[...]
+        if case .modifiedAfter(let instant) = scope {
+            rest = rest.filter { document in
+                guard let modified = document["meta"]?["modified"]?.stringValue,
+                    let date = try? Date(modified, strategy: .iso8601)
+                else { return true }
+                return date > instant
+            }[...]
+        }
+        if let broken = state.broken[entity] { try await handle(SourcePage(broken: broken)) }
+        var pages = 0
+        while !rest.isEmpty {
+            if let limit = state.breaksAfter[entity], pages >= limit {
+                throw ConnectorFailure(.malformedReply, code: "page-truncated", message: "page \(pages + 1) is cut short")
+            }
+            let page = rest.prefix(state.pageSize)
+            rest = rest.dropFirst(state.pageSize)
+            pages += 1
+            try await handle(
+                SourcePage(
+                    records: page.map { SourceRecord(key: RecordKey(entity, $0["id"]?.stringValue ?? ""), document: $0) }))
+        }
+        if state.breaksAfter[entity] == pages {
+            throw ConnectorFailure(.malformedReply, code: "page-truncated", message: "page \(pages + 1) is cut short")
+        }
+    }
+
+    func read(_ key: RecordKey) async throws -> SourceRecord? {
+        let document = self.state.withLock { $0.documents[key.entity]?.first { $0["id"]?.stringValue == key.id } }
+        return document.map { SourceRecord(key: key, document: $0) }
+    }
+
+    func deletions(after instant: Date) async throws -> [RecordKey] { self.state.withLock { $0.deleted } }
+
+    func probe() async throws {}
+}

@@ -1,0 +1,66 @@
+import ConnectorKit
+import Foundation
+import Hub
+import Logging
+import Mapping
+import Messaging
+import SQLStores
+import SQLiteDatabase
+import SchoolRecords
+
+/// A hub on a store of its own, with the mappings of the project.
+struct TestHub {
+    let directory: String
+    let key: HubKey
+    let store: any HubStore
+    let mappings: MappingBook
+    let broker = InMemoryBroker()
+    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    static func with<Result>(_ body: (TestHub) async throws -> Result) async throws -> Result {
+        let directory = FileManager.default.temporaryDirectory.path + "/knutpunkt-hub-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let key = HubKey(material: Data(repeating: 42, count: 32))
+        let store = try await SQLStore.open(database: SQLiteDatabase.open(path: directory + "/store.sqlite"), key: key)
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../Mappings").standardized
+        let load = MappingSet.load(directory: root.path)
+        guard let set = load.set else { throw TestProblem("the mappings don't load: \(load.diagnostics)") }
+        return try await body(TestHub(directory: directory, key: key, store: store, mappings: MappingBook(set)))
+    }
+
+    func intake(_ source: any SourceConnector, limits: ChangeLimits = ChangeLimits()) -> Intake {
+        Intake(source: source, store: self.store, key: self.key, mappings: self.mappings, limits: limits, logger: self.logger)
+    }
+
+    /// Runs relay and delivery until `condition` holds; nobody sleeps, the store's own changes wake it.
+    func run(_ target: any TargetConnector, until condition: @escaping @Sendable () async throws -> Bool) async throws {
+        try await self.declare()
+        let relay = OutboxRelay(store: self.store, broker: self.broker, logger: self.logger)
+        let delivery = DeliveryService(
+            target: target, broker: self.broker, store: self.store, mappings: self.mappings, linger: .milliseconds(5), logger: self.logger)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await relay.run() }
+            group.addTask { try await delivery.run() }
+            for await _ in self.store.changes(every: .milliseconds(20)) where try await condition() { break }
+            group.cancelAll()
+        }
+    }
+
+    func declare() async throws {
+        try await self.broker.declare(HubTopology.topology(targets: ["unikum": Entity.allCases.map(\.rawValue)]))
+    }
+
+    /// Everything has been given to the system.
+    func isSettled() async throws -> Bool {
+        guard try await self.store.backlog() == 0,
+            try await self.store.lag(of: "unikum", entities: Set(Entity.allCases)) == 0
+        else { return false }
+        return try await self.broker.depth(of: "deliver.unikum") == 0
+    }
+}
+
+struct TestProblem: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}
