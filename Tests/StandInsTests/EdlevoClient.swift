@@ -63,8 +63,11 @@ struct EdlevoClient {
 
     /// Every page of a list, by following the page tokens.
     func pages(of entity: Entity, query: String = "") async throws -> [JSONValue] {
-        let path = [Entity.organisation: "organisations", .person: "persons", .group: "groups", .duty: "duties",
-            .placement: "placements"][entity] ?? ""
+        let path =
+            [
+                Entity.organisation: "organisations", .person: "persons", .group: "groups", .duty: "duties",
+                .placement: "placements",
+            ][entity] ?? ""
         var pages: [JSONValue] = []
         var next = path + query
         while true {

@@ -41,7 +41,9 @@ import Testing
         value?.stringValue.map(allowed.contains) ?? true
     }
 
-    @Test(arguments: seeds) func `organisations are schools and their units, with the codes they should have`(seed: UInt64) throws {
+    @Test(arguments: seeds) func `organisations are schools and their units, with the codes they should have`(
+        seed: UInt64
+    ) throws {
         let world = try World.shared(seed)
         #expect(world.hasUniqueIDs, "seed \(seed)")
         var children: [String: [JSONValue]] = [:]
@@ -88,7 +90,8 @@ import Testing
     @Test(arguments: seeds) func `persons have what Edlevo shows, and guardians who exist`(seed: UInt64) throws {
         let world = try World.shared(seed)
         let allowed: Set<String> = [
-            "id", "meta", "givenName", "middleName", "familyName", "eduPersonPrincipalNames", "civicNo", "birthDate", "sex",
+            "id", "meta", "givenName", "middleName", "familyName", "eduPersonPrincipalNames", "civicNo", "birthDate",
+            "sex",
             "securityMarking", "personStatus", "emails", "phoneNumbers", "addresses", "enrolments", "responsibles",
         ]
         var numbers: Set<String> = []
@@ -147,7 +150,8 @@ import Testing
         let world = try World.shared(seed)
         var mentored: Set<String> = []
         for duty in world.all(.duty) {
-            for assignment in duty["assignmentRole"]?.arrayValue ?? [] where assignment["assignmentRoleType"] == "Mentor" {
+            for assignment in duty["assignmentRole"]?.arrayValue ?? []
+            where assignment["assignmentRoleType"] == "Mentor" {
                 mentored.insert(assignment["group"]?["id"]?.stringValue ?? "")
             }
         }

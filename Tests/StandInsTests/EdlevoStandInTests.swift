@@ -22,7 +22,9 @@ import Testing
         }
     }
 
-    @Test func `answers with a page of its own size when no limit is asked, and never with more than its most`() async throws {
+    @Test func `answers with a page of its own size when no limit is asked, and never with more than its most`()
+        async throws
+    {
         var dialect = ServerDialect.edlevo
         dialect.pageSize = 20
         dialect.maximumPageSize = 30
@@ -43,7 +45,8 @@ import Testing
             let wrong = try await EdlevoClient.token(standIn, secret: "guess")
             #expect(wrong.status == 400)
             #expect(wrong.json == ["error": "invalid_client"])
-            try await #expect(EdlevoClient.token(standIn, grant: "password").json == ["error": "unsupported_grant_type"])
+            try await #expect(
+                EdlevoClient.token(standIn, grant: "password").json == ["error": "unsupported_grant_type"])
             let asJSON = try await EdlevoClient.send(
                 standIn.tokenURL, method: "POST", contentType: "application/json", body: Data("{}".utf8))
             #expect(asJSON.status == 400)
@@ -65,9 +68,7 @@ import Testing
             let second = try await EdlevoClient(standIn)
             await standIn.revokeTokens()
             try await #expect(second.get("duties").status == 401)
-            var faults = EdlevoFaults()
-            faults.tokenUses = 2
-            try await standIn.setFaults(faults)
+            try await standIn.setFaults(EdlevoFaults { $0.tokenUses = 2 })
             let third = try await EdlevoClient(standIn)
             try await #expect(third.get("duties").status == 200)
             try await #expect(third.get("duties").status == 200)
@@ -83,8 +84,11 @@ import Testing
             #expect(!classes.isEmpty)
             let both = try await client.ids(of: .group, query: "?groupType=Klass&groupType=Avdelning")
             #expect(both.count > classes.count)
-            for bad in ["groups?grouptyp=Klass", "persons?expand=duties", "persons?meta.modified.after=igår",
-                "persons?relationship.organisation=x", "groups?sortkey=DisplayNameAsc", "groups?expandReferenceNames=true"] {
+            for bad in [
+                "groups?grouptyp=Klass", "persons?expand=duties", "persons?meta.modified.after=igår",
+                "persons?relationship.organisation=x", "groups?sortkey=DisplayNameAsc",
+                "groups?expandReferenceNames=true",
+            ] {
                 let reply = try await client.get(bad)
                 #expect(reply.status == 400)
                 #expect(reply.json?["code"]?.stringValue != nil && reply.json?["message"]?.stringValue != nil)
@@ -113,7 +117,8 @@ import Testing
             let renamed = try #require(first.person)
             let document = try await #require(standIn.document(renamed))
             let stamp = try #require(document["meta"]?["modified"]?.stringValue)
-            try await #expect(client.ids(of: .person, query: "?meta.modified.after=\(stamp)") == second.upserted.map(\.id))
+            try await #expect(
+                client.ids(of: .person, query: "?meta.modified.after=\(stamp)") == second.upserted.map(\.id))
             let before = try await client.ids(of: .person, query: "?Meta.Modified.Before=\(stamp)&limit=50")
             #expect(before.contains(first.upserted[0].id) && !before.contains(second.upserted[0].id))
             try await #expect(client.ids(of: .person, query: "?meta.created.after=\(stamp)").isEmpty)

@@ -82,9 +82,11 @@ import Testing
         let change = try await standIn.pupilLeaves()
         let key = try #require(change.person)
         let pupil = try #require(await standIn.document(key))
-        #expect(pupil["enrolments"]?.arrayValue?.allSatisfy { ($0["endDate"]?.stringValue ?? "9") < "2026-10-01" } ?? false)
+        #expect(
+            pupil["enrolments"]?.arrayValue?.allSatisfy { ($0["endDate"]?.stringValue ?? "9") < "2026-10-01" } ?? false)
         #expect(try await Self.classes(of: key.id, in: standIn).isEmpty)
-        for placement in try await standIn.truth(.placement).values where placement["child"]?["id"]?.stringValue == key.id {
+        for placement in try await standIn.truth(.placement).values
+        where placement["child"]?["id"]?.stringValue == key.id {
             #expect((placement["endDate"]?.stringValue ?? "9") < "2026-10-01")
         }
     }
@@ -107,10 +109,13 @@ import Testing
         _ = try await standIn.setSecurityMarking(.confidential, of: key.id)
         #expect(await standIn.document(key)?["securityMarking"] == "Sekretessmarkering")
         _ = try await standIn.setSecurityMarking(.none, of: key.id)
-        #expect(await standIn.history(of: key).map { $0?["securityMarking"] }.suffix(2) == ["Sekretessmarkering", "Ingen"])
+        #expect(
+            await standIn.history(of: key).map { $0?["securityMarking"] }.suffix(2) == ["Sekretessmarkering", "Ingen"])
     }
 
-    @Test func `every change is stamped later than all before, even when the clock stands still or goes back`() async throws {
+    @Test func `every change is stamped later than all before, even when the clock stands still or goes back`()
+        async throws
+    {
         let clock = SettableClock()
         let standIn = EdlevoStandIn(municipality: try `A synthetic municipality`.small(), clock: { clock.now })
         var stamps: [String] = []

@@ -33,10 +33,12 @@ import Testing
 
     @Test func `a scale of one's own keeps the proportions and the exact number of children`() throws {
         for children in [3, 10, 1000, 3001] {
-            let census = try SyntheticMunicipality(scale: .custom(children: children), seed: 5, today: Self.today).census
+            let census = try SyntheticMunicipality(scale: .custom(children: children), seed: 5, today: Self.today)
+                .census
             #expect(census.children == children)
         }
-        #expect(try SyntheticMunicipality(scale: .custom(children: -4), seed: 5, today: Self.today).census.children == 3)
+        #expect(
+            try SyntheticMunicipality(scale: .custom(children: -4), seed: 5, today: Self.today).census.children == 3)
     }
 
     @Test(arguments: ["2026-02-30", "i dag", "20261001", "2026-1-1", ""])

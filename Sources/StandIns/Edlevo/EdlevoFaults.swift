@@ -66,6 +66,12 @@ public struct EdlevoFaults: Sendable, Hashable {
     /// A stand-in that behaves.
     public init() {}
 
+    /// The faults that are set: `EdlevoFaults { $0.truncatedPage = 2 }`.
+    public init(_ set: (inout EdlevoFaults) -> Void) {
+        self.init()
+        set(&self)
+    }
+
     /// No faults.
     public static let none = EdlevoFaults()
 }

@@ -1,7 +1,7 @@
 import Foundation
 public import SchoolRecords
 
-/// Lists, look-ups and deleted entities.
+/// Lists and look-ups.
 extension EdlevoStandIn {
     /// One page of a list.
     func list(_ entity: Entity, _ parameters: [(name: String, value: String)]) throws(BadQuery) -> Answer {
@@ -27,7 +27,9 @@ extension EdlevoStandIn {
             ).text(isRaw: self.dialect.hasRawPageTokens)
         }
         let isFirst = start < 0
-        if self.currentFaults.repeatsPageToken, let given = parameters.first(where: { $0.name.lowercased() == "pagetoken" }) {
+        if self.currentFaults.repeatsPageToken,
+            let given = parameters.first(where: { $0.name.lowercased() == "pagetoken" })
+        {
             next = given.value
         }
         return self.envelope(self.elements(page.map(\.record), of: entity, isFirst: isFirst), next: next)
@@ -35,7 +37,8 @@ extension EdlevoStandIn {
 
     private func token(_ text: String, _ path: String, _ query: ListQuery) throws(BadQuery) -> PageToken {
         guard query.filters.isEmpty else {
-            throw BadQuery(code: "bad-page-token", message: "pageToken carries the filters; ask with it and limit alone")
+            throw BadQuery(
+                code: "bad-page-token", message: "pageToken carries the filters; ask with it and limit alone")
         }
         guard let token = PageToken(text), token.entity == path, token.limit >= 1 else {
             throw BadQuery(code: "bad-page-token", message: "pageToken is none that this server gave for \(path)")
@@ -171,76 +174,4 @@ extension EdlevoStandIn {
         bytes.append(0x5D)
         return Answer(body: bytes)
     }
-
-    // MARK: Deleted entities
-
-    func deletedEntities(_ parameters: [(name: String, value: String)]) throws(BadQuery) -> Answer {
-        var after = Timestamp(microseconds: .min / 2)
-        var asked: Set<Entity> = []
-        var limit = self.dialect.pageSize
-        var start = 0
-        var kept: [(name: String, value: String)] = []
-        var token: String?
-        for (name, value) in parameters {
-            switch name.lowercased() {
-            case "pagetoken": token = value
-            case "limit":
-                guard let number = Int(value), number >= 1 else {
-                    throw BadQuery(code: "bad-limit", message: "limit must be a whole number of 1 or more")
-                }
-                limit = min(number, self.dialect.maximumPageSize)
-            default: kept.append((name, value))
-            }
-        }
-        if let token {
-            guard kept.isEmpty, let place = PageToken(token), place.entity == "deletedentities" else {
-                throw BadQuery(code: "bad-page-token", message: "pageToken is none of this server's, or came with filters")
-            }
-            kept = place.parameters
-            start = place.place
-        }
-        for (name, value) in kept {
-            switch name.lowercased() {
-            case "after":
-                guard let instant = Timestamp(value) else {
-                    throw BadQuery(code: "bad-time", message: "after must be a date-time with an offset (RFC 3339)")
-                }
-                after = instant
-            case "entities":
-                for word in value.split(separator: ",") {
-                    if let entity = Entity.allCases.first(where: { $0.rawValue == word.lowercased() }) {
-                        asked.insert(entity)
-                    } else if !Self.otherEndPoints.contains(word.lowercased()) {
-                        throw BadQuery(code: "unknown-entity", message: "entities takes names such as Person and Group")
-                    }
-                }
-            default:
-                throw BadQuery(code: "unknown-parameter", message: "\(name) is no parameter of deleted entities")
-            }
-        }
-        let wantsAll = !kept.contains { $0.name.lowercased() == "entities" }
-        let gone = self.currentFaults.isEmpty
-            ? [] : self.tombstones.filter { $0.at > after && (wantsAll || asked.contains($0.key.entity)) }
-        let page = gone.dropFirst(start).prefix(limit)
-        var data: [String: JSONValue] = [:]
-        for entity in Entity.allCases where wantsAll || asked.contains(entity) {
-            let ids = page.filter { $0.key.entity == entity }.map { JSONValue.string($0.key.id) }
-            if !ids.isEmpty || self.dialect.saysNullPageToken { data[entity.path] = .array(ids) }
-        }
-        var reply: [String: JSONValue] = ["data": .object(data)]
-        if gone.count > start + page.count {
-            let next = PageToken(
-                entity: "deletedentities", parameters: kept, limit: limit, place: start + page.count, modified: nil)
-            reply["pageToken"] = .string(next.text(isRaw: self.dialect.hasRawPageTokens))
-        } else if self.dialect.saysNullPageToken {
-            reply["pageToken"] = .null
-        }
-        return .json(.object(reply))
-    }
-
-    /// What the standard can tell as deleted besides what is served here.
-    private static let otherEndPoints: Set<String> = [
-        "absence", "attendanceevent", "attendance", "grade", "calendarevent", "attendanceschedule", "resource", "room",
-        "activity", "studyplan", "programme", "syllabus", "schoolunitoffering",
-    ]
 }

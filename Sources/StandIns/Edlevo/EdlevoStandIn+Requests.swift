@@ -36,7 +36,8 @@ extension EdlevoStandIn {
         let answer = self.answer(request, parameters, body, path: &path)
         self.log.note(
             RequestLog.Line(
-                method: request.method.rawValue, path: path, parameters: parameters.map { $0.name.lowercased() }.sorted(),
+                method: request.method.rawValue, path: path,
+                parameters: parameters.map { $0.name.lowercased() }.sorted(),
                 status: answer.status.code))
         self.bell.ring()
         return self.response(answer)
@@ -67,7 +68,8 @@ extension EdlevoStandIn {
             self.tokens.admits(String(header.dropFirst(7)), now: self.now())
         else { return Answer(status: .unauthorized) }
         self.requestsServed += 1
-        let throttle = self.currentFaults.throttle
+        let throttle =
+            self.currentFaults.throttle
             ?? self.dialect.throttlesEvery.map { EdlevoFaults.Throttle(every: $0, retryAfter: self.dialect.retryAfter) }
         if let throttle, self.requestsServed % throttle.every == 0 {
             var answer = Answer.failure(.tooManyRequests, "too-many-requests", "slow down")
@@ -83,7 +85,8 @@ extension EdlevoStandIn {
 
     private func isDeletedEntities(_ step: String) -> Bool {
         self.dialect.isCaseSensitive
-            ? step == self.dialect.deletedEntitiesPath : step.lowercased() == self.dialect.deletedEntitiesPath.lowercased()
+            ? step == self.dialect.deletedEntitiesPath
+            : step.lowercased() == self.dialect.deletedEntitiesPath.lowercased()
     }
 
     /// The path for the log: an id becomes `{id}`.
@@ -111,7 +114,9 @@ extension EdlevoStandIn {
             }
             guard request.method == .get else { return Answer(status: .methodNotAllowed) }
             if steps.count == 1 { return try self.list(entity, parameters) }
-            guard let record = self.tables[entity]?.record(steps[1].lowercased()) else { return Answer(status: .notFound) }
+            guard let record = self.tables[entity]?.record(steps[1].lowercased()) else {
+                return Answer(status: .notFound)
+            }
             return Answer(body: self.element(record))
         } catch {
             return .failure(.badRequest, error.code, error.message)

@@ -31,7 +31,9 @@ extension EdlevoStandIn {
         var change = SourceChange()
         let guardian = self.newPerson(birth: birth - 30 * 365, &draw)
         var pupil = self.newPerson(birth: birth, &draw)
-        pupil["emails"] = [["value": .string("ny\(self.draws)@elev.\(MunicipalityBuilder.domain)"), "type": "Skola elev"]]
+        pupil["emails"] = [
+            ["value": .string("ny\(self.draws)@elev.\(MunicipalityBuilder.domain)"), "type": "Skola elev"]
+        ]
         var enrolment = last
         enrolment["startDate"] = .string(self.today.text)
         enrolment["endDate"] = nil
@@ -122,14 +124,17 @@ extension EdlevoStandIn {
     public func renamePerson(_ personID: String? = nil) throws(StandInError) -> SourceChange {
         var draw = self.draw()
         var person = try self.somePerson(personID, &draw) { $0["securityMarking"] == "Ingen" }
-        person["familyName"] = .string("Ny\(draw.pick(NameLists.familyStarts).lowercased())\(draw.pick(NameLists.familyEnds))")
+        person["familyName"] = .string(
+            "Ny\(draw.pick(NameLists.familyStarts).lowercased())\(draw.pick(NameLists.familyEnds))")
         var change = SourceChange()
         change.person = try self.keep(.person, person, &change)
         return change
     }
 
     /// A person's security marking changes in the population register.
-    public func setSecurityMarking(_ marking: PopulationMarking, of personID: String) throws(StandInError) -> SourceChange {
+    public func setSecurityMarking(_ marking: PopulationMarking, of personID: String) throws(StandInError)
+        -> SourceChange
+    {
         var draw = self.draw()
         var person = try self.somePerson(personID, &draw) { _ in true }
         person["securityMarking"] = .string(marking.rawValue)

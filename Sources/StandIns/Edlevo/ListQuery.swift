@@ -58,7 +58,8 @@ struct ListQuery {
         }
         for (name, values) in wanted.sorted(by: { $0.key < $1.key }) {
             guard let test = Self.test(name, values, of: entity) else {
-                throw BadQuery(code: "unknown-parameter", message: "\(name) is no parameter of \(entity.path), or not supported")
+                throw BadQuery(
+                    code: "unknown-parameter", message: "\(name) is no parameter of \(entity.path), or not supported")
             }
             self.tests.append(test)
         }
@@ -119,7 +120,9 @@ struct ListQuery {
         if entity == .person {
             guard name == "namecontains" else { return nil }
             return { document in
-                let names = ["givenName", "middleName", "familyName"].compactMap { document[$0]?.stringValue?.lowercased() }
+                let names = ["givenName", "middleName", "familyName"].compactMap {
+                    document[$0]?.stringValue?.lowercased()
+                }
                 return values.allSatisfy { value in names.contains { $0.contains(value.lowercased()) } }
             }
         }

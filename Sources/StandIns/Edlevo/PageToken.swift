@@ -40,7 +40,8 @@ struct PageToken {
         guard var data = Data(base64Encoded: encoded) else { return nil }
         if data.starts(with: Data("?>>?".utf8)) { data = Data(data.dropFirst(4)) }
         guard let value = try? JSONValue(parsing: data), let entity = value["e"]?.stringValue,
-            let limit = value["l"]?.integerValue, let place = value["p"]?.integerValue, let list = value["q"]?.arrayValue
+            let limit = value["l"]?.integerValue, let place = value["p"]?.integerValue,
+            let list = value["q"]?.arrayValue
         else { return nil }
         self.entity = entity
         self.limit = Int(limit)

@@ -23,7 +23,8 @@ public struct RequestLog: Sendable, Hashable {
     /// How many requests fit; what is left out fits all.
     public func count(path: String? = nil, parameter: String? = nil, status: Int? = nil) -> Int {
         self.counts.reduce(0) { sum, entry in
-            let fits = (path.map { $0 == entry.key.path } ?? true)
+            let fits =
+                (path.map { $0 == entry.key.path } ?? true)
                 && (parameter.map { entry.key.parameters.contains($0.lowercased()) } ?? true)
                 && (status.map { $0 == entry.key.status } ?? true)
             return fits ? sum + entry.value : sum

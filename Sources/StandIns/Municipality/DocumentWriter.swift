@@ -9,7 +9,8 @@ struct DocumentWriter {
 
     /// The whole document; the writer is empty afterwards.
     mutating func finish() -> [UInt8] {
-        let document = Array(self.bytes)
+        // Really copied: a copy of the array itself would keep its whole capacity for each document.
+        let document = self.bytes.withUnsafeBufferPointer { Array($0) }
         self.bytes.removeAll(keepingCapacity: true)
         self.needsComma = false
         return document
@@ -42,7 +43,8 @@ struct DocumentWriter {
         for byte in text.utf8 {
             switch byte {
             case 0x22, 0x5C: self.bytes.append(contentsOf: [0x5C, byte])
-            case 0..<0x20: self.bytes.append(contentsOf: Array("\\u00".utf8) + [0x30 + byte / 16, Self.hex[Int(byte % 16)]])
+            case 0..<0x20:
+                self.bytes.append(contentsOf: Array("\\u00".utf8) + [0x30 + byte / 16, Self.hex[Int(byte % 16)]])
             default: self.bytes.append(byte)
             }
         }

@@ -62,7 +62,8 @@ public struct EmploymentTitle: Sendable, Hashable {
         EmploymentTitle("2948", "Speciallärare", "Speciallärare/specialpedagog"),
         EmploymentTitle("3112", "Specialpedagog", "Speciallärare/specialpedagog"),
         EmploymentTitle("2720", "Skoladministratör", "Skoladministratör"),
-        EmploymentTitle("152016", "Administratör, förskole-, skol-, fritids-, och annan pedagogisk verksamhet", "Skoladministratör"),
+        EmploymentTitle(
+            "152016", "Administratör, förskole-, skol-, fritids-, och annan pedagogisk verksamhet", "Skoladministratör"),
         EmploymentTitle("2084", "Skolledare", "Skoladministratör"),
         EmploymentTitle("2072", "Studierektor", "Övrig arbetsledning"),
         EmploymentTitle("104012", "Ledning, förskola, pedagogisk omsorg och fritidsverksamhet", "Övrig arbetsledning"),

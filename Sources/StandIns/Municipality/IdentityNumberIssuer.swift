@@ -29,7 +29,8 @@ struct IdentityNumberIssuer {
             let digits = Array(line.trimmingCharacters(in: .whitespacesAndNewlines).utf8)
             if digits.isEmpty { continue }
             guard digits.count == 12, digits.allSatisfy({ (0x30...0x39).contains($0) }) else {
-                throw StandInError(.badInput, "line \(index + 1) of the identity numbers is not 12 digits; give one number a line")
+                throw StandInError(
+                    .badInput, "line \(index + 1) of the identity numbers is not 12 digits; give one number a line")
             }
             let text = String(decoding: digits, as: UTF8.self)
             self.listed[Slot(date: String(text.prefix(8)), isMan: digits[10] % 2 == 1), default: []].append(text)
@@ -49,7 +50,8 @@ struct IdentityNumberIssuer {
         self.issued[slot] = count + 1
         let letters = count / 50
         guard letters < Self.firstLetters.count * Self.secondLetters.count else {
-            throw StandInError(.outOfNumbers, "a birth date has more than 20,000 people of one sex; choose a smaller scale")
+            throw StandInError(
+                .outOfNumbers, "a birth date has more than 20,000 people of one sex; choose a smaller scale")
         }
         self.temporaryCount += 1
         let tens = count % 50 / 10 * 2 + (isMan ? 1 : 0)

@@ -1,9 +1,11 @@
 extension MunicipalityBuilder {
-    private static let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    static let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
-    private func schoolIndices(_ kind: SchoolKind) -> [Int] { self.schools.indices.filter { self.schools[$0].kind == kind } }
+    func schoolIndices(_ kind: SchoolKind) -> [Int] {
+        self.schools.indices.filter { self.schools[$0].kind == kind }
+    }
 
-    private mutating func newGroup(
+    mutating func newGroup(
         _ name: String, type: String, schoolType: String, school: Int, isHome: Bool, ends: Bool = true
     ) -> Int {
         let index = self.groups.count
@@ -15,7 +17,7 @@ extension MunicipalityBuilder {
         return index
     }
 
-    private mutating func newChild(birthYear: Int, school: Int, year: Int, educationCode: String? = nil) -> Int {
+    mutating func newChild(birthYear: Int, school: Int, year: Int, educationCode: String? = nil) -> Int {
         let index = self.children.count
         var random = self.generator(.child, index &+ 1_000_000_000)
         let birth = min(self.birthDate(year: birthYear, &random), self.today - 300)
@@ -24,7 +26,7 @@ extension MunicipalityBuilder {
         return index
     }
 
-    private mutating func enter(_ child: Int, _ group: Int) {
+    mutating func enter(_ child: Int, _ group: Int) {
         var member = BuiltGroup.Member(child: child, start: self.groups[group].start)
         switch self.children[child].identity.oddity {
         case .endedEnrolment: member.start = self.yearStart + 14
@@ -42,8 +44,11 @@ extension MunicipalityBuilder {
             let departments = (count + 16) / 17
             let indices = (0..<departments).map { number in
                 let names = NameLists.departmentNames
-                let name = "Avdelning " + names[number % names.count] + (number < names.count ? "" : " \(number / names.count + 1)")
-                return self.newGroup(name, type: "Avdelning", schoolType: "FS", school: school, isHome: true, ends: false)
+                let name =
+                    "Avdelning " + names[number % names.count]
+                    + (number < names.count ? "" : " \(number / names.count + 1)")
+                return self.newGroup(
+                    name, type: "Avdelning", schoolType: "FS", school: school, isHome: true, ends: false)
             }
             for number in 0..<count {
                 let age = 1 + number * 5 / count
@@ -80,7 +85,8 @@ extension MunicipalityBuilder {
     /// Years 0 to 9 in classes of at most 28; after-school care for many in years 0 to 6; teaching groups from year 7.
     mutating func fillCompulsorySchools() {
         let schools = self.schoolIndices(.compulsory)
-        let byYear = ScalePlan.shares(of: self.plan.compulsoryPupils, by: [98, 100, 101, 102, 100, 99, 101, 100, 100, 99])
+        let byYear = ScalePlan.shares(
+            of: self.plan.compulsoryPupils, by: [98, 100, 101, 102, 100, 99, 101, 100, 100, 99])
         var afterSchool: [Int: [Int]] = [:]
         for (year, total) in byYear.enumerated() {
             let taught = schools.filter { self.schools[$0].years.contains(year) }
@@ -115,7 +121,9 @@ extension MunicipalityBuilder {
                 for half in 0..<2 {
                     let craft = self.newGroup(
                         "\(name) SL\(half + 1)", type: "Undervisning", schoolType: "GR", school: school, isHome: false)
-                    for (position, member) in members.enumerated() where position % 2 == half { self.enter(member, craft) }
+                    for (position, member) in members.enumerated() where position % 2 == half {
+                        self.enter(member, craft)
+                    }
                 }
             }
             pupils += members
@@ -146,46 +154,5 @@ extension MunicipalityBuilder {
         }
         let council = self.newGroup("Elevråd", type: "Övrigt", schoolType: "GR", school: school, isHome: false)
         for pupil in pupils.prefix(6) { self.enter(pupil, council) }
-    }
-
-    private static let programmes: [(short: String, code: String, weight: Int)] = [
-        ("NA", "NANAT0S", 16), ("TE", "TETEK0S", 14), ("EK", "EKEKO0S", 18), ("SA", "SASAM0S", 17), ("ES", "ESEST0S", 6),
-        ("EE", "EEEEL0S", 7), ("FT", "FTFOR0S", 6), ("BA", "BABYG0S", 5), ("VO", "VOVAR0S", 5), ("IM", "IMIND0S", 6),
-    ]
-
-    /// Programmes in three years, classes of at most 30, two course groups each.
-    mutating func fillUpperSecondarySchools() {
-        let schools = self.schoolIndices(.upperSecondary)
-        let perSchool = ScalePlan.shares(of: self.plan.upperSecondaryPupils, by: schools.map { self.schools[$0].weight })
-        for (school, total) in zip(schools, perSchool) {
-            let perYear = ScalePlan.shares(of: total, by: [104, 100, 96])
-            for (index, count) in perYear.enumerated() {
-                // A small school has the first programmes only, so that its classes are classes.
-                let offered = Self.programmes.prefix(max(2, min(Self.programmes.count, count / 12)))
-                let shares = ScalePlan.shares(of: count, by: offered.map(\.weight))
-                for (programme, size) in zip(offered, shares) where size > 0 {
-                    self.fillProgramme(programme.short, programme.code, year: index + 1, count: size, school: school)
-                }
-            }
-        }
-        self.census.upperSecondaryPupils = self.plan.upperSecondaryPupils
-    }
-
-    private mutating func fillProgramme(_ short: String, _ code: String, year: Int, count: Int, school: Int) {
-        let classes = (count + 29) / 30
-        let intake = (self.schoolYear - year + 1) % 100
-        for number in 0..<classes {
-            let size = count * (number + 1) / classes - count * number / classes
-            let name = "\(short)\(intake / 10)\(intake % 10)\(classes > 1 ? String(Self.letters[number % 26]).lowercased() : "")"
-            let group = self.newGroup(name, type: "Klass", schoolType: "GY", school: school, isHome: true)
-            let courses = ["SVE", "MAT"].map {
-                self.newGroup("\(name) \($0)\(year)", type: "Undervisning", schoolType: "GY", school: school, isHome: false)
-            }
-            for _ in 0..<size {
-                let child = self.newChild(
-                    birthYear: self.schoolYear - 15 - year, school: school, year: year, educationCode: code)
-                for group in [group] + courses { self.enter(child, group) }
-            }
-        }
     }
 }

@@ -30,7 +30,8 @@ extension MunicipalityBuilder {
         let apart = count == 2 && random.perMille(220)
         for place in 0..<count {
             let (parent, name) = self.parent(
-                place, family: number, eldest: eldest, apart: apart, sharedName: random.perMille(600) ? names.first : nil,
+                place, family: number, eldest: eldest, apart: apart,
+                sharedName: random.perMille(600) ? names.first : nil,
                 &random)
             if parents.contains(parent) { continue }
             parents.append(parent)
@@ -55,7 +56,8 @@ extension MunicipalityBuilder {
     }
 
     private mutating func parent(
-        _ place: Int, family: Int, eldest: CalendarDay, apart: Bool, sharedName: String?, _ random: inout SeededGenerator,
+        _ place: Int, family: Int, eldest: CalendarDay, apart: Bool, sharedName: String?,
+        _ random: inout SeededGenerator,
         mayBeStaff: Bool = true
     ) -> (PersonIndex, String) {
         if mayBeStaff, !self.staff.isEmpty, random.perMille(35) {
@@ -77,7 +79,8 @@ extension MunicipalityBuilder {
         self.guardians.append(
             self.newIdentity(
                 .guardian, .guardianID, index, birth: birth,
-                household: 1_000_000 + (place > 0 && apart ? 100_000_000 + family * 3 + place : family), family: sharedName,
+                household: 1_000_000 + (place > 0 && apart ? 100_000_000 + family * 3 + place : family),
+                family: sharedName,
                 isMan: random.perMille(940) ? place == 0 : place == 1))
         return (.guardian(index), self.guardians[index].family)
     }

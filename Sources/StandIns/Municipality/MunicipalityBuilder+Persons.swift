@@ -36,7 +36,8 @@ extension MunicipalityBuilder {
             records.append(try self.person(records.count, self.staff[index].identity, particulars, &writer))
         }
         for index in self.guardians.indices {
-            let particulars = Particulars(privateMail: index % 12 == 0 ? nil : "v\(String(index, radix: 36))@post.example")
+            let particulars = Particulars(
+                privateMail: index % 12 == 0 ? nil : "v\(String(index, radix: 36))@post.example")
             records.append(try self.person(records.count, self.guardians[index], particulars, &writer))
         }
         return records
@@ -67,9 +68,10 @@ extension MunicipalityBuilder {
         }
         let yearsHere = child.year - school.years.lowerBound
         let begun = CalendarDay(self.schoolYear - yearsHere, 7, 1)
-        let other = self.schools.first {
-            $0.kind == school.kind && $0.id != school.id && $0.years.contains(child.year)
-        } ?? school
+        let other =
+            self.schools.first {
+                $0.kind == school.kind && $0.id != school.id && $0.years.contains(child.year)
+            } ?? school
         switch child.identity.oddity {
         case .endedEnrolment:
             return [at(other, begun - 365, self.yearStart - 1), at(school, self.yearStart, nil)]
@@ -131,7 +133,9 @@ extension MunicipalityBuilder {
     ) {
         if identity.oddity == .noSexNoContact { return }
         var mails: [(value: String, type: String)] = []
-        if let mail = particulars.schoolMail { mails.append((mail, particulars.isStaff ? "Skola personal" : "Skola elev")) }
+        if let mail = particulars.schoolMail {
+            mails.append((mail, particulars.isStaff ? "Skola personal" : "Skola elev"))
+        }
         if let mail = particulars.privateMail { mails.append((mail, "Privat")) }
         if !mails.isEmpty {
             writer.array("emails", mails) { writer, mail in
@@ -144,7 +148,9 @@ extension MunicipalityBuilder {
         if identity.marking == .protectedRegistration { return }
         if particulars.isStaff || particulars.privateMail != nil {
             // 070-1740605 to 0699 are set aside for fiction by the Swedish Post and Telecom Authority.
-            writer.array("phoneNumbers", ["07017406\(["05", "17", "28", "39", "41", "56", "63", "74", "88", "99"][number % 10])"]) {
+            writer.array(
+                "phoneNumbers", ["07017406\(["05", "17", "28", "39", "41", "56", "63", "74", "88", "99"][number % 10])"]
+            ) {
                 writer, value in
                 writer.object {
                     $0.string("value", value)

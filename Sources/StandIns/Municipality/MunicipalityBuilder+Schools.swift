@@ -30,7 +30,8 @@ extension MunicipalityBuilder {
         let unit = self.newUnit(0, name, ["FS"], organisationCode: code)
         self.schools.append(
             School(
-                id: self.identifier(.schoolID, self.schools.count), kind: .preschool, name: name, organisationCode: code,
+                id: self.identifier(.schoolID, self.schools.count), kind: .preschool, name: name,
+                organisationCode: code,
                 years: 0...0, weight: 70 + random.below(60), units: [unit]))
     }
 
@@ -46,7 +47,8 @@ extension MunicipalityBuilder {
             let types = years.contains(0) ? ["FKLASS", "GR"] : ["GR"]
             units.append(
                 self.newUnit(
-                    0, "\(name) \(years.contains(0) ? "F" : "7")-\(years.upperBound)", types, code: self.unitCode(index, 0),
+                    0, "\(name) \(years.contains(0) ? "F" : "7")-\(years.upperBound)", types,
+                    code: self.unitCode(index, 0),
                     years: years))
         }
         if years.contains(0) {
@@ -55,7 +57,8 @@ extension MunicipalityBuilder {
         }
         self.schools.append(
             School(
-                id: self.identifier(.schoolID, self.schools.count), kind: .compulsory, name: name, organisationCode: nil,
+                id: self.identifier(.schoolID, self.schools.count), kind: .compulsory, name: name,
+                organisationCode: nil,
                 years: years, weight: 60 + random.below(80), units: units))
     }
 

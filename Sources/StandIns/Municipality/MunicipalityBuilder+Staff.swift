@@ -24,8 +24,10 @@ extension MunicipalityBuilder {
         var random = self.generator(.staff, index &+ 1_000_000_000)
         let birth = self.birthDate(year: self.schoolYear - 24 - random.below(42), &random)
         self.staff.append(
-            StaffMember(identity: self.newIdentity(.staff, .staffID, index, birth: birth, household: 2_000_000 + index)))
-        self.duties.append(self.duty(of: index, at: school, title: self.title(at: school, place: place, &random), &random))
+            StaffMember(identity: self.newIdentity(.staff, .staffID, index, birth: birth, household: 2_000_000 + index))
+        )
+        self.duties.append(
+            self.duty(of: index, at: school, title: self.title(at: school, place: place, &random), &random))
     }
 
     private func title(at school: Int, place: Int, _ random: inout SeededGenerator) -> EmploymentTitle {
@@ -48,7 +50,8 @@ extension MunicipalityBuilder {
         let isTemporary = random.perMille(120)
         return BuiltDuty(
             staff: staff, school: school, title: title,
-            percent: share ?? random.pick([100, 100, 100, 100, 80, 75, 50]), start: self.yearStart - 30 * random.below(60),
+            percent: share ?? random.pick([100, 100, 100, 100, 80, 75, 50]),
+            start: self.yearStart - 30 * random.below(60),
             end: isTemporary ? self.yearEnd : nil)
     }
 
@@ -68,7 +71,8 @@ extension MunicipalityBuilder {
                 self.duties.append(
                     BuiltDuty(
                         staff: index, school: first.school, title: first.title, percent: 25,
-                        start: isEnded ? self.yearStart - 700 : self.today + 45, end: isEnded ? self.yearStart - 335 : nil))
+                        start: isEnded ? self.yearStart - 700 : self.today + 45,
+                        end: isEnded ? self.yearStart - 335 : nil))
             }
         }
     }
@@ -76,7 +80,8 @@ extension MunicipalityBuilder {
     /// One or two mentors for each class, preschool teachers for each department; all at the group's own school.
     mutating func appointMentors() {
         var bySchool: [Int: (teachers: [Int], preschool: [Int], administrators: [Int])] = [:]
-        for (index, duty) in self.duties.enumerated() where duty.end.map({ $0 >= self.today }) ?? true && duty.start <= self.today {
+        for (index, duty) in self.duties.enumerated()
+        where duty.end.map({ $0 >= self.today }) ?? true && duty.start <= self.today {
             switch duty.title.dutyRole {
             case "Lärare", "Förstelärare": bySchool[duty.school, default: ([], [], [])].teachers.append(index)
             case "Förskollärare": bySchool[duty.school, default: ([], [], [])].preschool.append(index)
@@ -131,7 +136,8 @@ extension MunicipalityBuilder {
         identity.marking = number % 2 == 0 ? .confidential : .protectedRegistration
         identity.given = NameLists.protectedGiven[number % NameLists.protectedGiven.count]
         identity.middle = nil
-        identity.family = NameLists.protectedFamily + String(UnicodeScalar(UInt8(0x61 + number % 26)))
+        identity.family =
+            NameLists.protectedFamily + String(UnicodeScalar(UInt8(0x61 + number % 26)))
             + (number < 26 ? "" : String(number / 26))
     }
 }

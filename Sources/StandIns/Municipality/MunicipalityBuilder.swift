@@ -23,8 +23,26 @@ struct MunicipalityBuilder {
 
     /// What a stream of random numbers is for; each thing draws from its own.
     enum Stream: UInt64 {
-        case school = 1, child, family, guardian, staff, duty, group, teaching, address, oddity, protection, placement
-        case schoolID, childID, staffID, guardianID, dutyID, groupID, placementID, unitID, stamps, login, story
+        case school = 1
+        case child
+        case family
+        case guardian
+        case staff
+        case duty
+        case teaching
+        case address
+        case protection
+        case placement
+        case schoolID
+        case childID
+        case staffID
+        case guardianID
+        case dutyID
+        case groupID
+        case placementID
+        case unitID
+        case stamps
+        case story
     }
 
     init(plan: ScalePlan, seed: UInt64, today: CalendarDay, numbers: IdentityNumberIssuer) {
@@ -72,7 +90,8 @@ struct MunicipalityBuilder {
         let age = 2 + random.below(1400)
         let modified = 1 + random.below(age - 1)
         func stamp(_ daysAgo: Int, _ random: inout SeededGenerator) -> Timestamp {
-            Timestamp(microseconds: Timestamp(self.today - daysAgo).microseconds + Int64(random.below(86_400_000)) * 1000)
+            Timestamp(
+                microseconds: Timestamp(self.today - daysAgo).microseconds + Int64(random.below(86_400_000)) * 1000)
         }
         return RecordStamps(created: stamp(age, &random), modified: stamp(modified, &random))
     }

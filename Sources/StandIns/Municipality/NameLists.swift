@@ -44,7 +44,8 @@ enum NameLists {
         ("99140", "Kvarnnäs"), ("99150", "Tallmoberget"),
     ]
     static let preschoolNames = [
-        "Blåsippan", "Ekorren", "Fjärilen", "Granen", "Hjorten", "Igelkotten", "Kotten", "Linden", "Månen", "Nyckelpigan",
+        "Blåsippan", "Ekorren", "Fjärilen", "Granen", "Hjorten", "Igelkotten", "Kotten", "Linden", "Månen",
+        "Nyckelpigan",
         "Orren", "Pärlan", "Rönnen", "Smultronet", "Trollet", "Uttern", "Vitsippan", "Åsnan", "Ärlan", "Örnen",
     ]
     static let departmentNames = [

@@ -15,7 +15,8 @@ struct Timestamp: Sendable, Hashable, Comparable {
         guard bytes.count >= 20, let day = CalendarDay(text.prefix(10)), bytes[10] == 0x54 || bytes[10] == 0x74 else {
             return nil
         }
-        guard let hour = Self.number(bytes, 11), let minute = Self.number(bytes, 14), let second = Self.number(bytes, 17),
+        guard let hour = Self.number(bytes, 11), let minute = Self.number(bytes, 14),
+            let second = Self.number(bytes, 17),
             bytes[13] == 0x3A, bytes[16] == 0x3A, hour < 24, minute < 60, second < 61
         else { return nil }
         var position = 19

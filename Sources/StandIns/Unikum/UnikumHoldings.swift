@@ -39,7 +39,8 @@ struct UnikumHoldings {
         if let line = self.objects[kind]?[key], let shape = self.format.objectKinds.first(where: { $0.name == kind }) {
             var fields: [String: String] = [:]
             let parts = line.split(separator: self.format.objectDelimiter, omittingEmptySubsequences: false)
-            for (column, part) in zip(shape.columns, parts) where !part.isEmpty && column != "rowType" && !column.isEmpty {
+            for (column, part) in zip(shape.columns, parts)
+            where !part.isEmpty && column != "rowType" && !column.isEmpty {
                 fields[column] = String(part)
             }
             return UnikumRow(kind: kind, key: key, fields: fields)

@@ -22,7 +22,8 @@ struct UnikumImport {
                 UnikumRejection(file: self.file, line: 0, code: "encoding", message: "the file is not valid UTF-8"))
             return
         }
-        let types = Dictionary(self.format.objectKinds.map { ($0.rowType, $0) }, uniquingKeysWith: { first, _ in first })
+        let types = Dictionary(
+            self.format.objectKinds.map { ($0.rowType, $0) }, uniquingKeysWith: { first, _ in first })
         let relations = Dictionary(
             self.format.relationKinds.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         var number = 0
@@ -89,7 +90,8 @@ struct UnikumImport {
             throw Refusal(code: "unused-column", message: "a column of a \(kind.name) that must be empty is not")
         case "personalNumber":
             guard UnikumFormat.isNumber(part) else {
-                throw Refusal(code: "number-form", message: "the number is not of the form ååååmmdd-nnnn or ååååmmdd-TFxx")
+                throw Refusal(
+                    code: "number-form", message: "the number is not of the form ååååmmdd-nnnn or ååååmmdd-TFxx")
             }
         case "hideContact", "personalNotices", "schoolNotices", "systemNotices":
             guard part == "true" || part == "false" else {
@@ -127,7 +129,9 @@ struct UnikumImport {
             case .to: to = String(part)
             }
         }
-        guard let kind = kinds[name] else { throw Refusal(code: "relation", message: "the relation is none of Unikum's") }
+        guard let kind = kinds[name] else {
+            throw Refusal(code: "relation", message: "the relation is none of Unikum's")
+        }
         guard !from.isEmpty, !to.isEmpty else {
             throw Refusal(code: "required-field", message: "an end of \(name) is empty")
         }
@@ -138,7 +142,8 @@ struct UnikumImport {
             try Self.check(from, kind.from, name, holdings)
             try Self.check(to, kind.to, name, holdings)
             if name == "class_in_school", let school = holdings.school(ofClass: from), school != to {
-                throw Refusal(code: "class-in-two-schools", message: "the class belongs to another school; remove that first")
+                throw Refusal(
+                    code: "class-in-two-schools", message: "the class belongs to another school; remove that first")
             }
             let hadEffect = holdings.add(name, from: from, to: to)
             self.rows.append(
@@ -155,7 +160,9 @@ struct UnikumImport {
         _ end: String, _ kinds: [String], _ relation: String, _ holdings: UnikumHoldings
     ) throws(Refusal) {
         guard let first = kinds.first, !kinds.contains(where: { holdings.objects[$0]?[end] != nil }) else { return }
-        throw Refusal(code: "unknown-\(first)", message: "\(relation) refers to a \(kinds.joined(separator: " or ")) that Unikum doesn't hold")
+        throw Refusal(
+            code: "unknown-\(first)",
+            message: "\(relation) refers to a \(kinds.joined(separator: " or ")) that Unikum doesn't hold")
     }
 
     // MARK: Bytes

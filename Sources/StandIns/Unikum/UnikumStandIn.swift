@@ -23,9 +23,9 @@ public actor UnikumStandIn: Service {
     /// What was taken: the batch and part, with a hash of the bytes.
     private var seen: [String: UInt64] = [:]
     private var rowCount = 0
-    private var delay: Duration?
-    private var collects = true
-    private var down = false
+    var delay: Duration?
+    var collects = true
+    var down = false
     private var isRunning = false
     private var hasEnded = false
 
@@ -93,7 +93,8 @@ public actor UnikumStandIn: Service {
     }
 
     private func listing() throws -> [String] {
-        let names = try Self.attempt("the drop folder \(self.dropFolder) can't be read; was it moved by somebody else?") {
+        let names = try Self.attempt("the drop folder \(self.dropFolder) can't be read; was it moved by somebody else?")
+        {
             try FileManager.default.contentsOfDirectory(atPath: self.dropFolder)
         }
         return names.filter { self.batch(of: $0) != nil }.sorted(by: Self.isBefore)
@@ -116,6 +117,8 @@ public actor UnikumStandIn: Service {
     private func take(_ name: String) throws {
         guard let (batch, part) = self.batch(of: name) else { return }
         let path = self.dropFolder + "/" + name
+        // Somebody may have taken the file away since the folder was read.
+        guard FileManager.default.fileExists(atPath: path) else { return }
         let bytes = try Self.attempt("the file \(name) can't be read") {
             Array(try Data(contentsOf: URL(fileURLWithPath: path)))
         }
@@ -129,7 +132,8 @@ public actor UnikumStandIn: Service {
                 batch: batch, part: part, isRepeat: before != nil, isSameAsBefore: before == hash, rows: reading.rows))
         self.refused += reading.rejections
         self.rowCount += reading.rows.count
-        self.logger.debug("took a file", metadata: ["rows": "\(reading.rows.count)", "refused": "\(reading.rejections.count)"])
+        self.logger.debug(
+            "took a file", metadata: ["rows": "\(reading.rows.count)", "refused": "\(reading.rejections.count)"])
         self.bell.ring()
     }
 
@@ -146,56 +150,13 @@ public actor UnikumStandIn: Service {
         }
     }
 
-    private static func attempt<Value>(_ message: String, _ work: () throws -> Value) throws(StandInError) -> Value {
+    static func attempt<Value>(_ message: String, _ work: () throws -> Value) throws(StandInError) -> Value {
         do {
             return try work()
         } catch {
             throw StandInError(.notRunning, message, cause: error)
         }
     }
-
-    // MARK: Faults
-
-    /// Goes away: the drop folder is renamed, so that whoever would write there finds it missing.
-    ///
-    /// - Throws: ``StandInError`` when it can't be renamed.
-    public func goDown() throws(StandInError) {
-        guard !self.down else { return }
-        try Self.attempt("the drop folder \(self.dropFolder) can't be taken away") {
-            try FileManager.default.moveItem(atPath: self.dropFolder, toPath: self.hiddenFolder)
-        }
-        self.down = true
-        self.bell.ring()
-    }
-
-    /// Comes back with the drop folder and what was in it.
-    ///
-    /// - Throws: ``StandInError`` when a folder of that name with files in it is there by now.
-    public func comeBack() throws(StandInError) {
-        guard self.down else { return }
-        try Self.attempt("the drop folder \(self.dropFolder) can't be put back; is there another in its place?") {
-            if let names = try? FileManager.default.contentsOfDirectory(atPath: self.dropFolder), names.isEmpty {
-                try FileManager.default.removeItem(atPath: self.dropFolder)
-            }
-            try FileManager.default.moveItem(atPath: self.hiddenFolder, toPath: self.dropFolder)
-        }
-        self.down = false
-        self.bell.ring()
-    }
-
-    private nonisolated var hiddenFolder: String { self.dropFolder + ".away" }
-
-    /// Whether it is away.
-    public var isDown: Bool { self.down }
-
-    /// Leaves files where they are from now on; the folder stays.
-    public func stopCollecting() { self.collects = false }
-
-    /// Collects again.
-    public func resumeCollecting() { self.collects = true }
-
-    /// Waits this long before each file; `nil` not at all.
-    public func setDelay(_ delay: Duration?) { self.delay = delay }
 
     // MARK: Waiting
 
@@ -236,17 +197,5 @@ public actor UnikumStandIn: Service {
         statistics.rows = self.rowCount
         statistics.rejectedRows = self.refused.count
         return statistics
-    }
-}
-
-/// Runs a stand-in for as long as `body` runs; it collects when `body` begins.
-public func withUnikumStandIn<Result: Sendable>(
-    _ standIn: UnikumStandIn, _ body: (UnikumStandIn) async throws -> Result
-) async throws -> Result {
-    try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { try await standIn.run() }
-        defer { group.cancelAll() }
-        try await standIn.waitUntilStarted()
-        return try await body(standIn)
     }
 }
