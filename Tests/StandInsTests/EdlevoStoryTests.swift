@@ -122,6 +122,7 @@ import Testing
         for step in 0..<6 {
             if step == 3 { clock.advance(-500_000_000) }
             let key = try #require(try await standIn.renamePerson().person)
+            #expect(await standIn.latestChange(of: .person) != nil)
             stamps.append(try #require(await standIn.document(key)?["meta"]?["modified"]?.stringValue))
         }
         #expect(stamps == stamps.sorted() && Set(stamps).count == stamps.count)

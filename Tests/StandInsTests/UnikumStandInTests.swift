@@ -42,6 +42,12 @@ import Testing
                     "student_in_school",
                 ])
             #expect(await unikum.statistics.heldRows == 9)
+            #expect(
+                await unikum.rows().map(\.kind) == [
+                    "class", "class_in_school", "guardian_for", "person", "person",
+                    "school", "school_in_org", "student_in_class", "student_in_school",
+                ])
+            #expect(try await unikum.isIdle)
             #expect(await unikum.rejections.isEmpty)
             let log = await unikum.log
             #expect(log.map(\.part) == [.objects, .relations] && log.allSatisfy { $0.batch == "b1" && !$0.isRepeat })
@@ -192,8 +198,10 @@ import Testing
             try folder.objects("b2", [DropFolder.school("s2")])
             try await unikum.goDown()
             #expect(await unikum.isDown)
+            await #expect(throws: StandInError.self) { try await unikum.isIdle }
             #expect(throws: (any Error).self) { try folder.objects("b3", [DropFolder.school("s3")]) }
             try await unikum.comeBack()
+            #expect(try await !unikum.isIdle)
             #expect(await unikum.statistics.files == 2)
             await unikum.resumeCollecting()
             try await unikum.waitUntil { $0.statistics.files == 3 }

@@ -27,6 +27,9 @@ public struct EmploymentTitle: Sendable, Hashable {
     /// How Edlevo writes it in `Duty.description`, e.g. `2752 Grundskollärare`.
     public var description: String { "\(self.code) \(self.name)" }
 
+    private static let administratorName =
+        "Administratör, förskole-, skol-, fritids-, och annan pedagogisk verksamhet"
+
     /// Every title that Edlevo's table has a duty role for and the synthetic municipality uses.
     public static let all: [EmploymentTitle] = [
         EmploymentTitle("2070", "Rektor", "Rektor"),
@@ -62,8 +65,7 @@ public struct EmploymentTitle: Sendable, Hashable {
         EmploymentTitle("2948", "Speciallärare", "Speciallärare/specialpedagog"),
         EmploymentTitle("3112", "Specialpedagog", "Speciallärare/specialpedagog"),
         EmploymentTitle("2720", "Skoladministratör", "Skoladministratör"),
-        EmploymentTitle(
-            "152016", "Administratör, förskole-, skol-, fritids-, och annan pedagogisk verksamhet", "Skoladministratör"),
+        EmploymentTitle("152016", Self.administratorName, "Skoladministratör"),
         EmploymentTitle("2084", "Skolledare", "Skoladministratör"),
         EmploymentTitle("2072", "Studierektor", "Övrig arbetsledning"),
         EmploymentTitle("104012", "Ledning, förskola, pedagogisk omsorg och fritidsverksamhet", "Övrig arbetsledning"),

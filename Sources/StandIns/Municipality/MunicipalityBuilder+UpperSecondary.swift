@@ -29,8 +29,8 @@ extension MunicipalityBuilder {
         let intake = (self.schoolYear - year + 1) % 100
         for number in 0..<classes {
             let size = count * (number + 1) / classes - count * number / classes
-            let name =
-                "\(short)\(intake / 10)\(intake % 10)\(classes > 1 ? String(Self.letters[number % 26]).lowercased() : "")"
+            let letter = classes > 1 ? String(Self.letters[number % 26]).lowercased() : ""
+            let name = "\(short)\(intake / 10)\(intake % 10)\(letter)"
             let group = self.newGroup(name, type: "Klass", schoolType: "GY", school: school, isHome: true)
             let courses = ["SVE", "MAT"].map {
                 self.newGroup(

@@ -78,3 +78,20 @@ public struct UnikumRows: Sequence, Sendable {
         }
     }
 }
+
+/// The rows of every kind, one kind after the other.
+struct UnikumAllRows: Sequence, Sendable {
+    let kinds: [UnikumRows]
+
+    func makeIterator() -> AnyIterator<UnikumRow> {
+        var kinds = self.kinds.makeIterator()
+        var rows = kinds.next()?.makeIterator()
+        return AnyIterator {
+            while let current = rows {
+                if let row = current.next() { return row }
+                rows = kinds.next()?.makeIterator()
+            }
+            return nil
+        }
+    }
+}

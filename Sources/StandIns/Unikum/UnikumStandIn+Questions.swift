@@ -12,6 +12,12 @@ extension UnikumStandIn {
         UnikumRows(kind: kind, keys: self.holdings.keys(kind), holdings: self.holdings)
     }
 
+    /// All rows it holds, in the order of their kinds, then of their keys (as UTF-8), made one at a time.
+    public func rows() -> some Sequence<UnikumRow> & Sendable {
+        let rows = self.kinds.map { self.rows($0) }
+        return UnikumAllRows(kinds: rows)
+    }
+
     /// The kinds it holds rows of, sorted.
     public var kinds: [String] { self.holdings.counts.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) } }
 

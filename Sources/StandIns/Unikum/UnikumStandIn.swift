@@ -158,6 +158,19 @@ public actor UnikumStandIn: Service {
         }
     }
 
+    /// Whether no file waits in the drop folder: everything that was put there has been taken.
+    ///
+    /// - Throws: ``StandInError`` when it is away or the folder can't be read.
+    public var isIdle: Bool {
+        get throws(StandInError) {
+            do {
+                return try self.listing().isEmpty
+            } catch {
+                throw StandInError(.notRunning, "whether files wait for Unikum can't be told", cause: error)
+            }
+        }
+    }
+
     // MARK: Waiting
 
     /// Returns once it collects.
