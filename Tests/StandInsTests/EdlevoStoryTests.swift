@@ -106,7 +106,7 @@ import Testing
     @Test func `a marking is set and taken back`() async throws {
         let standIn = try Self.standIn()
         let key = try #require(try await standIn.renamePerson().person)
-        _ = try await standIn.setSecurityMarking(.confidential, of: key.id)
+        _ = try await standIn.setSecurityMarking(.secrecyMark, of: key.id)
         #expect(await standIn.document(key)?["securityMarking"] == "Sekretessmarkering")
         _ = try await standIn.setSecurityMarking(.none, of: key.id)
         #expect(

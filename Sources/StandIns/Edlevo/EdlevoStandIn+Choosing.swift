@@ -82,7 +82,7 @@ extension EdlevoStandIn {
 
     /// Whether a person is there and not protected.
     func isPlain(_ id: String) -> Bool {
-        self.document(RecordKey(.person, id))?["securityMarking"]?.stringValue == PopulationMarking.none.rawValue
+        self.document(RecordKey(.person, id)).map { !SecurityMarking(json: $0["securityMarking"]).isProtected } ?? false
     }
 
     /// The ids of those who are members today.

@@ -132,12 +132,12 @@ extension EdlevoStandIn {
     }
 
     /// A person's security marking changes in the population register.
-    public func setSecurityMarking(_ marking: PopulationMarking, of personID: String) throws(StandInError)
+    public func setSecurityMarking(_ marking: SecurityMarking, of personID: String) throws(StandInError)
         -> SourceChange
     {
         var draw = self.draw()
         var person = try self.somePerson(personID, &draw) { _ in true }
-        person["securityMarking"] = .string(marking.rawValue)
+        person["securityMarking"] = marking.json
         var change = SourceChange()
         change.person = try self.keep(.person, person, &change)
         return change

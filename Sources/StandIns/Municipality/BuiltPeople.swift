@@ -1,3 +1,5 @@
+import SchoolRecords
+
 /// Somebody in the municipality while it is being built, by where they stand in the builder's lists.
 enum PersonIndex: Hashable {
     case child(Int)
@@ -15,16 +17,9 @@ struct Identity {
     let birth: CalendarDay
     /// Which household's address they have; the staff's and guardians' households are numbered apart.
     var household: Int
-    var marking = PopulationMarking.none
+    var marking = SecurityMarking.none
     /// One of a hundred: carries odd but legal data, of this sort.
     var oddity: Oddity?
-}
-
-/// The security marking of SS 12000, as the population register has it.
-public enum PopulationMarking: String, Sendable, Hashable, CaseIterable {
-    case none = "Ingen"
-    case confidential = "Sekretessmarkering"
-    case protectedRegistration = "Skyddad folkbokföring"
 }
 
 /// Odd but legal data that a receiver must cope with.

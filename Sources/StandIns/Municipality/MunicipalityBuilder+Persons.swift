@@ -102,7 +102,7 @@ extension MunicipalityBuilder {
             }
             if identity.oddity != .noBirthDate { $0.string("birthDate", identity.birth.text) }
             if identity.oddity != .noSexNoContact { $0.string("sex", identity.isMan ? "Man" : "Kvinna") }
-            $0.string("securityMarking", identity.marking.rawValue)
+            $0.string("securityMarking", identity.marking.json.stringValue ?? "")
             $0.string("personStatus", self.status(of: identity, particulars))
             self.contact(identity, particulars, number, &$0)
             if !particulars.enrolments.isEmpty { Self.write(particulars.enrolments, &$0) }

@@ -1,3 +1,5 @@
+import SchoolRecords
+
 extension MunicipalityBuilder {
     /// A head for each school, teachers and others by the kind of school, some with a second duty elsewhere.
     mutating func employStaff() {
@@ -133,7 +135,7 @@ extension MunicipalityBuilder {
     }
 
     private func protect(_ identity: inout Identity, _ number: Int) {
-        identity.marking = number % 2 == 0 ? .confidential : .protectedRegistration
+        identity.marking = number % 2 == 0 ? .secrecyMark : .protectedRegistration
         identity.given = NameLists.protectedGiven[number % NameLists.protectedGiven.count]
         identity.middle = nil
         identity.family =
