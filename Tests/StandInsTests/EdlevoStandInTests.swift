@@ -105,7 +105,36 @@ import Testing
             try await #expect(client.get("groups?pageToken=\(token)&limit=3").json?["data"]?.arrayValue?.count == 3)
             try await #expect(client.get("groups?pageToken=\(token)&groupType=Klass").status == 400)
             try await #expect(client.get("persons?pageToken=\(token)").status == 400)
-            try await #expect(client.get("groups?pageToken=made-up").status == 400)
+            for token in ["made-up", "", "e30", Self.forged(place: Int64.max), Self.forged(place: -1)] {
+                try await #expect(client.get("groups?pageToken=\(token)").status == 400)
+            }
+            let far = try await client.get("groups?pageToken=\(Self.forged(place: 1_000_000))")
+            #expect(far.json?["data"] == [])
+        }
+    }
+
+    /// A token as somebody might put it together who has seen one.
+    static func forged(place: Int64) -> String {
+        let value: JSONValue = ["e": "groups", "q": [], "l": 5, "p": .integer(place), "m": .null]
+        return value.canonicalData.base64EncodedString().filter { $0 != "=" }
+    }
+
+    @Test func `takes bad requests without falling over`() async throws {
+        try await withEdlevoStandIn(try Self.standIn()) { standIn in
+            let client = try await EdlevoClient(standIn)
+            try await #expect(client.post("persons/lookup", "text").status == 400)
+            try await #expect(client.post("persons/lookup", ["ids": 4]).json == [])
+            try await #expect(client.post("persons", [:]).status == 405)
+            try await #expect(client.get("persons/a/b").status == 404)
+            try await #expect(client.get("").status == 404)
+            try await #expect(client.get("persons?limit=99999999999999999999").status == 400)
+            try await #expect(client.get("persons?&&limit=1&").status == 200)
+            try await #expect(client.get("persons?meta.modified.after=9999-12-31T23:59:59Z").status == 200)
+            try await #expect(client.get("deletedentities?entities=Nobody").status == 400)
+            try await #expect(client.get("deletedentities?after=yesterday").status == 400)
+            try await #expect(client.get("deletedentities?entities=Absence").json?["data"] == [:])
+            let elsewhere = try await EdlevoClient.send(standIn.serverURL + "/")
+            #expect(elsewhere.status == 404)
         }
     }
 

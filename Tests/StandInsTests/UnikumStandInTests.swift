@@ -95,8 +95,7 @@ import Testing
         ("age", DropFolder.schoolClass("c1").replacing("13", with: "tretton")),
         ("boolean", DropFolder.person("20130101-TF01").replacing("true", with: "ja")),
         ("unused-column", DropFolder.person("20130101-TF01").replacing("7\t\t\tuser", with: "7\tx\t\tuser")),
-    ]) func `refuses an object row that Unikum would refuse, and takes the rest`(code: String, row: String) async throws
-    {
+    ]) func `refuses an object row that Unikum would refuse, and takes the rest`(code: String, row: String) async throws {
         try await DropFolder.with { folder, unikum in
             try folder.objects("b1", [DropFolder.school("s1"), row, DropFolder.school("s2")])
             try await unikum.waitUntil { $0.statistics.files == 1 }

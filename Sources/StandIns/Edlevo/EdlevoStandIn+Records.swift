@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 public import SchoolRecords
 
 /// What the source holds, and how it is changed.
@@ -15,15 +15,6 @@ extension EdlevoStandIn {
 
     /// How many records of an entity there are now.
     public func count(of entity: Entity) -> Int { self.tables[entity]?.count ?? 0 }
-
-    /// The latest `meta.modified` among an entity's records; `nil` when there are none.
-    public func latestChange(of entity: Entity) -> Date? {
-        var latest: Timestamp?
-        for case let record? in self.tables[entity]?.entries ?? [] {
-            latest = max(latest ?? record.stamps.modified, record.stamps.modified)
-        }
-        return latest.map { Date(timeIntervalSince1970: Double($0.microseconds) / 1_000_000) }
-    }
 
     /// A record's document now; `nil` when there is none.
     public func document(_ key: RecordKey) -> JSONValue? {

@@ -71,7 +71,7 @@ extension EdlevoStandIn {
         let throttle =
             self.currentFaults.throttle
             ?? self.dialect.throttlesEvery.map { EdlevoFaults.Throttle(every: $0, retryAfter: self.dialect.retryAfter) }
-        if let throttle, self.requestsServed % throttle.every == 0 {
+        if let throttle, self.requestsServed % max(1, throttle.every) == 0 {
             var answer = Answer.failure(.tooManyRequests, "too-many-requests", "slow down")
             answer.retryAfter = throttle.retryAfter
             return answer

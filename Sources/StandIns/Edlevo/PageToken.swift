@@ -41,7 +41,7 @@ struct PageToken {
         if data.starts(with: Data("?>>?".utf8)) { data = Data(data.dropFirst(4)) }
         guard let value = try? JSONValue(parsing: data), let entity = value["e"]?.stringValue,
             let limit = value["l"]?.integerValue, let place = value["p"]?.integerValue,
-            let list = value["q"]?.arrayValue
+            let list = value["q"]?.arrayValue, (1...1 << 40).contains(limit), (0...1 << 40).contains(place)
         else { return nil }
         self.entity = entity
         self.limit = Int(limit)

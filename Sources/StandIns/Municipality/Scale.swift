@@ -6,7 +6,8 @@ extension SyntheticMunicipality {
         /// The municipality of the background report: 3,125 preschool children, 8,937 compulsory and 2,341
         /// upper-secondary pupils, 2,750 staff, 38 compulsory schools, one upper-secondary school.
         case lulea
-        /// As many children as said, everything else in the proportions of ``lulea``. Fewer than 3 become 3.
+        /// As many children as said, everything else in the proportions of ``lulea``. Fewer than 3 become 3,
+        /// more than ten million ten million.
         case custom(children: Int)
 
         public var description: String {
@@ -39,7 +40,7 @@ struct ScalePlan {
         case .lulea:
             self.init(preschool: 3125, compulsory: 8937, upperSecondary: 2341, staff: 2750)
         case .custom(let wanted):
-            let children = max(wanted, 3)
+            let children = min(max(wanted, 3), 10_000_000)
             let preschool = max(1, Int((Double(children) * 3125 / 14_403).rounded()))
             let upperSecondary = max(1, Int((Double(children) * 2341 / 14_403).rounded()))
             self.init(

@@ -93,8 +93,7 @@ public actor UnikumStandIn: Service {
     }
 
     private func listing() throws -> [String] {
-        let names = try Self.attempt("the drop folder \(self.dropFolder) can't be read; was it moved by somebody else?")
-        {
+        let names = try Self.attempt("the drop folder \(self.dropFolder) can't be read; was it moved by somebody else?") {
             try FileManager.default.contentsOfDirectory(atPath: self.dropFolder)
         }
         return names.filter { self.batch(of: $0) != nil }.sorted(by: Self.isBefore)
