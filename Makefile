@@ -1,0 +1,40 @@
+# `make` alone lists what there is.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: setup demo test bench lint format help
+
+SWIFT ?= swift
+# Arguments of the demo: make demo ARGS="--scale lulea --report report.json"
+ARGS ?=
+SOURCES := Sources Tests Package.swift
+SCRIPTS := .ci/run .ci/setup Benchmarks/run $(wildcard docker/*/start)
+PYTHONS := .ci/check-imports Tests/Contract/plain_consumer.py
+# A target sees only what it declares, also when a module file of another happens to be there.
+STRICT := --explicit-target-dependency-import-check error
+
+setup: ## Install what is missing (Debian and Ubuntu: apt); check the Swift toolchain
+	@.ci/setup
+
+demo: setup ## See the whole way: Edlevo, queues, mappings, Unikum, on synthetic people
+	$(SWIFT) build -c release --product knutpunkt
+	.build/release/knutpunkt demo $(ARGS)
+
+test: setup ## Build and run all tests; the broker tests start a RabbitMQ node of their own
+	$(SWIFT) build --build-tests $(STRICT)
+	$(SWIFT) test $(STRICT)
+
+bench: setup ## Measure the baseline: a plain C relay through a RabbitMQ node of its own
+	Benchmarks/run
+
+lint: ## Check format, layers of imports, scripts
+	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
+	.ci/check-imports
+	python3 -c 'import ast, sys; [ast.parse(open(f).read(), f) for f in sys.argv[1:]]' $(PYTHONS)
+	if command -v shellcheck >/dev/null; then shellcheck $(SCRIPTS); else echo "lint: shellcheck is not installed, scripts are not checked"; fi
+
+format: ## Format the Swift sources in place
+	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
