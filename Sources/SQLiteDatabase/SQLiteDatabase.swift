@@ -1,1 +1,119 @@
-enum SQLiteDatabasePlaceholder {}
+import Foundation
+import GRDB
+public import SQLStores
+
+/// SQLite in one file, with write-ahead logging: the embedded default.
+///
+/// Several processes may have it open; every transaction is on disk when it returns (`synchronous=FULL`).
+public final class SQLiteDatabase: SQLStores.SQLDatabase {
+    private let pool: DatabasePool
+    private let path: String
+
+    public let numberedKey = "INTEGER PRIMARY KEY AUTOINCREMENT"
+    public let bytesType = "BLOB"
+
+    private init(pool: DatabasePool, path: String) {
+        self.pool = pool
+        self.path = path
+    }
+
+    /// Opens the file, making it (readable by its owner only) when it isn't there.
+    ///
+    /// - Throws: ``StoreError``.
+    public static func open(path: String) throws -> SQLiteDatabase {
+        if !FileManager.default.fileExists(atPath: path) {
+            // Made here rather than by SQLite, so that nobody else can ever read it; its companions inherit the mode.
+            // When it can't be made, opening it says why.
+            _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+        }
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(10)
+        configuration.foreignKeysEnabled = true
+        configuration.maximumReaderCount = 4
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+            try database.execute(sql: "PRAGMA temp_store = MEMORY")
+        }
+        do {
+            return SQLiteDatabase(pool: try DatabasePool(path: path, configuration: configuration), path: path)
+        } catch {
+            throw StoreError(error, path: path, isOpening: true)
+        }
+    }
+
+    public func read<Result: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+    ) async throws -> Result {
+        do {
+            return try await self.pool.read { try body(Connection(database: $0)) }
+        } catch {
+            throw self.translated(error)
+        }
+    }
+
+    public func write<Result: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+    ) async throws -> Result {
+        do {
+            return try await self.pool.write { try body(Connection(database: $0)) }
+        } catch {
+            throw self.translated(error)
+        }
+    }
+
+    /// What is wrong with the file, a line each; empty when it is sound.
+    public func integrityCheck() async throws -> [String] {
+        do {
+            let lines = try await self.pool.read { try String.fetchAll($0, sql: "PRAGMA integrity_check") }
+            return lines == ["ok"] ? [] : lines
+        } catch {
+            throw self.translated(error)
+        }
+    }
+
+    private func translated(_ error: any Error) -> any Error {
+        error is DatabaseError ? StoreError(error, path: self.path, isOpening: false) : error
+    }
+}
+
+/// A connection of GRDB's, seen as the stores see it.
+private struct Connection: SQLConnection {
+    let database: Database
+
+    func execute(_ sql: String, _ arguments: [SQLValue]) throws -> Int {
+        let statement = try self.database.cachedStatement(sql: sql)
+        try statement.execute(arguments: StatementArguments(arguments.map(\.databaseValue)))
+        return self.database.changesCount
+    }
+
+    func query(_ sql: String, _ arguments: [SQLValue]) throws -> [SQLRow] {
+        let statement = try self.database.cachedStatement(sql: sql)
+        let cursor = try Row.fetchCursor(statement, arguments: StatementArguments(arguments.map(\.databaseValue)))
+        var rows: [SQLRow] = []
+        while let row = try cursor.next() {
+            rows.append(SQLRow(row.databaseValues.map(SQLValue.init)))
+        }
+        return rows
+    }
+}
+
+extension SQLValue {
+    fileprivate var databaseValue: DatabaseValue {
+        switch self {
+        case .null: .null
+        case .integer(let number): number.databaseValue
+        case .text(let text): text.databaseValue
+        case .blob(let data): data.databaseValue
+        }
+    }
+
+    fileprivate init(_ value: DatabaseValue) {
+        switch value.storage {
+        case .null: self = .null
+        case .int64(let number): self = .integer(number)
+        case .double(let number): self = .integer(Int64(number))
+        case .string(let text): self = .text(text)
+        case .blob(let data): self = .blob(data)
+        }
+    }
+}

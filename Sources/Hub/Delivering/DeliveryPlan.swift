@@ -1,5 +1,5 @@
 public import ConnectorKit
-public import SchoolRecords
+import SchoolRecords
 
 /// What a set of messages means for one receiving system: what to write, and how each message ends once it is written.
 public struct DeliveryPlan: Sendable, Hashable {

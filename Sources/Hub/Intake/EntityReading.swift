@@ -1,5 +1,6 @@
 import ConnectorKit
 import Foundation
+import Logging
 import SchoolRecords
 
 /// One entity's way from the source into the register: read → set aside → compare → take.

@@ -1,7 +1,7 @@
 public import ConnectorKit
 public import Foundation
 public import Logging
-public import SchoolRecords
+import SchoolRecords
 
 /// Reads a source into the register.
 ///

@@ -1,6 +1,6 @@
-public import ConnectorKit
+import ConnectorKit
 public import Foundation
-public import Logging
+import Logging
 public import ServiceLifecycle
 
 /// Sees to it that a source is read by one reader at a time, also across processes.

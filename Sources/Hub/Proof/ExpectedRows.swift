@@ -3,7 +3,7 @@ import Foundation
 import Mapping
 import Messaging
 public import Reconciliation
-public import SchoolRecords
+import SchoolRecords
 
 /// What a receiving system should hold by what a source says now: read afresh and mapped, past register, queues and
 /// deliveries, so that it can prove them right or wrong.

@@ -1,14 +1,15 @@
-public import Logging
+import Foundation
+import Logging
 import ServiceLifecycle
 
 /// Runs a service's work until the hub stops, again after an error: a full disk or a broker away stops the work, not
 /// the hub, and it goes on when the trouble is over.
 func restarting(
-    _ name: String, logger: Logger, clock: HubClock, _ work: @Sendable () async throws -> Void
+    _ name: String, logger: Logger, clock: HubClock, _ work: @escaping @Sendable () async throws -> Void
 ) async throws {
-    var backoff = Backoff()
     do {
         try await cancelWhenGracefulShutdown {
+            var backoff = Backoff()
             while !Task.isCancelled {
                 let started = clock.now()
                 do {

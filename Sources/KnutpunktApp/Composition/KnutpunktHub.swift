@@ -45,7 +45,8 @@ public struct KnutpunktHub: Sendable {
         defer { withExtendedLifetime(lock) {} }
         let pid = ProcessInfo.processInfo.processIdentifier
         @Sendable func enter(_ phase: RunState.Phase, _ detail: String) {
-            RunState(pid: pid, phase: phase, detail: detail).write(to: configuration.dataDirectory)
+            RunState(pid: pid, phase: phase, detail: detail, mappings: self.context.mappings.set.version)
+                .write(to: configuration.dataDirectory)
             logger.notice("Hub", metadata: ["phase": "\(phase.rawValue)", "detail": "\(detail)"])
         }
         enter(.startingBroker, configuration.brokerURL == nil ? "private node" : "connecting")
@@ -59,7 +60,7 @@ public struct KnutpunktHub: Sendable {
                 enter(.running, "ready")
                 let group = ServiceGroup(
                     configuration: .init(
-                        services: self.services(broker: broker, node: node).map { .init(service: $0) },
+                        services: self.services(broker: broker, node: node) { enter(.running, "ready") }.map { .init(service: $0) },
                         gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
                 try await group.run()
                 enter(.stopping, "closing")
@@ -70,14 +71,17 @@ public struct KnutpunktHub: Sendable {
     }
 
     /// In the order of dependence: stopped from the last to the first.
-    private func services(broker: any Broker, node: PrivateNode?) -> [any Service] {
+    private func services(
+        broker: any Broker, node: PrivateNode?, onReload: @escaping @Sendable () -> Void
+    ) -> [any Service] {
         let logger = self.context.logger
         let store = self.context.store
         var services: [any Service] = []
         if let node { services.append(NodeService(node: node)) }
         services.append(
             MappingWatcher(
-                directory: self.context.configuration.mappingsDirectory, book: self.context.mappings, clock: self.clock, logger: logger))
+                directory: self.context.configuration.mappingsDirectory, book: self.context.mappings, clock: self.clock, logger: logger,
+                onReload: onReload))
         services.append(LastNetService(broker: broker, store: store, clock: self.clock, logger: logger))
         for target in self.connections.targets {
             services.append(

@@ -10,6 +10,8 @@ struct MappingWatcher: Service {
     let book: MappingBook
     let clock: HubClock
     let logger: Logger
+    /// Told when others are in force.
+    let onReload: @Sendable () -> Void
 
     func run() async throws {
         var seen = Self.stamp(of: self.directory)
@@ -36,6 +38,7 @@ struct MappingWatcher: Service {
         }
         guard set.version != self.book.set.version else { return }
         self.book.replace(with: set)
+        self.onReload()
         self.logger.notice("Edited mappings are in force", metadata: ["version": "\(set.version)"])
     }
 

@@ -7,6 +7,8 @@ public struct RunState: Sendable, Codable, Hashable {
     public let phase: Phase
     /// What it does in this phase, in English; may change from version to version.
     public let detail: String
+    /// The version of the mappings in force.
+    public let mappings: String
 
     static func path(in dataDirectory: String) -> String { dataDirectory + "/hub.state" }
 

@@ -1,9 +1,11 @@
 import ConnectorKit
 import Connectors
-public import Foundation
+import Foundation
+import Glibc
 public import Hub
 import Logging
-import Reconciliation
+import RabbitMQBroker
+public import Reconciliation
 import SchoolRecords
 public import StandIns
 
@@ -57,7 +59,7 @@ public struct Rehearsal: Sendable {
         let municipality = try SyntheticMunicipality(
             scale: options.scale, seed: options.seed, identityNumbers: options.identityNumbers, today: "\(HubClock.system.calendarDate)")
         let edlevo = EdlevoStandIn(municipality: municipality)
-        let unikum = try UnikumStandIn(dropFolder: drop, archiveFolder: directory + "/unikum-archive")
+        let unikum = UnikumStandIn(dropFolder: drop, archiveFolder: directory + "/unikum-archive")
         return try await withEdlevoStandIn(edlevo) { edlevo in
             try await withUnikumStandIn(unikum) { unikum in
                 let configurationPath = try await Self.writeConfiguration(directory, mappings: mappings, drop: drop, edlevo: edlevo)
@@ -138,6 +140,16 @@ public struct Rehearsal: Sendable {
     /// `kill -9`: no chance to tidy up. Its broker runs on.
     public func killHub() { self.hub.kill() }
 
+    /// `kill -9` of the hub's RabbitMQ node; the hub starts it again.
+    ///
+    /// - Throws: ``AppError`` when no node runs.
+    public func killBroker() throws {
+        guard let pid = PrivateNode.processID(in: self.context.configuration.nodeDirectory) else {
+            throw AppError(.demo, "No RabbitMQ node runs in \(self.context.configuration.nodeDirectory).")
+        }
+        Glibc.kill(pid, SIGKILL)
+    }
+
     /// Stops the hub as `TERM` does; returns its exit status.
     @discardableResult
     public func stopHub() -> Int32 { self.hub.stop() }
@@ -169,8 +181,7 @@ public struct Rehearsal: Sendable {
             if try await self.hasReadAll(), status.outbox == 0, status.lag.values.allSatisfy({ $0 == 0 }),
                 status.waiting.values.allSatisfy({ $0 == 0 }), allowingFailures || (status.failed["replaying"] ?? 0) == 0
             {
-                let differences = try await self.unikum.isIdle ? 0 : 1
-                if differences == 0 { return }
+                if try await self.unikum.isIdle { return }
             }
             if status != last {
                 last = status
@@ -183,10 +194,26 @@ public struct Rehearsal: Sendable {
         }
     }
 
+    /// Returns when a condition on the hub's status holds; looks twenty times a second.
+    ///
+    /// - Throws: ``AppError`` when it hasn't come about within 120 s.
+    @discardableResult
+    public func until(_ condition: (HubStatus) async throws -> Bool) async throws -> HubStatus {
+        let began = self.clock.now()
+        while true {
+            let status = try await self.context.status()
+            if try await condition(status) { return status }
+            guard self.clock.now().timeIntervalSince(began) < 120 else {
+                throw AppError(.demo, "What was waited for didn't come within 120 s. See \(self.options.directory)/hub.log.")
+            }
+            try await self.clock.sleep(.milliseconds(50))
+        }
+    }
+
     /// Whether the hub's marks have reached the latest change of every entity.
     public func hasReadAll() async throws -> Bool {
         for entity in Entity.allCases {
-            guard let latest = await self.edlevo.latestChange(of: entity) else { continue }
+            guard let latest = await self.edlevo.latestChange(of: entity).flatMap(RFC3339.date) else { continue }
             guard let mark = try await self.context.store.mark(source: "edlevo", entity: entity.rawValue).flatMap(RFC3339.date) else {
                 return false
             }
@@ -205,10 +232,37 @@ public struct Rehearsal: Sendable {
         let expected = try await ExpectedRows(source: source, mappings: self.context.mappings, key: self.context.key)
             .rows(for: "unikum")
         await source.shutdown()
-        let held = try await self.unikum.heldRows()
+        let held = await self.unikum.rows().map(Self.heldRow)
         var differences: [Difference] = []
         try Comparison.run(expected: expected, actual: held) { differences.append($0) }
         return differences
+    }
+
+    /// What the stand-in calls a field, in the words of `Mappings/unikum`: a translation of its own, so that a column
+    /// that the descriptor has in the wrong place is found.
+    private static let fieldNames: [String: [String: String]] = [
+        "person": [
+            "givenName": "fornamn", "familyName": "efternamn", "email": "epost", "personalNumber": "personnummer",
+            "description": "beskrivning", "phone": "tel", "mobile": "mobil", "workPhone": "tel_arbete", "address": "adress",
+            "postalCode": "postnr", "city": "ort", "hideContact": "dolj_kontaktuppgifter", "personalNotices": "personliga_notiser",
+            "schoolNotices": "meddelanden_skola_grupp", "systemNotices": "systemmeddelanden", "schoolYear": "arskurs",
+        ],
+        "class": [
+            "externalId": "externt_id", "name": "namn", "schoolForm": "skolform", "ageFrom": "alder_fran", "ageTo": "alder_till",
+            "description": "beskrivning",
+        ],
+        "school": [
+            "externalId": "externt_id", "scbCode": "scb_skolid", "name": "namn", "schoolForm": "skolform", "ageFrom": "alder_fran",
+            "ageTo": "alder_till", "description": "beskrivning", "url": "url", "phone": "tel", "fax": "fax", "address": "adress",
+            "postalCode": "postnr", "city": "stad", "visitingAddress": "besoksadress",
+        ],
+    ]
+
+    private static func heldRow(_ row: UnikumRow) -> HeldRow {
+        let names = Self.fieldNames[row.kind] ?? [:]
+        var fields: [String: String] = [:]
+        for (name, value) in row.fields { fields[names[name] ?? name] = value }
+        return HeldRow(kind: row.kind, key: row.key, fields: fields)
     }
 
     /// Puts edited mappings in force here too, as the running hub does by itself.

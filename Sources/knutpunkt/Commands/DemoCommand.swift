@@ -1,0 +1,87 @@
+import ArgumentParser
+import Foundation
+import KnutpunktApp
+import StandIns
+
+struct DemoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo",
+        abstract: "See the whole way on a synthetic municipality, with real queues.",
+        discussion: """
+            Starts stand-ins of Edlevo and Unikum and a hub with its own RabbitMQ node, and plays a story: full load,
+            a day of changes, an outage, a failure put right and replayed, a kill, and the proof that both agree.
+            Ends with status 0 only when there are no differences.
+
+            Examples:
+              knutpunkt demo
+              knutpunkt demo --scale lulea --report report.json
+              knutpunkt demo --seed 7 --keep ./demo
+            """)
+
+    enum ScaleName: String, ExpressibleByArgument, CaseIterable {
+        case small, lulea
+
+        var scale: SyntheticMunicipality.Scale { self == .small ? .small : .lulea }
+    }
+
+    @Option(help: "How large: small (120 children) or lulea (14,403 children).")
+    var scale = ScaleName.small
+
+    @Option(help: "The same seed gives the same people.")
+    var seed: UInt64 = 1
+
+    @Option(help: "Write the outcome as JSON to this file.")
+    var report: String?
+
+    @Option(help: "Officially published test identity numbers, one a line (12 digits). Others carry numbers that can't be issued.")
+    var identityNumbers: String?
+
+    @Option(help: "Directory of the mappings.")
+    var mappings = "Mappings"
+
+    @Option(help: "Work in this directory and leave it behind.")
+    var keep: String?
+
+    @Option(help: "Language: sv or en.")
+    var lang: Language?
+
+    func run() async throws {
+        let directory = self.keep ?? FileManager.default.temporaryDirectory.path + "/knutpunkt-demo-\(ProcessInfo.processInfo.processIdentifier)"
+        let absolute = URL(fileURLWithPath: directory).standardizedFileURL.path
+        var options = Rehearsal.Options(
+            scale: self.scale.scale, seed: self.seed, directory: absolute,
+            mappings: URL(fileURLWithPath: self.mappings).standardizedFileURL.path, executable: try Self.ownPath())
+        guard FileManager.default.fileExists(atPath: options.mappings) else {
+            throw AppError(.notFound, "\(options.mappings): there are no mappings. Run from the project's directory or give --mappings.")
+        }
+        if let file = self.identityNumbers {
+            guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
+                throw AppError(.notFound, "\(file): can't be read (--identity-numbers).")
+            }
+            options.identityNumbers = text.split(whereSeparator: \.isNewline).map { String($0.filter { !$0.isWhitespace }) }.filter { !$0.isEmpty }
+        }
+        let outcome: DemoReport
+        do {
+            outcome = try await Demo(options, language: self.lang ?? .preferred(), keepsDirectory: self.keep != nil).play()
+        } catch let error as StandInError {
+            throw AppError(.demo, error.message, cause: error)
+        }
+        if let path = self.report {
+            do {
+                try outcome.json().write(to: URL(fileURLWithPath: path), options: .atomic)
+            } catch {
+                throw AppError(.demo, "\(path): the report can't be written. Check the directory and the space on it.", cause: error)
+            }
+        }
+        if outcome.differences != 0 { throw ExitCode(1) }
+    }
+
+    /// The program that runs now, to start it again as the hub.
+    private static func ownPath() throws -> String {
+        do {
+            return try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        } catch {
+            throw AppError(.demo, "/proc/self/exe can't be read; the demo starts itself again as the hub and needs its own path.", cause: error)
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import Hub
+import KnutpunktApp
+import SchoolRecords
+import StandIns
+import Testing
+
+/// Invariants 1 and 2 under `kill -9`: of the hub, and of its broker, at random moments of the work.
+@Suite("Killed at any moment, the run completes", .serialized)
+struct KillTests {
+    /// Where the work is when it is struck.
+    enum Moment: CaseIterable {
+        case asked, published, delivered, collected
+    }
+
+    @Test(.timeLimit(.minutes(20)))
+    func `twenty kills of hub and broker lose nothing, repeat nothing but the batch in flight, and apply nothing stale`() async throws {
+        let seed = ProcessInfo.processInfo.environment["KNUTPUNKT_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 1...999_999)
+        print("kill seed \(seed)")
+        try await TemporaryDirectory.with { directory in
+            let options = Rehearsal.Options(
+                scale: .custom(children: 300), seed: seed, directory: directory, mappings: Program.mappings, executable: Program.path)
+            try await Rehearsal.with(options) { rehearsal in
+                var random = SplitMix(state: seed)
+                try rehearsal.startHub()
+                try await rehearsal.waitUntilRunning()
+                for strike in 0..<20 {
+                    // The first strikes fall into the full load, the others into a stream of changes.
+                    if strike >= 4 { try await Self.change(rehearsal, &random) }
+                    let moment = Moment.allCases.randomElement(using: &random) ?? .asked
+                    try await Self.wait(for: moment, rehearsal, &random)
+                    if strike % 5 == 4 {
+                        try rehearsal.killBroker()
+                    } else {
+                        rehearsal.killHub()
+                        try rehearsal.startHub()
+                        try await rehearsal.waitUntilRunning()
+                    }
+                    if strike % 4 == 3 { try await rehearsal.settle(within: 180) }
+                }
+                try await rehearsal.settle(within: 180)
+                let differences = try await rehearsal.differences()
+                #expect(differences.map { "\($0.kind) \($0.row) \($0.fields)" } == [], "seed \(seed)")
+                let status = try await rehearsal.context.status()
+                #expect(status.failed["failed"] ?? 0 == 0, "seed \(seed)")
+                #expect(status.outbox == 0)
+                #expect(await rehearsal.unikum.revertedRows.count == 0, "no stale state, seed \(seed)")
+                #expect(await rehearsal.unikum.conflictingRepeats.count == 0, "a repeated batch is the same batch, seed \(seed)")
+                #expect(await rehearsal.unikum.needlessRows.count == 0, "no repeat outside of a repeated batch, seed \(seed)")
+                #expect(await rehearsal.unikum.rejections.map(\.code) == [], "seed \(seed)")
+            }
+        }
+    }
+
+    private static func change(_ rehearsal: Rehearsal, _ random: inout SplitMix) async throws {
+        for _ in 0..<15 {
+            switch Int.random(in: 0..<5, using: &random) {
+            case 0: _ = try await rehearsal.edlevo.enrolNewPupil()
+            case 1: _ = try await rehearsal.edlevo.addSecondDuty(titleCode: "2752")
+            default: _ = try await rehearsal.edlevo.renamePerson()
+            }
+        }
+    }
+
+    /// Waits for a moment somewhere in the work; when the work is over before, now is the moment.
+    private static func wait(for moment: Moment, _ rehearsal: Rehearsal, _ random: inout SplitMix) async throws {
+        let before = try await rehearsal.context.status()
+        let files = await rehearsal.unikum.statistics.files
+        let requests = await rehearsal.edlevo.requests.total
+        let more = Int.random(in: 1...40, using: &random)
+        try await rehearsal.until { status in
+            switch moment {
+            case .asked: if await rehearsal.edlevo.requests.total >= requests + more % 8 { return true }
+            case .published: if status.counts.published >= before.counts.published + more { return true }
+            case .delivered: if status.counts.delivered >= before.counts.delivered + more { return true }
+            case .collected: if await rehearsal.unikum.statistics.files >= files + 1 + more % 3 { return true }
+            }
+            guard try await rehearsal.hasReadAll() else { return false }
+            return status.outbox == 0 && status.lag.values.allSatisfy { $0 == 0 }
+        }
+    }
+}
+
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+        self.state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = self.state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}

@@ -1,0 +1,60 @@
+import Foundation
+import KnutpunktApp
+
+/// The built program, run as people run it.
+enum Program {
+    /// Beside the test bundle, where the package manager puts it.
+    static var path: String {
+        let bundle = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+        for folder in [bundle.path, bundle.deletingLastPathComponent().path] where FileManager.default.isExecutableFile(atPath: folder + "/knutpunkt") {
+            return folder + "/knutpunkt"
+        }
+        return bundle.path + "/knutpunkt"
+    }
+
+    static var mappings: String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../Mappings").standardized.path
+    }
+
+    struct Outcome {
+        let status: Int32
+        let output: String
+        let errors: String
+    }
+
+    /// Runs the program to its end.
+    static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Outcome {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: Self.path)
+        process.arguments = arguments
+        var variables = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
+        variables["KNUTPUNKT_LANG"] = "en"
+        process.environment = variables
+        let files = try (0..<2).map { _ in try TemporaryDirectory.file() }
+        let handles = files.compactMap(FileHandle.init(forWritingAtPath:))
+        process.standardOutput = handles[0]
+        process.standardError = handles[1]
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        let texts = files.map { (try? String(contentsOfFile: $0, encoding: .utf8)) ?? "" }
+        for file in files { try? FileManager.default.removeItem(atPath: file) }
+        return Outcome(status: process.terminationStatus, output: texts[0], errors: texts[1])
+    }
+}
+
+/// A directory that is gone when its scope ends.
+enum TemporaryDirectory {
+    static func with<Result>(_ body: (String) async throws -> Result) async throws -> Result {
+        let path = FileManager.default.temporaryDirectory.path + "/knutpunkt-e2e-" + UUID().uuidString.prefix(8)
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        return try await body(path)
+    }
+
+    static func file() throws -> String {
+        let path = FileManager.default.temporaryDirectory.path + "/knutpunkt-out-" + UUID().uuidString
+        FileManager.default.createFile(atPath: path, contents: nil)
+        return path
+    }
+}

@@ -1,0 +1,211 @@
+import ConnectorKit
+import Foundation
+import Hub
+import Messaging
+import SchoolRecords
+import Testing
+
+@Suite("Delivery: from the queue into a receiving system")
+struct DeliveryTests {
+    private func filled(_ hub: TestHub) async throws -> ScriptedSource {
+        let source = ScriptedSource()
+        Documents.fill(source)
+        _ = try await hub.intake(source).run(.full)
+        return source
+    }
+
+    private func row(_ hub: TestHub, _ target: RecordingTarget, _ kind: String) -> Int {
+        target.rowNames.filter { $0.hasPrefix(kind + " ") }.count
+    }
+
+    @Test func `everything taken in reaches the system, objects and relations`() async throws {
+        try await TestHub.with { hub in
+            _ = try await self.filled(hub)
+            let target = RecordingTarget()
+            try await hub.run(target) { try await hub.isSettled() && hub.store.waitingCounts().isEmpty }
+            #expect(self.row(hub, target, "person") == 5)
+            #expect(self.row(hub, target, "class") == 1)
+            #expect(self.row(hub, target, "student_in_class") == 3)
+            #expect(self.row(hub, target, "student_in_school") == 3)
+            #expect(self.row(hub, target, "guardian_for") == 3)
+            #expect(try await hub.store.counts().published >= 8)
+        }
+    }
+
+    @Test func `a membership before its person waits for the person and is written after it`() async throws {
+        try await TestHub.with { hub in
+            let source = ScriptedSource()
+            Documents.fill(source)
+            source.remove(.person, Documents.id(12))
+            _ = try await hub.intake(source).run(.full)
+            let target = RecordingTarget()
+            try await hub.run(target) { try await hub.isSettled() }
+            #expect(self.row(hub, target, "student_in_class") == 2, "those that are there are members already")
+            #expect(try await hub.store.waitingCounts() == ["unikum": 1])
+            source.put(.person, Documents.person(12, unit: 2, guardians: [20], modified: "2026-08-02T00:00:00Z"))
+            _ = try await hub.intake(source).run(.changes)
+            try await hub.run(target) { try await hub.isSettled() && hub.store.waitingCounts().isEmpty }
+            #expect(self.row(hub, target, "student_in_class") == 3)
+        }
+    }
+
+    @Test func `a mentor's relations follow the class that the mentor has`() async throws {
+        try await TestHub.with { hub in
+            let source = try await self.filled(hub)
+            source.put(.duty, Documents.duty(50, person: 21, school: 1, title: "2752 Grundskollärare", mentorOf: 30))
+            _ = try await hub.intake(source).run(.full)
+            let target = RecordingTarget()
+            try await hub.run(target) { try await hub.isSettled() && hub.store.waitingCounts().isEmpty }
+            #expect(self.row(hub, target, "mentor_for") == 3)
+            source.put(.group, Documents.group(30, school: 1, members: [10, 11], modified: "2026-08-02T00:00:00Z"))
+            _ = try await hub.intake(source).run(.changes)
+            try await hub.run(target) { try await hub.isSettled() && hub.store.waitingCounts().isEmpty }
+            #expect(self.row(hub, target, "mentor_for") == 2)
+        }
+    }
+
+    @Test func `an outage fails nothing, and the same batch is written when it is over`() async throws {
+        try await TestHub.with { hub in
+            _ = try await self.filled(hub)
+            let target = RecordingTarget()
+            let down = ConnectorFailure(.systemUnavailable, code: "down", message: "down")
+            target.state.withLock { $0.failures = [down, down] }
+            try await hub.run(target) { try await hub.isSettled() && hub.store.waitingCounts().isEmpty }
+            #expect(target.state.withLock { $0.calls } >= 3)
+            #expect(try await hub.store.list(FailureFilter()).isEmpty)
+            #expect(self.row(hub, target, "person") == 5)
+        }
+    }
+
+    @Test func `an answer lost after the write leads to the same batch under the same id`() async throws {
+        try await TestHub.with { hub in
+            _ = try await self.filled(hub)
+            let target = RecordingTarget()
+            target.state.withLock { $0.lostAnswers = 1 }
+            try await hub.run(target) { try await hub.isSettled() && hub.store.waitingCounts().isEmpty }
+            let ids = target.batchIDs
+            #expect(ids[0] == ids[1])
+            let batches = target.state.withLock { $0.batches }
+            #expect(batches[0] == batches[1])
+            #expect(Set(ids.dropFirst()).count == ids.count - 1)
+        }
+    }
+
+    @Test func `a batch prepared before a crash is written first after it`() async throws {
+        try await TestHub.with { hub in
+            let row = TargetRow(kind: "class", key: "k", fields: ["namn": "K"])
+            let key = RecordKey(.group, Documents.id(90))
+            try await hub.store.prepare(
+                PreparedBatch(
+                    system: "unikum", batch: TargetBatch(id: "000000001-abc", writes: [TargetWrite(record: key, sequence: 1, set: [row], removed: [])]),
+                    settlements: [Settlement(key: key, sequence: 1, outcome: .applied(rows: [row], references: [], missing: []))]))
+            let target = RecordingTarget()
+            try await hub.run(target) { try await hub.store.prepared(for: "unikum") == nil }
+            #expect(target.batchIDs == ["000000001-abc"])
+            #expect(try await hub.store.states(of: [key], in: "unikum")[key]?.rows == [row])
+        }
+    }
+
+    @Test func `messages that come twice, late or out of order change nothing`() async throws {
+        try await TestHub.with { hub in
+            let source = try await self.filled(hub)
+            let old = try await hub.store.next(limit: 100)
+            let target = RecordingTarget()
+            try await hub.run(target) { try await hub.isSettled() && hub.store.waitingCounts().isEmpty }
+            source.put(.person, Documents.person(10, name: "Ny", unit: 2, guardians: [20], modified: "2026-08-02T00:00:00Z"))
+            _ = try await hub.intake(source).run(.changes)
+            try await hub.run(target) { try await hub.isSettled() && hub.store.waitingCounts().isEmpty }
+            let rows = target.state.withLock { $0.rows }
+            let batches = target.batchIDs.count
+            // Every message of the first load once more, backwards.
+            for entry in old.reversed() {
+                _ = try await hub.broker.publish([Publication(entry.change.message, exchange: "", routingKey: "deliver.unikum")])
+            }
+            let before = try await hub.store.counts().superseded
+            try await hub.run(target) { try await hub.store.counts().superseded >= before + old.count }
+            #expect(target.state.withLock { $0.rows } == rows)
+            #expect(target.batchIDs.count == batches)
+        }
+    }
+
+    @Test func `a value without a code is one failure a record, and goes through when sent again after the table has it`() async throws {
+        try await TestHub.with { hub in
+            let source = try await self.filled(hub)
+            for number in 50...52 { source.put(.duty, Documents.duty(number, person: 21, school: 1, title: "X901 Provare")) }
+            _ = try await hub.intake(source).run(.full)
+            let target = RecordingTarget()
+            try await hub.run(target) { try await hub.isSettled() && hub.store.list(FailureFilter()).count == 3 }
+            let groups = try await hub.store.groups(FailureFilter())
+            #expect(groups.count == 1)
+            #expect(groups.first?.count == 3)
+            #expect(groups.first?.place?.contains("unikum/duty.yaml:") == true)
+            // Put right at the source this time: the newer state supersedes the failure by itself.
+            for number in 50...52 {
+                var duty = Documents.duty(number, person: 21, school: 1, title: "2752 Grundskollärare")
+                duty["meta"] = Documents.meta("2026-08-03T00:00:00Z")
+                source.put(.duty, duty)
+            }
+            _ = try await hub.intake(source).run(.changes)
+            try await hub.run(target) { try await hub.isSettled() && hub.store.list(FailureFilter()).isEmpty }
+            #expect(self.row(hub, target, "staff_in_school") == 1, "three duties at one school are one relation")
+        }
+    }
+
+    @Test func `what the system refuses is a failure of that record alone, and can be sent again`() async throws {
+        try await TestHub.with { hub in
+            _ = try await self.filled(hub)
+            let target = RecordingTarget()
+            let key = RecordKey(.person, Documents.id(21))
+            target.state.withLock { $0.refused[key] = ConnectorFailure(.rejected, code: "bad-row", message: "the row was refused") }
+            try await hub.run(target) { try await hub.isSettled() && hub.store.list(FailureFilter()).count == 1 }
+            #expect(self.row(hub, target, "person") == 4)
+            target.state.withLock { $0.refused = [:] }
+            let ids = try await hub.store.list(FailureFilter()).map(\.id)
+            #expect(try await hub.store.replay(ids) == 1)
+            #expect(try await hub.store.replay(ids) == 0, "a second click sends nothing")
+            try await hub.run(target) { try await hub.store.counts().replayed == 1 }
+            #expect(self.row(hub, target, "person") == 5)
+        }
+    }
+
+    @Test func `a message that can't be read becomes a failure and the queue goes on`() async throws {
+        try await TestHub.with { hub in
+            try await hub.declare()
+            _ = try await hub.broker.publish([
+                Publication(Message(id: "x", contentType: "text/plain", body: Data("?".utf8)), exchange: "", routingKey: "deliver.unikum")
+            ])
+            _ = try await self.filled(hub)
+            let target = RecordingTarget()
+            try await hub.run(target) { try await hub.isSettled() && hub.store.waitingCounts().isEmpty }
+            #expect(try await hub.store.list(FailureFilter()).map(\.failure.kind) == ["undecodable"])
+            #expect(self.row(hub, target, "person") == 5)
+        }
+    }
+
+    @Test func `an unchanged projection isn't written`() async throws {
+        try await TestHub.with { hub in
+            let source = try await self.filled(hub)
+            let target = RecordingTarget()
+            try await hub.run(target) { try await hub.isSettled() && hub.store.waitingCounts().isEmpty }
+            let batches = target.batchIDs.count
+            var person = Documents.person(21, modified: "2026-08-02T00:00:00Z")
+            person["sex"] = "Okänt"
+            source.put(.person, person)
+            _ = try await hub.intake(source).run(.changes)
+            try await hub.run(target) { try await hub.isSettled() }
+            #expect(target.batchIDs.count == batches)
+        }
+    }
+
+    @Test func `a deleted record's relations are taken away`() async throws {
+        try await TestHub.with { hub in
+            let source = try await self.filled(hub)
+            let target = RecordingTarget()
+            try await hub.run(target) { try await hub.isSettled() && hub.store.waitingCounts().isEmpty }
+            source.remove(.group, Documents.id(30))
+            _ = try await hub.intake(source).run(.full)
+            try await hub.run(target) { try await hub.isSettled() }
+            #expect(self.row(hub, target, "student_in_class") == 0)
+        }
+    }
+}
