@@ -1,0 +1,113 @@
+import SchoolRecords
+
+extension Evaluation {
+    /// The value of an expression; `nil` when there is none, or when the way to it is blocked (see ``isBlocked``).
+    ///
+    /// - Throws: ``MappingFailure``, also when a value is required of the record and there is none.
+    func value(of expression: Expression) throws(MappingFailure) -> JSONValue? {
+        if let when = expression.when, try !self.holds(when) { return self.isBlocked ? nil : try self.end(expression, nil) }
+        if self.isBlocked { return nil }
+        var found: JSONValue?
+        switch expression.source {
+        case .path(let path):
+            try self.visit(path, all: false) { value throws(MappingFailure) in
+                found = try self.refined(value, expression)
+                return found != nil
+            }
+        case .constant(let value): found = try self.refined(value, expression)
+        case .alternatives(let alternatives):
+            for alternative in alternatives {
+                guard let value = try self.value(of: alternative) else {
+                    if self.isBlocked { return nil }
+                    continue
+                }
+                found = try self.refined(value, expression)
+                if found != nil { break }
+            }
+        case .template(let pieces):
+            guard let text = try self.filled(pieces, expression) else { break }
+            found = try self.refined(.string(text), expression)
+        }
+        if self.isBlocked { return nil }
+        return try self.end(expression, found)
+    }
+
+    private func end(_ expression: Expression, _ found: JSONValue?) throws(MappingFailure) -> JSONValue? {
+        if let found { return found }
+        if let fallback = expression.fallback { return fallback }
+        guard case .record = expression.requirement else { return nil }
+        throw self.failure("mandatory-missing", expression, "\(expression.field) is required and has no value")
+    }
+
+    private func filled(_ pieces: [Expression.Piece], _ expression: Expression) throws(MappingFailure) -> String? {
+        var text = ""
+        for piece in pieces {
+            switch piece {
+            case .text(let fixed): text += fixed
+            case .path(let path):
+                var found: String?
+                try self.visit(path, all: false) { value throws(MappingFailure) in
+                    found = try self.scalarText(value, expression)
+                    return found != nil
+                }
+                guard let found else { return nil }
+                text += found
+            }
+        }
+        return text
+    }
+
+    /// The value after transforms and code table.
+    private func refined(_ value: JSONValue, _ expression: Expression) throws(MappingFailure) -> JSONValue? {
+        var value = value
+        for transform in expression.transforms {
+            guard let text = try self.scalarText(value, expression) else { return nil }
+            do throws(Transform.Problem) {
+                guard let next = try transform.apply(text, today: self.today) else { return nil }
+                value = next
+            } catch {
+                throw self.failure(error.code, expression, "the value for \(expression.field) \(error.message)")
+            }
+        }
+        guard let text = try self.scalarText(value, expression) else { return nil }
+        guard let lookup = expression.lookup else { return value }
+        if let code = lookup.codes[text] { return code.isEmpty ? nil : .string(code) }
+        switch lookup.otherwise {
+        case .nothing: return nil
+        case .keep: return value
+        case .value(let other): return .string(other)
+        case .fail:
+            throw self.failure(
+                "value-without-code", expression,
+                "\(Self.shown(text)) has no row in \(lookup.file), column \(lookup.find), for \(expression.field). Add a row",
+                table: lookup.file)
+        }
+    }
+
+    /// A code may be shown, nothing else: not what is long or has other characters, and no identity number.
+    private static func shown(_ text: String) -> String {
+        let isCode =
+            text.count <= 20 && text.allSatisfy { ($0.isASCII && ($0.isLetter || $0.isNumber)) || "ÅÄÖåäö_.-".contains($0) }
+        // Six digits and more in a row may be a birth date or a number, whatever stands around them; AID labels have six.
+        let hasLongNumber = text.split { !$0.isNumber }.contains { $0.count > 6 } || text.filter(\.isNumber).count > 8
+        return isCode && !hasLongNumber ? "the code \(text)" : "a value"
+    }
+
+    private func scalarText(_ value: JSONValue, _ expression: Expression) throws(MappingFailure) -> String? {
+        switch value {
+        case .array, .object:
+            throw self.failure("bad-value", expression, "the source's value for \(expression.field) is an object or a list, not a text")
+        default: return Self.text(value)
+        }
+    }
+
+    func failure(
+        _ code: String, _ expression: Expression, _ text: String, table: String? = nil
+    ) -> MappingFailure {
+        let place = expression.position
+        return MappingFailure(
+            code: code, system: self.frame.system, entity: self.frame.entity, file: place.file, line: place.line,
+            column: place.column, field: expression.field, table: table,
+            message: "\(place.file):\(place.line): \(text).")
+    }
+}

@@ -1,0 +1,141 @@
+import SchoolRecords
+
+/// A change of a text, by name. Total: takes every text, and answers with a value, nothing, or a problem.
+enum Transform: Sendable {
+    case trim
+    case upper
+    case lower
+    case singleLine
+    case digits
+    case leadingCode
+    case limit(Int)
+    case phone(international: Bool)
+    case identityNumber(NumberForm, IdentityNumberRules)
+    /// From `yyyy-MM-dd`, with or without a time after it.
+    case date(DatePattern)
+    /// To `yyyy-MM-dd`.
+    case parseDate(DatePattern)
+    case words([String: JSONValue])
+    case integer
+    case boolean
+
+    enum NumberForm: String, Sendable, CaseIterable {
+        case digits12
+        case hyphenated12
+        case digits10
+        case hyphenated10
+    }
+
+    /// Why a text can't be transformed; holds nothing of it.
+    struct Problem: Error {
+        let code: String
+        let message: String
+
+        init(_ message: String, code: String = "transform-failed") {
+            self.code = code
+            self.message = message
+        }
+    }
+
+    func apply(_ text: String, today: CalendarDate) throws(Problem) -> JSONValue? {
+        switch self {
+        case .trim: return .string(Self.trimmed(text))
+        case .upper: return .string(text.uppercased())
+        case .lower: return .string(text.lowercased())
+        case .singleLine:
+            return .string(text.split(whereSeparator: \.isWhitespace).joined(separator: " "))
+        case .digits: return .string(text.filter { $0.isASCII && $0.isNumber })
+        case .leadingCode: return Self.leadingCode(text).map(JSONValue.string)
+        case .limit(let count): return .string(String(text.prefix(count)))
+        case .phone(let international): return .string(try Self.phone(text, international: international))
+        case .identityNumber(let form, let rules):
+            return .string(try Self.identityNumber(text, form, rules, today: today))
+        case .date(let pattern):
+            let rest = text.dropFirst(10)
+            guard rest.isEmpty || rest.hasPrefix("T") || rest.hasPrefix(" "), let date = CalendarDate(text.prefix(10)) else {
+                throw Problem("is no date of the form yyyy-MM-dd")
+            }
+            return .string(pattern.write(date))
+        case .parseDate(let pattern):
+            guard let date = pattern.read(text) else { throw Problem("is no date of the form \(pattern.text)") }
+            return .string(date.description)
+        case .words(let words):
+            guard let word = words[text] else {
+                throw Problem("is none of the words listed", code: "value-without-code")
+            }
+            return word
+        case .integer:
+            guard let value = Int64(Self.trimmed(text)) else { throw Problem("is no whole number") }
+            return .integer(value)
+        case .boolean:
+            switch Self.trimmed(text).lowercased() {
+            case "true", "1", "ja", "yes": return true
+            case "false", "0", "nej", "no": return false
+            default: throw Problem("is neither true nor false")
+            }
+        }
+    }
+
+    private static func trimmed(_ text: String) -> String {
+        guard let first = text.first, let last = text.last, first.isWhitespace || last.isWhitespace else { return text }
+        var rest = Substring(text)
+        while rest.first?.isWhitespace == true { rest.removeFirst() }
+        while rest.last?.isWhitespace == true { rest.removeLast() }
+        return String(rest)
+    }
+
+    /// The first word when it is a code: at most two letters, then three to six digits (`2752`, `401010`, `K171`).
+    private static func leadingCode(_ text: String) -> String? {
+        let word = text.drop(while: \.isWhitespace).prefix { !$0.isWhitespace && $0 != ":" && $0 != "," }
+        let letters = word.prefix(while: \.isLetter)
+        let digits = word.dropFirst(letters.count)
+        guard letters.count <= 2, (3...6).contains(digits.count), digits.allSatisfy({ $0.isASCII && $0.isNumber }) else {
+            return nil
+        }
+        return String(word)
+    }
+
+    /// Digits only; a foreign number keeps its country code. `national` begins Swedish numbers with 0.
+    private static func phone(_ text: String, international: Bool) throws(Problem) -> String {
+        var digits = ""
+        var hasPlus = false
+        for character in text {
+            if character.isASCII, character.isNumber {
+                digits.append(character)
+            } else if character == "+", digits.isEmpty, !hasPlus {
+                hasPlus = true
+            } else if !" -()/.\u{A0}".contains(character) {
+                throw Problem("is no telephone number")
+            }
+        }
+        // "+46 (0)70": the zero in brackets is not dialled from abroad.
+        if digits.hasPrefix("00") {
+            hasPlus = true
+            digits.removeFirst(2)
+        }
+        if hasPlus, digits.hasPrefix("460") { digits.remove(at: digits.index(digits.startIndex, offsetBy: 2)) }
+        guard digits.count >= 5, digits.count <= 15 else { throw Problem("is no telephone number") }
+        switch (hasPlus, international) {
+        case (true, true): return "+\(digits)"
+        case (true, false): return digits.hasPrefix("46") ? "0\(digits.dropFirst(2))" : "+\(digits)"
+        case (false, true): return digits.hasPrefix("0") ? "+46\(digits.dropFirst())" : digits
+        case (false, false): return digits
+        }
+    }
+
+    private static func identityNumber(
+        _ text: String, _ form: NumberForm, _ rules: IdentityNumberRules, today: CalendarDate
+    ) throws(Problem) -> String {
+        do throws(IdentityNumberError) {
+            let number = try PersonalIdentityNumber(text, today: today, rules: rules)
+            switch form {
+            case .digits12: return number.formatted(.digits12)
+            case .hyphenated12: return number.formatted(.hyphenated12)
+            case .digits10: return number.formatted(.digits10)
+            case .hyphenated10: return number.formatted(.hyphenated10(today: today))
+            }
+        } catch {
+            throw Problem(error.description)
+        }
+    }
+}

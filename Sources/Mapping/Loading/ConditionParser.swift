@@ -1,0 +1,139 @@
+import Foundation
+import SchoolRecords
+
+/// Reads conditions: `groupType in Klass | Avdelning`, `endDate >= today`, `person exists`, `current`.
+struct ConditionParser {
+    let scope: PathScope
+    let diagnostics: Diagnostics
+
+    /// A condition written as a text; `nil`, with a diagnostic, when it is none.
+    func parse(_ text: String, at position: Position) -> Condition? {
+        if text == "current" {
+            return self.checkedCurrent(
+                RecordPath(root: .record, steps: [], text: text), self.scope.record.map(FieldShape.object), at: position)
+        }
+        let (pathText, rest) = Self.split(text)
+        guard !pathText.isEmpty else {
+            self.diagnostics.error("a condition must begin with a field", at: position)
+            return nil
+        }
+        guard let parsed = PathParser(scope: self.scope, diagnostics: self.diagnostics).parse(pathText, at: position) else { return nil }
+        let words = rest.split(separator: " ", omittingEmptySubsequences: true)
+        let restStart = position.moved(by: text.count - rest.count)
+        switch words.first.map(String.init) {
+        case nil:
+            self.diagnostics.error(
+                "what shall hold for '\(pathText)'?", at: position,
+                hint: "write for example '\(pathText) exists' or '\(pathText) = value'")
+            return nil
+        case "exists" where words.count == 1: return .exists(parsed.path)
+        case "missing" where words.count == 1: return .not(.exists(parsed.path))
+        case "current" where words.count == 1: return self.checkedCurrent(parsed.path, parsed.shape, at: position)
+        case "in": return self.membership(parsed.path, rest, "in", at: restStart)
+        case "not" where words.dropFirst().first == "in":
+            return self.membership(parsed.path, rest, "in", at: restStart).map { .not($0) }
+        default: return self.comparison(parsed.path, rest, at: restStart)
+        }
+    }
+
+    private func checkedCurrent(_ path: RecordPath, _ shape: FieldShape?, at position: Position) -> Condition? {
+        if let shape, shape.fields?.fields["startDate"] == nil {
+            self.diagnostics.error("'current' needs something with a startDate and an endDate", at: position)
+            return nil
+        }
+        return .current(path)
+    }
+
+    private func membership(_ path: RecordPath, _ rest: String, _ word: String, at position: Position) -> Condition? {
+        guard let range = rest.firstRange(of: word) else { return nil }
+        let texts = rest[range.upperBound...].split(separator: "|").map { Self.unquoted(Self.trimmed($0)) }
+        guard !texts.isEmpty, !texts.contains("") else {
+            self.diagnostics.error("values are expected after 'in'", at: position, hint: "write for example 'in Klass | Avdelning'")
+            return nil
+        }
+        return .isIn(path, Set(texts))
+    }
+
+    private func comparison(_ path: RecordPath, _ rest: String, at position: Position) -> Condition? {
+        // Longer signs first, so that `<=` isn't read as `<`.
+        let signs = Condition.Comparison.allCases.sorted { $0.rawValue.count > $1.rawValue.count }
+        guard let sign = signs.first(where: { rest.hasPrefix($0.rawValue) }) else {
+            let word = rest.prefix { $0 != " " }
+            self.diagnostics.unknown(
+                "comparison", String(word), at: position,
+                known: signs.map(\.rawValue) + ["exists", "missing", "current", "in", "not in"])
+            return nil
+        }
+        let value = Self.trimmed(rest.dropFirst(sign.rawValue.count))
+        guard !value.isEmpty else {
+            self.diagnostics.error("a value is expected after '\(sign.rawValue)'", at: position, hint: "an empty text is written ''")
+            return nil
+        }
+        return .compare(path, sign, value == "today" ? .today : .text(Self.unquoted(value)))
+    }
+
+    /// The path, and what stands after it without leading space.
+    private static func split(_ text: String) -> (String, String) {
+        var depth = 0
+        var index = text.startIndex
+        while index < text.endIndex {
+            let character = text[index]
+            if character == "[" { depth += 1 }
+            if character == "]" { depth -= 1 }
+            if depth == 0 {
+                if text[index...].hasPrefix("->") {
+                    index = text.index(index, offsetBy: 2)
+                    continue
+                }
+                if " =!<>".contains(character) { break }
+            }
+            index = text.index(after: index)
+        }
+        return (String(text[..<index]), String(text[index...].drop { $0 == " " }))
+    }
+
+    private static func trimmed(_ text: some StringProtocol) -> String {
+        var rest = Substring(text)
+        while rest.first == " " { rest.removeFirst() }
+        while rest.last == " " { rest.removeLast() }
+        return String(rest)
+    }
+
+    private static func unquoted(_ text: String) -> String {
+        guard text.count >= 2, let first = text.first, first == text.last, first == "'" || first == "\"" else { return text }
+        return String(text.dropFirst().dropLast())
+    }
+
+    /// A condition in YAML: a text, a list of which all must hold, or `all`, `any`, `not`.
+    func parse(_ node: YAMLNode) -> Condition? {
+        switch node.content {
+        case .scalar(let text, _): return self.parse(Self.trimmed(text), at: node.textPosition)
+        case .sequence(let elements):
+            let parts = elements.map(self.parse)
+            guard !parts.isEmpty else {
+                self.diagnostics.error("the list has no condition", at: node.position)
+                return nil
+            }
+            return parts.contains { $0 == nil } ? nil : .all(parts.compactMap { $0 })
+        case .mapping(let pairs):
+            guard pairs.count == 1, let (key, value) = pairs.first, let name = key.text else {
+                self.diagnostics.error("one of all, any and not is expected", at: node.position)
+                return nil
+            }
+            switch name {
+            case "not": return self.parse(value).map { .not($0) }
+            case "all", "any":
+                guard let elements = value.elements, !elements.isEmpty else {
+                    self.diagnostics.error("'\(name)' needs a list of conditions", at: value.position)
+                    return nil
+                }
+                let parts = elements.map(self.parse)
+                if parts.contains(where: { $0 == nil }) { return nil }
+                return name == "all" ? .all(parts.compactMap { $0 }) : .any(parts.compactMap { $0 })
+            default:
+                self.diagnostics.unknown("key", name, at: key.position, known: ["all", "any", "not"], in: " in a condition")
+                return nil
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+import SchoolRecords
+
+/// Reads one `<system>/<entity>.yaml`.
+struct EntityFileLoader {
+    let system: SystemDescription
+    let entity: Entity
+    let file: String
+    let tables: [String: CodeTable]
+    let rules: IdentityNumberRules
+    let diagnostics: Diagnostics
+
+    enum Result {
+        case inbound(InboundMapping)
+        case outbound(OutboundMapping)
+    }
+
+    func load(_ root: YAMLNode) -> (mapping: Result?, examples: [Example]) {
+        guard root.pairs != nil else {
+            self.diagnostics.error("a mapping file is a mapping, not \(root.kindName)", at: root.position)
+            return (nil, [])
+        }
+        let body = self.system.direction == .source ? "fields" : "rows"
+        self.diagnostics.checkKeys(
+            of: root, allowed: ["when", "let", body, "examples"], in: "a mapping file of a \(self.system.direction.rawValue)")
+        let names = SlotTable()
+        let scope = self.scope
+        let when = root["when"].flatMap { ConditionParser(scope: scope, diagnostics: self.diagnostics).parse($0) }
+        let (lets, inner) = self.lets(root["let"], scope, names)
+        guard let rules = root[body] else {
+            self.diagnostics.error("'\(body)' is missing", at: root.position)
+            return (nil, [])
+        }
+        let examples = ExampleParser(
+            system: self.system, entity: self.entity, diagnostics: self.diagnostics
+        ).parse(root["examples"], in: root)
+        switch self.system.direction {
+        case .source:
+            let fields = FieldRuleParser(
+                entity: self.entity, names: names, makeParser: self.expressions, diagnostics: self.diagnostics
+            ).parse(rules, inner)
+            let frame = self.frame(when, lets, names)
+            return (.inbound(InboundMapping(frame: frame, fields: fields)), examples)
+        case .target:
+            let rows = RowRuleParser(
+                declaration: TargetDeclaration(self.system.settings), names: names, makeParser: self.expressions,
+                diagnostics: self.diagnostics
+            ).parse(rules, inner)
+            let frame = self.frame(when, lets, names)
+            return (.outbound(OutboundMapping(frame: frame, rows: rows)), examples)
+        }
+    }
+
+    private func frame(_ when: Condition?, _ lets: [LetRule], _ names: SlotTable) -> MappingFrame {
+        MappingFrame(
+            system: self.system.name, entity: self.entity, file: self.file, when: when, lets: lets, slotCount: names.count)
+    }
+
+    /// A target's mapping begins at the hub's own record; of a source's document only that is known what its connector promises.
+    private var scope: PathScope {
+        switch self.system.direction {
+        case .target: PathScope(record: self.entity.shape, canFollow: true, unknownFieldsAreErrors: true)
+        case .source:
+            PathScope(
+                record: self.system.connector == "ss12000" ? self.entity.shape : nil, canFollow: false,
+                unknownFieldsAreErrors: false)
+        }
+    }
+
+    private func expressions(_ scope: PathScope) -> ExpressionParser {
+        ExpressionParser(
+            scope: scope, transforms: TransformParser(rules: self.rules, diagnostics: self.diagnostics), tables: self.tables,
+            settings: self.system.settings, diagnostics: self.diagnostics)
+    }
+
+    private func lets(_ node: YAMLNode?, _ scope: PathScope, _ names: SlotTable) -> ([LetRule], PathScope) {
+        guard let node else { return ([], scope) }
+        guard let pairs = node.pairs else {
+            self.diagnostics.error("'let' is a mapping of names to values", at: node.position)
+            return ([], scope)
+        }
+        var lets: [LetRule] = []
+        var inner = scope
+        for (key, value) in pairs {
+            guard let name = names.name(key, in: inner, self.diagnostics) else { continue }
+            guard let expression = self.expressions(inner).parse(value, field: name) else {
+                // Known by name all the same, so that its uses aren't reported too.
+                inner.names[name] = PathScope.Name(slot: names.next(), shape: .text)
+                continue
+            }
+            let slot = names.next()
+            lets.append(LetRule(slot: slot, expression: expression))
+            inner.names[name] = PathScope.Name(slot: slot, shape: .text)
+        }
+        return (lets, inner)
+    }
+}
+
+/// Gives out the places for named values.
+final class SlotTable {
+    private(set) var count = 0
+
+    func next() -> Int {
+        self.count += 1
+        return self.count - 1
+    }
+
+    /// A name that can be given: no other value's, and no field's.
+    func name(_ key: YAMLNode, in scope: PathScope, _ diagnostics: Diagnostics) -> String? {
+        guard let name = key.text, !name.isEmpty, name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }) else {
+            diagnostics.error("a name has letters, digits and '_' only", at: key.position)
+            return nil
+        }
+        if scope.record?.fields[name] != nil {
+            diagnostics.error("'\(name)' is a field of the record already; take another name", at: key.position)
+            return nil
+        }
+        if scope.names[name] != nil {
+            diagnostics.error("'\(name)' has been given to something else already", at: key.position)
+            return nil
+        }
+        return name
+    }
+
+    /// `each: {name: path, …}`.
+    func each(
+        _ node: YAMLNode?, _ scope: PathScope, only one: Bool, _ diagnostics: Diagnostics
+    ) -> (rules: [EachRule], scope: PathScope) {
+        guard let node else { return ([], scope) }
+        guard let pairs = node.pairs, !pairs.isEmpty, !one || pairs.count == 1 else {
+            diagnostics.error(
+                one ? "'each' is one name with the path of a list" : "'each' is a mapping of names to paths of lists", at: node.position,
+                hint: "write for example 'each: {member: groupMemberships}'")
+            return ([], scope)
+        }
+        var rules: [EachRule] = []
+        var inner = scope
+        for (key, value) in pairs {
+            guard let name = self.name(key, in: inner, diagnostics) else { continue }
+            let slot = self.next()
+            guard let text = value.text,
+                let parsed = PathParser(scope: inner, diagnostics: diagnostics).parse(text, at: value.textPosition)
+            else {
+                if value.text == nil { diagnostics.error("the path of a list is expected", at: value.position) }
+                inner.names[name] = PathScope.Name(slot: slot, shape: nil)
+                continue
+            }
+            if !parsed.isList, parsed.shape != nil {
+                diagnostics.error("'\(text)' is no list", at: value.textPosition)
+            }
+            rules.append(EachRule(slot: slot, path: parsed.path))
+            inner.names[name] = PathScope.Name(slot: slot, shape: parsed.shape)
+        }
+        return (rules, inner)
+    }
+}

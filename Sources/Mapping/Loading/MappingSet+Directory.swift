@@ -1,0 +1,48 @@
+import Foundation
+
+extension MappingSet {
+    /// Reads the files below a directory and checks them: `*.yaml`, and `*.csv` in `codes/`.
+    ///
+    /// What can't be read is a diagnostic like any other; the order of files on the disk doesn't matter.
+    public static func load(directory: String) -> MappingLoad {
+        let diagnostics = Diagnostics()
+        let root = URL(fileURLWithPath: directory, isDirectory: true)
+        func problem(_ message: String, _ file: String, hint: String? = nil) {
+            diagnostics.error(message, at: Position(file: file, line: 1, column: 1), hint: hint)
+        }
+        func entries(_ path: String) -> [String] {
+            let place = path.isEmpty ? root : root.appendingPathComponent(path)
+            do {
+                return try FileManager.default.contentsOfDirectory(atPath: place.path)
+                    .filter { !$0.hasPrefix(".") }.sorted().map { path.isEmpty ? $0 : "\(path)/\($0)" }
+            } catch {
+                problem(
+                    "the directory can't be read", path.isEmpty ? directory : "\(directory)/\(path)",
+                    hint: "check the path and the rights on it")
+                return []
+            }
+        }
+        func isDirectory(_ path: String) -> Bool {
+            var isDirectory: ObjCBool = false
+            return FileManager.default.fileExists(atPath: root.appendingPathComponent(path).path, isDirectory: &isDirectory)
+                && isDirectory.boolValue
+        }
+        var files: [MappingFile] = []
+        for path in entries("").flatMap({ isDirectory($0) ? entries($0) : [$0] }) {
+            guard path.hasSuffix(".yaml") || (path.hasPrefix("codes/") && path.hasSuffix(".csv")) else { continue }
+            guard let data = FileManager.default.contents(atPath: root.appendingPathComponent(path).path) else {
+                problem("the file can't be read", path, hint: "check the rights on it")
+                continue
+            }
+            guard let text = String(data: data, encoding: .utf8) else {
+                problem("the file is no UTF-8", path, hint: "save it as UTF-8")
+                continue
+            }
+            files.append(MappingFile(path: path, text: text))
+        }
+        if files.isEmpty, !diagnostics.hasErrors {
+            problem("the directory has no mappings", directory, hint: "name the directory that has the systems' folders")
+        }
+        return MappingLoader(files, diagnostics).load()
+    }
+}

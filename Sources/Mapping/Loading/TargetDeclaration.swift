@@ -1,0 +1,28 @@
+import SchoolRecords
+
+/// What a system's `system.yaml` says about the rows it takes, so that a mapping can be held against it.
+struct TargetDeclaration {
+    struct Kind {
+        /// `nil` when any field may be given.
+        var fields: [String]?
+        var required: [String]
+    }
+
+    /// `nil` when the file declares no rows.
+    let kinds: [String: Kind]?
+
+    /// From `objects.rows` (ordered field names; `""` and `<type>` are no fields), `objects.required`, and
+    /// `relations.types`, whose rows have the fields `from` and `to`.
+    init(_ settings: JSONValue) {
+        var kinds: [String: Kind] = [:]
+        let required = settings["objects"]?["required"]
+        for (name, fields) in settings["objects"]?["rows"]?.objectValue ?? [:] {
+            let names = (fields.arrayValue ?? []).compactMap(\.stringValue).filter { !$0.isEmpty && $0 != "<type>" }
+            kinds[name] = Kind(fields: names, required: (required?[name]?.arrayValue ?? []).compactMap(\.stringValue))
+        }
+        for type in settings["relations"]?["types"]?.arrayValue ?? [] {
+            if let name = type.stringValue { kinds[name] = Kind(fields: ["from", "to"], required: ["from", "to"]) }
+        }
+        self.kinds = kinds.isEmpty ? nil : kinds
+    }
+}

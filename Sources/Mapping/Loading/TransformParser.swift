@@ -1,0 +1,79 @@
+import SchoolRecords
+
+/// Reads transforms: `upper`, `{date: yyyyMMdd}`, or a list of such.
+struct TransformParser {
+    let rules: IdentityNumberRules
+    let diagnostics: Diagnostics
+
+    private static let plain: [String: Transform] = [
+        "trim": .trim, "upper": .upper, "lower": .lower, "single_line": .singleLine, "digits": .digits,
+        "leading_code": .leadingCode, "integer": .integer, "boolean": .boolean,
+    ]
+    private static let withArgument = ["limit", "phone", "identity_number", "date", "parse_date", "words"]
+
+    static var names: [String] { (Array(Self.plain.keys) + Self.withArgument).sorted() }
+
+    func parse(_ node: YAMLNode) -> [Transform] {
+        if let elements = node.elements { return elements.compactMap(self.single) }
+        return self.single(node).map { [$0] } ?? []
+    }
+
+    private func single(_ node: YAMLNode) -> Transform? {
+        if let name = node.text {
+            if let transform = Self.plain[name] { return transform }
+            if Self.withArgument.contains(name) {
+                self.diagnostics.error(
+                    "transform '\(name)' needs an argument", at: node.textPosition, hint: "write {\(name): …}")
+            } else {
+                self.diagnostics.unknown("transform", name, at: node.textPosition, known: Self.names)
+            }
+            return nil
+        }
+        guard let pairs = node.pairs, pairs.count == 1, let name = pairs[0].key.text else {
+            self.diagnostics.error("a transform is a name, or one name with its argument", at: node.position)
+            return nil
+        }
+        let (key, argument) = pairs[0]
+        switch name {
+        case "limit":
+            guard let count = argument.integer, count > 0 else { return self.bad(argument, "a number of characters above 0") }
+            return .limit(count)
+        case "phone":
+            switch argument.text {
+            case "national": return .phone(international: false)
+            case "international": return .phone(international: true)
+            default: return self.bad(argument, "national or international")
+            }
+        case "identity_number":
+            guard let form = argument.text.flatMap(Transform.NumberForm.init) else {
+                return self.bad(argument, "one of \(Transform.NumberForm.allCases.map(\.rawValue).joined(separator: ", "))")
+            }
+            return .identityNumber(form, self.rules)
+        case "date":
+            guard let pattern = argument.text.flatMap({ DatePattern($0) }) else { return self.bad(argument, "a form such as yyyyMMdd") }
+            return .date(pattern)
+        case "parse_date":
+            guard let pattern = argument.text.flatMap({ DatePattern($0) }), pattern.isComplete else {
+                return self.bad(argument, "a form with yyyy, MM and dd")
+            }
+            return .parseDate(pattern)
+        case "words":
+            guard let words = argument.pairs, !words.isEmpty, words.allSatisfy({ $0.value.text != nil }) else {
+                return self.bad(argument, "a mapping of words to words")
+            }
+            return .words(Dictionary(words.map { ($0.key.text ?? "", $0.value.json) }, uniquingKeysWith: { first, _ in first }))
+        default:
+            if Self.plain[name] != nil {
+                self.diagnostics.error("transform '\(name)' takes no argument", at: key.position)
+            } else {
+                self.diagnostics.unknown("transform", name, at: key.position, known: Self.names)
+            }
+            return nil
+        }
+    }
+
+    private func bad(_ argument: YAMLNode, _ expected: String) -> Transform? {
+        self.diagnostics.error("\(expected) is expected here", at: argument.position)
+        return nil
+    }
+}

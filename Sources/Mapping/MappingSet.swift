@@ -1,0 +1,30 @@
+public import SchoolRecords
+
+/// All mappings, checked and compiled. A value: what is loaded stays as it is, whatever happens to the files.
+public struct MappingSet: Sendable {
+    /// Changes when any file does; the same files have the same version anywhere.
+    public let version: String
+    public let systems: [String: SystemDescription]
+    let inbound: [String: [Entity: InboundMapping]]
+    let outbound: [String: [Entity: OutboundMapping]]
+    let authorities: [Entity: String]
+    let examples: [Example]
+
+    /// How a source's records of an entity become normalised ones; `nil` when they are not taken.
+    public func inbound(system: String, entity: Entity) -> InboundMapping? { self.inbound[system]?[entity] }
+
+    /// How normalised records of an entity become rows of a system; `nil` when the system doesn't get them.
+    public func outbound(system: String, entity: Entity) -> OutboundMapping? { self.outbound[system]?[entity] }
+
+    /// The entities taken from a system, in load order.
+    public func inboundEntities(system: String) -> [Entity] { (self.inbound[system] ?? [:]).keys.sorted() }
+
+    /// The entities given to a system, in load order.
+    public func outboundEntities(system: String) -> [Entity] { (self.outbound[system] ?? [:]).keys.sorted() }
+
+    /// The system whose word counts for an entity, as `authority.yaml` says.
+    public func authority(for entity: Entity) -> String? { self.authorities[entity] }
+
+    /// Runs every example of every file, in the order of files and lines.
+    public func runExamples() -> [ExampleResult] { self.examples.map { $0.run(in: self) } }
+}

@@ -1,0 +1,106 @@
+public import SchoolRecords
+
+/// Translates normalised records of one entity into rows of a receiving system.
+public struct OutboundMapping: Sendable {
+    /// The mapping file, relative to the mappings' directory.
+    public var file: String { self.frame.file }
+    let frame: MappingFrame
+    let rows: [RowRule]
+
+    /// Translates one record. Reads nothing by itself: other records are given, or asked for.
+    ///
+    /// The same record, day, look-ups and file always give the same result. A row that needs a record which is
+    /// missing or withheld is left out, the others are made.
+    ///
+    /// - Parameters:
+    ///   - today: what `today` and `current` mean in the file.
+    ///   - lookedUp: every record looked up so far; begin with none.
+    /// - Throws: ``MappingFailure`` naming the line of the file.
+    public func apply(
+        _ record: JSONValue, today: CalendarDate, lookedUp: [RecordKey: LookedUp]
+    ) throws(MappingFailure) -> OutboundResult {
+        let evaluation = Evaluation(self.frame, record: record, today: today, lookedUp: lookedUp)
+        var rows = RowCollector()
+        var isForUs = true
+        if let when = self.frame.when { isForUs = try evaluation.holds(when) && !evaluation.isBlocked }
+        if isForUs {
+            for rule in self.frame.lets {
+                evaluation.isBlocked = false
+                let value = try evaluation.value(of: rule.expression)
+                evaluation.bind(rule.slot, value, isBlocked: evaluation.isBlocked)
+            }
+            for rule in self.rows { try self.make(rule, rule.each[...], evaluation, &rows) }
+        }
+        guard evaluation.needs.isEmpty else { return .needs(evaluation.needs) }
+        return .rows(
+            Projection(
+                rows: rows.rows, references: evaluation.references, missing: evaluation.missing,
+                withheld: evaluation.withheld))
+    }
+
+    private func make(
+        _ rule: RowRule, _ open: ArraySlice<EachRule>, _ evaluation: Evaluation, _ rows: inout RowCollector
+    ) throws(MappingFailure) {
+        if let each = open.first {
+            var elements: [JSONValue] = []
+            evaluation.isBlocked = false
+            try evaluation.visit(each.path, all: true) { value throws(MappingFailure) in
+                elements.append(value)
+                return false
+            }
+            for element in elements {
+                evaluation.bind(each.slot, element)
+                try self.make(rule, open.dropFirst(), evaluation, &rows)
+            }
+            return
+        }
+        evaluation.isBlocked = false
+        if let when = rule.when {
+            let holds = try evaluation.holds(when)
+            guard holds, !evaluation.isBlocked else { return }
+        }
+        var fields: [String: String] = [:]
+        fields.reserveCapacity(rule.fields.count)
+        var isComplete = true
+        for (name, expression) in rule.fields {
+            evaluation.isBlocked = false
+            if let value = try evaluation.value(of: expression), let text = Evaluation.text(value) {
+                fields[name] = text
+            } else if evaluation.isBlocked {
+                isComplete = false
+            } else if case .row = expression.requirement {
+                return
+            }
+        }
+        guard isComplete else { return }
+        let key = rule.key.map { fields[$0] ?? "" }.joined(separator: "|")
+        let row = OutputRow(kind: rule.kind, key: key, fields: fields, line: rule.position.line)
+        guard rows.add(row) else {
+            throw MappingFailure(
+                code: "conflicting-rows", system: self.frame.system, entity: self.frame.entity, file: self.file,
+                line: rule.position.line, column: rule.position.column, field: rule.kind,
+                message:
+                    "\(self.file):\(rule.position.line): two rows of kind \(rule.kind) have the same key and different fields.")
+        }
+    }
+}
+
+/// Rows in order, each once.
+private struct RowCollector {
+    private struct Identity: Hashable {
+        let kind: String
+        let key: String
+    }
+
+    private(set) var rows: [OutputRow] = []
+    private var places: [Identity: Int] = [:]
+
+    /// Returns whether the row is new or was there already just so.
+    mutating func add(_ row: OutputRow) -> Bool {
+        let identity = Identity(kind: row.kind, key: row.key)
+        if let place = self.places[identity] { return self.rows[place].fields == row.fields }
+        self.places[identity] = self.rows.count
+        self.rows.append(row)
+        return true
+    }
+}
