@@ -42,12 +42,11 @@ enum Transform: Sendable {
         case .trim: return .string(Self.trimmed(text))
         case .upper: return .string(text.uppercased())
         case .lower: return .string(text.lowercased())
-        case .singleLine:
-            return .string(text.split(whereSeparator: \.isWhitespace).joined(separator: " "))
+        case .singleLine: return .string(Self.singleLine(text))
         case .digits: return .string(text.filter { $0.isASCII && $0.isNumber })
         case .leadingCode: return Self.leadingCode(text).map(JSONValue.string)
         case .limit(let count): return .string(String(text.prefix(count)))
-        case .phone(let international): return .string(try Self.phone(text, international: international))
+        case .phone(let international): return .string(Self.phone(text, international: international) ?? Self.singleLine(text))
         case .identityNumber(let form, let rules):
             return .string(try Self.identityNumber(text, form, rules, today: today))
         case .date(let pattern):
@@ -95,8 +94,15 @@ enum Transform: Sendable {
         return String(word)
     }
 
-    /// Digits only; a foreign number keeps its country code. `national` begins Swedish numbers with 0.
-    private static func phone(_ text: String, international: Bool) throws(Problem) -> String {
+    private static func singleLine(_ text: String) -> String {
+        guard text.contains(where: { $0.isWhitespace && $0 != " " }) || text.hasPrefix(" ") || text.hasSuffix(" ") || text.contains("  ")
+        else { return text }
+        return text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    }
+
+    /// Digits only; a foreign number keeps its country code. National form begins Swedish numbers with 0.
+    /// `nil` for what is no number: people write remarks into that field, and nobody shall fail for one.
+    private static func phone(_ text: String, international: Bool) -> String? {
         var digits = ""
         var hasPlus = false
         for character in text {
@@ -105,7 +111,7 @@ enum Transform: Sendable {
             } else if character == "+", digits.isEmpty, !hasPlus {
                 hasPlus = true
             } else if !" -()/.\u{A0}".contains(character) {
-                throw Problem("is no telephone number")
+                return nil
             }
         }
         // "+46 (0)70": the zero in brackets is not dialled from abroad.
@@ -114,7 +120,7 @@ enum Transform: Sendable {
             digits.removeFirst(2)
         }
         if hasPlus, digits.hasPrefix("460") { digits.remove(at: digits.index(digits.startIndex, offsetBy: 2)) }
-        guard digits.count >= 5, digits.count <= 15 else { throw Problem("is no telephone number") }
+        guard digits.count >= 5, digits.count <= 15 else { return nil }
         switch (hasPlus, international) {
         case (true, true): return "+\(digits)"
         case (true, false): return digits.hasPrefix("46") ? "0\(digits.dropFirst(2))" : "+\(digits)"
