@@ -41,10 +41,12 @@ extension SQLStore: FailedMessages {
     static func closeIntakeFailures(of key: RecordKey, _ connection: any SQLConnection) throws {
         let record: [SQLValue] = [.text(key.entity.rawValue), .text(key.id)]
         let replayed = try connection.execute(
-            "UPDATE failure SET state = 'replayed' WHERE stage = 'intake' AND entity = ? AND record_id = ? AND state = 'replaying'", record)
+            "UPDATE failure SET state = 'replayed' WHERE stage = 'intake' AND entity = ? AND record_id = ? AND state = 'replaying'",
+            record)
         try Self.count(connection, "replayed", replayed)
         try connection.execute(
-            "UPDATE failure SET state = 'superseded' WHERE stage = 'intake' AND entity = ? AND record_id = ? AND state = 'failed'", record)
+            "UPDATE failure SET state = 'superseded' WHERE stage = 'intake' AND entity = ? AND record_id = ? AND state = 'failed'",
+            record)
     }
 
     private static let columns = """

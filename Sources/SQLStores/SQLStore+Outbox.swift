@@ -34,7 +34,9 @@ extension SQLStore: Outbox {
             if !stale.isEmpty {
                 let dropped = stale
                 try await self.database.write { connection in
-                    for position in dropped { try connection.execute("DELETE FROM outbox WHERE position = ?", [.integer(position)]) }
+                    for position in dropped {
+                        try connection.execute("DELETE FROM outbox WHERE position = ?", [.integer(position)])
+                    }
                     try Self.count(connection, "superseded", dropped.count)
                 }
             }

@@ -129,7 +129,8 @@ extension SQLStore: Register {
         let body: Data
         if let owner = row.optionalText(column + 5) {
             guard let wrapped = row.optionalBlob(column + 8) else { return nil }
-            body = try HubKey.open(sealed, with: try key.dataKey(unwrapping: wrapped, owner: owner), context: "record/\(recordKey)")
+            body = try HubKey.open(
+                sealed, with: try key.dataKey(unwrapping: wrapped, owner: owner), context: "record/\(recordKey)")
         } else {
             body = try key.open(sealed, context: "record/\(recordKey)")
         }

@@ -29,7 +29,8 @@ public final class SQLStore: Sendable {
             guard done <= Int64(steps.count) else {
                 throw StoreError(
                     .newerSchema,
-                    "The store was made by a newer version of Knutpunkt (step \(done), this one knows \(steps.count)). Run that version, or put back an older copy of the data directory.")
+                    "The store was made by a newer version of Knutpunkt (step \(done), this one knows \(steps.count)). Run that version, or put back an older copy of the data directory."
+                )
             }
             for (index, step) in steps.enumerated().dropFirst(Int(done)) {
                 for statement in step { try connection.execute(statement, []) }
@@ -40,7 +41,8 @@ public final class SQLStore: Sendable {
                 guard let sealed = row.optionalBlob(0), (try? key.open(sealed, context: check)) != nil else {
                     throw StoreError(
                         .wrongKey,
-                        "The store was made with another hub key. Put back the key file that belongs to it (store.key_file); without it the data can't be read.")
+                        "The store was made with another hub key. Put back the key file that belongs to it (store.key_file); without it the data can't be read."
+                    )
                 }
             } else {
                 let sealed = try key.seal(Data(check.utf8), context: check)

@@ -123,7 +123,8 @@ struct Settling {
             WHERE stage = 'delivery' AND system = ? AND entity = ? AND record_id = ? AND (sequence IS NULL OR sequence <= ?)
             """
         if replayed {
-            let closed = try self.connection.execute("UPDATE failure SET state = 'replayed' \(filter) AND state = 'replaying'", record)
+            let closed = try self.connection.execute(
+                "UPDATE failure SET state = 'replayed' \(filter) AND state = 'replaying'", record)
             try SQLStore.count(self.connection, "replayed", closed)
             try self.connection.execute("UPDATE failure SET state = 'superseded' \(filter) AND state = 'failed'", record)
         } else {

@@ -11,22 +11,32 @@ extension StoreError {
         // The error's own text can quote SQL; its arguments are never in it.
         switch error.resultCode {
         case .SQLITE_FULL:
-            self.init(.diskFull, "\(path): the disk is full. Make room; nothing was lost, and the hub goes on by itself.", cause: error)
+            self.init(
+                .diskFull, "\(path): the disk is full. Make room; nothing was lost, and the hub goes on by itself.", cause: error)
         case .SQLITE_IOERR:
             self.init(
-                .diskFull, "\(path): the disk can't be read or written (code \(error.extendedResultCode.rawValue)). Check the disk and the space on it.",
+                .diskFull,
+                "\(path): the disk can't be read or written (code \(error.extendedResultCode.rawValue)). Check the disk and the space on it.",
                 cause: error)
         case .SQLITE_BUSY, .SQLITE_LOCKED:
-            self.init(.locked, "\(path): another process holds the store for too long. Look for a stuck knutpunkt process.", cause: error)
+            self.init(
+                .locked, "\(path): another process holds the store for too long. Look for a stuck knutpunkt process.",
+                cause: error)
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-            self.init(.corrupt, "\(path): the file is damaged or no store. Stop the hub and put back the latest copy of the data directory.", cause: error)
+            self.init(
+                .corrupt,
+                "\(path): the file is damaged or no store. Stop the hub and put back the latest copy of the data directory.",
+                cause: error)
         case .SQLITE_READONLY, .SQLITE_PERM:
-            self.init(.readOnly, "\(path): can't be written. Give the hub's user the right to write the data directory.", cause: error)
+            self.init(
+                .readOnly, "\(path): can't be written. Give the hub's user the right to write the data directory.", cause: error)
         case .SQLITE_CANTOPEN:
-            self.init(.cannotOpen, "\(path): can't be opened. Check that the data directory exists and may be written.", cause: error)
+            self.init(
+                .cannotOpen, "\(path): can't be opened. Check that the data directory exists and may be written.", cause: error)
         default:
             self.init(
-                isOpening ? .cannotOpen : .failed, "\(path): the store failed (code \(error.extendedResultCode.rawValue)).", cause: error)
+                isOpening ? .cannotOpen : .failed, "\(path): the store failed (code \(error.extendedResultCode.rawValue)).",
+                cause: error)
         }
     }
 }
