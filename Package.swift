@@ -12,6 +12,8 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
@@ -70,7 +72,7 @@ let package = Package(
         .target(name: "SQLiteDatabase", dependencies: ["SQLStores", grdb]),
         .target(
             name: "Connectors",
-            dependencies: ["SchoolRecords", "ConnectorKit", "Mapping", asyncHTTPClient, logging, nioCore, nioSSL]
+            dependencies: ["SchoolRecords", "ConnectorKit", "Mapping", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, nioSSL]
         ),
 
         // Composition: the only place that sees adapters, and the command line over it.

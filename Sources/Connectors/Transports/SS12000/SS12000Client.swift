@@ -1,0 +1,55 @@
+import ConnectorKit
+import Foundation
+import Logging
+
+/// Asks an SS 12000:2020 server, with a token that is kept fresh.
+struct SS12000Client: Sendable {
+    let settings: SS12000Settings
+    let calls: RetryingCalls
+    let tokens: TokenSource
+
+    init(
+        settings: SS12000Settings, transport: any HTTPTransport, policy: RetryPolicy, clock: ConnectorClock, logger: Logger
+    ) {
+        self.settings = settings
+        self.calls = RetryingCalls(transport: transport, policy: policy, clock: clock, logger: logger)
+        self.tokens = TokenSource(settings: settings, calls: self.calls, clock: clock, logger: logger)
+    }
+
+    /// Gets what is at a path below the API's.
+    ///
+    /// - Parameters:
+    ///   - name: the call in words that may stand in messages, e.g. `persons, page 3`.
+    /// - Returns: the reply, whatever its status, but never 401, 403, 429 or 5xx.
+    /// - Throws: ``ConnectorFailure``; ``CutShort``; `CancellationError`.
+    func get(_ path: String, _ query: [(name: String, value: String)] = [], name: String) async throws -> HTTPReply {
+        let suffix = query.isEmpty ? "" : "?" + Percent.query(query)
+        let url = self.settings.baseURL + self.settings.apiPath + "/" + path + suffix
+        let target = CallTarget(name: name, setting: "connection.base_url", url: self.settings.baseURL)
+        var token = try await self.tokens.token()
+        var refusals = 0
+        while true {
+            let headers = [("accept", "application/json"), ("authorization", "Bearer \(token.text)")]
+            let reply = try await self.calls.send(HTTPCall(url: url, headers: headers), to: target)
+            guard reply.status == 401 || reply.status == 403 else { return reply }
+            refusals += 1
+            // The first refusal may be of a token that died; a second one is of a token just had.
+            guard refusals < 2 else { throw self.refused(reply, target) }
+            token = try await self.tokens.token(insteadOf: token)
+        }
+    }
+
+    private func refused(_ reply: HTTPReply, _ target: CallTarget) -> ConnectorFailure {
+        let code = ServerErrorCode(reply.body).map { " (\($0.text))" } ?? ""
+        if reply.status == 403 {
+            return ConnectorFailure(
+                .misconfigured, code: "access-denied",
+                message: "\(target) denies access with a fresh token (403\(code)): ask for the rights of the client in "
+                    + "connection.client_id, and check connection.api_path")
+        }
+        return ConnectorFailure(
+            .misconfigured, code: "token-not-accepted",
+            message: "\(target) does not take a fresh token (401\(code)): check that connection.token_url and "
+                + "connection.base_url belong together, and connection.client_id and connection.client_secret")
+    }
+}

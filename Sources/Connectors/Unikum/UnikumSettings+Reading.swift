@@ -1,0 +1,117 @@
+import SchoolRecords
+
+extension UnikumSettings {
+    /// Reads the settings of Unikum's import files.
+    ///
+    /// ```yaml
+    /// connector: delimited_files
+    /// drop_folder: /srv/unikum/in      # must be there; an absolute path
+    /// batch_size: 500                  # records in one batch, 1 to 100000
+    /// max_waiting_batches: 100         # batches that may wait to be collected
+    /// objects:
+    ///   file_name: "knutpunkt-{batch}-1-objects.txt"
+    ///   delimiter: tab                 # tab, comma or semicolon
+    ///   encoding: utf-8                # utf-8 or iso-8859-1
+    ///   line_ending: lf                # lf or crlf
+    ///   header: false                  # whether the first line names the columns
+    ///   rows:                          # fields in the order of the columns; "" for a column that stays empty
+    ///     class: [externalId, name, schoolForm, ageFrom, ageTo, description]
+    ///   types: {class: class}          # what stands in the last column; left out: the kind's own name
+    /// relations:
+    ///   file_name: "knutpunkt-{batch}-2-relations.txt"   # delimiter, encoding, line_ending, header as above
+    ///   columns: [operation, relation, from, to]
+    ///   add: add
+    ///   remove: remove
+    ///   types: [student_in_class, mentor_for]
+    /// ```
+    ///
+    /// - Throws: ``SettingsError`` with every problem.
+    init(system: String, settings: JSONValue) throws(SettingsError) {
+        var reader = SettingsReader(settings)
+        let format = ["file_name", "delimiter", "encoding", "line_ending", "header"]
+        reader.allowOnly(format + ["rows", "types"], in: "objects")
+        reader.allowOnly(format + ["columns", "add", "remove", "types"], in: "relations")
+        self.dropFolder = reader.text("drop_folder")
+        if !self.dropFolder.isEmpty, !self.dropFolder.hasPrefix("/") {
+            reader.complain("drop_folder", "must be an absolute path; it must not depend on where the hub was started")
+        }
+        self.batchSize = reader.count("batch_size", in: 1...100_000, default: 500)
+        self.mostWaitingBatches = reader.count("max_waiting_batches", in: 1...1_000_000, default: 100)
+        let objects = Self.pattern(&reader, "objects.file_name", default: "knutpunkt-{batch}-1-objects.txt")
+        let relations = Self.pattern(&reader, "relations.file_name", default: "knutpunkt-{batch}-2-relations.txt")
+        self.objectsFile = objects
+        self.relationsFile = relations
+        if !objects.name(batch: "0").utf8.lexicographicallyPrecedes(relations.name(batch: "0").utf8)
+            || objects.prefix != relations.prefix
+        {
+            reader.complain(
+                "relations.file_name",
+                "must begin as objects.file_name does up to {batch} and come after it in the order of names: that is the "
+                    + "order in which they are collected")
+        }
+        self.objectsFormat = Self.format(&reader, "objects")
+        self.relationsFormat = Self.format(&reader, "relations")
+        self.layouts = Self.layouts(&reader)
+        self.relationColumns = Self.columns(&reader)
+        self.add = reader.text("relations.add", default: "add")
+        self.remove = reader.text("relations.remove", default: "remove")
+        if self.add == self.remove { reader.complain("relations.remove", "must be another word than relations.add") }
+        self.relationTypes = Set(reader.texts("relations.types"))
+        for name in self.relationTypes.intersection(self.layouts.keys).sorted() {
+            reader.complain("relations.types", "names \(name), which is a kind of objects.rows too")
+        }
+        guard reader.problems.isEmpty else { throw SettingsError(system: system, problems: reader.problems) }
+    }
+
+    private static func pattern(_ reader: inout SettingsReader, _ path: String, default fallback: String) -> FileNamePattern {
+        if let pattern = FileNamePattern(reader.text(path, default: fallback)) { return pattern }
+        reader.complain(path, "must be a file name with {batch} in it once, without slashes and without a dot in front")
+        return FileNamePattern(prefix: "", suffix: "")
+    }
+
+    private static func format(_ reader: inout SettingsReader, _ path: String) -> DelimitedFormat {
+        typealias Format = DelimitedFormat
+        return DelimitedFormat(
+            delimiter: reader.choice(
+                "\(path).delimiter", of: Format.Delimiter.allCases.map { ($0.rawValue, $0) }, default: .tab),
+            encoding: reader.choice(
+                "\(path).encoding", of: Format.Encoding.allCases.map { ($0.rawValue, $0) }, default: .utf8),
+            lineEnding: reader.choice(
+                "\(path).line_ending", of: Format.LineEnding.allCases.map { ($0.rawValue, $0) }, default: .lf),
+            header: reader.flag("\(path).header", default: false))
+    }
+
+    private static func layouts(_ reader: inout SettingsReader) -> [String: ObjectLayout] {
+        let kinds = reader.value("objects.rows")?.objectValue?.keys.sorted() ?? []
+        guard !kinds.isEmpty else {
+            reader.complain("objects.rows", "must name the fields of one kind of row or more, e.g. class: [externalId, name]")
+            return [:]
+        }
+        reader.allowOnly(kinds, in: "objects.types")
+        var layouts: [String: ObjectLayout] = [:]
+        for kind in kinds {
+            let columns = reader.texts("objects.rows.\(kind)", allowsEmptyTexts: true)
+            var known: Set<String> = []
+            for column in columns where !column.isEmpty && !known.insert(column).inserted {
+                reader.complain("objects.rows.\(kind)", "names \(column) twice")
+            }
+            layouts[kind] = ObjectLayout(columns: columns, rowType: reader.text("objects.types.\(kind)", default: kind))
+        }
+        let types = Dictionary(grouping: layouts.keys.sorted(), by: { layouts[$0]?.rowType ?? "" })
+        for (type, kinds) in types.sorted(by: { $0.key < $1.key }) where kinds.count > 1 {
+            reader.complain("objects.types", "gives \(kinds.joined(separator: " and ")) the same row type \(type)")
+        }
+        return layouts
+    }
+
+    private static func columns(_ reader: inout SettingsReader) -> [RelationColumn] {
+        let all = RelationColumn.allCases
+        guard reader.value("relations.columns") != nil else { return all }
+        let columns = reader.texts("relations.columns").compactMap(RelationColumn.init(rawValue:))
+        guard columns.count == all.count, Set(columns) == Set(all) else {
+            reader.complain("relations.columns", "must be \(all.map(\.rawValue).joined(separator: ", ")), each once, in any order")
+            return all
+        }
+        return columns
+    }
+}

@@ -1,0 +1,89 @@
+import Foundation
+
+/// How Unikum takes its import files here: what its help pages say, with what is not public set per customer.
+struct UnikumSettings: Sendable, Hashable {
+    /// A kind of object row.
+    struct ObjectLayout: Sendable, Hashable {
+        /// The fields in the order of the columns; "" is a column that stays empty.
+        var columns: [String]
+        /// What stands in the last column, after those.
+        var rowType: String
+    }
+
+    /// A column of a relation row.
+    enum RelationColumn: String, Sendable, CaseIterable {
+        case operation
+        case relation
+        case from
+        case to
+    }
+
+    var dropFolder: String
+    var batchSize: Int
+    var mostWaitingBatches: Int
+
+    var objectsFile: FileNamePattern
+    var objectsFormat: DelimitedFormat
+    var layouts: [String: ObjectLayout]
+
+    var relationsFile: FileNamePattern
+    var relationsFormat: DelimitedFormat
+    var relationColumns: [RelationColumn]
+    /// The words for the operations.
+    var add: String
+    var remove: String
+    var relationTypes: Set<String>
+
+    /// The batch that a file of ours is of.
+    func batch(ofFile name: String) -> String? {
+        self.objectsFile.batch(of: name) ?? self.relationsFile.batch(of: name)
+    }
+}
+
+/// A file name with the batch's id in it: `knutpunkt-{batch}-1-objects.txt`.
+struct FileNamePattern: Sendable, Hashable {
+    static let placeholder = "{batch}"
+
+    let prefix: String
+    let suffix: String
+
+    /// `nil` for a text that is no file name with `{batch}` in it once.
+    init?(_ text: String) {
+        let parts = text.components(separatedBy: Self.placeholder)
+        guard parts.count == 2, !text.contains("/"), !text.hasPrefix("."), !parts[0].isEmpty || !parts[1].isEmpty,
+            !text.unicodeScalars.contains(where: { $0.value < 0x20 })
+        else { return nil }
+        self.prefix = parts[0]
+        self.suffix = parts[1]
+    }
+
+    func name(batch: String) -> String { self.prefix + batch + self.suffix }
+
+    func batch(of name: String) -> String? {
+        guard name.hasPrefix(self.prefix), name.hasSuffix(self.suffix),
+            name.utf8.count > self.prefix.utf8.count + self.suffix.utf8.count
+        else { return nil }
+        let id = String(name.dropFirst(self.prefix.count).dropLast(self.suffix.count))
+        return Self.isID(id) ? id : nil
+    }
+
+    /// Letters, digits and `-`, as a batch's id is promised to be.
+    static func isID(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.count <= 100
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+    }
+}
+
+extension FileNamePattern {
+    init(prefix: String, suffix: String) {
+        self.prefix = prefix
+        self.suffix = suffix
+    }
+}
