@@ -64,39 +64,62 @@ final class Evaluation {
             default: return try body(value)
             }
         }
-        switch (steps[index], value) {
-        case (.index(let position), .array(let elements)):
-            guard position < elements.count else { return false }
+        switch steps[index] {
+        case .member(let name):
+            switch value {
+            case .object(let members):
+                guard let member = members[name] else { return false }
+                return try self.visit(member, steps, index + 1, all, body)
+            case .array(let elements): return try self.visit(each: elements, steps, index, all, body)
+            default: return false
+            }
+        case .index(let position):
+            guard case .array(let elements) = value, position < elements.count else { return false }
             return try self.visit(elements[position], steps, index + 1, all, body)
-        case (.filter(let conditions), .array(let elements)):
-            for element in elements {
-                let wasBlocked = self.isBlocked
-                self.isBlocked = false
-                let holds = try self.holds(conditions, on: element)
-                if self.isBlocked {
-                    if all { continue }
-                    return true
+        case .filter(let conditions):
+            switch value {
+            case .object: return try self.visit(value, if: conditions, steps, index, all, body)
+            case .array(let elements):
+                for element in elements {
+                    if try self.visit(element, if: conditions, steps, index, all, body) { return true }
                 }
-                self.isBlocked = wasBlocked
-                if holds, try self.visit(element, steps, index + 1, all, body) { return true }
+                return false
+            default: return false
             }
-            return false
-        case (_, .array(let elements)):
-            for element in elements {
-                if try self.visit(element, steps, index, all, body) { return true }
+        case .follow(let entity):
+            switch value {
+            case .object(let members):
+                guard case .string(let id)? = members["id"] else { return false }
+                guard let found = self.follow(RecordKey(entity, id)) else { return !all }
+                return try self.visit(found, steps, index + 1, all, body)
+            case .array(let elements): return try self.visit(each: elements, steps, index, all, body)
+            default: return false
             }
-            return false
-        case (.member(let name), .object(let members)):
-            guard let member = members[name] else { return false }
-            return try self.visit(member, steps, index + 1, all, body)
-        case (.filter(let conditions), .object):
-            return try self.holds(conditions, on: value) ? self.visit(value, steps, index + 1, all, body) : false
-        case (.follow(let entity), .object(let members)):
-            guard let id = members["id"]?.stringValue else { return false }
-            guard let found = self.follow(RecordKey(entity, id)) else { return !all }
-            return try self.visit(found, steps, index + 1, all, body)
-        default: return false
         }
+    }
+
+    private func visit(
+        each elements: [JSONValue], _ steps: [RecordPath.Step], _ index: Int, _ all: Bool,
+        _ body: (JSONValue) throws(MappingFailure) -> Bool
+    ) throws(MappingFailure) -> Bool {
+        for element in elements {
+            if try self.visit(element, steps, index, all, body) { return true }
+        }
+        return false
+    }
+
+    /// Goes on from an element that the conditions hold for. Whether they do can itself depend on a record that isn't
+    /// at hand: then the element is passed over, or ends the visit.
+    private func visit(
+        _ element: JSONValue, if conditions: [Condition], _ steps: [RecordPath.Step], _ index: Int, _ all: Bool,
+        _ body: (JSONValue) throws(MappingFailure) -> Bool
+    ) throws(MappingFailure) -> Bool {
+        let wasBlocked = self.isBlocked
+        self.isBlocked = false
+        let holds = try self.holds(conditions, on: element)
+        if self.isBlocked { return !all }
+        self.isBlocked = wasBlocked
+        return holds ? try self.visit(element, steps, index + 1, all, body) : false
     }
 
     private func follow(_ key: RecordKey) -> JSONValue? {
@@ -125,12 +148,21 @@ final class Evaluation {
         switch condition {
         case .all(let parts): return try self.holds(parts, on: element)
         case .any(let parts):
+            // One part that holds decides, whatever another can't tell yet.
+            let wasBlocked = self.isBlocked
+            var isOpen = false
             for part in parts {
-                if try self.holds(part, on: element) { return true }
+                self.isBlocked = false
+                if try self.holds(part, on: element), !self.isBlocked {
+                    self.isBlocked = wasBlocked
+                    return true
+                }
+                isOpen = isOpen || self.isBlocked
             }
+            self.isBlocked = wasBlocked || isOpen
             return false
         case .not(let part): return try !self.holds(part, on: element)
-        case .exists(let path): return try self.first(path, on: element) != nil
+        case .exists(let path): return try self.first(path, on: element).map { $0 != "" } ?? false
         case .isIn(let path, let texts):
             return try self.first(path, on: element).flatMap(Self.text).map(texts.contains) ?? false
         case .compare(let path, let comparison, let operand):
@@ -172,15 +204,25 @@ final class Evaluation {
     }
 
     private func first(_ path: RecordPath, on element: JSONValue?) throws(MappingFailure) -> JSONValue? {
-        var found: JSONValue?
-        let take: (JSONValue) throws(MappingFailure) -> Bool = { value throws(MappingFailure) in
-            found = value
-            return true
+        // Most paths in conditions name one field of what is at hand.
+        if case .record = path.root, path.steps.count == 1, case .member(let name) = path.steps[0],
+            case .object(let members) = element ?? self.record
+        {
+            guard let member = members[name], member != .null else { return nil }
+            if case .array(let elements) = member { return elements.first { $0 != .null } }
+            return member
         }
-        if let element, path.root == .record {
-            _ = try self.visit(element, path.steps, 0, false, take)
+        var found: JSONValue?
+        if let element, case .record = path.root {
+            _ = try self.visit(element, path.steps, 0, false) { value throws(MappingFailure) in
+                found = value
+                return true
+            }
         } else {
-            try self.visit(path, all: false, take)
+            try self.visit(path, all: false) { value throws(MappingFailure) in
+                found = value
+                return true
+            }
         }
         return found
     }

@@ -1,7 +1,10 @@
 import SchoolRecords
 
 /// How the value of one field is found: a source, then transforms, then a code table, then a default.
-struct Expression: Sendable {
+///
+/// A class, since every application of a mapping walks over all of them and copies of this much would cost more than
+/// the walk; nothing of it changes.
+final class Expression: Sendable {
     indirect enum Source: Sendable {
         case path(RecordPath)
         case constant(JSONValue)
@@ -24,18 +27,32 @@ struct Expression: Sendable {
         case row
     }
 
-    var source: Source
-    var when: Condition?
-    var transforms: [Transform] = []
-    var lookup: CodeLookup?
-    var fallback: JSONValue?
-    var requirement = Requirement.none
+    let source: Source
+    let when: Condition?
+    let transforms: [Transform]
+    let lookup: CodeLookup?
+    let fallback: JSONValue?
+    let requirement: Requirement
     let field: String
     let position: Position
+
+    init(
+        _ source: Source, when: Condition? = nil, transforms: [Transform] = [], lookup: CodeLookup? = nil,
+        fallback: JSONValue? = nil, requirement: Requirement = .none, field: String, position: Position
+    ) {
+        self.source = source
+        self.when = when
+        self.transforms = transforms
+        self.lookup = lookup
+        self.fallback = fallback
+        self.requirement = requirement
+        self.field = field
+        self.position = position
+    }
 }
 
 /// A code table read in one direction.
-struct CodeLookup: Sendable {
+final class CodeLookup: Sendable {
     enum Otherwise: Sendable {
         /// The record fails.
         case fail
@@ -49,4 +66,11 @@ struct CodeLookup: Sendable {
     let find: String
     let codes: [String: String]
     let otherwise: Otherwise
+
+    init(file: String, find: String, codes: [String: String], otherwise: Otherwise) {
+        self.file = file
+        self.find = find
+        self.codes = codes
+        self.otherwise = otherwise
+    }
 }

@@ -1,7 +1,9 @@
 import SchoolRecords
 
 /// A path through a record and, with `->`, on into the records that it refers to.
-struct RecordPath: Sendable {
+///
+/// A class for the same reason as ``Expression``.
+final class RecordPath: Sendable {
     enum Root: Sendable, Hashable {
         case record
         /// Something that `each` or `let` named.
@@ -21,7 +23,11 @@ struct RecordPath: Sendable {
 
     let root: Root
     let steps: [Step]
-    let text: String
+
+    init(root: Root, steps: [Step]) {
+        self.root = root
+        self.steps = steps
+    }
 }
 
 /// Whether something holds.

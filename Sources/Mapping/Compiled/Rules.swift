@@ -13,7 +13,7 @@ struct EachRule: Sendable {
 }
 
 /// How one kind of row is made.
-struct RowRule: Sendable {
+final class RowRule: Sendable {
     let kind: String
     let each: [EachRule]
     let when: Condition?
@@ -21,6 +21,18 @@ struct RowRule: Sendable {
     /// The fields that together are the row's key.
     let key: [String]
     let position: Position
+
+    init(
+        kind: String, each: [EachRule], when: Condition?, fields: [(name: String, expression: Expression)], key: [String],
+        position: Position
+    ) {
+        self.kind = kind
+        self.each = each
+        self.when = when
+        self.fields = fields
+        self.key = key
+        self.position = position
+    }
 }
 
 /// How one field of a normalised record is made.
@@ -31,11 +43,20 @@ indirect enum FieldRule: Sendable {
 }
 
 /// What every mapping of an entity has, whichever its direction.
-struct MappingFrame: Sendable {
+final class MappingFrame: Sendable {
     let system: String
     let entity: Entity
     let file: String
     let when: Condition?
     let lets: [LetRule]
     let slotCount: Int
+
+    init(system: String, entity: Entity, file: String, when: Condition?, lets: [LetRule], slotCount: Int) {
+        self.system = system
+        self.entity = entity
+        self.file = file
+        self.when = when
+        self.lets = lets
+        self.slotCount = slotCount
+    }
 }

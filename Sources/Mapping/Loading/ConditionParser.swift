@@ -10,7 +10,7 @@ struct ConditionParser {
     func parse(_ text: String, at position: Position) -> Condition? {
         if text == "current" {
             return self.checkedCurrent(
-                RecordPath(root: .record, steps: [], text: text), self.scope.record.map(FieldShape.object), at: position)
+                RecordPath(root: .record, steps: []), self.scope.record.map(FieldShape.object), at: position)
         }
         let (pathText, rest) = Self.split(text)
         guard !pathText.isEmpty else {
@@ -65,8 +65,9 @@ struct ConditionParser {
             return nil
         }
         let value = Self.trimmed(rest.dropFirst(sign.rawValue.count))
-        guard !value.isEmpty else {
-            self.diagnostics.error("a value is expected after '\(sign.rawValue)'", at: position, hint: "an empty text is written ''")
+        guard !Self.unquoted(value).isEmpty else {
+            self.diagnostics.error(
+                "a value is expected after '\(sign.rawValue)'", at: position, hint: "that there is none is written 'missing'")
             return nil
         }
         return .compare(path, sign, value == "today" ? .today : .text(Self.unquoted(value)))

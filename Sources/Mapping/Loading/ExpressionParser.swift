@@ -21,7 +21,7 @@ struct ExpressionParser {
                 return nil
             }
             return self.leaf(text, at: node.textPosition).map {
-                Expression(source: .path($0), field: field, position: node.position)
+                Expression(.path($0), field: field, position: node.position)
             }
         }
         guard node.pairs != nil else {
@@ -39,17 +39,14 @@ struct ExpressionParser {
             return nil
         }
         guard let source = self.source(given[0], node, field) else { return nil }
-        var expression = Expression(source: source, field: field, position: node.position)
-        if let when = node["when"] {
-            expression.when = ConditionParser(scope: self.scope, diagnostics: self.diagnostics).parse(when)
-        }
-        if let transform = node["transform"] { expression.transforms = self.transforms.parse(transform) }
-        if let lookup = node["lookup"] { expression.lookup = self.lookup(lookup, field) }
-        if !isAlternative {
-            if let fallback = node["default"] { expression.fallback = self.scalar(fallback, "default") }
-            if let required = node["required"] { expression.requirement = self.requirement(required) }
-        }
-        return expression
+        return Expression(
+            source,
+            when: node["when"].flatMap { ConditionParser(scope: self.scope, diagnostics: self.diagnostics).parse($0) },
+            transforms: node["transform"].map(self.transforms.parse) ?? [],
+            lookup: node["lookup"].flatMap { self.lookup($0, field) },
+            fallback: isAlternative ? nil : node["default"].flatMap { self.scalar($0, "default") },
+            requirement: isAlternative ? .none : node["required"].map(self.requirement) ?? .none,
+            field: field, position: node.position)
     }
 
     private func requirement(_ node: YAMLNode) -> Expression.Requirement {

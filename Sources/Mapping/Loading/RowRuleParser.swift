@@ -45,10 +45,9 @@ struct RowRuleParser {
             if let known = declared?.fields, !known.contains(name) {
                 self.diagnostics.unknown("field", name, at: key.position, known: known, in: " of \(kind)")
             }
-            if var expression = parser.parse(value, field: name) {
+            if let expression = parser.parse(value, field: name) {
                 // The place of a field is its own line, whatever its value spans.
-                expression = expression.placed(at: key.position)
-                fields.append((name, expression))
+                fields.append((name, expression.placed(at: key.position)))
             }
         }
         let given = Set(pairs.compactMap(\.key.text))
@@ -96,7 +95,7 @@ struct RowRuleParser {
 extension Expression {
     func placed(at position: Position) -> Expression {
         Expression(
-            source: self.source, when: self.when, transforms: self.transforms, lookup: self.lookup, fallback: self.fallback,
+            self.source, when: self.when, transforms: self.transforms, lookup: self.lookup, fallback: self.fallback,
             requirement: self.requirement, field: self.field, position: position)
     }
 
