@@ -88,9 +88,8 @@ extension Evaluation {
     private static func shown(_ text: String) -> String {
         let isCode =
             text.count <= 20 && text.allSatisfy { ($0.isASCII && ($0.isLetter || $0.isNumber)) || "ÅÄÖåäö_.-".contains($0) }
-        // Six digits and more in a row may be a birth date or a number, whatever stands around them; AID labels have six.
-        let hasLongNumber = text.split { !$0.isNumber }.contains { $0.count > 6 } || text.filter(\.isNumber).count > 8
-        return isCode && !hasLongNumber ? "the code \(text)" : "a value"
+        // More digits than the longest codes have (AID labels: six) may be a birth date, a number or a telephone.
+        return isCode && text.count(where: \.isNumber) <= 6 ? "the code \(text)" : "a value"
     }
 
     private func scalarText(_ value: JSONValue, _ expression: Expression) throws(MappingFailure) -> String? {

@@ -38,17 +38,20 @@ final class Diagnostics {
         return distances.filter { $0.1 <= limit }.min { ($0.1, $0.0) < ($1.1, $1.0) }?.0
     }
 
-    /// Levenshtein.
+    /// How many letters to change, add, drop or swap with their neighbour.
     private static func distance(_ left: [Character], _ right: [Character]) -> Int {
+        var earlier: [Int] = []
         var row = Array(0...right.count)
         for (i, character) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
+            var next = [i + 1]
+            next.reserveCapacity(right.count + 1)
             for (j, other) in right.enumerated() {
-                let change = diagonal + (character == other ? 0 : 1)
-                diagonal = row[j + 1]
-                row[j + 1] = min(change, row[j] + 1, diagonal + 1)
+                var cost = min(row[j] + (character == other ? 0 : 1), row[j + 1] + 1, next[j] + 1)
+                if i > 0, j > 0, character == right[j - 1], left[i - 1] == other { cost = min(cost, earlier[j - 1] + 1) }
+                next.append(cost)
             }
+            earlier = row
+            row = next
         }
         return row[right.count]
     }

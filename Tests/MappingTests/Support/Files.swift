@@ -31,7 +31,7 @@ enum Files {
 
     /// The project's own mappings.
     static var directory: String {
-        URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../Mappings").standardized.path
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../Mappings").standardized.resolvingSymlinksInPath().path
     }
 }
 

@@ -1,0 +1,157 @@
+import Foundation
+import Mapping
+import SchoolRecords
+import Testing
+
+@Suite("The mappings of the project")
+struct ShippedMappingsTests {
+    private let load = MappingSet.load(directory: Files.directory)
+
+    private static func files() throws -> [MappingFile] {
+        let root = URL(fileURLWithPath: Files.directory)
+        let enumerator = try #require(FileManager.default.enumerator(atPath: root.path))
+        return try enumerator.compactMap { $0 as? String }.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".csv") }.map {
+            MappingFile(path: $0, text: try String(contentsOf: root.appendingPathComponent($0), encoding: .utf8))
+        }
+    }
+
+    private func set() throws -> MappingSet { try #require(self.load.set, "\(self.load.diagnostics)") }
+
+    @Test func `they load without a remark`() throws {
+        #expect(self.load.diagnostics.map(\.description) == [])
+        let set = try self.set()
+        #expect(set.inboundEntities(system: "edlevo") == Entity.allCases)
+        #expect(set.outboundEntities(system: "unikum") == Entity.allCases)
+        #expect(set.inboundEntities(system: "unikum").isEmpty && set.outboundEntities(system: "edlevo").isEmpty)
+        #expect(Entity.allCases.allSatisfy { set.authority(for: $0) == "edlevo" })
+        #expect(set.systems.keys.sorted() == ["edlevo", "unikum"])
+    }
+
+    @Test func `every example holds, and every file has some`() throws {
+        let results = try self.set().runExamples()
+        for result in results { #expect(result.passed, "\(result.file):\(result.line): \(result.difference ?? "")") }
+        for system in ["edlevo", "unikum"] {
+            for entity in Entity.allCases { #expect(results.contains { $0.file == "\(system)/\(entity.rawValue).yaml" }) }
+        }
+    }
+
+    @Test func `the version depends on the contents and on nothing else`() throws {
+        let files = try Self.files()
+        let version = try self.set().version
+        for _ in 0..<5 { #expect(MappingSet.load(files.shuffled()).set?.version == version) }
+        var changed = files
+        let index = try #require(changed.firstIndex { $0.path == "codes/title_code.csv" })
+        changed[index] = MappingFile(path: changed[index].path, text: changed[index].text + "9998,Simhallsvakt,Annan personal,none\n")
+        #expect(MappingSet.load(changed).set?.version != version)
+    }
+
+    @Test func `the code tables have every value of the standard`() throws {
+        let set = try self.set()
+        let school = try #require(set.outbound(system: "unikum", entity: .organisation))
+        for type in SchoolType.allCases {
+            let record: JSONValue = ["id": "s", "displayName": "S", "organisationType": "Skola", "schoolTypes": [.string(type.rawValue)]]
+            #expect(throws: Never.self, "\(type)") { try school.rows(record) }
+        }
+        let duty = try #require(set.outbound(system: "unikum", entity: .duty))
+        for role in DutyRole.allCases {
+            let record: JSONValue = ["id": "d", "person": ["id": "t"], "dutyAt": ["id": "s"], "dutyRole": .string(role.rawValue), "startDate": "2020-01-01"]
+            #expect(throws: Never.self, "\(role)") { try duty.apply(record, today: today, lookedUp: [:]) }
+        }
+    }
+
+    @Test func `a title code that the table lacks fails at its line, and works with a row added`() throws {
+        let record: JSONValue = [
+            "id": "d", "person": ["id": "t"], "dutyAt": ["id": "s"], "dutyRole": "Annan personal", "description": "9998 Simhallsvakt",
+            "startDate": "2020-01-01",
+        ]
+        let lookedUp: [RecordKey: LookedUp] = [
+            RecordKey(.person, "t"): .found(["civicNo": ["value": "19800101TF01"]]), RecordKey(.organisation, "s"): .found(["id": "s"]),
+        ]
+        var files = try Self.files()
+        do {
+            _ = try self.set().outbound(system: "unikum", entity: .duty)?.apply(record, today: today, lookedUp: lookedUp)
+            Issue.record("the code was taken")
+        } catch let failure as MappingFailure {
+            #expect(failure.code == "value-without-code")
+            #expect(failure.table == "codes/title_code.csv")
+            #expect(failure.file == "unikum/duty.yaml")
+            let text = try #require(files.first { $0.path == failure.file }?.text)
+            let line = text.split(separator: "\n", omittingEmptySubsequences: false)[failure.line - 1]
+            #expect(line.hasPrefix("      - from: description"))
+            #expect(failure.message.hasPrefix("unikum/duty.yaml:\(failure.line): the code 9998 has no row in codes/title_code.csv"))
+        }
+        let index = try #require(files.firstIndex { $0.path == "codes/title_code.csv" })
+        files[index] = MappingFile(path: files[index].path, text: files[index].text + "9998,Simhallsvakt,Annan personal,staff\n")
+        let mapping = try #require(MappingSet.load(files).set?.outbound(system: "unikum", entity: .duty))
+        #expect(try mapping.rows(record, lookedUp).map(\.kind) == ["staff_in_school"])
+    }
+
+    @Test func `what Edlevo gives comes through as valid records, with nothing of what isn't named`() throws {
+        let set = try self.set()
+        var random = SeededRandom(seed: 7)
+        var taken = 0
+        for round in 0..<2000 {
+            let entity = Entity.allCases[round % 5]
+            guard var document = RandomDocument.of(.object(entity.shape), &random).objectValue else { continue }
+            document["photo"] = "https://bild.example/hemlig"
+            document["_embedded"] = ["hemligt": true]
+            guard let record = try? set.inbound(system: "edlevo", entity: entity)?.apply(.object(document), today: today) else { continue }
+            taken += 1
+            let text = String(decoding: record.canonicalData, as: UTF8.self)
+            for name in ["photo", "_embedded", "\"displayName\":\"hemlig", "externalIdentifiers", "\"x\":"] where entity != .organisation && entity != .group {
+                #expect(!text.contains(name))
+            }
+        }
+        #expect(taken > 100)
+    }
+
+    @Test func `the declared rows have the columns that Unikum documents`() throws {
+        let settings = try #require(try self.set().systems["unikum"]?.settings)
+        let rows = try #require(settings["objects"]?["rows"])
+        #expect(rows["person"]?.arrayValue?.count == 19)
+        #expect(rows["class"]?.arrayValue?.count == 7)
+        #expect(rows["school"]?.arrayValue?.count == 15)
+        for kind in ["person", "class", "school"] { #expect(rows[kind]?.arrayValue?.last == "<type>") }
+        #expect(settings["relations"]?["types"]?.arrayValue?.count == 10)
+    }
+
+    /// Numbers in the files are temporary ones: whatever looks like another could be a living person's.
+    @Test func `no file has a number that could be somebody's`() throws {
+        for file in try Self.files() {
+            let words = file.text.split { !($0.isNumber || $0.isLetter || $0 == "-" || $0 == "+") }
+            for word in words {
+                if let number = try? PersonalIdentityNumber(word, today: today, rules: IdentityNumberRules(allowsTestNumbers: true)) {
+                    #expect(number.kind == .temporary, "\(file.path)")
+                }
+            }
+        }
+    }
+
+    @Test func `damaged files give diagnostics and never anything worse`() throws {
+        let files = try Self.files()
+        let seed = UInt64.random(in: 0 ... .max)
+        var random = SeededRandom(seed: seed)
+        var refused = 0
+        for _ in 0..<150 {
+            var damaged = files
+            let index = Int.random(in: 0..<damaged.count, using: &random)
+            var characters = Array(damaged[index].text)
+            for _ in 0..<Int.random(in: 1...4, using: &random) {
+                let place = Int.random(in: 0..<characters.count, using: &random)
+                switch Int.random(in: 0..<3, using: &random) {
+                case 0: characters.remove(at: place)
+                case 1: characters.insert("[]{}:-,'\"#&*|>.=\n\t å".randomElement(using: &random) ?? " ", at: place)
+                default: characters.removeSubrange(place..<min(place + 20, characters.count))
+                }
+                if characters.isEmpty { break }
+            }
+            damaged[index] = MappingFile(path: damaged[index].path, text: String(characters))
+            let load = MappingSet.load(damaged)
+            if let set = load.set { _ = set.runExamples() } else { refused += 1 }
+            for diagnostic in load.diagnostics {
+                #expect(diagnostic.line > 0 && diagnostic.column > 0 && !diagnostic.message.isEmpty, "seed \(seed)")
+            }
+        }
+        #expect(refused > 0, "seed \(seed)")
+    }
+}
