@@ -1,4 +1,4 @@
-import ArgumentParser
+public import ArgumentParser
 import Foundation
 import KnutpunktApp
 import Logging
@@ -19,7 +19,9 @@ struct HubOptions: ParsableArguments {
     @Option(help: "The broker's URL (amqp.url). Default: the hub's own private node.")
     var amqpURL: String?
 
-    @Option(name: .customLong("set"), help: ArgumentHelp("Any configuration key, e.g. systems.unikum.drop_folder=/srv/unikum.", valueName: "key=value"))
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp("Any configuration key, e.g. systems.unikum.drop_folder=/srv/unikum.", valueName: "key=value"))
     var settings: [String] = []
 
     @Option(help: "Language of what people read: sv or en. Default: $KNUTPUNKT_LANG, $LANG, otherwise sv.")

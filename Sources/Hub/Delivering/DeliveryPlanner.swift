@@ -68,7 +68,8 @@ struct DeliveryPlanner {
             if !others.isEmpty { givers[identity] = others }
         }
         guard !givers.isEmpty else { return [:] }
-        let states = try await self.store.states(of: Array(givers.values.reduce(into: Set()) { $0.formUnion($1) }), in: self.system)
+        let states = try await self.store.states(
+            of: Array(givers.values.reduce(into: Set()) { $0.formUnion($1) }), in: self.system)
         return givers.mapValues { keys in
             keys.sorted().flatMap { key in states[key]?.rows ?? [] }
         }.reduce(into: [:]) { result, entry in

@@ -40,7 +40,8 @@ public struct DeliveryService: Service {
     public func run() async throws {
         try await restarting("delivery", logger: self.logger, clock: self.clock) {
             if let prepared = try await self.store.prepared(for: self.target.system) {
-                self.logger.notice("Writing the batch that was under way at the last stop", metadata: ["batch": "\(prepared.batch.id)"])
+                self.logger.notice(
+                    "Writing the batch that was under way at the last stop", metadata: ["batch": "\(prepared.batch.id)"])
                 try await self.write(prepared)
             }
             let queue = HubTopology.deliveryQueue(of: self.target.system)

@@ -30,7 +30,8 @@ public struct LastNetService: Service {
                     try await self.store.record(
                         [
                             NewFailure(
-                                stage: .delivery, system: system, key: change?.key, sequence: change?.sequence, kind: "undelivered",
+                                stage: .delivery, system: system, key: change?.key, sequence: change?.sequence,
+                                kind: "undelivered",
                                 code: "delivery-limit", field: nil, place: nil,
                                 message: "A message was handed out \(HubTopology.deliveryLimit) times and never settled.",
                                 body: incoming.message.body)

@@ -121,7 +121,8 @@ actor EntityReading {
         let store = self.intake.store
         if !withheld.isEmpty || !failures.isEmpty {
             // The vault first: a protected person's record never waits anywhere else.
-            _ = try await store.take(gone, withheld: withheld, failures: failures, source: self.run, time: self.intake.clock.timestamp)
+            _ = try await store.take(
+                gone, withheld: withheld, failures: failures, source: self.run, time: self.intake.clock.timestamp)
         }
         if !released.isEmpty { try await store.release(released) }
         if !staged.isEmpty { try await store.stage(staged, run: self.run) }
@@ -195,7 +196,8 @@ actor EntityReading {
             let id = "\(self.run)-\(self.entity.rawValue)-\(String(identity, radix: 16))"
             if !self.approved.contains(id) {
                 self.part.held = HeldChange(
-                    id: id, entity: self.entity.rawValue, living: self.living, creates: creates, updates: updates, deletes: deletes)
+                    id: id, entity: self.entity.rawValue, living: self.living, creates: creates, updates: updates,
+                    deletes: deletes)
             }
         }
         return changed

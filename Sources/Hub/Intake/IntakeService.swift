@@ -37,7 +37,9 @@ public struct IntakeService: Service {
                     let report = try await self.lock.withLock(source: source) {
                         try await self.intake.run(try await self.nextMode())
                     }
-                    if breaker.succeeded() { self.intake.logger.notice("The source can be read again", metadata: ["source": "\(source)"]) }
+                    if breaker.succeeded() {
+                        self.intake.logger.notice("The source can be read again", metadata: ["source": "\(source)"])
+                    }
                     if report.mode == Intake.Mode.full.rawValue, report.held.isEmpty {
                         try await self.intake.store.setMark(self.intake.clock.timestamp, source: source, entity: Self.fullMark)
                     }
@@ -55,7 +57,9 @@ public struct IntakeService: Service {
                     let wait = breaker.failed(failure)
                     self.intake.logger.log(
                         level: first ? .warning : .debug, "The source can't be read now",
-                        metadata: ["source": "\(source)", "code": "\(failure.code)", "reason": "\(failure.message)", "wait": "\(wait)"])
+                        metadata: [
+                            "source": "\(source)", "code": "\(failure.code)", "reason": "\(failure.message)", "wait": "\(wait)",
+                        ])
                     try await self.intake.clock.sleep(wait)
                 }
             }

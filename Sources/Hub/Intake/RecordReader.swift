@@ -37,7 +37,8 @@ struct RecordReader {
                     place: "\(failure.file):\(failure.line)", message: failure.message))
         } catch let error as RecordError {
             return .failed(
-                self.failure(record, kind: "broken-record", code: "invalid-field", field: error.field, place: nil, message: "\(error)"))
+                self.failure(
+                    record, kind: "broken-record", code: "invalid-field", field: error.field, place: nil, message: "\(error)"))
         } catch {
             return .failed(
                 self.failure(

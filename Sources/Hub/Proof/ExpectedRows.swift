@@ -47,7 +47,8 @@ public struct ExpectedRows: Sendable {
                     let unknown = keys.filter { lookedUp[$0] == nil }
                     guard !unknown.isEmpty else { break }
                     for key in unknown {
-                        lookedUp[key] = records.withheld.contains(key) ? .withheld : records.bodies[key].map(LookedUp.found) ?? .missing
+                        lookedUp[key] =
+                            records.withheld.contains(key) ? .withheld : records.bodies[key].map(LookedUp.found) ?? .missing
                     }
                     continue
                 }
@@ -84,7 +85,9 @@ public struct ExpectedRows: Sendable {
         func masked() -> (bodies: [RecordKey: JSONValue], withheld: Set<RecordKey>) {
             var masked: [RecordKey: JSONValue] = [:]
             for (key, body) in self.bodies {
-                if key.entity != .person, let subject = SchoolRecord.subject(key.entity, body), self.protected.isProtected(subject) {
+                if key.entity != .person, let subject = SchoolRecord.subject(key.entity, body),
+                    self.protected.isProtected(subject)
+                {
                     continue
                 }
                 masked[key] = self.protected.masked(body, key.entity)

@@ -22,7 +22,9 @@ public enum HubTopology {
         for (system, entities) in targets.sorted(by: { $0.key < $1.key }) {
             let queue = Self.deliveryQueue(of: system)
             topology.queues.append(
-                .init(name: queue, deliveryLimit: Self.deliveryLimit, deadLetterQueue: Self.failedQueue, singleActiveConsumer: true))
+                .init(
+                    name: queue, deliveryLimit: Self.deliveryLimit, deadLetterQueue: Self.failedQueue, singleActiveConsumer: true)
+            )
             for entity in entities.sorted() {
                 topology.bindings.append(
                     .init(exchange: RecordChange.exchange, queue: queue, routingKey: "record.\(entity).#"))

@@ -1,7 +1,8 @@
+import Mapping
 import ConnectorKit
 import Connectors
 public import Hub
-public import SchoolRecords
+import SchoolRecords
 
 /// What the command line (and later the console) does with a hub's data.
 extension HubContext {

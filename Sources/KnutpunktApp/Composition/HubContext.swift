@@ -3,10 +3,10 @@ import Connectors
 import Foundation
 public import Hub
 public import Logging
-public import Mapping
+import Mapping
 import SQLStores
 import SQLiteDatabase
-public import SchoolRecords
+import SchoolRecords
 
 /// What every command works on: configuration, mappings and the store, opened and checked.
 public struct HubContext: Sendable {
@@ -51,7 +51,8 @@ public struct HubContext: Sendable {
                 atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
             throw AppError(
-                .configuration, "\(path): the data directory can't be made. Check the path and the rights on it (data.directory).",
+                .configuration,
+                "\(path): the data directory can't be made. Check the path and the rights on it (data.directory).",
                 cause: error)
         }
     }

@@ -1,8 +1,10 @@
+import Mapping
+import UnixSignals
 import ConnectorKit
 import Connectors
 import Foundation
 public import Hub
-public import Logging
+import Logging
 import Messaging
 import RabbitMQBroker
 import SchoolRecords
@@ -60,7 +62,9 @@ public struct KnutpunktHub: Sendable {
                 enter(.running, "ready")
                 let group = ServiceGroup(
                     configuration: .init(
-                        services: self.services(broker: broker, node: node) { enter(.running, "ready") }.map { .init(service: $0) },
+                        services: self.services(broker: broker, node: node) { enter(.running, "ready") }.map {
+                            .init(service: $0)
+                        },
                         gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
                 try await group.run()
                 enter(.stopping, "closing")
@@ -80,13 +84,15 @@ public struct KnutpunktHub: Sendable {
         if let node { services.append(NodeService(node: node)) }
         services.append(
             MappingWatcher(
-                directory: self.context.configuration.mappingsDirectory, book: self.context.mappings, clock: self.clock, logger: logger,
+                directory: self.context.configuration.mappingsDirectory, book: self.context.mappings, clock: self.clock,
+                logger: logger,
                 onReload: onReload))
         services.append(LastNetService(broker: broker, store: store, clock: self.clock, logger: logger))
         for target in self.connections.targets {
             services.append(
                 DeliveryService(
-                    target: target, broker: broker, store: store, mappings: self.context.mappings, clock: self.clock, logger: logger))
+                    target: target, broker: broker, store: store, mappings: self.context.mappings, clock: self.clock,
+                    logger: logger))
         }
         services.append(OutboxRelay(store: store, broker: broker, clock: self.clock, logger: logger))
         services.append(RetryService(store: store, clock: self.clock, logger: logger))

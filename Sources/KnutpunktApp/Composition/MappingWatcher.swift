@@ -14,9 +14,9 @@ struct MappingWatcher: Service {
     let onReload: @Sendable () -> Void
 
     func run() async throws {
-        var seen = Self.stamp(of: self.directory)
         do {
             try await cancelWhenGracefulShutdown {
+                var seen = Self.stamp(of: self.directory)
                 while true {
                     try await self.clock.sleep(.seconds(1))
                     let stamp = Self.stamp(of: self.directory)
@@ -32,7 +32,8 @@ struct MappingWatcher: Service {
         let load = MappingSet.load(directory: self.directory)
         guard let set = load.set else {
             for diagnostic in load.diagnostics {
-                self.logger.error("Edited mappings can't be used; the earlier ones stay in force", metadata: ["diagnostic": "\(diagnostic)"])
+                self.logger.error(
+                    "Edited mappings can't be used; the earlier ones stay in force", metadata: ["diagnostic": "\(diagnostic)"])
             }
             return
         }

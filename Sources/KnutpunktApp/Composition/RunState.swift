@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 
 /// What a running hub says of itself, in a file of its data directory: for `status`, health checks and the demo.
 public struct RunState: Sendable, Codable, Hashable {

@@ -25,7 +25,9 @@ public struct Demo: Sendable {
         defer {
             if !self.keepsDirectory { try? FileManager.default.removeItem(atPath: self.options.directory) }
         }
-        self.narrator.title(sv: "Knutpunkt: demonstration (\(self.options.scale), frö \(self.options.seed))", en: "Knutpunkt: demo (\(self.options.scale), seed \(self.options.seed))")
+        self.narrator.title(
+            sv: "Knutpunkt: demonstration (\(self.options.scale), frö \(self.options.seed))",
+            en: "Knutpunkt: demo (\(self.options.scale), seed \(self.options.seed))")
         return try await Rehearsal.with(self.options) { rehearsal in
             let story = DemoStory(rehearsal: rehearsal, narrator: self.narrator)
             return try await story.play(since: started)

@@ -1,3 +1,4 @@
+import Mapping
 import Foundation
 import Hub
 import Reconciliation
@@ -33,8 +34,11 @@ struct DemoStory: Sendable {
     private func introduce() {
         let census = self.rehearsal.municipality.census
         self.narrator.say(
-            sv: "En påhittad kommun: \(census.children) barn och elever, \(census.staff) anställda, \(census.guardians) vårdnadshavare, \(census.groups) grupper, \(census.protectedPersons) med skyddade uppgifter.",
-            en: "A made-up municipality: \(census.children) children and pupils, \(census.staff) staff, \(census.guardians) guardians, \(census.groups) groups, \(census.protectedPersons) protected persons.")
+            sv:
+                "En påhittad kommun: \(census.children) barn och elever, \(census.staff) anställda, \(census.guardians) vårdnadshavare, \(census.groups) grupper, \(census.protectedPersons) med skyddade uppgifter.",
+            en:
+                "A made-up municipality: \(census.children) children and pupils, \(census.staff) staff, \(census.guardians) guardians, \(census.groups) groups, \(census.protectedPersons) protected persons."
+        )
     }
 
     // MARK: Chapters
@@ -43,22 +47,30 @@ struct DemoStory: Sendable {
         self.narrator.title(sv: "1. Hubben startar", en: "1. The hub starts")
         try self.rehearsal.startHub()
         try await self.rehearsal.waitUntilRunning { seconds, _ in
-            self.narrator.waiting(seconds: seconds, sv: "hubbens egen RabbitMQ-nod startar, det tar runt 15 s", en: "the hub's own RabbitMQ node starts, which takes about 15 s")
+            self.narrator.waiting(
+                seconds: seconds, sv: "hubbens egen RabbitMQ-nod startar, det tar runt 15 s",
+                en: "the hub's own RabbitMQ node starts, which takes about 15 s")
         }
-        self.narrator.success(sv: "Hubben är igång med en egen RabbitMQ-nod.", en: "The hub runs, with a RabbitMQ node of its own.")
+        self.narrator.success(
+            sv: "Hubben är igång med en egen RabbitMQ-nod.", en: "The hub runs, with a RabbitMQ node of its own.")
     }
 
     private func fullLoad() async throws {
-        self.narrator.title(sv: "2. Allt läses in: Edlevo → AMQP → översättning → Unikum", en: "2. Full load: Edlevo → AMQP → mapping → Unikum")
+        self.narrator.title(
+            sv: "2. Allt läses in: Edlevo → AMQP → översättning → Unikum", en: "2. Full load: Edlevo → AMQP → mapping → Unikum")
         let total = self.rehearsal.municipality.recordCount
         try await self.rehearsal.settle { status in
-            self.narrator.progress(min(total, status.counts.delivered), of: total, sv: "poster till Unikum", en: "records to Unikum")
+            self.narrator.progress(
+                min(total, status.counts.delivered), of: total, sv: "poster till Unikum", en: "records to Unikum")
         }
         let status = try await self.rehearsal.context.status()
         let statistics = await self.rehearsal.unikum.statistics
         self.narrator.success(
-            sv: "\(status.counts.published) meddelanden publicerade, Unikum har \(statistics.heldRows) rader. \(status.withheld.values.reduce(0, +)) skyddade poster stannade i valvet.",
-            en: "\(status.counts.published) messages published, Unikum holds \(statistics.heldRows) rows. \(status.withheld.values.reduce(0, +)) protected records stayed in the vault.")
+            sv:
+                "\(status.counts.published) meddelanden publicerade, Unikum har \(statistics.heldRows) rader. \(status.withheld.values.reduce(0, +)) skyddade poster stannade i valvet.",
+            en:
+                "\(status.counts.published) messages published, Unikum holds \(statistics.heldRows) rows. \(status.withheld.values.reduce(0, +)) protected records stayed in the vault."
+        )
     }
 
     private func dayOfChanges() async throws {
@@ -71,7 +83,8 @@ struct DemoStory: Sendable {
         _ = try await edlevo.renamePerson()
         self.narrator.say(sv: "En person byter namn.", en: "A person changes name.")
         _ = try await edlevo.addSecondDuty(titleCode: "2752")
-        self.narrator.say(sv: "En lärare får en andra tjänst på en annan skola.", en: "A teacher gets a second duty at another school.")
+        self.narrator.say(
+            sv: "En lärare får en andra tjänst på en annan skola.", en: "A teacher gets a second duty at another school.")
         _ = try await edlevo.pupilLeaves()
         self.narrator.say(sv: "En elev slutar.", en: "A pupil leaves.")
         let before = try await self.rehearsal.context.status().counts
@@ -90,8 +103,11 @@ struct DemoStory: Sendable {
             try await self.rehearsal.hasReadAll() && status.outbox == 0 && (status.lag["unikum"] ?? 0) > 0
         }
         self.narrator.say(
-            sv: "\(waiting.lag["unikum"] ?? 0) poster väntar i kön. Misslyckade: \(waiting.failed["failed"] ?? 0). Ett avbrott är inget fel.",
-            en: "\(waiting.lag["unikum"] ?? 0) records wait in the queue. Failed: \(waiting.failed["failed"] ?? 0). An outage is not a failure.")
+            sv:
+                "\(waiting.lag["unikum"] ?? 0) poster väntar i kön. Misslyckade: \(waiting.failed["failed"] ?? 0). Ett avbrott är inget fel.",
+            en:
+                "\(waiting.lag["unikum"] ?? 0) records wait in the queue. Failed: \(waiting.failed["failed"] ?? 0). An outage is not a failure."
+        )
         try await self.rehearsal.unikum.comeBack()
         try await self.rehearsal.settle()
         self.narrator.success(sv: "Unikum är uppe och har fått allt.", en: "Unikum is back and has got everything.")
@@ -106,7 +122,9 @@ struct DemoStory: Sendable {
         guard let group = try await context.store.groups(FailureFilter()).first(where: { $0.count >= 3 }) else {
             throw AppError(.demo, "No failure of the three new duties was found.")
         }
-        self.narrator.say(sv: "\(group.count) misslyckade, en orsak: \(group.message)", en: "\(group.count) failed, one cause: \(group.message)")
+        self.narrator.say(
+            sv: "\(group.count) misslyckade, en orsak: \(group.message)", en: "\(group.count) failed, one cause: \(group.message)"
+        )
         self.narrator.say(
             sv: "Kodtabellen får en rad: \(code) (Mappings/codes/title_code.csv).",
             en: "The code table gets a row: \(code) (Mappings/codes/title_code.csv).")
@@ -142,7 +160,9 @@ struct DemoStory: Sendable {
         let before = try await self.rehearsal.context.status().counts.delivered
         let count = self.changes(of: 300)
         for _ in 0..<count { _ = try await self.rehearsal.edlevo.renamePerson() }
-        let killed = try await self.rehearsal.until { status in status.counts.delivered > before || (status.lag["unikum"] ?? 0) > 0 }
+        let killed = try await self.rehearsal.until { status in
+            status.counts.delivered > before || (status.lag["unikum"] ?? 0) > 0
+        }
         self.rehearsal.killHub()
         self.narrator.say(
             sv: "kill -9 medan \(killed.lag["unikum"] ?? 0) poster var på väg. Den startas igen.",
@@ -174,7 +194,8 @@ struct DemoStory: Sendable {
     }
 
     private func compare() async throws -> [Difference] {
-        self.narrator.title(sv: "8. Stämmer det? Unikum jämförs med Edlevo", en: "8. Do they agree? Unikum is compared with Edlevo")
+        self.narrator.title(
+            sv: "8. Stämmer det? Unikum jämförs med Edlevo", en: "8. Do they agree? Unikum is compared with Edlevo")
         var differences = try await self.rehearsal.differences()
         // What is merely under way is no difference: looked at once more when all is still.
         if !differences.isEmpty {
@@ -216,8 +237,11 @@ struct DemoStory: Sendable {
             differences: differences.count, seconds: seconds, peakMemoryMiB: self.rehearsal.peakMebibytes, chapters: chapters)
         self.narrator.title(sv: "Sammanfattning", en: "Summary")
         self.narrator.say(
-            sv: "\(report.published) publicerade, \(report.delivered) levererade, \(report.superseded) passerade, \(report.failed) misslyckade, \(report.replayed) omsända, \(report.differences) skillnader, \(seconds) s, \(report.peakMemoryMiB) MiB.",
-            en: "\(report.published) published, \(report.delivered) delivered, \(report.superseded) superseded, \(report.failed) failed, \(report.replayed) replayed, \(report.differences) differences, \(seconds) s, \(report.peakMemoryMiB) MiB.")
+            sv:
+                "\(report.published) publicerade, \(report.delivered) levererade, \(report.superseded) passerade, \(report.failed) misslyckade, \(report.replayed) omsända, \(report.differences) skillnader, \(seconds) s, \(report.peakMemoryMiB) MiB.",
+            en:
+                "\(report.published) published, \(report.delivered) delivered, \(report.superseded) superseded, \(report.failed) failed, \(report.replayed) replayed, \(report.differences) differences, \(seconds) s, \(report.peakMemoryMiB) MiB."
+        )
         return report
     }
 }

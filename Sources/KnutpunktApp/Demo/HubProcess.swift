@@ -28,7 +28,7 @@ final class HubProcess: Sendable {
     /// - Throws: ``AppError`` when the program can't be started.
     func start() throws {
         if !FileManager.default.fileExists(atPath: self.logPath) {
-            FileManager.default.createFile(atPath: self.logPath, contents: nil, attributes: [.posixPermissions: 0o600])
+            _ = FileManager.default.createFile(atPath: self.logPath, contents: nil, attributes: [.posixPermissions: 0o600])
         }
         guard let log = FileHandle(forWritingAtPath: self.logPath) else {
             throw AppError(.demo, "\(self.logPath): the hub's log can't be written.")

@@ -1,3 +1,6 @@
+import SQLiteDatabase
+import Hub
+import Mapping
 import ConnectorKit
 import Connectors
 import Foundation
@@ -36,13 +39,16 @@ public struct Doctor: Sendable {
                 failed.isEmpty
                     ? Verdict(
                         subject: "mappings", grade: .ok,
-                        finding: "\(self.configuration.mappingsDirectory): \(set.systems.count) systems, version \(set.version)", remedy: nil)
+                        finding: "\(self.configuration.mappingsDirectory): \(set.systems.count) systems, version \(set.version)",
+                        remedy: nil)
                     : Verdict(
                         subject: "mappings", grade: .error, finding: "\(failed.count) examples don't hold",
                         remedy: "Run: knutpunkt mapping test"))
         } catch {
             verdicts.append(
-                Verdict(subject: "mappings", grade: .error, finding: "\(error)", remedy: "Correct the files named; nothing else was changed."))
+                Verdict(
+                    subject: "mappings", grade: .error, finding: "\(error)",
+                    remedy: "Correct the files named; nothing else was changed."))
         }
         verdicts.append(await self.broker())
         do {
@@ -63,17 +69,22 @@ public struct Doctor: Sendable {
             let problems = try await context.database.integrityCheck()
             guard problems.isEmpty else {
                 return Verdict(
-                    subject: "store", grade: .error, finding: "\(self.configuration.storePath): \(problems.joined(separator: "; "))",
+                    subject: "store", grade: .error,
+                    finding: "\(self.configuration.storePath): \(problems.joined(separator: "; "))",
                     remedy: "Stop the hub and put back the latest copy of the data directory.")
             }
-            let free = try FileManager.default.attributesOfFileSystem(forPath: self.configuration.dataDirectory)[.systemFreeSize] as? Int64 ?? 0
+            let free =
+                try FileManager.default.attributesOfFileSystem(forPath: self.configuration.dataDirectory)[.systemFreeSize]
+                as? Int64 ?? 0
             let mebibytes = free / 1_048_576
             return Verdict(
                 subject: "store", grade: mebibytes < 500 ? .warning : .ok,
                 finding: "\(self.configuration.storePath): sound, \(mebibytes) MiB free",
                 remedy: mebibytes < 500 ? "Make room on the disk: below some hundred MiB the hub stops taking changes." : nil)
         } catch {
-            return Verdict(subject: "store", grade: .error, finding: "\(error)", remedy: "Check the disk and the rights on the data directory.")
+            return Verdict(
+                subject: "store", grade: .error, finding: "\(error)",
+                remedy: "Check the disk and the rights on the data directory.")
         }
     }
 
@@ -81,11 +92,13 @@ public struct Doctor: Sendable {
         do {
             if let url = self.configuration.brokerURL {
                 try await BrokerSource.connected(to: url, self.configuration, logger: self.logger) { try await $0.probe() }
-                return Verdict(subject: "broker", grade: .ok, finding: "the broker of amqp.url answers and lets the hub in", remedy: nil)
+                return Verdict(
+                    subject: "broker", grade: .ok, finding: "the broker of amqp.url answers and lets the hub in", remedy: nil)
             }
             try PrivateNode.checkInstallation()
             return Verdict(
-                subject: "broker", grade: .ok, finding: "private node: rabbitmq-server is installed; the hub starts it by itself", remedy: nil)
+                subject: "broker", grade: .ok, finding: "private node: rabbitmq-server is installed; the hub starts it by itself",
+                remedy: nil)
         } catch let error as BrokerError {
             return Verdict(subject: "broker", grade: .error, finding: error.message, remedy: Self.remedy(error.code))
         } catch {
@@ -113,7 +126,8 @@ public struct Doctor: Sendable {
                     await source.shutdown()
                 }
                 for target in connections.targets { try await target.probe() }
-                verdicts.append(Verdict(subject: "system \(system)", grade: .ok, finding: "answers and lets the hub in", remedy: nil))
+                verdicts.append(
+                    Verdict(subject: "system \(system)", grade: .ok, finding: "answers and lets the hub in", remedy: nil))
             } catch {
                 let kind = (error as? ConnectorFailure)?.kind
                 verdicts.append(

@@ -33,7 +33,8 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: "Write the outcome as JSON to this file.")
     var report: String?
 
-    @Option(help: "Officially published test identity numbers, one a line (12 digits). Others carry numbers that can't be issued.")
+    @Option(
+        help: "Officially published test identity numbers, one a line (12 digits). Others carry numbers that can't be issued.")
     var identityNumbers: String?
 
     @Option(help: "Directory of the mappings.")
@@ -46,19 +47,23 @@ struct DemoCommand: AsyncParsableCommand {
     var lang: Language?
 
     func run() async throws {
-        let directory = self.keep ?? FileManager.default.temporaryDirectory.path + "/knutpunkt-demo-\(ProcessInfo.processInfo.processIdentifier)"
+        let directory =
+            self.keep ?? FileManager.default.temporaryDirectory.path
+            + "/knutpunkt-demo-\(ProcessInfo.processInfo.processIdentifier)"
         let absolute = URL(fileURLWithPath: directory).standardizedFileURL.path
         var options = Rehearsal.Options(
             scale: self.scale.scale, seed: self.seed, directory: absolute,
             mappings: URL(fileURLWithPath: self.mappings).standardizedFileURL.path, executable: try Self.ownPath())
         guard FileManager.default.fileExists(atPath: options.mappings) else {
-            throw AppError(.notFound, "\(options.mappings): there are no mappings. Run from the project's directory or give --mappings.")
+            throw AppError(
+                .notFound, "\(options.mappings): there are no mappings. Run from the project's directory or give --mappings.")
         }
         if let file = self.identityNumbers {
             guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
                 throw AppError(.notFound, "\(file): can't be read (--identity-numbers).")
             }
-            options.identityNumbers = text.split(whereSeparator: \.isNewline).map { String($0.filter { !$0.isWhitespace }) }.filter { !$0.isEmpty }
+            options.identityNumbers = text.split(whereSeparator: \.isNewline).map { String($0.filter { !$0.isWhitespace }) }
+                .filter { !$0.isEmpty }
         }
         let outcome: DemoReport
         do {
@@ -70,7 +75,8 @@ struct DemoCommand: AsyncParsableCommand {
             do {
                 try outcome.json().write(to: URL(fileURLWithPath: path), options: .atomic)
             } catch {
-                throw AppError(.demo, "\(path): the report can't be written. Check the directory and the space on it.", cause: error)
+                throw AppError(
+                    .demo, "\(path): the report can't be written. Check the directory and the space on it.", cause: error)
             }
         }
         if outcome.differences != 0 { throw ExitCode(1) }
@@ -81,7 +87,9 @@ struct DemoCommand: AsyncParsableCommand {
         do {
             return try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         } catch {
-            throw AppError(.demo, "/proc/self/exe can't be read; the demo starts itself again as the hub and needs its own path.", cause: error)
+            throw AppError(
+                .demo, "/proc/self/exe can't be read; the demo starts itself again as the hub and needs its own path.",
+                cause: error)
         }
     }
 }

@@ -1,4 +1,4 @@
-import ArgumentParser
+public import ArgumentParser
 import Foundation
 import Hub
 import KnutpunktApp
@@ -62,7 +62,9 @@ struct Failed: AsyncParsableCommand {
                 say("\(group.fingerprint)  \(group.count) × \(group.system) \(group.entity?.rawValue ?? "-")  \(group.code)")
                 say("    \(group.message)")
                 if let place = group.place { say("    \(language(sv: "regel", en: "rule")): \(place)") }
-                say("    \(language(sv: "först", en: "first")) \(group.firstAt), \(language(sv: "senast", en: "last")) \(group.lastAt)")
+                say(
+                    "    \(language(sv: "först", en: "first")) \(group.firstAt), \(language(sv: "senast", en: "last")) \(group.lastAt)"
+                )
             }
         }
     }
@@ -121,7 +123,8 @@ struct Failed: AsyncParsableCommand {
     struct Replay: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Send failed messages again, as the records' present state.",
-            discussion: "Sending again what has been overtaken by a newer state does no harm: the receiver's sequence sees to it.")
+            discussion: "Sending again what has been overtaken by a newer state does no harm: the receiver's sequence sees to it."
+        )
         @Argument(help: "Numbers of failed messages.") var ids: [Int64] = []
         @OptionGroup var selection: Selection
         @Flag(help: "All open failures.") var all = false
@@ -129,7 +132,8 @@ struct Failed: AsyncParsableCommand {
         @OptionGroup var options: HubOptions
 
         func validate() throws {
-            let chosen = !self.ids.isEmpty || self.selection.group != nil || self.selection.system != nil || self.selection.entity != nil
+            let chosen =
+                !self.ids.isEmpty || self.selection.group != nil || self.selection.system != nil || self.selection.entity != nil
             if !chosen, !self.all { throw ValidationError("Say which: numbers, --group, --system, --entity or --all.") }
         }
 
@@ -140,10 +144,13 @@ struct Failed: AsyncParsableCommand {
             let chosen = try await context.store.list(filter)
             let language = self.options.language
             guard !chosen.isEmpty else {
-                throw AppError(.notFound, language(sv: "Inget öppet misslyckat meddelande stämmer.", en: "No open failed message matches."))
+                throw AppError(
+                    .notFound, language(sv: "Inget öppet misslyckat meddelande stämmer.", en: "No open failed message matches."))
             }
             if self.dryRun {
-                for failure in chosen { say("\(failure.id)  \(failure.failure.system)  \(failure.failure.key?.description ?? "-")") }
+                for failure in chosen {
+                    say("\(failure.id)  \(failure.failure.system)  \(failure.failure.key?.description ?? "-")")
+                }
                 return say(language(sv: "\(chosen.count) skulle sändas igen.", en: "\(chosen.count) would be sent again."))
             }
             let sent = try await context.store.replay(chosen.map(\.id))

@@ -14,7 +14,8 @@ struct MappingCommand: AsyncParsableCommand {
         subcommands: [Check.self, Test.self])
 
     struct Check: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Tell everything that is wrong in the files, with file, line and column.")
+        static let configuration = CommandConfiguration(
+            abstract: "Tell everything that is wrong in the files, with file, line and column.")
         @OptionGroup var options: HubOptions
 
         func run() async throws {
@@ -23,7 +24,10 @@ struct MappingCommand: AsyncParsableCommand {
             for diagnostic in load.diagnostics { say(diagnostic.description) }
             guard let set = load.set else { throw ExitCode(1) }
             let language = self.options.language
-            say(language(sv: "\(set.systems.count) system, version \(set.version)", en: "\(set.systems.count) systems, version \(set.version)"))
+            say(
+                language(
+                    sv: "\(set.systems.count) system, version \(set.version)",
+                    en: "\(set.systems.count) systems, version \(set.version)"))
         }
     }
 
@@ -42,7 +46,10 @@ struct MappingCommand: AsyncParsableCommand {
             let failed = results.filter { !$0.passed }
             for result in failed { say("\(result.file):\(result.line): \(result.difference ?? "")") }
             let language = self.options.language
-            say(language(sv: "\(results.count - failed.count) av \(results.count) exempel stämmer", en: "\(results.count - failed.count) of \(results.count) examples hold"))
+            say(
+                language(
+                    sv: "\(results.count - failed.count) av \(results.count) exempel stämmer",
+                    en: "\(results.count - failed.count) of \(results.count) examples hold"))
             if !failed.isEmpty { throw ExitCode(1) }
         }
     }

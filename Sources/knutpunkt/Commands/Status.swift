@@ -1,3 +1,4 @@
+import Hub
 import ArgumentParser
 import KnutpunktApp
 
@@ -19,25 +20,33 @@ struct Status: AsyncParsableCommand {
         if self.json { return say(try knutpunkt.json(status)) }
         let language = self.options.language
         if let running = status.running {
-            say(language(sv: "Hubben är igång (pid \(running.pid)): ", en: "The hub runs (pid \(running.pid)): ") + "\(running.phase.rawValue), \(running.detail)")
+            say(
+                language(sv: "Hubben är igång (pid \(running.pid)): ", en: "The hub runs (pid \(running.pid)): ")
+                    + "\(running.phase.rawValue), \(running.detail)")
         } else {
             say(language(sv: "Hubben är inte igång.", en: "The hub doesn't run."))
         }
         for (entity, count) in status.records.sorted(by: { $0.key < $1.key }) {
             let withheld = status.withheld[entity] ?? 0
-            say("  \(entity): \(count)" + (withheld > 0 ? language(sv: " och \(withheld) skyddade", en: " and \(withheld) protected") : ""))
+            say(
+                "  \(entity): \(count)"
+                    + (withheld > 0 ? language(sv: " och \(withheld) skyddade", en: " and \(withheld) protected") : ""))
         }
         say(language(sv: "Utkorg: \(status.outbox) väntar", en: "Outbox: \(status.outbox) waiting"))
         for (system, lag) in status.lag.sorted(by: { $0.key < $1.key }) {
             let waiting = status.waiting[system] ?? 0
             say(
                 language(
-                    sv: "\(system): \(lag) på väg, \(waiting) väntar på annan post", en: "\(system): \(lag) under way, \(waiting) waiting for another record"))
+                    sv: "\(system): \(lag) på väg, \(waiting) väntar på annan post",
+                    en: "\(system): \(lag) under way, \(waiting) waiting for another record"))
         }
         let counts = status.counts
         say(
             language(
-                sv: "Publicerade \(counts.published), levererade \(counts.delivered), passerade \(counts.superseded), misslyckade \(status.failed["failed"] ?? 0) öppna av \(counts.failed), omsända \(counts.replayed)",
-                en: "Published \(counts.published), delivered \(counts.delivered), superseded \(counts.superseded), failed \(status.failed["failed"] ?? 0) open of \(counts.failed), replayed \(counts.replayed)"))
+                sv:
+                    "Publicerade \(counts.published), levererade \(counts.delivered), passerade \(counts.superseded), misslyckade \(status.failed["failed"] ?? 0) öppna av \(counts.failed), omsända \(counts.replayed)",
+                en:
+                    "Published \(counts.published), delivered \(counts.delivered), superseded \(counts.superseded), failed \(status.failed["failed"] ?? 0) open of \(counts.failed), replayed \(counts.replayed)"
+            ))
     }
 }

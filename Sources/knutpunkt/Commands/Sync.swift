@@ -1,3 +1,4 @@
+import SchoolRecords
 import ArgumentParser
 import Foundation
 import Hub
@@ -43,14 +44,20 @@ struct Sync: AsyncParsableCommand {
             for (entity, part) in report.parts.sorted(by: { $0.key < $1.key }) {
                 say(
                     language(
-                        sv: "\(entity): \(part.read) lästa, \(part.created) nya, \(part.updated) ändrade, \(part.deleted) borttagna, \(part.unchanged) oförändrade, \(part.withheld) skyddade, \(part.failed) fel",
-                        en: "\(entity): \(part.read) read, \(part.created) new, \(part.updated) changed, \(part.deleted) deleted, \(part.unchanged) unchanged, \(part.withheld) protected, \(part.failed) failed"))
+                        sv:
+                            "\(entity): \(part.read) lästa, \(part.created) nya, \(part.updated) ändrade, \(part.deleted) borttagna, \(part.unchanged) oförändrade, \(part.withheld) skyddade, \(part.failed) fel",
+                        en:
+                            "\(entity): \(part.read) read, \(part.created) new, \(part.updated) changed, \(part.deleted) deleted, \(part.unchanged) unchanged, \(part.withheld) protected, \(part.failed) failed"
+                    ))
             }
             for held in report.held {
                 say(
                     language(
-                        sv: "VÄNTAR: \(held.entity): \(held.updates) ändringar och \(held.deletes) borttagningar av \(held.living) poster. Inget av det är infört. Är det rätt? Kör: knutpunkt sync \(self.system)\(self.full ? " --full" : "") --approve \(held.id)",
-                        en: "HELD: \(held.entity): \(held.updates) updates and \(held.deletes) deletions of \(held.living) records. None of it is taken. If it is right, run: knutpunkt sync \(self.system)\(self.full ? " --full" : "") --approve \(held.id)"))
+                        sv:
+                            "VÄNTAR: \(held.entity): \(held.updates) ändringar och \(held.deletes) borttagningar av \(held.living) poster. Inget av det är infört. Är det rätt? Kör: knutpunkt sync \(self.system)\(self.full ? " --full" : "") --approve \(held.id)",
+                        en:
+                            "HELD: \(held.entity): \(held.updates) updates and \(held.deletes) deletions of \(held.living) records. None of it is taken. If it is right, run: knutpunkt sync \(self.system)\(self.full ? " --full" : "") --approve \(held.id)"
+                    ))
             }
             say(
                 language(
