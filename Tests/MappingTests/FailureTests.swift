@@ -22,11 +22,14 @@ struct FailureTests {
 
     @Test(arguments: ["9998", "401010", "K171", "GRÅ", "a.b-c_d", "HT2026"])
     func `a missing code is named when it looks like one`(code: String) throws {
-        #expect(try self.message(code) == "out/person.yaml:1: the code \(code) has no row in codes/t.csv, column a, for id. Add a row.")
+        #expect(
+            try self.message(code)
+                == "out/person.yaml:1: the code \(code) has no row in codes/t.csv, column a, for id. Add a row.")
     }
 
     @Test(arguments: [
-        "20130101TF01", "20130101-TF01", "130101-TF01", "2013-01-01", "0701740605", "070-1740605", "Prov Provsson", "prov@post.example",
+        "20130101TF01", "20130101-TF01", "130101-TF01", "2013-01-01", "0701740605", "070-1740605", "Prov Provsson",
+        "prov@post.example",
         "Storgatan 1", "ett långt ord utan mellanslag".replacing(" ", with: ""), "x/y", "",
     ])
     func `a missing code that may be a person's isn't`(text: String) throws {

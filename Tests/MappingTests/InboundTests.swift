@@ -33,7 +33,8 @@ struct InboundTests {
 
     @Test func `a record of another shape comes out as SS 12000, with the fields named and no other`() throws {
         let document: JSONValue = [
-            "kind": "P", "key": "p1", "name": ["first": "Prov", "last": "Provsson", "nick": "P"], "born": "20130102", "secret": "x",
+            "kind": "P", "key": "p1", "name": ["first": "Prov", "last": "Provsson", "nick": "P"], "born": "20130102",
+            "secret": "x",
             "number": "20130101-TF01", "logins": [["name": "PROV@x"], ["other": 1]],
             "mails": [["text": "a@x", "ok": true], ["text": "b@x", "ok": false], ["ok": true]],
             "places": [["unit": "u1", "form": "GR", "year": "7", "from": "2026-08-01", "stopped": "nej", "teacher": "T"]],
@@ -45,7 +46,10 @@ struct InboundTests {
                 "civicNo": ["value": "20130101TF01", "nationality": "SE"], "eduPersonPrincipalNames": ["prov@x"],
                 "emails": [["value": "a@x", "type": "Privat"]],
                 "enrolments": [
-                    ["enroledAt": ["id": "u1"], "schoolType": "GR", "schoolYear": 7, "startDate": "2026-08-01", "cancelled": false]
+                    [
+                        "enroledAt": ["id": "u1"], "schoolType": "GR", "schoolYear": 7, "startDate": "2026-08-01",
+                        "cancelled": false,
+                    ]
                 ],
             ])
         #expect(try SchoolRecord.validate(.person, record) == record)
@@ -53,7 +57,10 @@ struct InboundTests {
 
     @Test func `what isn't there isn't made up`() throws {
         let record = try Files.inbound(Self.person).inbound().apply(
-            ["kind": "P", "key": "p1", "name": ["first": "Prov", "last": "Provsson"], "mails": [], "born": .null, "places": .null], today: today)
+            [
+                "kind": "P", "key": "p1", "name": ["first": "Prov", "last": "Provsson"], "mails": [], "born": .null,
+                "places": .null,
+            ], today: today)
         #expect(record == ["id": "p1", "givenName": "Prov", "familyName": "Provsson"])
     }
 
@@ -61,16 +68,26 @@ struct InboundTests {
         #expect(try Files.inbound(Self.person).inbound().apply(["kind": "X"], today: today) == nil)
     }
 
-    @Test(arguments: [
-        (["kind": "P", "name": ["first": "a", "last": "b"]], "mandatory-missing", "id", 3),
-        (["kind": "P", "key": "p", "name": ["first": ["a": "b"], "last": "b"]], "bad-value", "givenName", 4),
-        (["kind": "P", "key": "p", "name": ["first": "a", "last": "b"], "born": "2013-01-02"], "transform-failed", "birthDate", 6),
-        (["kind": "P", "key": "p", "name": ["first": "a", "last": "b"], "number": "1"], "transform-failed", "civicNo.value", 7),
-        (
-            ["kind": "P", "key": "p", "name": ["first": "a", "last": "b"], "places": [["unit": "u", "from": "2026-08-01"]]],
-            "mandatory-missing", "enrolments.schoolType", 21
-        ),
-    ] as [(JSONValue, String, String, Int)])
+    @Test(
+        arguments: [
+            (["kind": "P", "name": ["first": "a", "last": "b"]], "mandatory-missing", "id", 3),
+            (["kind": "P", "key": "p", "name": ["first": ["a": "b"], "last": "b"]], "bad-value", "givenName", 4),
+            (
+                ["kind": "P", "key": "p", "name": ["first": "a", "last": "b"], "born": "2013-01-02"], "transform-failed",
+                "birthDate", 6
+            ),
+            (
+                ["kind": "P", "key": "p", "name": ["first": "a", "last": "b"], "number": "1"], "transform-failed",
+                "civicNo.value", 7
+            ),
+            (
+                [
+                    "kind": "P", "key": "p", "name": ["first": "a", "last": "b"],
+                    "places": [["unit": "u", "from": "2026-08-01"]],
+                ],
+                "mandatory-missing", "enrolments.schoolType", 21
+            ),
+        ] as [(JSONValue, String, String, Int)])
     func `a document that can't be translated fails with field and line`(
         document: JSONValue, code: String, field: String, line: Int
     ) throws {

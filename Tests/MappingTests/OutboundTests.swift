@@ -14,7 +14,8 @@ struct OutboundTests {
             ["enroledAt": ["id": "u2"], "schoolType": "GR", "schoolYear": 8, "startDate": "2026-09-02"],
         ],
         "responsibles": [
-            ["person": ["id": "g1"], "relationType": "Vårdnadshavare"], ["person": ["id": "g2"], "relationType": "Vårdnadshavare"],
+            ["person": ["id": "g1"], "relationType": "Vårdnadshavare"],
+            ["person": ["id": "g2"], "relationType": "Vårdnadshavare"],
             ["person": ["id": "g3"], "relationType": "Annan ansvarig"],
         ],
     ]
@@ -46,7 +47,8 @@ struct OutboundTests {
                   middle: middleName
             """
         ).outbound()
-        let expected = OutputRow(kind: "user", key: "20130101-TF01", fields: ["number": "20130101-TF01", "name": "Prov"], line: 2)
+        let expected = OutputRow(
+            kind: "user", key: "20130101-TF01", fields: ["number": "20130101-TF01", "name": "Prov"], line: 2)
         #expect(try mapping.rows(Self.person) == [expected])
     }
 
@@ -55,7 +57,8 @@ struct OutboundTests {
         ("emails[1].value", "e1@elev.example"), ("emails[2].value", nil), ("emails.value", "hem@post.example"),
         ("emails[type = Skola elev].value", "e1@elev.example"), ("emails[type=Skola elev].value", "e1@elev.example"),
         ("emails[type = 'Skola elev'].value", "e1@elev.example"), ("emails[type != Privat].value", "e1@elev.example"),
-        ("emails[type in Arbete övrigt | Privat].value", "hem@post.example"), ("emails[type not in Privat].value", "e1@elev.example"),
+        ("emails[type in Arbete övrigt | Privat].value", "hem@post.example"),
+        ("emails[type not in Privat].value", "e1@elev.example"),
         ("phoneNumbers[type = Hem, mobile = true].value", "2"), ("phoneNumbers[type = Hem][mobile = true].value", "2"),
         ("phoneNumbers[mobile exists].value", "1"), ("phoneNumbers[mobile missing].value", nil),
         ("enrolments[current].schoolYear", "7"), ("enrolments[endDate < today].schoolYear", "6"),
@@ -121,7 +124,8 @@ struct OutboundTests {
         #expect(try self.value("givenName", of: ["id": "p", "givenName": ""]) == nil)
         #expect(try self.value("givenName", of: ["id": "p", "givenName": .null]) == nil)
         #expect(try self.value("{constant: 1, when: givenName exists}", of: ["id": "p", "givenName": ""]) == nil)
-        #expect(try self.value("{first: [emails.value, givenName]}", of: ["id": "p", "givenName": "Prov", "emails": []]) == "Prov")
+        #expect(
+            try self.value("{first: [emails.value, givenName]}", of: ["id": "p", "givenName": "Prov", "emails": []]) == "Prov")
     }
 
     @Test func `the file's condition and a row's leave rows out`() throws {

@@ -63,7 +63,9 @@ struct ReferenceTests {
             return
         }
         #expect(second == Set(["t", "p1", "p2", "p3"].map { RecordKey(.person, $0) }))
-        for (id, number) in [("t", "T"), ("p1", "1"), ("p2", "2"), ("p3", "3")] { lookedUp[RecordKey(.person, id)] = self.person(number) }
+        for (id, number) in [("t", "T"), ("p1", "1"), ("p2", "2"), ("p3", "3")] {
+            lookedUp[RecordKey(.person, id)] = self.person(number)
+        }
         let projection = try mapping.projection(Self.duty, lookedUp)
         #expect(projection.rows.map(\.key) == ["T|1", "T|2", "T|3"])
         #expect(projection.references == first.union(second))

@@ -41,7 +41,8 @@ struct ShippedMappingsTests {
         for _ in 0..<5 { #expect(MappingSet.load(files.shuffled()).set?.version == version) }
         var changed = files
         let index = try #require(changed.firstIndex { $0.path == "codes/title_code.csv" })
-        changed[index] = MappingFile(path: changed[index].path, text: changed[index].text + "9998,Simhallsvakt,Annan personal,none\n")
+        changed[index] = MappingFile(
+            path: changed[index].path, text: changed[index].text + "9998,Simhallsvakt,Annan personal,none\n")
         #expect(MappingSet.load(changed).set?.version != version)
     }
 
@@ -49,23 +50,30 @@ struct ShippedMappingsTests {
         let set = try self.set()
         let school = try #require(set.outbound(system: "unikum", entity: .organisation))
         for type in SchoolType.allCases {
-            let record: JSONValue = ["id": "s", "displayName": "S", "organisationType": "Skola", "schoolTypes": [.string(type.rawValue)]]
+            let record: JSONValue = [
+                "id": "s", "displayName": "S", "organisationType": "Skola", "schoolTypes": [.string(type.rawValue)],
+            ]
             #expect(throws: Never.self, "\(type)") { try school.rows(record) }
         }
         let duty = try #require(set.outbound(system: "unikum", entity: .duty))
         for role in DutyRole.allCases {
-            let record: JSONValue = ["id": "d", "person": ["id": "t"], "dutyAt": ["id": "s"], "dutyRole": .string(role.rawValue), "startDate": "2020-01-01"]
+            let record: JSONValue = [
+                "id": "d", "person": ["id": "t"], "dutyAt": ["id": "s"], "dutyRole": .string(role.rawValue),
+                "startDate": "2020-01-01",
+            ]
             #expect(throws: Never.self, "\(role)") { try duty.apply(record, today: today, lookedUp: [:]) }
         }
     }
 
     @Test func `a title code that the table lacks fails at its line, and works with a row added`() throws {
         let record: JSONValue = [
-            "id": "d", "person": ["id": "t"], "dutyAt": ["id": "s"], "dutyRole": "Annan personal", "description": "9998 Simhallsvakt",
+            "id": "d", "person": ["id": "t"], "dutyAt": ["id": "s"], "dutyRole": "Annan personal",
+            "description": "9998 Simhallsvakt",
             "startDate": "2020-01-01",
         ]
         let lookedUp: [RecordKey: LookedUp] = [
-            RecordKey(.person, "t"): .found(["civicNo": ["value": "19800101TF01"]]), RecordKey(.organisation, "s"): .found(["id": "s"]),
+            RecordKey(.person, "t"): .found(["civicNo": ["value": "19800101TF01"]]),
+            RecordKey(.organisation, "s"): .found(["id": "s"]),
         ]
         var files = try Self.files()
         do {
@@ -78,7 +86,8 @@ struct ShippedMappingsTests {
             let text = try #require(files.first { $0.path == failure.file }?.text)
             let line = text.split(separator: "\n", omittingEmptySubsequences: false)[failure.line - 1]
             #expect(line.hasPrefix("      - from: description"))
-            #expect(failure.message.hasPrefix("unikum/duty.yaml:\(failure.line): the code 9998 has no row in codes/title_code.csv"))
+            #expect(
+                failure.message.hasPrefix("unikum/duty.yaml:\(failure.line): the code 9998 has no row in codes/title_code.csv"))
         }
         let index = try #require(files.firstIndex { $0.path == "codes/title_code.csv" })
         files[index] = MappingFile(path: files[index].path, text: files[index].text + "9998,Simhallsvakt,Annan personal,staff\n")
@@ -95,10 +104,13 @@ struct ShippedMappingsTests {
             guard var document = RandomDocument.of(.object(entity.shape), &random).objectValue else { continue }
             document["photo"] = "https://bild.example/hemlig"
             document["_embedded"] = ["hemligt": true]
-            guard let record = try? set.inbound(system: "edlevo", entity: entity)?.apply(.object(document), today: today) else { continue }
+            guard let record = try? set.inbound(system: "edlevo", entity: entity)?.apply(.object(document), today: today) else {
+                continue
+            }
             taken += 1
             let text = String(decoding: record.canonicalData, as: UTF8.self)
-            for name in ["photo", "_embedded", "\"displayName\":\"hemlig", "externalIdentifiers", "\"x\":"] where entity != .organisation && entity != .group {
+            for name in ["photo", "_embedded", "\"displayName\":\"hemlig", "externalIdentifiers", "\"x\":"]
+            where entity != .organisation && entity != .group {
                 #expect(!text.contains(name))
             }
         }
@@ -120,7 +132,9 @@ struct ShippedMappingsTests {
         for file in try Self.files() {
             let words = file.text.split { !($0.isNumber || $0.isLetter || $0 == "-" || $0 == "+") }
             for word in words {
-                if let number = try? PersonalIdentityNumber(word, today: today, rules: IdentityNumberRules(allowsTestNumbers: true)) {
+                if let number = try? PersonalIdentityNumber(
+                    word, today: today, rules: IdentityNumberRules(allowsTestNumbers: true))
+                {
                     #expect(number.kind == .temporary, "\(file.path)")
                 }
             }

@@ -14,7 +14,9 @@ struct CalendarDateTests {
         }
     }
 
-    @Test(arguments: ["2026-02-29", "1900-02-29", "2026-13-01", "2026-00-10", "2026-04-31", "2026-4-01", "20260401", "2026-04-01T", ""])
+    @Test(arguments: [
+        "2026-02-29", "1900-02-29", "2026-13-01", "2026-00-10", "2026-04-31", "2026-4-01", "20260401", "2026-04-01T", "",
+    ])
     func `a day that doesn't exist or another form is refused`(text: String) {
         #expect(CalendarDate(text) == nil)
     }

@@ -13,7 +13,9 @@ enum Samples {
     }
 
     static func id(_ number: Int) -> String { "00000000-0000-4000-8000-0000000000\(number)" }
-    static func reference(_ number: Int) -> JSONValue { ["id": .string(Self.id(number)), "displayName": .string("Namn \(number)")] }
+    static func reference(_ number: Int) -> JSONValue {
+        ["id": .string(Self.id(number)), "displayName": .string("Namn \(number)")]
+    }
     static func person(_ number: Int) -> JSONValue {
         ["id": .string(Self.id(number)), "displayName": .string("Namn \(number)"), "securityMarking": "Ingen"]
     }
@@ -47,7 +49,8 @@ enum Samples {
         "photo": "https://bild.example/1",
         "enrolments": [
             [
-                "enroledAt": reference(10), "schoolYear": 7, "schoolType": "GR", "startDate": "2026-08-01", "endDate": "2027-06-30",
+                "enroledAt": reference(10), "schoolYear": 7, "schoolType": "GR", "startDate": "2026-08-01",
+                "endDate": "2027-06-30",
                 "cancelled": false, "educationCode": "GRGRU", "programme": reference(90), "specification": "Idrott",
             ]
         ],

@@ -125,7 +125,11 @@ struct SchoolRecordTests {
         #expect(field(.organisation, "schoolTypes", "GR") == "schoolTypes")
         #expect(field(.organisation, "schoolTypes", ["GR", "XX"]) == "schoolTypes[1]")
         #expect(field(.person, "id", "") == "id")
-        #expect(field(.person, "enrolments", [["enroledAt": ["id": "x"], "schoolType": "GR", "startDate": "2026-08-01", "schoolYear": 11]]) == "enrolments[0].schoolYear")
+        #expect(
+            field(
+                .person, "enrolments",
+                [["enroledAt": ["id": "x"], "schoolType": "GR", "startDate": "2026-08-01", "schoolYear": 11]])
+                == "enrolments[0].schoolYear")
         #expect(field(.group, "groupMemberships", [["person": "x"]]) == "groupMemberships[0].person")
     }
 

@@ -9,7 +9,10 @@ struct SecurityMarkingTests {
         #expect(!SecurityMarking(json: "Ingen").isProtected)
     }
 
-    @Test(arguments: ["Sekretessmarkering", "Skyddad folkbokföring", "ingen", "", "Ny sorts skydd", true, 0, ["Ingen"], ["typ": "Ingen"]] as [JSONValue])
+    @Test(
+        arguments: [
+            "Sekretessmarkering", "Skyddad folkbokföring", "ingen", "", "Ny sorts skydd", true, 0, ["Ingen"], ["typ": "Ingen"],
+        ] as [JSONValue])
     func `everything else is protected`(value: JSONValue) throws {
         #expect(SecurityMarking(json: value).isProtected)
         var person = Samples.person

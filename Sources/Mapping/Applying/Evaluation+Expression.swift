@@ -95,7 +95,8 @@ extension Evaluation {
     private func scalarText(_ value: JSONValue, _ expression: Expression) throws(MappingFailure) -> String? {
         switch value {
         case .array, .object:
-            throw self.failure("bad-value", expression, "the source's value for \(expression.field) is an object or a list, not a text")
+            throw self.failure(
+                "bad-value", expression, "the source's value for \(expression.field) is an object or a list, not a text")
         default: return Self.text(value)
         }
     }

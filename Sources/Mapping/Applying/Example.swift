@@ -63,7 +63,8 @@ struct Example: Sendable {
             if let difference = Self.difference(expected, record, at: "") { return difference }
             do throws(RecordError) {
                 let normal = try SchoolRecord.validate(self.entity, record)
-                return normal == record ? nil : Self.difference(record, normal, at: "").map { "the record isn't in normal form: \($0)" }
+                return normal == record
+                    ? nil : Self.difference(record, normal, at: "").map { "the record isn't in normal form: \($0)" }
             } catch {
                 return "the result is no valid record: \(error)"
             }
@@ -129,7 +130,8 @@ struct Example: Sendable {
             if let difference = Self.difference(left, right, at: "") { return "row \(index + 1) (\(row.kind)): \(difference)" }
         }
         guard expected.count == projection.rows.count else {
-            return "expected \(expected.count) rows, found \(projection.rows.count): \(projection.rows.map(\.kind).joined(separator: ", "))"
+            return
+                "expected \(expected.count) rows, found \(projection.rows.count): \(projection.rows.map(\.kind).joined(separator: ", "))"
         }
         if let waitsFor, waitsFor != projection.missing {
             return "expected to wait for \(Self.list(waitsFor)), waits for \(Self.list(projection.missing))"

@@ -95,7 +95,9 @@ enum Transform: Sendable {
     }
 
     private static func singleLine(_ text: String) -> String {
-        guard text.contains(where: { $0.isWhitespace && $0 != " " }) || text.hasPrefix(" ") || text.hasSuffix(" ") || text.contains("  ")
+        guard
+            text.contains(where: { $0.isWhitespace && $0 != " " }) || text.hasPrefix(" ") || text.hasSuffix(" ")
+                || text.contains("  ")
         else { return text }
         return text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }

@@ -32,7 +32,8 @@ final class CodeTable {
             }
         }
         for row in table.dropFirst() where row.cells.count != header.cells.count {
-            diagnostics.error("the row has \(row.cells.count) cells, and there are \(header.cells.count) columns", at: position(row.line))
+            diagnostics.error(
+                "the row has \(row.cells.count) cells, and there are \(header.cells.count) columns", at: position(row.line))
         }
         self.rows = table.dropFirst().filter { $0.cells.count == header.cells.count }
     }

@@ -17,7 +17,9 @@ struct ConditionParser {
             self.diagnostics.error("a condition must begin with a field", at: position)
             return nil
         }
-        guard let parsed = PathParser(scope: self.scope, diagnostics: self.diagnostics).parse(pathText, at: position) else { return nil }
+        guard let parsed = PathParser(scope: self.scope, diagnostics: self.diagnostics).parse(pathText, at: position) else {
+            return nil
+        }
         let words = rest.split(separator: " ", omittingEmptySubsequences: true)
         let restStart = position.moved(by: text.count - rest.count)
         switch words.first.map(String.init) {
@@ -48,7 +50,8 @@ struct ConditionParser {
         guard let range = rest.firstRange(of: word) else { return nil }
         let texts = rest[range.upperBound...].split(separator: "|").map { Self.unquoted(Self.trimmed($0)) }
         guard !texts.isEmpty, !texts.contains("") else {
-            self.diagnostics.error("values are expected after 'in'", at: position, hint: "write for example 'in Klass | Avdelning'")
+            self.diagnostics.error(
+                "values are expected after 'in'", at: position, hint: "write for example 'in Klass | Avdelning'")
             return nil
         }
         return .isIn(path, Set(texts))

@@ -128,7 +128,8 @@ final class SlotTable {
         guard let node else { return ([], scope) }
         guard let pairs = node.pairs, !pairs.isEmpty, !one || pairs.count == 1 else {
             diagnostics.error(
-                one ? "'each' is one name with the path of a list" : "'each' is a mapping of names to paths of lists", at: node.position,
+                one ? "'each' is one name with the path of a list" : "'each' is a mapping of names to paths of lists",
+                at: node.position,
                 hint: "write for example 'each: {member: groupMemberships}'")
             return ([], scope)
         }

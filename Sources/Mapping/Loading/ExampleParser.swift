@@ -11,7 +11,8 @@ struct ExampleParser {
 
     func parse(_ node: YAMLNode?, in root: YAMLNode) -> [Example] {
         guard let node else {
-            self.diagnostics.warning("the file has no examples", at: root.position, hint: "an example shows what goes in and what comes out")
+            self.diagnostics.warning(
+                "the file has no examples", at: root.position, hint: "an example shows what goes in and what comes out")
             return []
         }
         guard let elements = node.elements else {
@@ -28,7 +29,8 @@ struct ExampleParser {
         }
         let isTarget = self.system.direction == .target
         self.diagnostics.checkKeys(
-            of: node, allowed: ["name", "today", "input", "output", "failure"] + (isTarget ? ["looked_up", "waits_for", "withheld"] : []),
+            of: node,
+            allowed: ["name", "today", "input", "output", "failure"] + (isTarget ? ["looked_up", "waits_for", "withheld"] : []),
             in: "an example")
         guard let input = node["input"], input.pairs != nil else {
             self.diagnostics.error("the example has no input", at: node.position)

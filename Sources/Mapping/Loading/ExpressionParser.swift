@@ -34,7 +34,9 @@ struct ExpressionParser {
         guard given.count == 1 else {
             let list = Self.sources.joined(separator: ", ")
             self.diagnostics.error(
-                given.isEmpty ? "'\(field)' has nothing to get its value from" : "'\(field)' has more than one source: \(given.joined(separator: ", "))",
+                given.isEmpty
+                    ? "'\(field)' has nothing to get its value from"
+                    : "'\(field)' has more than one source: \(given.joined(separator: ", "))",
                 at: node.position, hint: "write one of \(list)")
             return nil
         }
@@ -67,7 +69,9 @@ struct ExpressionParser {
 
     /// A path to a value, not to an object.
     private func leaf(_ text: String, at position: Position) -> RecordPath? {
-        guard let parsed = PathParser(scope: self.scope, diagnostics: self.diagnostics).parse(text, at: position) else { return nil }
+        guard let parsed = PathParser(scope: self.scope, diagnostics: self.diagnostics).parse(text, at: position) else {
+            return nil
+        }
         if case .follow? = parsed.path.steps.last {
             self.diagnostics.error("'\(text)' is a record, not a value", at: position, hint: "name a field of it")
             return nil
@@ -107,7 +111,8 @@ struct ExpressionParser {
             case .string, .integer, .bool: return found.map { .constant($0) }
             default:
                 self.diagnostics.unknown(
-                    "setting", path, at: value.textPosition, known: Array((self.settings.objectValue ?? [:]).keys), in: " of system.yaml")
+                    "setting", path, at: value.textPosition, known: Array((self.settings.objectValue ?? [:]).keys),
+                    in: " of system.yaml")
                 return nil
             }
         default:
@@ -145,7 +150,8 @@ struct ExpressionParser {
                 pieces.append(.path(path))
                 take(inner.count + 2)
             } else if character == "}" {
-                self.diagnostics.error("'}' closes nothing", at: position.moved(by: offset), hint: "a brace itself is written '}}'")
+                self.diagnostics.error(
+                    "'}' closes nothing", at: position.moved(by: offset), hint: "a brace itself is written '}}'")
                 return nil
             } else {
                 fixed.append(character)
@@ -190,7 +196,9 @@ struct ExpressionParser {
         case "keep": return .keep
         default: break
         }
-        if let pairs = node.pairs, pairs.count == 1, pairs[0].key.text == "value", let text = pairs[0].value.text { return .value(text) }
+        if let pairs = node.pairs, pairs.count == 1, pairs[0].key.text == "value", let text = pairs[0].value.text {
+            return .value(text)
+        }
         self.diagnostics.error("'otherwise' is fail, nothing, keep or {value: …}", at: node.position)
         return .fail
     }

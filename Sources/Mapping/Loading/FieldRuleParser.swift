@@ -20,7 +20,11 @@ struct FieldRuleParser {
             return []
         }
         let entries = pairs.compactMap { pair in
-            pair.key.text.map { Entry(name: $0.split(separator: ".", omittingEmptySubsequences: false).map(String.init)[...], key: pair.key, value: pair.value) }
+            pair.key.text.map {
+                Entry(
+                    name: $0.split(separator: ".", omittingEmptySubsequences: false).map(String.init)[...], key: pair.key,
+                    value: pair.value)
+            }
         }
         return self.rules(entries, shape, scope, path: path, end: node.position)
     }
@@ -76,7 +80,9 @@ struct FieldRuleParser {
         case .object, .reference:
             self.diagnostics.error(
                 "'\(full)' is an object", at: entry.key.position,
-                hint: "set its fields: \((field.fields?.fields.keys.sorted() ?? []).map { "\(full).\($0)" }.joined(separator: ", "))")
+                hint:
+                    "set its fields: \((field.fields?.fields.keys.sorted() ?? []).map { "\(full).\($0)" }.joined(separator: ", "))"
+            )
             return nil
         case .text, .integer, .boolean, .date:
             return self.makeParser(scope).parse(entry.value, field: full).map { .value($0.placed(at: entry.key.position)) }
@@ -98,6 +104,8 @@ struct FieldRuleParser {
         if let fields = element.fields {
             return .list(rule, element: .object(self.object(inner, fields, innerScope, path: full)))
         }
-        return self.makeParser(innerScope).parse(inner, field: full).map { .list(rule, element: .value($0.placed(at: inner.position))) }
+        return self.makeParser(innerScope).parse(inner, field: full).map {
+            .list(rule, element: .value($0.placed(at: inner.position)))
+        }
     }
 }

@@ -31,7 +31,8 @@ struct MappingLoader {
             }
             guard let system = systems[parts[0]] else {
                 if !self.files.contains(where: { $0.path == "\(parts[0])/system.yaml" }) {
-                    self.diagnostics.error("there is no \(parts[0])/system.yaml", at: Position(file: file.path, line: 1, column: 1))
+                    self.diagnostics.error(
+                        "there is no \(parts[0])/system.yaml", at: Position(file: file.path, line: 1, column: 1))
                 }
                 continue
             }
@@ -63,7 +64,9 @@ struct MappingLoader {
     static func result(_ set: MappingSet, _ diagnostics: Diagnostics) -> MappingLoad {
         MappingLoad(
             set: diagnostics.hasErrors ? nil : set,
-            diagnostics: diagnostics.all.sorted { ($0.file, $0.line, $0.column, $0.message) < ($1.file, $1.line, $1.column, $1.message) })
+            diagnostics: diagnostics.all.sorted {
+                ($0.file, $0.line, $0.column, $0.message) < ($1.file, $1.line, $1.column, $1.message)
+            })
     }
 
     private var version: String {
@@ -93,7 +96,9 @@ struct MappingLoader {
             return nil
         }
         guard let connector = root["connector"]?.text, !connector.isEmpty else {
-            self.diagnostics.error("'connector' is missing", at: root["connector"]?.position ?? root.position, hint: "name the kind of connector, e.g. ss12000")
+            self.diagnostics.error(
+                "'connector' is missing", at: root["connector"]?.position ?? root.position,
+                hint: "name the kind of connector, e.g. ss12000")
             return nil
         }
         guard let directionNode = root["direction"], let text = directionNode.text else {

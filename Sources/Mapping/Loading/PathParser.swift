@@ -91,7 +91,8 @@ struct PathParser {
                 if case .index = step {} else { isList = true }
                 steps.append(step)
             } else {
-                self.diagnostics.error("'\(reader.rest)' can't stand in a path here", at: here, hint: "fields are separated by '.'")
+                self.diagnostics.error(
+                    "'\(reader.rest)' can't stand in a path here", at: here, hint: "fields are separated by '.'")
                 return nil
             }
         }

@@ -29,7 +29,8 @@ struct RowRuleParser {
         if let kinds = self.declaration.kinds {
             declared = kinds[kind]
             if declared == nil {
-                self.diagnostics.unknown("row kind", kind, at: kindNode.textPosition, known: Array(kinds.keys), in: " for this system")
+                self.diagnostics.unknown(
+                    "row kind", kind, at: kindNode.textPosition, known: Array(kinds.keys), in: " for this system")
             }
         }
         let (each, inner) = self.names.each(node["each"], scope, only: false, self.diagnostics)
@@ -67,7 +68,8 @@ struct RowRuleParser {
 
     private func key(_ node: YAMLNode, _ kind: String, given: Set<String>, _ fields: [(String, Expression)]) -> [String]? {
         guard let keyNode = node["key"] else {
-            self.diagnostics.error("the row has no key", at: node.position, hint: "name the field, or the list of fields, that tells rows apart")
+            self.diagnostics.error(
+                "the row has no key", at: node.position, hint: "name the field, or the list of fields, that tells rows apart")
             return nil
         }
         let elements = keyNode.elements ?? [keyNode]

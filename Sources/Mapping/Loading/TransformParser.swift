@@ -50,7 +50,9 @@ struct TransformParser {
             }
             return .identityNumber(form, self.rules)
         case "date":
-            guard let pattern = argument.text.flatMap({ DatePattern($0) }) else { return self.bad(argument, "a form such as yyyyMMdd") }
+            guard let pattern = argument.text.flatMap({ DatePattern($0) }) else {
+                return self.bad(argument, "a form such as yyyyMMdd")
+            }
             return .date(pattern)
         case "parse_date":
             guard let pattern = argument.text.flatMap({ DatePattern($0) }), pattern.isComplete else {

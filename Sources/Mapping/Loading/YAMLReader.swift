@@ -34,11 +34,14 @@ enum YAMLReader {
         let position = Position(file: file, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
         switch node {
         case .scalar(let scalar):
-            return YAMLNode(content: .scalar(scalar.string, isPlain: scalar.style == .plain || scalar.style == .any), position: position)
+            return YAMLNode(
+                content: .scalar(scalar.string, isPlain: scalar.style == .plain || scalar.style == .any), position: position)
         case .sequence(let sequence):
             return YAMLNode(content: .sequence(sequence.map { Self.convert($0, in: file, diagnostics) }), position: position)
         case .mapping(let mapping):
-            let pairs = mapping.map { (Self.convert($0.key, in: file, diagnostics), Self.convert($0.value, in: file, diagnostics)) }
+            let pairs = mapping.map {
+                (Self.convert($0.key, in: file, diagnostics), Self.convert($0.value, in: file, diagnostics))
+            }
             return YAMLNode(content: .mapping(pairs), position: position)
         case .alias:
             diagnostics.error("aliases (*name) can't be used here", at: position)

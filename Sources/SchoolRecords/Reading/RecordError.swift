@@ -13,6 +13,7 @@ public struct RecordError: Error, Sendable, Hashable, CustomStringConvertible {
     }
 
     public var description: String {
-        self.field.isEmpty ? "The \(self.entity.rawValue) \(self.problem)." : "The \(self.entity.rawValue)'s \(self.field) \(self.problem)."
+        self.field.isEmpty
+            ? "The \(self.entity.rawValue) \(self.problem)." : "The \(self.entity.rawValue)'s \(self.field) \(self.problem)."
     }
 }

@@ -16,12 +16,16 @@ enum Files {
         """
 
     /// A mapping of one entity to system `out`, together with other files.
-    static func outbound(_ text: String, entity: Entity = .person, system: String = Self.target, others: [String: String] = [:]) -> MappingLoad {
+    static func outbound(_ text: String, entity: Entity = .person, system: String = Self.target, others: [String: String] = [:])
+        -> MappingLoad
+    {
         Self.load(["out/system.yaml": system, "out/\(entity.rawValue).yaml": text].merging(others) { first, _ in first })
     }
 
     /// A mapping of one entity from system `in`, together with other files.
-    static func inbound(_ text: String, entity: Entity = .person, system: String = Self.source, others: [String: String] = [:]) -> MappingLoad {
+    static func inbound(_ text: String, entity: Entity = .person, system: String = Self.source, others: [String: String] = [:])
+        -> MappingLoad
+    {
         Self.load(["in/system.yaml": system, "in/\(entity.rawValue).yaml": text].merging(others) { first, _ in first })
     }
 
@@ -31,7 +35,8 @@ enum Files {
 
     /// The project's own mappings.
     static var directory: String {
-        URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../Mappings").standardized.resolvingSymlinksInPath().path
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../Mappings").standardized
+            .resolvingSymlinksInPath().path
     }
 }
 

@@ -10,7 +10,9 @@ enum RandomDocument {
         default: break
         }
         switch shape {
-        case .text: return Bool.random(using: &random) ? .string(Self.secret(&random)) : .string(Self.words.randomElement(using: &random) ?? "")
+        case .text:
+            return Bool.random(using: &random)
+                ? .string(Self.secret(&random)) : .string(Self.words.randomElement(using: &random) ?? "")
         case .integer: return .integer(.random(in: -1...1_000_000_000, using: &random))
         case .boolean: return .bool(.random(using: &random))
         case .date: return .string(["2026-08-01", "2020-01-01", "2027-01-01", "igår"].randomElement(using: &random) ?? "")
@@ -18,7 +20,8 @@ enum RandomDocument {
             return .array((0..<Int.random(in: 0...3, using: &random)).map { _ in Self.of(element, &random) })
         case .object, .reference:
             var members: [String: JSONValue] = [:]
-            for (name, field) in (shape.fields?.fields ?? [:]).sorted(by: { $0.key < $1.key }) where Int.random(in: 0..<6, using: &random) > 0 {
+            for (name, field) in (shape.fields?.fields ?? [:]).sorted(by: { $0.key < $1.key })
+            where Int.random(in: 0..<6, using: &random) > 0 {
                 members[name] = Self.of(field, &random)
             }
             return .object(members)
@@ -31,7 +34,8 @@ enum RandomDocument {
     }
 
     private static let words = [
-        "Skola", "Skolenhet", "Klass", "Avdelning", "Mentor", "Vårdnadshavare", "GR", "20130101TF01", "2752 Grundskollärare", "Privat",
+        "Skola", "Skolenhet", "Klass", "Avdelning", "Mentor", "Vårdnadshavare", "GR", "20130101TF01", "2752 Grundskollärare",
+        "Privat",
     ]
 
     static func texts(in json: JSONValue) -> [String] {
