@@ -1,0 +1,105 @@
+import CRabbitMQ
+import Messaging
+
+/// The one place where librabbitmq's status codes and RabbitMQ's reply codes become the hub's errors.
+extension BrokerError {
+    /// A failure while the connection is being made.
+    static func opening(status: Int32, _ configuration: RabbitMQConfiguration) -> BrokerError {
+        let endpoint = configuration.endpoint
+        let words = Self.words(status)
+        switch amqp_status_enum(rawValue: status) {
+        case AMQP_STATUS_SSL_HOSTNAME_VERIFY_FAILED:
+            return BrokerError(
+                .tlsFailed,
+                "the certificate of \(endpoint) is not for this name; use the DNS name that it carries (an IP address is not compared)")
+        case AMQP_STATUS_SSL_PEER_VERIFY_FAILED:
+            return BrokerError(
+                .tlsFailed, "the certificate of \(endpoint) is not signed by anybody in \(configuration.caFile)")
+        case AMQP_STATUS_SSL_CONNECTION_FAILED:
+            return BrokerError(
+                .tlsFailed,
+                "no TLS connection with \(endpoint): the port speaks no TLS 1.2 or later, or its certificate is not signed by anybody in \(configuration.caFile)",
+                retry: .later)
+        case AMQP_STATUS_SSL_ERROR, AMQP_STATUS_SSL_SET_ENGINE_FAILED:
+            return BrokerError(.tlsFailed, "TLS with \(endpoint) failed: \(words)")
+        case AMQP_STATUS_BROKER_UNSUPPORTED_SASL_METHOD:
+            return BrokerError(.accessRefused, "the broker at \(endpoint) takes no user and password (no SASL PLAIN)")
+        case AMQP_STATUS_INCOMPATIBLE_AMQP_VERSION, AMQP_STATUS_BAD_AMQP_DATA:
+            return BrokerError(.misconfigured, "what answers at \(endpoint) does not speak AMQP 0-9-1 (\(words))")
+        case AMQP_STATUS_HOSTNAME_RESOLUTION_FAILED:
+            return BrokerError(.unreachable, "the broker's host name '\(configuration.host)' is not known", retry: .later)
+        default:
+            return BrokerError(.unreachable, "no AMQP broker answers at \(endpoint): \(words)", retry: .later)
+        }
+    }
+
+    /// A failure on a connection that was up.
+    static func running(status: Int32, _ configuration: RabbitMQConfiguration) -> BrokerError {
+        if status == AMQP_STATUS_HEARTBEAT_TIMEOUT.rawValue {
+            return BrokerError(
+                .connectionLost, "the broker at \(configuration.endpoint) gave no sign of life for two heartbeats", retry: .reconnect)
+        }
+        return BrokerError(
+            .connectionLost, "the connection with the broker at \(configuration.endpoint) broke: \(Self.words(status))", retry: .reconnect)
+    }
+
+    /// The broker closed the connection.
+    static func connectionClosed(_ reply: ServerReply, _ configuration: RabbitMQConfiguration) -> BrokerError {
+        switch reply.code {
+        case ServerReply.accessRefused:
+            BrokerError(
+                .accessRefused,
+                "the broker at \(configuration.endpoint) refused user '\(configuration.user)': wrong name or password (\(reply))")
+        case ServerReply.notAllowed:
+            BrokerError(
+                .accessRefused,
+                "the broker at \(configuration.endpoint) does not let user '\(configuration.user)' into vhost '\(configuration.virtualHost)' (\(reply))")
+        default:
+            BrokerError(
+                .connectionLost, "the broker at \(configuration.endpoint) closed the connection (\(reply))", retry: .reconnect)
+        }
+    }
+
+    /// The broker closed the channel for something other than what the caller expects.
+    static func channelClosed(_ reply: ServerReply, _ configuration: RabbitMQConfiguration) -> BrokerError {
+        switch reply.code {
+        case ServerReply.accessRefused:
+            BrokerError(.accessRefused, "user '\(configuration.user)' lacks a permission at the broker (\(reply))")
+        case ServerReply.notFound where !reply.saysQueueIsDownForNow:
+            BrokerError(.channelClosed, "the broker knows no such thing (\(reply))")
+        default:
+            BrokerError(.channelClosed, "the broker closed the channel (\(reply))", retry: .reconnect)
+        }
+    }
+
+    /// What one message did that made the broker close the channel.
+    static func publishing(
+        to exchange: String, _ reply: ServerReply, _ configuration: RabbitMQConfiguration
+    ) -> BrokerError {
+        switch reply.code {
+        case ServerReply.notFound:
+            BrokerError(.unroutable, "exchange '\(exchange)' does not exist at the broker; declare it (\(reply))")
+        case ServerReply.preconditionFailed:
+            BrokerError(.messageTooLarge, "the broker does not take the message (\(reply))")
+        default:
+            BrokerError.channelClosed(reply, configuration)
+        }
+    }
+
+    static func conflict(_ what: String, _ name: String, _ reply: ServerReply) -> BrokerError {
+        BrokerError(
+            .topologyConflict,
+            "\(what) '\(name)' exists at the broker with other arguments; delete it once it is empty, or use another vhost (\(reply))")
+    }
+
+    static func queueMissing(_ queue: String) -> BrokerError {
+        BrokerError(.queueMissing, "queue '\(queue)' does not exist at the broker; declare it, or see who deleted it")
+    }
+
+    static let closed = BrokerError(.closed, "the connection to the broker was closed by the hub itself")
+
+    private static func words(_ status: Int32) -> String {
+        guard let text = unsafe amqp_error_string2(status) else { return "status \(status)" }
+        return unsafe String(cString: text)
+    }
+}

@@ -1,0 +1,142 @@
+import Foundation
+import Logging
+import Messaging
+import Synchronization
+
+extension PrivateNode {
+    private static let startLimit: Duration = .seconds(120)
+    private static let adoptionLimit: Duration = .seconds(30)
+
+    /// Takes over a node that runs here already.
+    ///
+    /// - Returns: false when there is none, or when it didn't let us in and was ended.
+    func adopt(_ onProgress: @Sendable (Progress) -> Void) async throws -> Bool {
+        let state = self.life.withLock { $0.state }
+        guard let process = NodeProcess.running(in: self.directory, recorded: state.process) else { return false }
+        onProgress(.adopting)
+        if try await self.waitUntilReady(process, state, limit: Self.adoptionLimit, onProgress) {
+            try self.took(process)
+            self.logger.info("took over the private node of an earlier run", metadata: ["node.process": "\(process.id)"])
+            onProgress(.ready(seconds: 0))
+            return true
+        }
+        onProgress(.clearing)
+        await Self.end(process, patience: .seconds(10))
+        return false
+    }
+
+    /// Starts the process and waits until it lets us in.
+    ///
+    /// - Parameter keepingPort: clients know the port already; else another one is taken when it is not free.
+    func bringUp(keepingPort: Bool, _ onProgress: @Sendable (Progress) -> Void) async throws {
+        var state = self.life.withLock { $0.state }
+        if !FreePorts.isFree(state.port) || !FreePorts.isFree(state.distributionPort) {
+            guard !keepingPort else {
+                throw BrokerError(.startFailed, "port \(state.port) or \(state.distributionPort) of the private node is taken by another program")
+            }
+            let ports = try FreePorts.pick(2)
+            (state.port, state.distributionPort) = (ports[0], ports[1])
+        }
+        try self.directory.create()
+        try self.directory.writeConfiguration(state)
+        let began = ContinuousClock.now
+        let process = try NodeProcess.spawn(
+            self.installation.server, environment: self.directory.environment(state), directory: self.directory.path,
+            output: self.directory.startLog)
+        self.life.withLock { $0.state = state }
+        try self.took(process)
+        onProgress(.starting)
+        do {
+            guard try await self.waitUntilReady(process, state, limit: Self.startLimit, onProgress) else {
+                throw self.startFailure(didEnd: !process.isAlive)
+            }
+        } catch {
+            await Self.end(process, patience: .seconds(5))
+            throw error
+        }
+        onProgress(.ready(seconds: Int((ContinuousClock.now - began).components.seconds)))
+    }
+
+    private func took(_ process: NodeProcess) throws(BrokerError) {
+        let (state, isStopped) = self.life.withLock { life in
+            life.process = process
+            life.state.process = process.id
+            life.state.processStart = process.start
+            return (life.state, life.isStopped)
+        }
+        guard !isStopped else {
+            process.killAll()
+            throw BrokerError.closed
+        }
+        try self.directory.save(state)
+    }
+
+    /// Ready means that a client gets in and has a channel; the port alone is open before that.
+    ///
+    /// - Returns: false when the process ended, refuses our password, or the time is over.
+    private func waitUntilReady(
+        _ process: NodeProcess, _ state: NodeState, limit: Duration, _ onProgress: @Sendable (Progress) -> Void
+    ) async throws -> Bool {
+        var configuration = try RabbitMQConfiguration(url: state.url)
+        configuration.connectionName = "knutpunkt start"
+        configuration.connectTimeout = .seconds(5)
+        let probe = configuration
+        let began = ContinuousClock.now
+        var reported = 0
+        while process.isAlive {
+            try Task.checkCancellation()
+            if self.life.withLock({ $0.isStopped }) { throw BrokerError.closed }
+            do {
+                try await DedicatedThread.run("amqp ask") { try AMQPConnection(probe, purpose: "probe").close() }
+                return true
+            } catch let error as BrokerError where error.retry == .never {
+                return false
+            } catch {}
+            let waited = ContinuousClock.now - began
+            if waited > limit { return false }
+            if waited.components.seconds > reported {
+                reported = Int(waited.components.seconds)
+                onProgress(.waiting(seconds: reported))
+            }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        return false
+    }
+
+    /// Asks it to end, and kills it when it doesn't.
+    static func end(_ process: NodeProcess, patience: Duration) async {
+        process.signal(SIGTERM)
+        let limit = ContinuousClock.now + patience
+        while process.isAlive, ContinuousClock.now < limit { await Self.pause() }
+        guard process.isAlive else { return }
+        process.killAll()
+        while process.isAlive { await Self.pause() }
+    }
+
+    /// 20 ms; also in a cancelled task, where `Task.sleep` would make a busy loop of the waiting above.
+    private static func pause() async {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(20)) { continuation.resume() }
+        }
+    }
+
+    private func startFailure(didEnd: Bool) -> BrokerError {
+        let text = [self.directory.startLog, self.directory.log]
+            .compactMap { FileManager.default.contents(atPath: $0) }
+            .map { String(decoding: $0.suffix(65_536), as: UTF8.self) }
+            .joined(separator: "\n")
+        let cause =
+            if text.contains("enospc") || text.contains("No space left") {
+                "its disk is full"
+            } else if text.contains("eacces") || text.contains("Permission denied") {
+                "it lacks the right to write there"
+            } else if text.contains("eaddrinuse") {
+                "its port is taken"
+            } else {
+                didEnd ? "it ended by itself" : "it does not answer"
+            }
+        return BrokerError(
+            .startFailed,
+            "the private RabbitMQ node in \(self.directory.path) did not start: \(cause); see \(self.directory.log) and \(self.directory.startLog)")
+    }
+}

@@ -1,0 +1,57 @@
+public import Messaging
+
+/// Where the RabbitMQ broker is and how patient the hub is with it.
+public struct RabbitMQConfiguration: Sendable {
+    /// Host name or address; with TLS a DNS name, since librabbitmq compares no address with a certificate.
+    public var host: String
+    public var port: Int
+    public var virtualHost: String
+    public var user: String
+    /// Never logged, never in an error.
+    var password: String
+    /// Whether the connection is encrypted (`amqps`); the broker's certificate and name are always checked then.
+    public var usesTLS: Bool
+    /// The certificates that TLS trusts, PEM. The default is the system's own list.
+    public var caFile = "/etc/ssl/certs/ca-certificates.crt"
+
+    /// How often a sign of life is asked for; a silent peer is given up after two of them. At least 1 s.
+    public var heartbeat: Duration = .seconds(10)
+    /// The longest that reaching the broker and each request to it may take.
+    public var connectTimeout: Duration = .seconds(10)
+    public var requestTimeout: Duration = .seconds(10)
+    /// Published messages that the broker has not yet answered for, at most.
+    public var publishWindow = 500
+    /// Without any answer for so long the connection is given up and what has no answer is sent again.
+    public var confirmTimeout: Duration = .seconds(20)
+    /// Without any answer for so long, over all reconnections, a publish call fails.
+    public var publishDeadline: Duration = .seconds(60)
+    /// Headers beyond this are refused before they are sent: over the frame size they would cost the connection.
+    public var maximumHeaderBytes = 32_768
+    /// RabbitMQ's own default limit.
+    public var maximumBodyBytes = 134_217_728
+    /// The pause before the second attempt to connect; doubles up to `maximumReconnectDelay`, with jitter.
+    public var reconnectDelay: Duration = .milliseconds(250)
+    public var maximumReconnectDelay: Duration = .seconds(10)
+    /// What the broker's own listings call our connections.
+    public var connectionName = "knutpunkt"
+
+    /// Reads `amqp://user:password@host:port/vhost` or `amqps://…`.
+    ///
+    /// User, password and vhost are percent-decoded. Port 5672 (TLS: 5671), vhost `/` and user and password `guest`
+    /// hold where the URL says nothing; `?heartbeat=<seconds>` may follow.
+    ///
+    /// - Throws: `misconfigured`, naming the part that can't be used, never the password.
+    public init(url: String) throws(BrokerError) {
+        let parts = try AMQPURL(url)
+        self.host = parts.host
+        self.port = parts.port
+        self.virtualHost = parts.virtualHost
+        self.user = parts.user
+        self.password = parts.password
+        self.usesTLS = parts.usesTLS
+        if let heartbeat = parts.heartbeat { self.heartbeat = .seconds(heartbeat) }
+    }
+
+    /// `host:port`, for messages.
+    var endpoint: String { self.host.contains(":") ? "[\(self.host)]:\(self.port)" : "\(self.host):\(self.port)" }
+}
