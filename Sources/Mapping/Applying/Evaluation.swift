@@ -6,7 +6,7 @@ final class Evaluation {
     let frame: MappingFrame
     let record: JSONValue
     let today: CalendarDate
-    private let todayText: String
+    let todayText: String
     private let lookedUp: [RecordKey: LookedUp]
     private var slots: [JSONValue?]
     private var blockedSlots: Set<Int> = []
@@ -49,7 +49,8 @@ final class Evaluation {
         }
     }
 
-    private func visit(
+    /// The same from a value at hand, beginning with one of the steps. Returns whether `body` has ended it.
+    func visit(
         _ value: JSONValue, _ steps: [RecordPath.Step], _ index: Int, _ all: Bool,
         _ body: (JSONValue) throws(MappingFailure) -> Bool
     ) throws(MappingFailure) -> Bool {
@@ -132,99 +133,6 @@ final class Evaluation {
         }
         self.isBlocked = true
         return nil
-    }
-
-    // MARK: Conditions
-
-    func holds(_ conditions: [Condition], on element: JSONValue? = nil) throws(MappingFailure) -> Bool {
-        for condition in conditions {
-            guard try self.holds(condition, on: element) else { return false }
-        }
-        return true
-    }
-
-    /// - Parameter element: what paths from the record's root begin at instead, in a filter.
-    func holds(_ condition: Condition, on element: JSONValue? = nil) throws(MappingFailure) -> Bool {
-        switch condition {
-        case .all(let parts): return try self.holds(parts, on: element)
-        case .any(let parts):
-            // One part that holds decides, whatever another can't tell yet.
-            let wasBlocked = self.isBlocked
-            var isOpen = false
-            for part in parts {
-                self.isBlocked = false
-                if try self.holds(part, on: element), !self.isBlocked {
-                    self.isBlocked = wasBlocked
-                    return true
-                }
-                isOpen = isOpen || self.isBlocked
-            }
-            self.isBlocked = wasBlocked || isOpen
-            return false
-        case .not(let part): return try !self.holds(part, on: element)
-        case .exists(let path): return try self.first(path, on: element).map { $0 != "" } ?? false
-        case .isIn(let path, let texts):
-            return try self.first(path, on: element).flatMap(Self.text).map(texts.contains) ?? false
-        case .compare(let path, let comparison, let operand):
-            let text = try self.first(path, on: element).flatMap(Self.text)
-            return self.compare(text, comparison, operand)
-        case .current(let path):
-            guard let value = try self.first(path, on: element) else { return false }
-            if case .string(let start)? = value["startDate"], start.prefix(10) > self.todayText { return false }
-            if case .string(let end)? = value["endDate"], end.prefix(10) < self.todayText { return false }
-            return true
-        }
-    }
-
-    private func compare(_ text: String?, _ comparison: Condition.Comparison, _ operand: Condition.Operand) -> Bool {
-        let other =
-            switch operand {
-            case .text(let text): text
-            case .today: self.todayText
-            }
-        guard let text else { return comparison == .notEqual }
-        switch comparison {
-        case .equal: return text == other
-        case .notEqual: return text != other
-        default: break
-        }
-        if let left = Int64(text), let right = Int64(other) { return Self.order(left, comparison, right) }
-        return Self.order(text, comparison, other)
-    }
-
-    private static func order<Value: Comparable>(_ left: Value, _ comparison: Condition.Comparison, _ right: Value) -> Bool {
-        switch comparison {
-        case .less: left < right
-        case .atMost: left <= right
-        case .greater: left > right
-        case .atLeast: left >= right
-        case .equal: left == right
-        case .notEqual: left != right
-        }
-    }
-
-    private func first(_ path: RecordPath, on element: JSONValue?) throws(MappingFailure) -> JSONValue? {
-        // Most paths in conditions name one field of what is at hand.
-        if case .record = path.root, path.steps.count == 1, case .member(let name) = path.steps[0],
-            case .object(let members) = element ?? self.record
-        {
-            guard let member = members[name], member != .null else { return nil }
-            if case .array(let elements) = member { return elements.first { $0 != .null } }
-            return member
-        }
-        var found: JSONValue?
-        if let element, case .record = path.root {
-            _ = try self.visit(element, path.steps, 0, false) { value throws(MappingFailure) in
-                found = value
-                return true
-            }
-        } else {
-            try self.visit(path, all: false) { value throws(MappingFailure) in
-                found = value
-                return true
-            }
-        }
-        return found
     }
 
     /// A scalar as text; `nil` for what is none, and for an empty text.

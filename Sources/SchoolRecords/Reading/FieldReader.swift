@@ -138,12 +138,6 @@ struct FieldReader {
     }
 }
 
-/// A part of a record that is read from an object and written as one.
-protocol RecordPart: Sendable, Hashable {
-    init(_ fields: FieldReader) throws(RecordError)
-    var json: JSONValue { get }
-}
-
 extension FieldReader {
     /// Four digits; a server that sends a number has lost the leading zero.
     func municipalityCode(_ name: String) throws(RecordError) -> String? {

@@ -1,0 +1,5 @@
+/// Goes through a list; what it is at has a name.
+struct EachRule: Sendable {
+    let slot: Int
+    let path: RecordPath
+}

@@ -1,0 +1,22 @@
+/// How one kind of row is made.
+final class RowRule: Sendable {
+    let kind: String
+    let each: [EachRule]
+    let when: Condition?
+    let fields: [(name: String, expression: Expression)]
+    /// The fields that together are the row's key.
+    let key: [String]
+    let position: Position
+
+    init(
+        kind: String, each: [EachRule], when: Condition?, fields: [(name: String, expression: Expression)], key: [String],
+        position: Position
+    ) {
+        self.kind = kind
+        self.each = each
+        self.when = when
+        self.fields = fields
+        self.key = key
+        self.position = position
+    }
+}
