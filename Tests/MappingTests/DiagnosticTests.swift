@@ -340,6 +340,18 @@ struct DiagnosticTests {
             ])
     }
 
+    @Test func `a file that nothing reads is a warning`() {
+        let load = Files.load([
+            "authorty.yaml": "entities: {}", "s/system.yaml": Files.source, "s/person.yml": "fields: {}", "roles.yaml": "a: 1",
+        ])
+        #expect(
+            load.lines == [
+                "authorty.yaml:1:1: warning: the file isn't read; did you mean 'authority.yaml'?",
+                "roles.yaml:1:1: warning: the file isn't read", "s/person.yml:1:1: warning: the file isn't read; name it .yaml",
+            ])
+        #expect(load.set != nil)
+    }
+
     @Test func `the line of a setting is known, or of what is around it`() throws {
         let set = try #require(Files.load(["s/system.yaml": "connector: x\ndirection: source\na:\n  b: 1\n  c: {d: 2}\n"]).set)
         let system = try #require(set.systems["s"])

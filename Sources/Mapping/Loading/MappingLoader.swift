@@ -51,6 +51,7 @@ struct MappingLoader {
             case nil: break
             }
         }
+        self.reportStrangers()
         let authorities = AuthorityFile(diagnostics: self.diagnostics).load(self.files, systems)
         for table in tables.values where !table.isUsed {
             self.diagnostics.warning("no mapping uses the table", at: Position(file: table.file, line: 1, column: 1))
@@ -59,6 +60,20 @@ struct MappingLoader {
             version: self.version, systems: systems, inbound: inbound, outbound: outbound, authorities: authorities,
             examples: examples)
         return Self.result(set, self.diagnostics)
+    }
+
+    /// Files that look like mappings and that nothing reads: most often a name with a slip in it.
+    private func reportStrangers() {
+        for file in self.files {
+            let position = Position(file: file.path, line: 1, column: 1)
+            if file.path.hasSuffix(".yml") {
+                self.diagnostics.warning("the file isn't read", at: position, hint: "name it .yaml")
+            } else if file.path.hasSuffix(".yaml"), !file.path.contains("/"), file.path != "authority.yaml" {
+                let isSlip = Diagnostics.nearest(to: file.path, in: ["authority.yaml"]) != nil
+                self.diagnostics.warning(
+                    "the file isn't read", at: position, hint: isSlip ? "did you mean 'authority.yaml'?" : nil)
+            }
+        }
     }
 
     static func result(_ set: MappingSet, _ diagnostics: Diagnostics) -> MappingLoad {

@@ -29,7 +29,9 @@ extension MappingSet {
         }
         var files: [MappingFile] = []
         for path in entries("").flatMap({ isDirectory($0) ? entries($0) : [$0] }) {
-            guard path.hasSuffix(".yaml") || (path.hasPrefix("codes/") && path.hasSuffix(".csv")) else { continue }
+            guard path.hasSuffix(".yaml") || path.hasSuffix(".yml") || (path.hasPrefix("codes/") && path.hasSuffix(".csv")) else {
+                continue
+            }
             guard let data = FileManager.default.contents(atPath: root.appendingPathComponent(path).path) else {
                 problem("the file can't be read", path, hint: "check the rights on it")
                 continue
