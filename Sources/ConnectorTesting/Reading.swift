@@ -24,8 +24,9 @@ struct Reading: Sendable {
     /// `meta.modified` of a document.
     static func modified(_ document: JSONValue) -> Date? {
         guard let text = document["meta"]?["modified"]?.stringValue else { return nil }
-        return (try? Date(text, strategy: .iso8601.year().month().day().time(includingFractionalSeconds: true)))
-            ?? (try? Date(text, strategy: .iso8601))
+        let formatter = ISO8601DateFormatter()
+        formatter.formatOptions = [.withInternetDateTime, .withFractionalSeconds]
+        return formatter.date(from: text)
     }
 
     private actor Collector {

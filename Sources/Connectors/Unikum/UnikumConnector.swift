@@ -52,7 +52,7 @@ public struct UnikumConnector: TargetConnector {
     /// Writes a batch's files.
     ///
     /// - Returns: the records with a row that can't be expressed in the files (`not-encodable`, `unknown-field`,
-    ///   `unknown-row-kind`, `relation-end-missing`); nothing of them is written.
+    ///   `unknown-row-kind`, `required-field-missing`, `relation-end-missing`); nothing of them is written.
     /// - Throws: ``ConnectorFailure``: `systemUnavailable` with `drop-folder-missing`, `drop-folder-not-writable`,
     ///   `disk-full`, `not-collected` or `drop-folder-failed`; nothing of the batch counts then.
     public func write(_ batch: TargetBatch) async throws -> [RecordKey: ConnectorFailure] {

@@ -10,7 +10,7 @@ struct UnikumFiles: Sendable {
     func files(of batch: TargetBatch) -> (files: [DroppedFile], rejected: [RecordKey: ConnectorFailure]) {
         var rejected: [RecordKey: ConnectorFailure] = [:]
         for write in batch.writes {
-            for row in write.set + write.removed {
+            for row in write.set + write.removed.filter({ self.settings.relationTypes.contains($0.kind) }) {
                 do throws(ConnectorFailure) {
                     _ = try self.line(row, operation: self.settings.add)
                 } catch {
@@ -30,6 +30,9 @@ struct UnikumFiles: Sendable {
         }
         if !relations.isEmpty {
             files.append(DroppedFile(name: self.settings.relationsFile.name(batch: batch.id), bytes: relations))
+        }
+        if let readyFile = self.settings.readyFile, !files.isEmpty {
+            files.append(DroppedFile(name: readyFile.name(batch: batch.id), bytes: []))
         }
         return (files, rejected)
     }
@@ -51,12 +54,25 @@ struct UnikumFiles: Sendable {
                 .rejected, code: "unknown-row-kind",
                 message: "a row of kind \(row.kind) has no place in the files: name it in objects.rows or relations.types")
         }
-        for field in row.fields.keys.sorted() where !layout.columns.contains(field) || field.isEmpty {
+        typealias Layout = UnikumSettings.ObjectLayout
+        for field in row.fields.keys.sorted()
+        where !layout.columns.contains(field) || field.isEmpty || field == Layout.typeColumn {
             throw ConnectorFailure(
                 .rejected, code: "unknown-field",
                 message: "the field \(field) of a \(row.kind) has no column: name it in objects.rows.\(row.kind)")
         }
-        let columns = layout.columns.map { $0.isEmpty ? "" : row.fields[$0] ?? "" } + [layout.rowType]
+        for field in layout.required where (row.fields[field] ?? "").isEmpty {
+            throw ConnectorFailure(
+                .rejected, code: "required-field-missing",
+                message: "a \(row.kind) has no \(field), without which Unikum does not take it")
+        }
+        let columns = layout.columns.map { column in
+            switch column {
+            case "": ""
+            case Layout.typeColumn: layout.rowType
+            default: row.fields[column] ?? ""
+            }
+        }
         return try self.encoded(columns, self.settings.objectsFormat, row.kind) { layout.columns[$0] }
     }
 
@@ -96,7 +112,7 @@ struct UnikumFiles: Sendable {
 
     private func objectsHeader(_ first: TargetRow?) -> [UInt8] {
         guard self.settings.objectsFormat.header, let layout = first.flatMap({ self.settings.layouts[$0.kind] }) else { return [] }
-        return (try? self.settings.objectsFormat.bytes(of: layout.columns + ["rowType"])) ?? []
+        return (try? self.settings.objectsFormat.bytes(of: layout.columns)) ?? []
     }
 
     private var relationsHeader: [UInt8] {

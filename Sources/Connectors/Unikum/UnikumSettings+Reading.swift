@@ -14,22 +14,24 @@ extension UnikumSettings {
     ///   encoding: utf-8                # utf-8 or iso-8859-1
     ///   line_ending: lf                # lf or crlf
     ///   header: false                  # whether the first line names the columns
-    ///   rows:                          # fields in the order of the columns; "" for a column that stays empty
-    ///     class: [externalId, name, schoolForm, ageFrom, ageTo, description]
-    ///   types: {class: class}          # what stands in the last column; left out: the kind's own name
+    ///   rows:                          # fields in the order of the columns; "" for a column that stays empty,
+    ///     class: [externalId, name, schoolForm, ageFrom, ageTo, description, <type>]   # <type>: the last if left out
+    ///   types: {class: class}          # what stands in the row type's column; left out: the kind's own name
+    ///   required: {class: [externalId, name]}   # a row without one of these is refused
     /// relations:
     ///   file_name: "knutpunkt-{batch}-2-relations.txt"   # delimiter, encoding, line_ending, header as above
     ///   columns: [operation, relation, from, to]
     ///   add: add
     ///   remove: remove
     ///   types: [student_in_class, mentor_for]
+    /// ready_file: {file_name: "knutpunkt-{batch}-3-ready"}   # optional: an empty file after the others
     /// ```
     ///
     /// - Throws: ``SettingsError`` with every problem.
     init(system: String, settings: JSONValue) throws(SettingsError) {
         var reader = SettingsReader(settings)
         let format = ["file_name", "delimiter", "encoding", "line_ending", "header"]
-        reader.allowOnly(format + ["rows", "types"], in: "objects")
+        reader.allowOnly(format + ["rows", "types", "required"], in: "objects")
         reader.allowOnly(format + ["columns", "add", "remove", "types"], in: "relations")
         self.dropFolder = reader.text("drop_folder")
         if !self.dropFolder.isEmpty, !self.dropFolder.hasPrefix("/") {
@@ -41,14 +43,14 @@ extension UnikumSettings {
         let relations = Self.pattern(&reader, "relations.file_name", default: "knutpunkt-{batch}-2-relations.txt")
         self.objectsFile = objects
         self.relationsFile = relations
-        if !objects.name(batch: "0").utf8.lexicographicallyPrecedes(relations.name(batch: "0").utf8)
-            || objects.prefix != relations.prefix
-        {
-            reader.complain(
-                "relations.file_name",
-                "must begin as objects.file_name does up to {batch} and come after it in the order of names: that is the "
-                    + "order in which they are collected")
+        self.readyFile = nil
+        if reader.value("ready_file") != nil {
+            reader.allowOnly(["file_name"], in: "ready_file")
+            let ready = Self.pattern(&reader, "ready_file.file_name", default: nil)
+            self.readyFile = ready
+            Self.check(&reader, "ready_file.file_name", ready, after: "relations.file_name", relations)
         }
+        Self.check(&reader, "relations.file_name", relations, after: "objects.file_name", objects)
         self.objectsFormat = Self.format(&reader, "objects")
         self.relationsFormat = Self.format(&reader, "relations")
         self.layouts = Self.layouts(&reader)
@@ -63,7 +65,19 @@ extension UnikumSettings {
         guard reader.problems.isEmpty else { throw SettingsError(system: system, problems: reader.problems) }
     }
 
-    private static func pattern(_ reader: inout SettingsReader, _ path: String, default fallback: String) -> FileNamePattern {
+    private static func check(
+        _ reader: inout SettingsReader, _ path: String, _ file: FileNamePattern, after earlierPath: String,
+        _ earlier: FileNamePattern
+    ) {
+        guard file.prefix == earlier.prefix, earlier.suffix.utf8.lexicographicallyPrecedes(file.suffix.utf8) else {
+            return reader.complain(
+                path,
+                "must begin as \(earlierPath) does up to {batch} and come after it in the order of names: that is the order in "
+                    + "which files are collected")
+        }
+    }
+
+    private static func pattern(_ reader: inout SettingsReader, _ path: String, default fallback: String?) -> FileNamePattern {
         if let pattern = FileNamePattern(reader.text(path, default: fallback)) { return pattern }
         reader.complain(path, "must be a file name with {batch} in it once, without slashes and without a dot in front")
         return FileNamePattern(prefix: "", suffix: "")
@@ -88,14 +102,21 @@ extension UnikumSettings {
             return [:]
         }
         reader.allowOnly(kinds, in: "objects.types")
+        reader.allowOnly(kinds, in: "objects.required")
         var layouts: [String: ObjectLayout] = [:]
         for kind in kinds {
-            let columns = reader.texts("objects.rows.\(kind)", allowsEmptyTexts: true)
+            var columns = reader.texts("objects.rows.\(kind)", allowsEmptyTexts: true)
+            if !columns.contains(ObjectLayout.typeColumn) { columns.append(ObjectLayout.typeColumn) }
             var known: Set<String> = []
             for column in columns where !column.isEmpty && !known.insert(column).inserted {
                 reader.complain("objects.rows.\(kind)", "names \(column) twice")
             }
-            layouts[kind] = ObjectLayout(columns: columns, rowType: reader.text("objects.types.\(kind)", default: kind))
+            let required = reader.value("objects.required.\(kind)") == nil ? [] : reader.texts("objects.required.\(kind)")
+            for field in required where !columns.contains(field) || field == ObjectLayout.typeColumn {
+                reader.complain("objects.required.\(kind)", "names \(field), which objects.rows.\(kind) does not")
+            }
+            layouts[kind] = ObjectLayout(
+                columns: columns, rowType: reader.text("objects.types.\(kind)", default: kind), required: required)
         }
         let types = Dictionary(grouping: layouts.keys.sorted(), by: { layouts[$0]?.rowType ?? "" })
         for (type, kinds) in types.sorted(by: { $0.key < $1.key }) where kinds.count > 1 {

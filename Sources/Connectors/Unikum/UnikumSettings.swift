@@ -4,10 +4,15 @@ import Foundation
 struct UnikumSettings: Sendable, Hashable {
     /// A kind of object row.
     struct ObjectLayout: Sendable, Hashable {
-        /// The fields in the order of the columns; "" is a column that stays empty.
+        /// Stands for the row type among the columns.
+        static let typeColumn = "<type>"
+
+        /// The fields in the order of the columns; "" is a column that stays empty, ``typeColumn`` is in it once.
         var columns: [String]
-        /// What stands in the last column, after those.
+        /// What stands in the row type's column.
         var rowType: String
+        /// Fields without which a row is no use to Unikum.
+        var required: [String]
     }
 
     /// A column of a relation row.
@@ -34,9 +39,12 @@ struct UnikumSettings: Sendable, Hashable {
     var remove: String
     var relationTypes: Set<String>
 
+    /// An empty file that says that a batch is whole; `nil` when nobody waits for one.
+    var readyFile: FileNamePattern?
+
     /// The batch that a file of ours is of.
     func batch(ofFile name: String) -> String? {
-        self.objectsFile.batch(of: name) ?? self.relationsFile.batch(of: name)
+        self.objectsFile.batch(of: name) ?? self.relationsFile.batch(of: name) ?? self.readyFile?.batch(of: name)
     }
 }
 

@@ -4,6 +4,14 @@ import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 extension TransportError {
     /// Translates what AsyncHTTPClient and NIO throw; the only place that knows their errors.
     init(_ error: any Error, replyHadBegun: Bool) {
@@ -11,12 +19,22 @@ extension TransportError {
         case let error as TransportError: self = error
         case let error as HTTPClientError: self = Self.of(error, replyHadBegun)
         case let error as NIOConnectionError:
-            self = error.connectionErrors.isEmpty ? .unknownHost : .refused
+            self = error.connectionErrors.first.map { TransportError($0.error, replyHadBegun: false) } ?? .unknownHost
         case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError: self = Self.ofTLS(error)
         case is HTTPParserError: self = replyHadBegun ? .cutShort : .garbled
-        case is ChannelError, is IOError: self = replyHadBegun ? .cutShort : .lost
+        case let error as IOError: self = Self.of(error, replyHadBegun)
+        case ChannelError.connectTimeout: self = .connectTimedOut
+        case is ChannelError: self = replyHadBegun ? .cutShort : .lost
         default:
             self = .other(String(describing: type(of: error)))
+        }
+    }
+
+    private static func of(_ error: IOError, _ replyHadBegun: Bool) -> TransportError {
+        switch error.errnoCode {
+        case ECONNREFUSED: .refused
+        case ETIMEDOUT, EHOSTUNREACH, ENETUNREACH: .connectTimedOut
+        default: replyHadBegun ? .cutShort : .lost
         }
     }
 

@@ -4,6 +4,9 @@ import Logging
 
 /// Asks an SS 12000:2020 server, with a token that is kept fresh.
 struct SS12000Client: Sendable {
+    /// Tokens that may die before one call goes through.
+    private static let mostDeaths = 10
+
     let settings: SS12000Settings
     let calls: RetryingCalls
     let tokens: TokenSource
@@ -28,13 +31,19 @@ struct SS12000Client: Sendable {
         let target = CallTarget(name: name, setting: "connection.base_url", url: self.settings.baseURL)
         var token = try await self.tokens.token()
         var refusals = 0
+        var deaths = 0
         while true {
             let headers = [("accept", "application/json"), ("authorization", "Bearer \(token.text)")]
             let reply = try await self.calls.send(HTTPCall(url: url, headers: headers), to: target)
-            guard reply.status == 401 || reply.status == 403 else { return reply }
-            refusals += 1
-            // The first refusal may be of a token that died; a second one is of a token just had.
-            guard refusals < 2 else { throw self.refused(reply, target) }
+            guard reply.status == 401 || reply.status == 403 else {
+                await self.tokens.wasTaken(token)
+                return reply
+            }
+            // A token that was taken before has died, however new it is: other calls may have used it up.
+            if reply.status == 403 { refusals += 1 } else if await !self.tokens.isKnownGood(token) { refusals += 1 }
+            deaths += 1
+            // The first refusal may be of a token that died unused; a second one is of a token just had.
+            guard refusals < 2, deaths < Self.mostDeaths else { throw self.refused(reply, target) }
             token = try await self.tokens.token(insteadOf: token)
         }
     }

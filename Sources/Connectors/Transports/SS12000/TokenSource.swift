@@ -34,6 +34,7 @@ actor TokenSource {
     private let logger: Logger
     private var held: Held?
     private var count = 0
+    private var lastTaken = 0
     private var renewal: (task: Task<Grant, any Error>, waiters: Int, number: Int)?
     private var renewals = 0
 
@@ -64,6 +65,12 @@ actor TokenSource {
         }
         return try await self.renewed()
     }
+
+    /// The server has taken a token.
+    func wasTaken(_ token: Token) { self.lastTaken = max(self.lastTaken, token.number) }
+
+    /// Whether the server has ever taken a token, or a later one.
+    func isKnownGood(_ token: Token) -> Bool { token.number <= self.lastTaken }
 
     /// Joins the renewal that is under way, or begins one.
     private func renewed() async throws -> Token {

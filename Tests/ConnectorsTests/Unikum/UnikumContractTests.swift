@@ -1,0 +1,21 @@
+import ConnectorTesting
+import Testing
+
+@Suite("The Unikum connector keeps the contract of targets")
+struct UnikumContractTests {
+    @Test("in UTF-8", arguments: TargetConnectorRequirement.all)
+    func utf8(_ requirement: TargetConnectorRequirement) async throws {
+        try await UnikumHarness.with(latin1: false) { harness in
+            try #require(requirement.applies(to: harness))
+            try await requirement.verify(harness)
+        }
+    }
+
+    @Test("in ISO 8859-1", arguments: TargetConnectorRequirement.all)
+    func latin1(_ requirement: TargetConnectorRequirement) async throws {
+        try await UnikumHarness.with(latin1: true) { harness in
+            try #require(requirement.applies(to: harness))
+            try await requirement.verify(harness)
+        }
+    }
+}
