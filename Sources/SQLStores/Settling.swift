@@ -16,7 +16,10 @@ struct Settling {
             try self.apply(settlement, rows: rows, references: references, missing: missing)
         case .superseded:
             try SQLStore.count(self.connection, "superseded")
-            try self.closeFailures(of: settlement.key, below: settlement.sequence, replayed: false)
+            // What was sent again is overtaken only by a state that the system really has.
+            let given = try self.connection.first(
+                "SELECT sequence FROM delivery WHERE system = ? AND entity = ? AND id = ?", self.record(settlement.key))
+            if let given { try self.closeFailures(of: settlement.key, below: given.integer(0), replayed: false) }
         case .retry(let due, let reason):
             try self.connection.execute(
                 """
@@ -128,7 +131,6 @@ struct Settling {
             try SQLStore.count(self.connection, "replayed", closed)
             try self.connection.execute("UPDATE failure SET state = 'superseded' \(filter) AND state = 'failed'", record)
         } else {
-            // Only what was sent again and found overtaken: an older copy that comes late proves nothing.
             try self.connection.execute("UPDATE failure SET state = 'superseded' \(filter) AND state = 'replaying'", record)
         }
     }

@@ -14,12 +14,15 @@ struct KillTests {
     }
 
     @Test(.timeLimit(.minutes(20)))
-    func `twenty kills of hub and broker lose nothing, repeat nothing but the batch in flight, and apply nothing stale`() async throws {
+    func `twenty kills of hub and broker lose nothing, repeat nothing but the batch in flight, and apply nothing stale`()
+        async throws
+    {
         let seed = ProcessInfo.processInfo.environment["KNUTPUNKT_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 1...999_999)
         print("kill seed \(seed)")
         try await TemporaryDirectory.with { directory in
             let options = Rehearsal.Options(
-                scale: .custom(children: 300), seed: seed, directory: directory, mappings: Program.mappings, executable: Program.path)
+                scale: .custom(children: 300), seed: seed, directory: directory, mappings: Program.mappings,
+                executable: Program.path)
             try await Rehearsal.with(options) { rehearsal in
                 var random = SplitMix(state: seed)
                 try rehearsal.startHub()

@@ -1,3 +1,4 @@
+import Synchronization
 import ConnectorKit
 import Foundation
 import Hub
@@ -22,7 +23,7 @@ struct DeliveryTests {
         try await TestHub.with { hub in
             _ = try await self.filled(hub)
             let target = RecordingTarget()
-            try await hub.run(target) { try await hub.isSettled() && hub.store.waitingCounts().isEmpty }
+            try await hub.run(target) { try await hub.isAtRest() }
             #expect(self.row(hub, target, "person") == 5)
             #expect(self.row(hub, target, "class") == 1)
             #expect(self.row(hub, target, "student_in_class") == 3)
@@ -44,7 +45,7 @@ struct DeliveryTests {
             #expect(try await hub.store.waitingCounts() == ["unikum": 1])
             source.put(.person, Documents.person(12, unit: 2, guardians: [20], modified: "2026-08-02T00:00:00Z"))
             _ = try await hub.intake(source).run(.changes)
-            try await hub.run(target) { try await hub.isSettled() && hub.store.waitingCounts().isEmpty }
+            try await hub.run(target) { try await hub.isAtRest() }
             #expect(self.row(hub, target, "student_in_class") == 3)
         }
     }
@@ -55,11 +56,11 @@ struct DeliveryTests {
             source.put(.duty, Documents.duty(50, person: 21, school: 1, title: "2752 Grundskollärare", mentorOf: 30))
             _ = try await hub.intake(source).run(.full)
             let target = RecordingTarget()
-            try await hub.run(target) { try await hub.isSettled() && hub.store.waitingCounts().isEmpty }
+            try await hub.run(target) { try await hub.isAtRest() }
             #expect(self.row(hub, target, "mentor_for") == 3)
             source.put(.group, Documents.group(30, school: 1, members: [10, 11], modified: "2026-08-02T00:00:00Z"))
             _ = try await hub.intake(source).run(.changes)
-            try await hub.run(target) { try await hub.isSettled() && hub.store.waitingCounts().isEmpty }
+            try await hub.run(target) { try await hub.isAtRest() }
             #expect(self.row(hub, target, "mentor_for") == 2)
         }
     }
@@ -70,7 +71,7 @@ struct DeliveryTests {
             let target = RecordingTarget()
             let down = ConnectorFailure(.systemUnavailable, code: "down", message: "down")
             target.state.withLock { $0.failures = [down, down] }
-            try await hub.run(target) { try await hub.isSettled() && hub.store.waitingCounts().isEmpty }
+            try await hub.run(target) { try await hub.isAtRest() }
             #expect(target.state.withLock { $0.calls } >= 3)
             #expect(try await hub.store.list(FailureFilter()).isEmpty)
             #expect(self.row(hub, target, "person") == 5)
@@ -82,7 +83,7 @@ struct DeliveryTests {
             _ = try await self.filled(hub)
             let target = RecordingTarget()
             target.state.withLock { $0.lostAnswers = 1 }
-            try await hub.run(target) { try await hub.isSettled() && hub.store.waitingCounts().isEmpty }
+            try await hub.run(target) { try await hub.isAtRest() }
             let ids = target.batchIDs
             #expect(ids[0] == ids[1])
             let batches = target.state.withLock { $0.batches }
@@ -97,8 +98,11 @@ struct DeliveryTests {
             let key = RecordKey(.group, Documents.id(90))
             try await hub.store.prepare(
                 PreparedBatch(
-                    system: "unikum", batch: TargetBatch(id: "000000001-abc", writes: [TargetWrite(record: key, sequence: 1, set: [row], removed: [])]),
-                    settlements: [Settlement(key: key, sequence: 1, outcome: .applied(rows: [row], references: [], missing: []))]))
+                    system: "unikum",
+                    batch: TargetBatch(
+                        id: "000000001-abc", writes: [TargetWrite(record: key, sequence: 1, set: [row], removed: [])]),
+                    settlements: [Settlement(key: key, sequence: 1, outcome: .applied(rows: [row], references: [], missing: []))])
+            )
             let target = RecordingTarget()
             try await hub.run(target) { try await hub.store.prepared(for: "unikum") == nil }
             #expect(target.batchIDs == ["000000001-abc"])
@@ -111,10 +115,10 @@ struct DeliveryTests {
             let source = try await self.filled(hub)
             let old = try await hub.store.next(limit: 100)
             let target = RecordingTarget()
-            try await hub.run(target) { try await hub.isSettled() && hub.store.waitingCounts().isEmpty }
+            try await hub.run(target) { try await hub.isAtRest() }
             source.put(.person, Documents.person(10, name: "Ny", unit: 2, guardians: [20], modified: "2026-08-02T00:00:00Z"))
             _ = try await hub.intake(source).run(.changes)
-            try await hub.run(target) { try await hub.isSettled() && hub.store.waitingCounts().isEmpty }
+            try await hub.run(target) { try await hub.isAtRest() }
             let rows = target.state.withLock { $0.rows }
             let batches = target.batchIDs.count
             // Every message of the first load once more, backwards.
@@ -128,13 +132,18 @@ struct DeliveryTests {
         }
     }
 
-    @Test func `a value without a code is one failure a record, and goes through when sent again after the table has it`() async throws {
+    @Test func `a value without a code is one failure a record, and goes through when sent again after the table has it`()
+        async throws
+    {
         try await TestHub.with { hub in
             let source = try await self.filled(hub)
             for number in 50...52 { source.put(.duty, Documents.duty(number, person: 21, school: 1, title: "X901 Provare")) }
             _ = try await hub.intake(source).run(.full)
             let target = RecordingTarget()
-            try await hub.run(target) { try await hub.isSettled() && hub.store.list(FailureFilter()).count == 3 }
+            try await hub.run(target) {
+                guard try await hub.isSettled() else { return false }
+                return try await hub.store.list(FailureFilter()).count == 3
+            }
             let groups = try await hub.store.groups(FailureFilter())
             #expect(groups.count == 1)
             #expect(groups.first?.count == 3)
@@ -146,7 +155,10 @@ struct DeliveryTests {
                 source.put(.duty, duty)
             }
             _ = try await hub.intake(source).run(.changes)
-            try await hub.run(target) { try await hub.isSettled() && hub.store.list(FailureFilter()).isEmpty }
+            try await hub.run(target) {
+                guard try await hub.isSettled() else { return false }
+                return try await hub.store.list(FailureFilter()).isEmpty
+            }
             #expect(self.row(hub, target, "staff_in_school") == 1, "three duties at one school are one relation")
         }
     }
@@ -156,8 +168,13 @@ struct DeliveryTests {
             _ = try await self.filled(hub)
             let target = RecordingTarget()
             let key = RecordKey(.person, Documents.id(21))
-            target.state.withLock { $0.refused[key] = ConnectorFailure(.rejected, code: "bad-row", message: "the row was refused") }
-            try await hub.run(target) { try await hub.isSettled() && hub.store.list(FailureFilter()).count == 1 }
+            target.state.withLock {
+                $0.refused[key] = ConnectorFailure(.rejected, code: "bad-row", message: "the row was refused")
+            }
+            try await hub.run(target) {
+                guard try await hub.isSettled() else { return false }
+                return try await hub.store.list(FailureFilter()).count == 1
+            }
             #expect(self.row(hub, target, "person") == 4)
             target.state.withLock { $0.refused = [:] }
             let ids = try await hub.store.list(FailureFilter()).map(\.id)
@@ -172,11 +189,12 @@ struct DeliveryTests {
         try await TestHub.with { hub in
             try await hub.declare()
             _ = try await hub.broker.publish([
-                Publication(Message(id: "x", contentType: "text/plain", body: Data("?".utf8)), exchange: "", routingKey: "deliver.unikum")
+                Publication(
+                    Message(id: "x", contentType: "text/plain", body: Data("?".utf8)), exchange: "", routingKey: "deliver.unikum")
             ])
             _ = try await self.filled(hub)
             let target = RecordingTarget()
-            try await hub.run(target) { try await hub.isSettled() && hub.store.waitingCounts().isEmpty }
+            try await hub.run(target) { try await hub.isAtRest() }
             #expect(try await hub.store.list(FailureFilter()).map(\.failure.kind) == ["undecodable"])
             #expect(self.row(hub, target, "person") == 5)
         }
@@ -186,7 +204,7 @@ struct DeliveryTests {
         try await TestHub.with { hub in
             let source = try await self.filled(hub)
             let target = RecordingTarget()
-            try await hub.run(target) { try await hub.isSettled() && hub.store.waitingCounts().isEmpty }
+            try await hub.run(target) { try await hub.isAtRest() }
             let batches = target.batchIDs.count
             var person = Documents.person(21, modified: "2026-08-02T00:00:00Z")
             person["sex"] = "Okänt"
@@ -201,7 +219,7 @@ struct DeliveryTests {
         try await TestHub.with { hub in
             let source = try await self.filled(hub)
             let target = RecordingTarget()
-            try await hub.run(target) { try await hub.isSettled() && hub.store.waitingCounts().isEmpty }
+            try await hub.run(target) { try await hub.isAtRest() }
             source.remove(.group, Documents.id(30))
             _ = try await hub.intake(source).run(.full)
             try await hub.run(target) { try await hub.isSettled() }

@@ -1,3 +1,4 @@
+import Synchronization
 import ConnectorKit
 import Foundation
 import Hub
@@ -117,7 +118,7 @@ struct IntakeTests {
             let source = ScriptedSource()
             Documents.fill(source)
             var broken = Documents.person(40)
-            broken["familyName"] = 17
+            broken["familyName"] = nil
             source.put(.person, broken)
             let report = try await hub.intake(source).run(.full)
             #expect(report.parts["person"]?.failed == 1)
@@ -139,7 +140,8 @@ struct IntakeTests {
             source.remove(.person, Documents.id(21))
             source.state.withLock { state in
                 state.broken[.person] = [
-                    BrokenRecord(key: nil, failure: ConnectorFailure(.malformedReply, code: "no-id", message: "an element has no id"))
+                    BrokenRecord(
+                        key: nil, failure: ConnectorFailure(.malformedReply, code: "no-id", message: "an element has no id"))
                 ]
             }
             #expect(try await hub.intake(source).run(.full).parts["person"]?.deleted == 0)
@@ -152,7 +154,7 @@ struct IntakeTests {
             Documents.fill(source)
             _ = try await hub.intake(source).run(.full)
             var broken = Documents.person(40, modified: "2026-08-02T00:00:00Z")
-            broken["familyName"] = 17
+            broken["familyName"] = nil
             source.put(.person, broken)
             _ = try await hub.intake(source).run(.changes)
             let ids = try await hub.store.list(FailureFilter()).map(\.id)

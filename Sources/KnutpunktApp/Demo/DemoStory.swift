@@ -138,6 +138,11 @@ struct DemoStory: Sendable {
         try await self.rehearsal.settle()
         let open = try await context.store.list(filter).count
         guard open == 0 else { throw AppError(.demo, "\(open) of \(sent) replayed messages failed again.") }
+        if sent < group.count {
+            self.narrator.say(
+                sv: "\(group.count - sent) hade redan gått fram: raden ändrade också posten, och det nya läget var snabbare.",
+                en: "\(group.count - sent) had gone through already: the row changed the record too, and its new state was quicker.")
+        }
         self.narrator.success(sv: "\(sent) sändes igen och gick fram.", en: "\(sent) were sent again and went through.")
     }
 
@@ -157,11 +162,10 @@ struct DemoStory: Sendable {
 
     private func kill() async throws {
         self.narrator.title(sv: "6. Hubben dödas mitt i arbetet", en: "6. The hub is killed in the middle of its work")
-        let before = try await self.rehearsal.context.status().counts.delivered
-        let count = self.changes(of: 300)
-        for _ in 0..<count { _ = try await self.rehearsal.edlevo.renamePerson() }
+        for _ in 0..<self.changes(of: 300) { _ = try await self.rehearsal.edlevo.renamePerson() }
         let killed = try await self.rehearsal.until { status in
-            status.counts.delivered > before || (status.lag["unikum"] ?? 0) > 0
+            if (status.lag["unikum"] ?? 0) > 0 { return true }
+            return try await self.rehearsal.hasReadAll()
         }
         self.rehearsal.killHub()
         self.narrator.say(

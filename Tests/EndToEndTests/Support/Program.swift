@@ -6,7 +6,8 @@ enum Program {
     /// Beside the test bundle, where the package manager puts it.
     static var path: String {
         let bundle = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-        for folder in [bundle.path, bundle.deletingLastPathComponent().path] where FileManager.default.isExecutableFile(atPath: folder + "/knutpunkt") {
+        for folder in [bundle.path, bundle.deletingLastPathComponent().path]
+        where FileManager.default.isExecutableFile(atPath: folder + "/knutpunkt") {
             return folder + "/knutpunkt"
         }
         return bundle.path + "/knutpunkt"

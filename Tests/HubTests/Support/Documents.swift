@@ -30,8 +30,12 @@ enum Documents {
         modified: String = "2026-08-01T00:00:00Z"
     ) -> JSONValue {
         var document: JSONValue = [
-            "id": .string(id(number)), "meta": meta(modified), "givenName": .string(name), "familyName": .string("Testsson\(number)"),
-            "civicNo": ["value": .string("201301" + (number % 28 < 9 ? "0" : "") + "\(number % 28 + 1)TF" + two(number / 28)), "nationality": "SE"],
+            "id": .string(id(number)), "meta": meta(modified), "givenName": .string(name),
+            "familyName": .string("Testsson\(number)"),
+            "civicNo": [
+                "value": .string("201301" + (number % 28 < 9 ? "0" : "") + "\(number % 28 + 1)TF" + two(number / 28)),
+                "nationality": "SE",
+            ],
             "securityMarking": .string(marking), "personStatus": "Aktiv", "birthDate": "2013-01-01",
         ]
         if let unit {
@@ -56,11 +60,14 @@ enum Documents {
 
     static func duty(_ number: Int, person: Int, school: Int, title: String, mentorOf group: Int? = nil) -> JSONValue {
         var document: JSONValue = [
-            "id": .string(id(number)), "meta": meta(), "person": ["id": .string(id(person))], "dutyAt": ["id": .string(id(school))],
+            "id": .string(id(number)), "meta": meta(), "person": ["id": .string(id(person))],
+            "dutyAt": ["id": .string(id(school))],
             "dutyRole": "Lärare", "description": .string(title), "startDate": "2020-08-01",
         ]
         if let group {
-            document["assignmentRole"] = [["group": ["id": .string(id(group))], "assignmentRoleType": "Mentor", "startDate": "2020-08-01"]]
+            document["assignmentRole"] = [
+                ["group": ["id": .string(id(group))], "assignmentRoleType": "Mentor", "startDate": "2020-08-01"]
+            ]
         }
         return document
     }

@@ -40,12 +40,13 @@ final class ScriptedSource: SourceConnector {
         }
         var rest = (state.documents[entity] ?? [])[...]
         if case .modifiedAfter(let instant) = scope {
-            rest = rest.filter { document in
-                guard let modified = document["meta"]?["modified"]?.stringValue,
-                    let date = try? Date(modified, strategy: .iso8601)
-                else { return true }
-                return date > instant
-            }[...]
+            rest =
+                rest.filter { document in
+                    guard let modified = document["meta"]?["modified"]?.stringValue,
+                        let date = try? Date(modified, strategy: .iso8601)
+                    else { return true }
+                    return date > instant
+                }[...]
         }
         if let broken = state.broken[entity] { try await handle(SourcePage(broken: broken)) }
         var pages = 0

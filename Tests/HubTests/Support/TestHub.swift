@@ -23,7 +23,8 @@ struct TestHub {
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let key = HubKey(material: Data(repeating: 42, count: 32))
         let store = try await SQLStore.open(database: SQLiteDatabase.open(path: directory + "/store.sqlite"), key: key)
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../Mappings").standardized
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../Mappings")
+            .standardized
         let load = MappingSet.load(directory: root.path)
         guard let set = load.set else { throw TestProblem("the mappings don't load: \(load.diagnostics)") }
         return try await body(TestHub(directory: directory, key: key, store: store, mappings: MappingBook(set)))
@@ -38,7 +39,8 @@ struct TestHub {
         try await self.declare()
         let relay = OutboxRelay(store: self.store, broker: self.broker, logger: self.logger)
         let delivery = DeliveryService(
-            target: target, broker: self.broker, store: self.store, mappings: self.mappings, linger: .milliseconds(5), logger: self.logger)
+            target: target, broker: self.broker, store: self.store, mappings: self.mappings, linger: .milliseconds(5),
+            logger: self.logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await relay.run() }
             group.addTask { try await delivery.run() }
@@ -49,6 +51,12 @@ struct TestHub {
 
     func declare() async throws {
         try await self.broker.declare(HubTopology.topology(targets: ["unikum": Entity.allCases.map(\.rawValue)]))
+    }
+
+    /// Everything has been given to the system, and no record waits for another.
+    func isAtRest() async throws -> Bool {
+        guard try await self.isSettled() else { return false }
+        return try await self.store.waitingCounts().isEmpty
     }
 
     /// Everything has been given to the system.

@@ -1,0 +1,217 @@
+import Foundation
+import KnutpunktApp
+import StandIns
+import Testing
+
+/// What goes wrong outside is told with place and remedy, ends with a status other than 0, and loses nothing.
+@Suite("Bad configuration, bad replies and full disks")
+struct BadInputTests {
+    /// A configuration file for a hub on an Edlevo that may not be there.
+    private func configuration(
+        in directory: String, server: String = "http://127.0.0.1:9", secret: String? = "stand-in-secret", more: String = ""
+    ) throws -> String {
+        try FileManager.default.createDirectory(atPath: directory + "/drop", withIntermediateDirectories: true)
+        if let secret { try Data(secret.utf8).write(to: URL(fileURLWithPath: directory + "/secret")) }
+        let path = directory + "/hub.yaml"
+        let text = """
+            data:
+              directory: \(directory)/data
+            mappings:
+              directory: \(Program.mappings)
+            systems:
+              edlevo:
+                connection:
+                  base_url: \(server)
+                  token_url: \(server)/WE.Education.IdentityServer.Web/connect/token
+                  client_id: knutpunkt
+                  client_secret:
+                    file: \(directory)/secret
+              unikum:
+                drop_folder: \(directory)/drop
+            \(more)
+            """
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        return path
+    }
+
+    @Test func `a configuration file that isn't there is named`() throws {
+        let outcome = try Program.run(["doctor", "--config", "/nowhere/hub.yaml"])
+        #expect(outcome.status == 78)
+        #expect(outcome.errors.contains("/nowhere/hub.yaml"))
+    }
+
+    @Test func `a configuration file that is no YAML is named`() async throws {
+        try await TemporaryDirectory.with { directory in
+            let path = directory + "/hub.yaml"
+            try Data("data: [unclosed\n  x: {".utf8).write(to: URL(fileURLWithPath: path))
+            let outcome = try Program.run(["status", "--config", path])
+            #expect(outcome.status == 78)
+            #expect(outcome.errors.contains(path))
+        }
+    }
+
+    @Test func `an unknown log level is told with the known ones`() throws {
+        let outcome = try Program.run(["status", "--set", "log.level=loud"])
+        #expect(outcome.status == 78)
+        #expect(outcome.errors.contains("loud") && outcome.errors.contains("warning"))
+    }
+
+    @Test func `mappings that aren't there are named`() async throws {
+        try await TemporaryDirectory.with { directory in
+            let outcome = try Program.run(["status", "--data", directory + "/data", "--mappings", directory + "/none"])
+            #expect(outcome.status == 78)
+            #expect(outcome.errors.contains(directory + "/none"))
+        }
+    }
+
+    @Test func `a faulty mapping is told with file, line and column, all at once`() async throws {
+        try await TemporaryDirectory.with { directory in
+            let mappings = directory + "/Mappings"
+            try FileManager.default.copyItem(atPath: Program.mappings, toPath: mappings)
+            for file in ["person.yaml", "group.yaml"] {
+                let path = "\(mappings)/unikum/\(file)"
+                try Data((try String(contentsOfFile: path, encoding: .utf8) + "\nnonsense: 1\n").utf8)
+                    .write(to: URL(fileURLWithPath: path))
+            }
+            let outcome = try Program.run(["mapping", "check", "--mappings", mappings])
+            #expect(outcome.status == 1)
+            for file in ["person.yaml", "group.yaml"] {
+                #expect(outcome.output.contains(try Regex("unikum/\(file):[0-9]+:[0-9]+")))
+            }
+        }
+    }
+
+    @Test func `a source that can't be reached is told with its place`() async throws {
+        try await TemporaryDirectory.with { directory in
+            let outcome = try Program.run(["sync", "edlevo", "--config", try self.configuration(in: directory)])
+            #expect(outcome.status == 69)
+            #expect(outcome.errors.contains("127.0.0.1:9"))
+        }
+    }
+
+    @Test func `a missing secret is told with the setting's name`() async throws {
+        try await TemporaryDirectory.with { directory in
+            let outcome = try Program.run(["sync", "edlevo", "--config", try self.configuration(in: directory, secret: nil)])
+            #expect(outcome.status == 78)
+            #expect(outcome.errors.contains("client_secret"))
+        }
+    }
+
+    @Test func `a wrong secret is told with the setting's name and never shown`() async throws {
+        try await TemporaryDirectory.with { directory in
+            try await self.withEdlevo { edlevo in
+                let path = try self.configuration(in: directory, server: try await edlevo.serverURL, secret: "hemligt-fel")
+                let outcome = try Program.run(["sync", "edlevo", "--config", path])
+                #expect(outcome.status == 78)
+                #expect(outcome.errors.contains("client_secret") || outcome.errors.contains("client_id"))
+                #expect(!outcome.errors.contains("hemligt-fel"))
+            }
+        }
+    }
+
+    @Test func `a page cut short is told with its place, changes nothing, and the next reading takes all`() async throws {
+        try await TemporaryDirectory.with { directory in
+            try await self.withEdlevo { edlevo in
+                let path = try self.configuration(in: directory, server: try await edlevo.serverURL, more: "")
+                var faults = EdlevoFaults()
+                faults.truncatedPage = 2
+                try await edlevo.setFaults(faults)
+                let broken = try Program.run(["sync", "edlevo", "--config", path, "--set", "systems.edlevo.page_limit=20"])
+                if broken.status != 0 {
+                    #expect(broken.status == 69)
+                    #expect(broken.errors.contains("persons") || broken.errors.contains("organisations"))
+                }
+                try await edlevo.setFaults(.none)
+                #expect(try Program.run(["sync", "edlevo", "--config", path]).status == 0)
+                let again = try Program.run(["sync", "edlevo", "--full", "--json", "--config", path])
+                #expect(again.status == 0)
+                #expect(again.output.contains("\"created\" : 0") || again.output.contains("\"created\": 0"))
+            }
+        }
+    }
+
+    @Test func `an emptied source is held with its id, and nothing is deleted`() async throws {
+        try await TemporaryDirectory.with { directory in
+            try await self.withEdlevo { edlevo in
+                let path = try self.configuration(in: directory, server: try await edlevo.serverURL)
+                #expect(try Program.run(["sync", "edlevo", "--config", path]).status == 0)
+                var faults = EdlevoFaults()
+                faults.isEmpty = true
+                try await edlevo.setFaults(faults)
+                let held = try Program.run(["sync", "edlevo", "--full", "--config", path])
+                #expect(held.status == 1)
+                #expect(held.output.contains("--approve edlevo-person-"))
+            }
+        }
+    }
+
+    @Test func `a full disk is told with the file, and the hub goes on when there is room`() async throws {
+        try await TemporaryDirectory.with { directory in
+            try await self.withEdlevo { edlevo in
+                try await Self.withSmallDisk(directory + "/small", mebibytes: 2) { disk in
+                    let path = try self.configuration(in: directory, server: try await edlevo.serverURL)
+                    let ballast = disk + "/ballast"
+                    let full = try Program.run(["status", "--config", path, "--data", disk + "/data"])
+                    #expect(full.status == 0)
+                    FileManager.default.createFile(atPath: ballast, contents: nil)
+                    let handle = FileHandle(forWritingAtPath: ballast)
+                    while (try? handle?.write(contentsOf: Data(count: 4096))) != nil {}
+                    try? handle?.close()
+                    let outcome = try Program.run(["sync", "edlevo", "--config", path, "--data", disk + "/data"])
+                    #expect(outcome.status == 74)
+                    #expect(outcome.errors.contains(disk) && outcome.errors.contains("full"))
+                    try FileManager.default.removeItem(atPath: ballast)
+                    #expect(try Program.run(["sync", "edlevo", "--config", path, "--data", disk + "/data"]).status == 0)
+                }
+            }
+        }
+    }
+
+    @Test func `wrong use tells the usage`() throws {
+        let outcome = try Program.run(["failed", "replay"])
+        #expect(outcome.status == 64)
+        #expect(outcome.errors.contains("--group"))
+    }
+
+    @Test func `doctor gives each part a verdict and a remedy`() async throws {
+        try await TemporaryDirectory.with { directory in
+            let outcome = try Program.run(["doctor", "--json", "--config", try self.configuration(in: directory)])
+            #expect(outcome.status == 1)
+            for subject in ["mappings", "store", "broker", "system edlevo", "system unikum"] {
+                #expect(outcome.output.contains(subject))
+            }
+            #expect(outcome.output.contains("remedy"))
+        }
+    }
+
+    private func withEdlevo(_ body: @Sendable (EdlevoStandIn) async throws -> Void) async throws {
+        let municipality = try SyntheticMunicipality(scale: .small, seed: 3, today: "2026-11-23")
+        try await withEdlevoStandIn(EdlevoStandIn(municipality: municipality)) { try await body($0) }
+    }
+
+    /// A disk that can be filled: a RAM disk where mounting is allowed, otherwise the test tells that it wasn't.
+    private static func withSmallDisk(_ path: String, mebibytes: Int, _ body: (String) async throws -> Void) async throws {
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        func shell(_ arguments: [String]) throws -> Int32 {
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+            process.arguments = arguments
+            process.standardError = FileHandle.nullDevice
+            try process.run()
+            process.waitUntilExit()
+            return process.terminationStatus
+        }
+        guard try shell(["mount", "-t", "tmpfs", "-o", "size=\(mebibytes)m", "tmpfs", path]) == 0 else {
+            Issue.record(
+                "A small disk can't be mounted here; run the tests as root in a sandbox that allows it.", severity: .warning)
+            return
+        }
+        do {
+            try await body(path)
+            _ = try shell(["umount", path])
+        } catch {
+            _ = try shell(["umount", path])
+            throw error
+        }
+    }
+}
