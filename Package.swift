@@ -124,7 +124,10 @@ let package = Package(
         .testTarget(name: "StandInsTests", dependencies: ["SchoolRecords", "StandIns", asyncHTTPClient, logging]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["SchoolRecords", "ConnectorKit", "Hub", "KnutpunktApp", "Messaging", "RabbitMQBroker", "StandIns", logging]
+            dependencies: [
+                "SchoolRecords", "ConnectorKit", "Hub", "KnutpunktApp", "knutpunkt", "Messaging", "RabbitMQBroker", "Reconciliation",
+                "StandIns", logging,
+            ]
         ),
     ]
 )

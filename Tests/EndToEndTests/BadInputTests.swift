@@ -148,12 +148,12 @@ struct BadInputTests {
     @Test func `a full disk is told with the file, and the hub goes on when there is room`() async throws {
         try await TemporaryDirectory.with { directory in
             try await self.withEdlevo { edlevo in
-                try await Self.withSmallDisk(directory + "/small", mebibytes: 2) { disk in
+                try await Self.withSmallDisk(directory + "/small", mebibytes: 8) { disk in
                     let path = try self.configuration(in: directory, server: try await edlevo.serverURL)
                     let ballast = disk + "/ballast"
                     let full = try Program.run(["status", "--config", path, "--data", disk + "/data"])
                     #expect(full.status == 0)
-                    FileManager.default.createFile(atPath: ballast, contents: nil)
+                    _ = FileManager.default.createFile(atPath: ballast, contents: nil)
                     let handle = FileHandle(forWritingAtPath: ballast)
                     while (try? handle?.write(contentsOf: Data(count: 4096))) != nil {}
                     try? handle?.close()

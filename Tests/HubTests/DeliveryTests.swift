@@ -1,7 +1,7 @@
 import Synchronization
 import ConnectorKit
 import Foundation
-import Hub
+@testable import Hub
 import Messaging
 import SchoolRecords
 import Testing
@@ -224,6 +224,40 @@ struct DeliveryTests {
             _ = try await hub.intake(source).run(.full)
             try await hub.run(target) { try await hub.isSettled() }
             #expect(self.row(hub, target, "student_in_class") == 0)
+        }
+    }
+}
+
+@Suite("A new day")
+struct DailyTests {
+    @Test func `what begins or ends by its date is written on that day, and nothing else`() async throws {
+        try await TestHub.with { hub in
+            let source = ScriptedSource()
+            Documents.fill(source)
+            var group = Documents.group(30, school: 1, members: [10, 11])
+            group["groupMemberships"] = [
+                ["person": ["id": .string(Documents.id(10))], "startDate": "2020-08-01"],
+                ["person": ["id": .string(Documents.id(11))], "startDate": "2020-08-01", "endDate": "2026-03-01"],
+                ["person": ["id": .string(Documents.id(12))], "startDate": "2026-03-02"],
+            ]
+            source.put(.group, group)
+            _ = try await hub.intake(source).run(.full)
+            let target = RecordingTarget()
+            let before = TestHub.clock("2026-03-01T12:00:00Z")
+            let after = TestHub.clock("2026-03-02T12:00:00Z")
+            func daily(_ clock: HubClock) -> DailyService {
+                DailyService(system: "unikum", entities: Entity.allCases, store: hub.store, clock: clock, logger: hub.logger)
+            }
+            #expect(try await daily(before).remapIfNew() == 0)
+            try await hub.run(target, clock: before) { try await hub.isAtRest() }
+            #expect(target.rowNames.filter { $0.hasPrefix("student_in_class") }.count == 2)
+            let batches = target.batchIDs.count
+            #expect(try await daily(before).remapIfNew() == 0, "the same day")
+            #expect(try await daily(after).remapIfNew() == 8)
+            try await hub.run(target, clock: after) { try await hub.isAtRest() && target.batchIDs.count > batches }
+            let written = target.state.withLock { $0.batches }.dropFirst(batches).flatMap(\.writes)
+            #expect(written.flatMap(\.set).count == 1)
+            #expect(written.flatMap(\.removed).count == 1)
         }
     }
 }

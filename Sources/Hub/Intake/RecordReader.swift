@@ -29,7 +29,9 @@ struct RecordReader {
             guard let mapped else { return .excluded }
             let body = try SchoolRecord.validate(record.key.entity, mapped)
             let isProtected = record.key.entity == .person && Self.isProtected(record.document, body)
-            return .record(key: record.key, body: body, isProtected: isProtected)
+            // The id in its normal form, as every reference to it has it.
+            let key = RecordKey(record.key.entity, body["id"]?.stringValue ?? record.key.id)
+            return .record(key: key, body: body, isProtected: isProtected)
         } catch let failure as MappingFailure {
             return .failed(
                 self.failure(

@@ -94,6 +94,9 @@ public struct KnutpunktHub: Sendable {
                     target: target, broker: broker, store: store, mappings: self.context.mappings, clock: self.clock,
                     logger: logger))
         }
+        for (system, entities) in self.targets {
+            services.append(DailyService(system: system, entities: entities, store: store, clock: self.clock, logger: logger))
+        }
         services.append(OutboxRelay(store: store, broker: broker, clock: self.clock, logger: logger))
         services.append(RetryService(store: store, clock: self.clock, logger: logger))
         for (source, settings) in self.connections.sources {

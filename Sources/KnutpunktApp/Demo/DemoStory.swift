@@ -141,7 +141,9 @@ struct DemoStory: Sendable {
         if sent < group.count {
             self.narrator.say(
                 sv: "\(group.count - sent) hade redan gått fram: raden ändrade också posten, och det nya läget var snabbare.",
-                en: "\(group.count - sent) had gone through already: the row changed the record too, and its new state was quicker.")
+                en:
+                    "\(group.count - sent) had gone through already: the row changed the record too, and its new state was quicker."
+            )
         }
         self.narrator.success(sv: "\(sent) sändes igen och gick fram.", en: "\(sent) were sent again and went through.")
     }

@@ -55,7 +55,7 @@ enum TemporaryDirectory {
 
     static func file() throws -> String {
         let path = FileManager.default.temporaryDirectory.path + "/knutpunkt-out-" + UUID().uuidString
-        FileManager.default.createFile(atPath: path, contents: nil)
+        _ = FileManager.default.createFile(atPath: path, contents: nil)
         return path
     }
 }

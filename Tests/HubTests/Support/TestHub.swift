@@ -35,11 +35,14 @@ struct TestHub {
     }
 
     /// Runs relay and delivery until `condition` holds; nobody sleeps, the store's own changes wake it.
-    func run(_ target: any TargetConnector, until condition: @escaping @Sendable () async throws -> Bool) async throws {
+    func run(
+        _ target: any TargetConnector, clock: HubClock = .system, until condition: @escaping @Sendable () async throws -> Bool
+    ) async throws {
         try await self.declare()
         let relay = OutboxRelay(store: self.store, broker: self.broker, logger: self.logger)
         let delivery = DeliveryService(
-            target: target, broker: self.broker, store: self.store, mappings: self.mappings, linger: .milliseconds(5),
+            target: target, broker: self.broker, store: self.store, mappings: self.mappings, clock: clock,
+            linger: .milliseconds(5),
             logger: self.logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await relay.run() }
@@ -47,6 +50,12 @@ struct TestHub {
             for await _ in self.store.changes(every: .milliseconds(20)) where try await condition() { break }
             group.cancelAll()
         }
+    }
+
+    /// A clock that stands.
+    static func clock(_ instant: String) -> HubClock {
+        let date = RFC3339.date(instant) ?? .distantPast
+        return HubClock(now: { date }, sleep: { try await Task.sleep(for: $0) })
     }
 
     func declare() async throws {
