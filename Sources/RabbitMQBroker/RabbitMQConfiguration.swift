@@ -32,6 +32,9 @@ public struct RabbitMQConfiguration: Sendable {
     /// The pause before the second attempt to connect; doubles up to `maximumReconnectDelay`, with jitter.
     public var reconnectDelay: Duration = .milliseconds(250)
     public var maximumReconnectDelay: Duration = .seconds(10)
+    /// The pause after a queue was made for the first time. RabbitMQ 3.10 writes a new quorum queue's name to disk up to a
+    /// second after saying that it is there; killed before that it comes back with an empty one, whatever it confirmed.
+    public var newQueuePause: Duration = .milliseconds(1500)
     /// What the broker's own listings call our connections.
     public var connectionName = "knutpunkt"
 

@@ -17,6 +17,8 @@ struct NodeDirectory: Sendable {
     var log: String { self.logs + "/node.log" }
     /// What the node says before its own log is open.
     var startLog: String { self.logs + "/start.log" }
+    /// What `rabbitmqctl` said last.
+    var controlLog: String { self.logs + "/control.log" }
     private var definitions: String { self.path + "/definitions.json" }
     private var config: String { self.path + "/node.config" }
     private var plugins: String { self.path + "/enabled_plugins" }

@@ -6,7 +6,7 @@ extension NodeProcess {
     /// Starts a program in a session of its own (a Ctrl-C meant for the hub doesn't reach it), with no descriptor of ours
     /// (else it would hold the hub's locks and sockets after the hub's death) and with default signal handling.
     static func spawn(
-        _ program: String, environment: [String: String], directory: String, output: String
+        _ program: String, _ arguments: [String] = [], environment: [String: String], directory: String, output: String
     ) throws(BrokerError) -> NodeProcess {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
@@ -28,7 +28,7 @@ extension NodeProcess {
         // POSIX_SPAWN_SETSIGDEF, POSIX_SPAWN_SETSIGMASK and glibc's POSIX_SPAWN_SETSID.
         unsafe posix_spawnattr_setflags(&attributes, 0x04 | 0x08 | 0x80)
 
-        let arguments = [program]
+        let arguments = [program] + arguments
         let settings = environment.map { "\($0.key)=\($0.value)" }
         var id: pid_t = 0
         let status = unsafe Self.withCStrings(arguments) { arguments in

@@ -30,6 +30,8 @@ extension PrivateNode {
     /// - Parameter keepingPort: clients know the port already; else another one is taken when it is not free.
     func bringUp(keepingPort: Bool, _ onProgress: @Sendable (Progress) -> Void) async throws {
         var state = self.life.withLock { $0.state }
+        // A node that ended in order is not noted as running any more.
+        let wasKilled = state.process != nil
         if !FreePorts.isFree(state.port) || !FreePorts.isFree(state.distributionPort) {
             guard !keepingPort else {
                 throw BrokerError(.startFailed, "port \(state.port) or \(state.distributionPort) of the private node is taken by another program")
@@ -50,6 +52,7 @@ extension PrivateNode {
             guard try await self.waitUntilReady(process, state, limit: Self.startLimit, onProgress) else {
                 throw self.startFailure(didEnd: !process.isAlive)
             }
+            if wasKilled { try await self.electLeaders(state) }
         } catch {
             await Self.end(process, patience: .seconds(5))
             throw error
@@ -117,6 +120,30 @@ extension PrivateNode {
     private static func pause() async {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(20)) { continuation.resume() }
+        }
+    }
+
+    /// A quorum queue that was made less than a second before the node was killed comes back without a leader, and
+    /// alone it never elects one: everything that uses it waits for ever. RabbitMQ 3.10 needs to be told.
+    private func electLeaders(_ state: NodeState) async throws {
+        let process = try NodeProcess.spawn(
+            self.installation.control,
+            [
+                "-q", "eval",
+                """
+                [catch ra:trigger_election(amqqueue:get_pid(Q)) || Q <- rabbit_amqqueue:list(), \
+                amqqueue:get_type(Q) =:= rabbit_quorum_queue].
+                """,
+            ],
+            environment: self.directory.controlEnvironment(state), directory: self.directory.path,
+            output: self.directory.controlLog)
+        let limit = ContinuousClock.now + .seconds(20)
+        while process.isAlive {
+            if ContinuousClock.now > limit {
+                self.logger.info("the private node did not answer rabbitmqctl", metadata: ["node.log": "\(self.logFile)"])
+                process.killAll()
+            }
+            await Self.pause()
         }
     }
 

@@ -1,14 +1,32 @@
 import CRabbitMQ
+import Foundation
 import Messaging
 
 extension AMQPConnection {
     /// Declares everything; what is there already with the same arguments stays as it is.
     ///
+    /// Waits `newQueuePause` when it made a queue.
+    ///
     /// - Throws: `topologyConflict` naming the exchange or queue whose arguments differ.
     func declare(_ topology: Topology) throws(BrokerError) {
         for exchange in topology.exchanges { try self.declare(exchange) }
-        for queue in topology.queues { try self.declare(queue) }
+        var hasNewQueue = false
+        for queue in topology.queues {
+            if try !self.exists(queue.name) { hasNewQueue = true }
+            try self.declare(queue)
+        }
         for binding in topology.bindings { try self.bind(binding) }
+        if hasNewQueue { Thread.sleep(forTimeInterval: self.configuration.newQueuePause / .seconds(1)) }
+    }
+
+    private func exists(_ queue: String) throws(BrokerError) -> Bool {
+        if try self.depth(of: queue) != nil { return true }
+        do {
+            try self.openChannel()
+        } catch {
+            throw error.asBrokerError(self.configuration)
+        }
+        return false
     }
 
     private func declare(_ exchange: Topology.Exchange) throws(BrokerError) {

@@ -37,6 +37,8 @@ enum TestNode {
         _ body: (RabbitMQBroker) async throws -> Result
     ) async throws -> Result {
         var configuration = try Self.configuration(node)
+        // For tests that kill no broker.
+        configuration.newQueuePause = .zero
         change(&configuration)
         let broker = RabbitMQBroker(configuration: configuration, logger: logger)
         let result: Swift.Result<Result, any Error>
