@@ -16,7 +16,7 @@ extension StoreError {
         case .SQLITE_IOERR:
             self.init(
                 .diskFull,
-                "\(path): the disk can't be read or written (code \(error.extendedResultCode.rawValue)). Check the disk and the space on it.",
+                "\(path): the disk is full or failing (code \(error.extendedResultCode.rawValue)). Check the space on it, and the disk.",
                 cause: error)
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             self.init(

@@ -34,8 +34,8 @@ struct BadInputTests {
         return path
     }
 
-    @Test func `a configuration file that isn't there is named`() throws {
-        let outcome = try Program.run(["doctor", "--config", "/nowhere/hub.yaml"])
+    @Test func `a configuration file that isn't there is named`() async throws {
+        let outcome = try await Program.run(["doctor", "--config", "/nowhere/hub.yaml"])
         #expect(outcome.status == 78)
         #expect(outcome.errors.contains("/nowhere/hub.yaml"))
     }
@@ -44,21 +44,21 @@ struct BadInputTests {
         try await TemporaryDirectory.with { directory in
             let path = directory + "/hub.yaml"
             try Data("data: [unclosed\n  x: {".utf8).write(to: URL(fileURLWithPath: path))
-            let outcome = try Program.run(["status", "--config", path])
+            let outcome = try await Program.run(["status", "--config", path])
             #expect(outcome.status == 78)
             #expect(outcome.errors.contains(path))
         }
     }
 
-    @Test func `an unknown log level is told with the known ones`() throws {
-        let outcome = try Program.run(["status", "--set", "log.level=loud"])
+    @Test func `an unknown log level is told with the known ones`() async throws {
+        let outcome = try await Program.run(["status", "--set", "log.level=loud"])
         #expect(outcome.status == 78)
         #expect(outcome.errors.contains("loud") && outcome.errors.contains("warning"))
     }
 
     @Test func `mappings that aren't there are named`() async throws {
         try await TemporaryDirectory.with { directory in
-            let outcome = try Program.run(["status", "--data", directory + "/data", "--mappings", directory + "/none"])
+            let outcome = try await Program.run(["status", "--data", directory + "/data", "--mappings", directory + "/none"])
             #expect(outcome.status == 78)
             #expect(outcome.errors.contains(directory + "/none"))
         }
@@ -73,7 +73,7 @@ struct BadInputTests {
                 try Data((try String(contentsOfFile: path, encoding: .utf8) + "\nnonsense: 1\n").utf8)
                     .write(to: URL(fileURLWithPath: path))
             }
-            let outcome = try Program.run(["mapping", "check", "--mappings", mappings])
+            let outcome = try await Program.run(["mapping", "check", "--mappings", mappings])
             #expect(outcome.status == 1)
             for file in ["person.yaml", "group.yaml"] {
                 #expect(outcome.output.contains(try Regex("unikum/\(file):[0-9]+:[0-9]+")))
@@ -83,7 +83,7 @@ struct BadInputTests {
 
     @Test func `a source that can't be reached is told with its place`() async throws {
         try await TemporaryDirectory.with { directory in
-            let outcome = try Program.run(["sync", "edlevo", "--config", try self.configuration(in: directory)])
+            let outcome = try await Program.run(["sync", "edlevo", "--config", try self.configuration(in: directory)])
             #expect(outcome.status == 69)
             #expect(outcome.errors.contains("127.0.0.1:9"))
         }
@@ -91,7 +91,7 @@ struct BadInputTests {
 
     @Test func `a missing secret is told with the setting's name`() async throws {
         try await TemporaryDirectory.with { directory in
-            let outcome = try Program.run(["sync", "edlevo", "--config", try self.configuration(in: directory, secret: nil)])
+            let outcome = try await Program.run(["sync", "edlevo", "--config", try self.configuration(in: directory, secret: nil)])
             #expect(outcome.status == 78)
             #expect(outcome.errors.contains("client_secret"))
         }
@@ -101,7 +101,7 @@ struct BadInputTests {
         try await TemporaryDirectory.with { directory in
             try await self.withEdlevo { edlevo in
                 let path = try self.configuration(in: directory, server: try await edlevo.serverURL, secret: "hemligt-fel")
-                let outcome = try Program.run(["sync", "edlevo", "--config", path])
+                let outcome = try await Program.run(["sync", "edlevo", "--config", path])
                 #expect(outcome.status == 78)
                 #expect(outcome.errors.contains("client_secret") || outcome.errors.contains("client_id"))
                 #expect(!outcome.errors.contains("hemligt-fel"))
@@ -116,14 +116,14 @@ struct BadInputTests {
                 var faults = EdlevoFaults()
                 faults.truncatedPage = 2
                 try await edlevo.setFaults(faults)
-                let broken = try Program.run(["sync", "edlevo", "--config", path, "--set", "systems.edlevo.page_limit=20"])
+                let broken = try await Program.run(["sync", "edlevo", "--config", path, "--set", "systems.edlevo.page_limit=20"])
                 if broken.status != 0 {
                     #expect(broken.status == 69)
                     #expect(broken.errors.contains("persons") || broken.errors.contains("organisations"))
                 }
                 try await edlevo.setFaults(.none)
-                #expect(try Program.run(["sync", "edlevo", "--config", path]).status == 0)
-                let again = try Program.run(["sync", "edlevo", "--full", "--json", "--config", path])
+                #expect(try await Program.run(["sync", "edlevo", "--config", path]).status == 0)
+                let again = try await Program.run(["sync", "edlevo", "--full", "--json", "--config", path])
                 #expect(again.status == 0)
                 #expect(again.output.contains("\"created\" : 0") || again.output.contains("\"created\": 0"))
             }
@@ -134,11 +134,11 @@ struct BadInputTests {
         try await TemporaryDirectory.with { directory in
             try await self.withEdlevo { edlevo in
                 let path = try self.configuration(in: directory, server: try await edlevo.serverURL)
-                #expect(try Program.run(["sync", "edlevo", "--config", path]).status == 0)
+                #expect(try await Program.run(["sync", "edlevo", "--config", path]).status == 0)
                 var faults = EdlevoFaults()
                 faults.isEmpty = true
                 try await edlevo.setFaults(faults)
-                let held = try Program.run(["sync", "edlevo", "--full", "--config", path])
+                let held = try await Program.run(["sync", "edlevo", "--full", "--config", path])
                 #expect(held.status == 1)
                 #expect(held.output.contains("--approve edlevo-person-"))
             }
@@ -151,31 +151,31 @@ struct BadInputTests {
                 try await Self.withSmallDisk(directory + "/small", mebibytes: 8) { disk in
                     let path = try self.configuration(in: directory, server: try await edlevo.serverURL)
                     let ballast = disk + "/ballast"
-                    let full = try Program.run(["status", "--config", path, "--data", disk + "/data"])
+                    let full = try await Program.run(["status", "--config", path, "--data", disk + "/data"])
                     #expect(full.status == 0)
                     _ = FileManager.default.createFile(atPath: ballast, contents: nil)
                     let handle = FileHandle(forWritingAtPath: ballast)
                     while (try? handle?.write(contentsOf: Data(count: 4096))) != nil {}
                     try? handle?.close()
-                    let outcome = try Program.run(["sync", "edlevo", "--config", path, "--data", disk + "/data"])
+                    let outcome = try await Program.run(["sync", "edlevo", "--config", path, "--data", disk + "/data"])
                     #expect(outcome.status == 74)
                     #expect(outcome.errors.contains(disk) && outcome.errors.contains("full"))
                     try FileManager.default.removeItem(atPath: ballast)
-                    #expect(try Program.run(["sync", "edlevo", "--config", path, "--data", disk + "/data"]).status == 0)
+                    #expect(try await Program.run(["sync", "edlevo", "--config", path, "--data", disk + "/data"]).status == 0)
                 }
             }
         }
     }
 
-    @Test func `wrong use tells the usage`() throws {
-        let outcome = try Program.run(["failed", "replay"])
+    @Test func `wrong use tells the usage`() async throws {
+        let outcome = try await Program.run(["failed", "replay"])
         #expect(outcome.status == 64)
         #expect(outcome.errors.contains("--group"))
     }
 
     @Test func `doctor gives each part a verdict and a remedy`() async throws {
         try await TemporaryDirectory.with { directory in
-            let outcome = try Program.run(["doctor", "--json", "--config", try self.configuration(in: directory)])
+            let outcome = try await Program.run(["doctor", "--json", "--config", try self.configuration(in: directory)])
             #expect(outcome.status == 1)
             for subject in ["mappings", "store", "broker", "system edlevo", "system unikum"] {
                 #expect(outcome.output.contains(subject))

@@ -33,10 +33,11 @@ struct KillTests {
                     if strike >= 4 { try await Self.change(rehearsal, &random) }
                     let moment = Moment.allCases.randomElement(using: &random) ?? .asked
                     try await Self.wait(for: moment, rehearsal, &random)
+                    print("strike \(strike): \(strike % 5 == 4 ? "broker" : "hub") at \(moment)")
                     if strike % 5 == 4 {
                         try rehearsal.killBroker()
                     } else {
-                        rehearsal.killHub()
+                        await rehearsal.killHub()
                         try rehearsal.startHub()
                         try await rehearsal.waitUntilRunning()
                     }
@@ -60,7 +61,7 @@ struct KillTests {
         for _ in 0..<15 {
             switch Int.random(in: 0..<5, using: &random) {
             case 0: _ = try await rehearsal.edlevo.enrolNewPupil()
-            case 1: _ = try await rehearsal.edlevo.addSecondDuty(titleCode: "2752")
+            case 1: _ = try await rehearsal.edlevo.addStaff(titleCode: "2752")
             default: _ = try await rehearsal.edlevo.renamePerson()
             }
         }

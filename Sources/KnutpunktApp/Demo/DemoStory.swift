@@ -27,7 +27,7 @@ struct DemoStory: Sendable {
         try await chapter("nothing_new") { try await self.nothingNew() }
         var differences: [Difference] = []
         try await chapter("comparison") { differences = try await self.compare() }
-        self.rehearsal.stopHub()
+        await self.rehearsal.stopHub()
         return try await self.report(differences: differences, chapters: chapters, since: started)
     }
 
@@ -169,7 +169,7 @@ struct DemoStory: Sendable {
             if (status.lag["unikum"] ?? 0) > 0 { return true }
             return try await self.rehearsal.hasReadAll()
         }
-        self.rehearsal.killHub()
+        await self.rehearsal.killHub()
         self.narrator.say(
             sv: "kill -9 medan \(killed.lag["unikum"] ?? 0) poster var på väg. Den startas igen.",
             en: "kill -9 with \(killed.lag["unikum"] ?? 0) records under way. It is started again.")

@@ -12,6 +12,7 @@ final class HubProcess: Sendable {
 
     private struct State {
         var process: Process?
+        var exit = Exit()
         var peakKibibytes = 0
     }
 
@@ -41,8 +42,13 @@ final class HubProcess: Sendable {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = log
         process.standardError = log
+        let exit = Exit()
+        process.terminationHandler = { _ in exit.happened() }
         do { try process.run() } catch { throw AppError(.demo, "\(self.executable): can't be started.", cause: error) }
-        self.state.withLock { $0.process = process }
+        self.state.withLock { state in
+            state.process = process
+            state.exit = exit
+        }
     }
 
     var isRunning: Bool { self.state.withLock { $0.process?.isRunning ?? false } }
@@ -55,28 +61,23 @@ final class HubProcess: Sendable {
         return text.split(separator: "\n").suffix(5).joined(separator: "\n")
     }
 
-    /// Kills it at once, as a power cut would (`SIGKILL`), and waits until it is gone.
-    func kill() {
-        self.noteMemory()
-        self.state.withLock { state in
-            guard let process = state.process else { return }
-            Glibc.kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
-            state.process = nil
-        }
-    }
+    /// Kills it at once, as a power cut would (`SIGKILL`), and returns when it is gone.
+    func kill() async { _ = await self.end(with: SIGKILL) }
 
-    /// Asks it to stop (`SIGTERM`) and waits until it has; returns its exit status.
+    /// Asks it to stop (`SIGTERM`) and returns its exit status when it has.
     @discardableResult
-    func stop() -> Int32 {
+    func stop() async -> Int32 { await self.end(with: SIGTERM) }
+
+    private func end(with signal: Int32) async -> Int32 {
         self.noteMemory()
-        let process = self.state.withLock { state in
+        let (process, exit) = self.state.withLock { state in
             defer { state.process = nil }
-            return state.process
+            return (state.process, state.exit)
         }
         guard let process else { return 0 }
-        process.terminate()
-        process.waitUntilExit()
+        Glibc.kill(process.processIdentifier, signal)
+        // Without holding a thread that the stand-ins in this process need.
+        await exit.wait()
         return process.terminationStatus
     }
 
@@ -94,4 +95,27 @@ final class HubProcess: Sendable {
 
     /// The most memory that any of its lives has used, in MiB.
     var peakMebibytes: Int { self.state.withLock { ($0.peakKibibytes + 1023) / 1024 } }
+}
+
+/// The end of a process, to be waited for by many.
+private final class Exit: Sendable {
+    private let waiters = Mutex<[CheckedContinuation<Void, Never>]?>([])
+
+    func happened() {
+        let waiters = self.waiters.withLock { waiters in
+            defer { waiters = nil }
+            return waiters ?? []
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    func wait() async {
+        await withCheckedContinuation { continuation in
+            let isOver = self.waiters.withLock { waiters in
+                waiters?.append(continuation)
+                return waiters == nil
+            }
+            if isOver { continuation.resume() }
+        }
+    }
 }

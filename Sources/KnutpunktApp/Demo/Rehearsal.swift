@@ -21,6 +21,8 @@ public struct Rehearsal: Sendable {
         public var mappings: String
         /// The program, e.g. `.build/release/knutpunkt`.
         public var executable: String
+        /// A broker to use; `nil` = the hub's own private node.
+        public var brokerURL: String?
         /// Officially published test numbers, 12 digits each.
         public var identityNumbers: [String] = []
 
@@ -64,7 +66,7 @@ public struct Rehearsal: Sendable {
         return try await withEdlevoStandIn(edlevo) { edlevo in
             try await withUnikumStandIn(unikum) { unikum in
                 let configurationPath = try await Self.writeConfiguration(
-                    directory, mappings: mappings, drop: drop, edlevo: edlevo)
+                    options, mappings: mappings, drop: drop, edlevo: edlevo)
                 let configuration = try await HubConfiguration.read(file: configurationPath, flags: [:], environment: [:])
                 let logger = Logger(label: "rehearsal") { _ in SwiftLogNoOpLogHandler() }
                 let hub = HubProcess(
@@ -75,10 +77,10 @@ public struct Rehearsal: Sendable {
                     context: try await HubContext.open(configuration, logger: logger), mappingsDirectory: mappings)
                 do {
                     let result = try await body(rehearsal)
-                    hub.stop()
+                    await hub.stop()
                     return result
                 } catch {
-                    hub.stop()
+                    await hub.stop()
                     throw error
                 }
             }
@@ -86,8 +88,9 @@ public struct Rehearsal: Sendable {
     }
 
     private static func writeConfiguration(
-        _ directory: String, mappings: String, drop: String, edlevo: EdlevoStandIn
+        _ options: Options, mappings: String, drop: String, edlevo: EdlevoStandIn
     ) async throws -> String {
+        let directory = options.directory
         let secret = directory + "/edlevo-secret"
         let path = directory + "/knutpunkt.yaml"
         let text = """
@@ -111,7 +114,8 @@ public struct Rehearsal: Sendable {
                 drop_folder: \(drop)
 
             """
-        for (file, content) in [(secret, edlevo.clientSecret + "\n"), (path, text)] {
+        let broker = options.brokerURL.map { "amqp:\n  url: \($0)\n" } ?? ""
+        for (file, content) in [(secret, edlevo.clientSecret + "\n"), (path, text + broker)] {
             guard
                 FileManager.default.createFile(
                     atPath: file, contents: Data(content.utf8), attributes: [.posixPermissions: 0o600])
@@ -140,7 +144,7 @@ public struct Rehearsal: Sendable {
     }
 
     /// `kill -9`: no chance to tidy up. Its broker runs on.
-    public func killHub() { self.hub.kill() }
+    public func killHub() async { await self.hub.kill() }
 
     /// `kill -9` of the hub's RabbitMQ node; the hub starts it again.
     ///
@@ -154,7 +158,7 @@ public struct Rehearsal: Sendable {
 
     /// Stops the hub as `TERM` does; returns its exit status.
     @discardableResult
-    public func stopHub() -> Int32 { self.hub.stop() }
+    public func stopHub() async -> Int32 { await self.hub.stop() }
 
     public var peakMebibytes: Int { self.hub.peakMebibytes }
 

@@ -24,7 +24,7 @@ enum Program {
     }
 
     /// Runs the program to its end.
-    static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Outcome {
+    static func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> Outcome {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Self.path)
         process.arguments = arguments
@@ -36,8 +36,14 @@ enum Program {
         process.standardOutput = handles[0]
         process.standardError = handles[1]
         process.standardInput = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
+        // Waiting must not hold a thread that the stand-ins in this process need.
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            process.terminationHandler = { _ in continuation.resume() }
+            do { try process.run() } catch {
+                process.terminationHandler = nil
+                continuation.resume(throwing: error)
+            }
+        }
         let texts = files.map { (try? String(contentsOfFile: $0, encoding: .utf8)) ?? "" }
         for file in files { try? FileManager.default.removeItem(atPath: file) }
         return Outcome(status: process.terminationStatus, output: texts[0], errors: texts[1])
