@@ -102,7 +102,9 @@ extension BrokerRequirement {
             let messages = try await broker.drain(names.queue, 8 * 5 * 19)
             #expect(Set(messages.map(\.message.id)).count == 8 * 5 * 19)
             for publisher in 0..<8 {
-                let own = messages.compactMap { Int($0.message.id.split(separator: "-").last ?? "") }.filter { $0 / 1000 == publisher }
+                let own = messages.compactMap { Int($0.message.id.split(separator: "-").last ?? "") }.filter {
+                    $0 / 1000 == publisher
+                }
                 #expect(own == own.sorted(), "one publisher's messages keep their order")
             }
         },

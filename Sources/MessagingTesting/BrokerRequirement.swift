@@ -33,7 +33,8 @@ struct BrokerNames: Sendable {
 
     func message(_ number: Int, headers: [String: HeaderValue] = [:]) -> Message {
         Message(
-            id: "\(self.prefix)-\(number)", contentType: "application/json", headers: headers, body: Data("{\"n\":\(number)}".utf8))
+            id: "\(self.prefix)-\(number)", contentType: "application/json", headers: headers,
+            body: Data("{\"n\":\(number)}".utf8))
     }
 
     func publication(_ number: Int, to queue: String? = nil) -> Publication {

@@ -9,7 +9,8 @@ extension AMQPConnection {
     static func openSocket(
         _ state: amqp_connection_state_t, _ configuration: RabbitMQConfiguration
     ) throws(BrokerError) -> CInt {
-        let socket = configuration.usesTLS ? try unsafe Self.secureSocket(state, configuration) : unsafe amqp_tcp_socket_new(state)
+        let socket =
+            configuration.usesTLS ? try unsafe Self.secureSocket(state, configuration) : unsafe amqp_tcp_socket_new(state)
         guard let socket = unsafe socket else {
             throw BrokerError(.unreachable, "no memory for a connection with the broker", retry: .later)
         }

@@ -11,7 +11,7 @@ final class FieldArena {
     private var used = 0
     private static let blockSize = 65_536
 
-    deinit { for unsafe block in unsafe self.blocks { unsafe block.deallocate() } }
+    deinit { unsafe self.blocks.forEach { block in unsafe block.deallocate() } }
 
     /// Gives everything up that was handed out before.
     func reset() {
@@ -61,7 +61,7 @@ final class FieldArena {
             unsafe (entries + index).initialize(to: amqp_table_entry_t(key: self.bytes(key), value: self.field(value)))
             index += 1
         }
-        for unsafe (key, table) in unsafe tables {
+        unsafe tables.forEach { key, table in
             var field = unsafe amqp_field_value_t()
             unsafe field.kind = UInt8(AMQP_FIELD_KIND_TABLE.rawValue)
             unsafe field.value.table = unsafe table

@@ -11,7 +11,8 @@ extension BrokerError {
         case AMQP_STATUS_SSL_HOSTNAME_VERIFY_FAILED:
             return BrokerError(
                 .tlsFailed,
-                "the certificate of \(endpoint) is not for this name; use the DNS name that it carries (an IP address is not compared)")
+                "the certificate of \(endpoint) is not for this name; use the DNS name that it carries (an IP address is not compared)"
+            )
         case AMQP_STATUS_SSL_PEER_VERIFY_FAILED:
             return BrokerError(
                 .tlsFailed, "the certificate of \(endpoint) is not signed by anybody in \(configuration.caFile)")
@@ -37,10 +38,12 @@ extension BrokerError {
     static func running(status: Int32, _ configuration: RabbitMQConfiguration) -> BrokerError {
         if status == AMQP_STATUS_HEARTBEAT_TIMEOUT.rawValue {
             return BrokerError(
-                .connectionLost, "the broker at \(configuration.endpoint) gave no sign of life for two heartbeats", retry: .reconnect)
+                .connectionLost, "the broker at \(configuration.endpoint) gave no sign of life for two heartbeats",
+                retry: .reconnect)
         }
         return BrokerError(
-            .connectionLost, "the connection with the broker at \(configuration.endpoint) broke: \(Self.words(status))", retry: .reconnect)
+            .connectionLost, "the connection with the broker at \(configuration.endpoint) broke: \(Self.words(status))",
+            retry: .reconnect)
     }
 
     /// The broker closed the connection.
@@ -53,7 +56,8 @@ extension BrokerError {
         case ServerReply.notAllowed:
             BrokerError(
                 .accessRefused,
-                "the broker at \(configuration.endpoint) does not let user '\(configuration.user)' into vhost '\(configuration.virtualHost)' (\(reply))")
+                "the broker at \(configuration.endpoint) does not let user '\(configuration.user)' into vhost '\(configuration.virtualHost)' (\(reply))"
+            )
         default:
             BrokerError(
                 .connectionLost, "the broker at \(configuration.endpoint) closed the connection (\(reply))", retry: .reconnect)
@@ -89,7 +93,8 @@ extension BrokerError {
     static func conflict(_ what: String, _ name: String, _ reply: ServerReply) -> BrokerError {
         BrokerError(
             .topologyConflict,
-            "\(what) '\(name)' exists at the broker with other arguments; delete it once it is empty, or use another vhost (\(reply))")
+            "\(what) '\(name)' exists at the broker with other arguments; delete it once it is empty, or use another vhost (\(reply))"
+        )
     }
 
     static func queueMissing(_ queue: String) -> BrokerError {

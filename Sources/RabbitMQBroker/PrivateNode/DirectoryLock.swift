@@ -13,7 +13,8 @@ final class DirectoryLock: Sendable {
         guard flock(self.descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(self.descriptor)
             throw BrokerError(
-                .startFailed, "another hub runs the private node in \(directory); stop it, or give this one another data directory")
+                .startFailed,
+                "another hub runs the private node in \(directory); stop it, or give this one another data directory")
         }
     }
 

@@ -14,7 +14,8 @@ enum FreePorts {
             if !found.contains(port), Self.isFree(port) { found.append(port) }
         }
         guard found.count == count else {
-            throw BrokerError(.startFailed, "no free port on 127.0.0.1 from \(Self.range.lowerBound) to \(Self.range.upperBound - 1)")
+            throw BrokerError(
+                .startFailed, "no free port on 127.0.0.1 from \(Self.range.lowerBound) to \(Self.range.upperBound - 1)")
         }
         return found
     }

@@ -42,7 +42,8 @@ struct NodeDirectory: Sendable {
         guard free > 64 << 20 else {
             throw BrokerError(
                 .startFailed,
-                "the private node's directory \(self.path) has only \(free >> 20) MiB of free disk; the node needs at least 64 MiB")
+                "the private node's directory \(self.path) has only \(free >> 20) MiB of free disk; the node needs at least 64 MiB"
+            )
         }
     }
 
@@ -94,7 +95,8 @@ struct NodeDirectory: Sendable {
 
     private func unwritable(_ error: any Error) -> BrokerError {
         BrokerError(
-            .startFailed, "the private node's directory \(self.path) can't be written: \(Self.reason(error)); make room or mend its rights",
+            .startFailed,
+            "the private node's directory \(self.path) can't be written: \(Self.reason(error)); make room or mend its rights",
             cause: error)
     }
 

@@ -16,7 +16,8 @@ public struct NodeInstallation: Sendable {
         guard unsafe access(self.server, X_OK) == 0 else {
             throw BrokerError(
                 .notInstalled,
-                "rabbitmq-server is not installed (there is no \(self.server)); install it with: sudo apt install rabbitmq-server")
+                "rabbitmq-server is not installed (there is no \(self.server)); install it with: sudo apt install rabbitmq-server"
+            )
         }
     }
 

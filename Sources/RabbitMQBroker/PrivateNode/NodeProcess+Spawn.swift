@@ -43,15 +43,15 @@ extension NodeProcess {
         return process
     }
 
-    private static func withCStrings<Result>(
-        _ texts: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
-    ) -> Result {
+    private static func withCStrings(
+        _ texts: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> CInt
+    ) -> CInt {
         var pointers = unsafe texts.map { unsafe strdup($0) }
         unsafe pointers.append(nil)
-        defer { for unsafe pointer in unsafe pointers { unsafe free(pointer) } }
+        defer { unsafe pointers.forEach { unsafe free($0) } }
         return unsafe pointers.withUnsafeBufferPointer { buffer in
-            // Never nil: the list holds at least its end mark.
-            unsafe body(buffer.baseAddress!)
+            guard let list = buffer.baseAddress else { return ENOMEM }
+            return unsafe body(list)
         }
     }
 }

@@ -15,10 +15,11 @@ struct NodeProcess: Sendable, Equatable {
 
     /// Whether it runs. A dead child of ours is taken off the system's list.
     var isAlive: Bool {
+        guard let now = Self.status(self.id), now.start == self.start else { return false }
+        guard now.isDead else { return true }
         var status: CInt = 0
-        if unsafe waitpid(self.id, &status, WNOHANG) == self.id { return false }
-        guard let now = Self.status(self.id) else { return false }
-        return now.start == self.start && !now.isDead
+        unsafe waitpid(self.id, &status, WNOHANG)
+        return false
     }
 
     func signal(_ signal: CInt) {
@@ -60,7 +61,8 @@ struct NodeProcess: Sendable, Equatable {
         let text = String(decoding: data, as: UTF8.self)
         guard let end = text.lastIndex(of: ")") else { return nil }
         let fields = text[text.index(after: end)...].split(separator: " ")
-        guard fields.count > 19, let start = UInt64(fields[19]) else { return nil }
-        return (start, fields[0] == "Z" || fields[0] == "X")
+        guard fields.count > 19, let start = UInt64(fields[19]), let threads = Int(fields[17]) else { return nil }
+        // The first thread may be a zombie while others still hold ports and files.
+        return (start, (fields[0] == "Z" || fields[0] == "X") && threads <= 1)
     }
 }

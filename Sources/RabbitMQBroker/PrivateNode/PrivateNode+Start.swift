@@ -4,9 +4,6 @@ import Messaging
 import Synchronization
 
 extension PrivateNode {
-    private static let startLimit: Duration = .seconds(120)
-    private static let adoptionLimit: Duration = .seconds(30)
-
     /// Takes over a node that runs here already.
     ///
     /// - Returns: false when there is none, or when it didn't let us in and was ended.
@@ -14,14 +11,16 @@ extension PrivateNode {
         let state = self.life.withLock { $0.state }
         guard let process = NodeProcess.running(in: self.directory, recorded: state.process) else { return false }
         onProgress(.adopting)
-        if try await self.waitUntilReady(process, state, limit: Self.adoptionLimit, onProgress) {
+        // Without a note of it we don't know its port and password.
+        let isKnown = state.process == process.id && state.processStart == process.start
+        if isKnown, try await self.waitUntilReady(process, state, limit: self.limits.adoption, onProgress) {
             try self.took(process)
             self.logger.info("took over the private node of an earlier run", metadata: ["node.process": "\(process.id)"])
             onProgress(.ready(seconds: 0))
             return true
         }
         onProgress(.clearing)
-        await Self.end(process, patience: .seconds(10))
+        await Self.end(process, patience: min(.seconds(10), self.limits.end))
         return false
     }
 
@@ -32,9 +31,11 @@ extension PrivateNode {
         var state = self.life.withLock { $0.state }
         // A node that ended in order is not noted as running any more.
         let wasKilled = state.process != nil
-        if !FreePorts.isFree(state.port) || !FreePorts.isFree(state.distributionPort) {
+        if try await !self.waitForPorts(state) {
             guard !keepingPort else {
-                throw BrokerError(.startFailed, "port \(state.port) or \(state.distributionPort) of the private node is taken by another program")
+                throw BrokerError(
+                    .startFailed,
+                    "port \(state.port) or \(state.distributionPort) of the private node is taken by another program")
             }
             let ports = try FreePorts.pick(2)
             (state.port, state.distributionPort) = (ports[0], ports[1])
@@ -49,7 +50,7 @@ extension PrivateNode {
         try self.took(process)
         onProgress(.starting)
         do {
-            guard try await self.waitUntilReady(process, state, limit: Self.startLimit, onProgress) else {
+            guard try await self.waitUntilReady(process, state, limit: self.limits.start, onProgress) else {
                 throw self.startFailure(didEnd: !process.isAlive)
             }
             if wasKilled { try await self.electLeaders(state) }
@@ -58,6 +59,17 @@ extension PrivateNode {
             throw error
         }
         onProgress(.ready(seconds: Int((ContinuousClock.now - began).components.seconds)))
+    }
+
+    /// A process that was killed a moment ago may still hold its ports.
+    private func waitForPorts(_ state: NodeState) async throws -> Bool {
+        let limit = ContinuousClock.now + .seconds(2)
+        while !FreePorts.isFree(state.port) || !FreePorts.isFree(state.distributionPort) {
+            try Task.checkCancellation()
+            if ContinuousClock.now > limit { return false }
+            await Self.pause()
+        }
+        return true
     }
 
     private func took(_ process: NodeProcess) throws(BrokerError) {
@@ -82,7 +94,7 @@ extension PrivateNode {
     ) async throws -> Bool {
         var configuration = try RabbitMQConfiguration(url: state.url)
         configuration.connectionName = "knutpunkt start"
-        configuration.connectTimeout = .seconds(5)
+        configuration.connectTimeout = min(.seconds(5), limit)
         let probe = configuration
         let began = ContinuousClock.now
         var reported = 0
@@ -164,6 +176,7 @@ extension PrivateNode {
             }
         return BrokerError(
             .startFailed,
-            "the private RabbitMQ node in \(self.directory.path) did not start: \(cause); see \(self.directory.log) and \(self.directory.startLog)")
+            "the private RabbitMQ node in \(self.directory.path) did not start: \(cause); see \(self.directory.log) and \(self.directory.startLog)"
+        )
     }
 }

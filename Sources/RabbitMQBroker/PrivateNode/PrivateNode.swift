@@ -13,15 +13,27 @@ public final class PrivateNode: Sendable {
         var isStopped = false
     }
 
+    /// How long things may take.
+    struct Limits: Sendable {
+        var start: Duration = .seconds(120)
+        /// For a node that runs already to let us in.
+        var adoption: Duration = .seconds(30)
+        /// For the node to end in order.
+        var end: Duration = .seconds(20)
+    }
+
     let directory: NodeDirectory
+    let limits: Limits
     let installation: NodeInstallation
     let logger: Logger
     let life: Mutex<Life>
     let lock: Mutex<DirectoryLock?>
 
     private init(
-        directory: NodeDirectory, installation: NodeInstallation, state: NodeState, lock: DirectoryLock, logger: Logger
+        directory: NodeDirectory, installation: NodeInstallation, limits: Limits, state: NodeState, lock: DirectoryLock,
+        logger: Logger
     ) {
+        self.limits = limits
         self.directory = directory
         self.installation = installation
         self.logger = logger
@@ -40,13 +52,22 @@ public final class PrivateNode: Sendable {
         directory: String, installation: NodeInstallation = .debian, logger: Logger,
         onProgress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) async throws -> PrivateNode {
+        try await Self.start(
+            directory: directory, installation: installation, limits: Limits(), logger: logger, onProgress: onProgress)
+    }
+
+    static func start(
+        directory: String, installation: NodeInstallation, limits: Limits, logger: Logger,
+        onProgress: @escaping @Sendable (Progress) -> Void
+    ) async throws -> PrivateNode {
         try installation.check()
         let directory = NodeDirectory(directory)
         onProgress(.preparing)
         try directory.create()
         let lock = try DirectoryLock(file: directory.lockFile, directory: directory.path)
         let state = try directory.loadState() ?? NodeState.fresh()
-        let node = PrivateNode(directory: directory, installation: installation, state: state, lock: lock, logger: logger)
+        let node = PrivateNode(
+            directory: directory, installation: installation, limits: limits, state: state, lock: lock, logger: logger)
         do {
             if try await !node.adopt(onProgress) { try await node.bringUp(keepingPort: false, onProgress) }
         } catch {
@@ -118,7 +139,7 @@ public final class PrivateNode: Sendable {
             life.isStopped = true
             return life.process
         }
-        if let process { await Self.end(process, patience: .seconds(20)) }
+        if let process { await Self.end(process, patience: self.limits.end) }
         let state = self.life.withLock { life in
             life.process = nil
             life.state.process = nil

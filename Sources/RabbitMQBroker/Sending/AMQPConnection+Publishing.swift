@@ -58,7 +58,8 @@ extension Publication {
         guard message.body.count <= configuration.maximumBodyBytes else {
             return BrokerError(
                 .messageTooLarge,
-                "message '\(message.id)': its body has \(message.body.count) bytes, at most \(configuration.maximumBodyBytes) are sent")
+                "message '\(message.id)': its body has \(message.body.count) bytes, at most \(configuration.maximumBodyBytes) are sent"
+            )
         }
         return nil
     }

@@ -171,7 +171,8 @@ extension PublisherLoop {
             } _: { pending in
                 pending.failure = BrokerError(
                     .unroutable,
-                    "no queue takes routing key '\(returned.routingKey)' of exchange '\(returned.exchange)'; bind one (\(returned.reply))")
+                    "no queue takes routing key '\(returned.routingKey)' of exchange '\(returned.exchange)'; bind one (\(returned.reply))"
+                )
             }
         case .blocked(let reason):
             self.blockedBecause = reason
@@ -227,7 +228,8 @@ extension PublisherLoop {
         {
             self.lost(
                 BrokerError(
-                    .connectionLost, "the broker answered for no message in \(self.configuration.confirmTimeout)", retry: .reconnect))
+                    .connectionLost, "the broker answered for no message in \(self.configuration.confirmTimeout)",
+                    retry: .reconnect))
         }
         for batch in self.queue.batches where !batch.isOver && now > self.deadline(of: batch) {
             batch.fail(self.timedOut)

@@ -56,7 +56,8 @@ extension AMQPConnection {
         } catch .channelClosed(let reply) where reply.code == ServerReply.notFound && !reply.saysQueueIsDownForNow {
             throw BrokerError(
                 .misconfigured,
-                "queue '\(binding.queue)' can't be bound to exchange '\(binding.exchange)': one of them does not exist (\(reply))")
+                "queue '\(binding.queue)' can't be bound to exchange '\(binding.exchange)': one of them does not exist (\(reply))"
+            )
         } catch {
             throw error.asBrokerError(self.configuration)
         }

@@ -43,7 +43,9 @@ extension BrokerTests {
         @Test(.timeLimit(.minutes(1))) func `an alarm longer than the deadline fails the call and says why`() async throws {
             let node = try await TestNode.disturbed.value
             let names = Names()
-            try await TestNode.withBroker(on: node) { $0.publishDeadline = .seconds(1) } _: { broker in
+            try await TestNode.withBroker(on: node) {
+                $0.publishDeadline = .seconds(1)
+            } _: { broker in
                 try await broker.declare(names.topology)
                 try await self.withAlarm(on: node) {
                     let error = await #expect(throws: BrokerError.self) { try await broker.publish([names.publication(1)]) }

@@ -8,11 +8,15 @@ extension BrokerTests {
     /// The broker, its connections or the network go away under load.
     @Suite(.serialized) struct Loss {
         /// Publishes and consumes at once; does `disturb` when a third and two thirds have arrived.
-        private func load(on node: PrivateNode, pause: Duration = .zero, disturb: @escaping @Sendable () async throws -> Void) async throws {
+        private func load(on node: PrivateNode, pause: Duration = .zero, disturb: @escaping @Sendable () async throws -> Void)
+            async throws
+        {
             let names = Names()
             let count = 6000
             let log = LogListener()
-            try await TestNode.withBroker(on: node, logger: log.logger) { $0.newQueuePause = pause } _: { broker in
+            try await TestNode.withBroker(on: node, logger: log.logger) {
+                $0.newQueuePause = pause
+            } _: { broker in
                 try await broker.declare(names.topology)
                 async let published: Void = {
                     for start in stride(from: 0, to: count, by: 200) {
@@ -46,7 +50,9 @@ extension BrokerTests {
         @Test(.timeLimit(.minutes(2))) func `confirmed messages outlive the broker's death`() async throws {
             let node = try await TestNode.disturbed.value
             let names = Names()
-            try await TestNode.withBroker(on: node) { $0.newQueuePause = .milliseconds(1500) } _: { broker in
+            try await TestNode.withBroker(on: node) {
+                $0.newQueuePause = .milliseconds(1500)
+            } _: { broker in
                 try await broker.declare(names.topology)
                 let outcomes = try await broker.publish((0..<1000).map { names.publication($0) })
                 #expect(outcomes.allSatisfy { $0.failureCode == nil })
@@ -70,7 +76,9 @@ extension BrokerTests {
 
         @Test(.timeLimit(.minutes(1))) func `connections closed by the broker come back and nothing is lost`() async throws {
             let node = try await TestNode.disturbed.value
-            try await self.load(on: node) { try await TestNode.control(node, "close_all_connections", "--vhost", NodeDirectory.virtualHost, "test") }
+            try await self.load(on: node) {
+                try await TestNode.control(node, "close_all_connections", "--vhost", NodeDirectory.virtualHost, "test")
+            }
         }
 
         @Test(.timeLimit(.minutes(1))) func `a queue that is gone after a lost connection is declared again`() async throws {
@@ -88,7 +96,9 @@ extension BrokerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1))) func `a settled token of a lost connection is ignored and its message comes again`() async throws {
+        @Test(.timeLimit(.minutes(1))) func `a settled token of a lost connection is ignored and its message comes again`()
+            async throws
+        {
             let node = try await TestNode.disturbed.value
             let names = Names()
             let log = LogListener()

@@ -8,7 +8,9 @@ import Testing
 extension BrokerTests {
     /// What the broker, or the address, does not let through.
     @Suite(.serialized) struct Refusal {
-        @Test(.timeLimit(.minutes(1))) func `a wrong password is refused at once, everywhere, and not in the message`() async throws {
+        @Test(.timeLimit(.minutes(1))) func `a wrong password is refused at once, everywhere, and not in the message`()
+            async throws
+        {
             let node = try await TestNode.shared.value
             let log = LogListener()
             let url = node.url.replacing(/:[0-9a-f]{48}@/, with: ":not-the-password@")
@@ -55,7 +57,9 @@ extension BrokerTests {
         }
 
         @Test(.timeLimit(.minutes(1))) func `a vhost that is not there is refused and named`() async throws {
-            try await TestNode.withBroker(on: TestNode.shared.value) { $0.virtualHost = "elsewhere" } _: { broker in
+            try await TestNode.withBroker(on: TestNode.shared.value) {
+                $0.virtualHost = "elsewhere"
+            } _: { broker in
                 let error = await #expect(throws: BrokerError.self) { try await broker.probe() }
                 #expect(error?.code == .accessRefused)
                 #expect(error?.message.contains("elsewhere") == true)
@@ -78,7 +82,9 @@ extension BrokerTests {
         }
 
         @Test(.timeLimit(.minutes(1))) func `a host that is not known is unreachable and named`() async throws {
-            try await TestNode.withBroker(on: TestNode.shared.value) { $0.host = "broker.invalid" } _: { broker in
+            try await TestNode.withBroker(on: TestNode.shared.value) {
+                $0.host = "broker.invalid"
+            } _: { broker in
                 let error = await #expect(throws: BrokerError.self) { try await broker.probe() }
                 #expect(error?.code == .unreachable)
                 #expect(error?.message.contains("broker.invalid") == true)
@@ -87,16 +93,21 @@ extension BrokerTests {
 
         @Test(.timeLimit(.minutes(1))) func `cancelling a publish that waits for a broker ends it`() async throws {
             let port = try FreePorts.pick(1)[0]
-            try await TestNode.withBroker(on: TestNode.shared.value) { $0.port = port } _: { broker in
+            try await TestNode.withBroker(on: TestNode.shared.value) {
+                $0.port = port
+            } _: { broker in
                 let task = Task { try await broker.publish([Names().publication(1)]) }
                 task.cancel()
                 await #expect(throws: CancellationError.self) { try await task.value }
             }
         }
 
-        @Test(.timeLimit(.minutes(1))) func `a plain port is no TLS port, and a file without certificates no trust`() async throws {
+        @Test(.timeLimit(.minutes(1))) func `a plain port is no TLS port, and a file without certificates no trust`() async throws
+        {
             let node = try await TestNode.shared.value
-            try await TestNode.withBroker(on: node) { $0.usesTLS = true } _: { broker in
+            try await TestNode.withBroker(on: node) {
+                $0.usesTLS = true
+            } _: { broker in
                 let error = await #expect(throws: BrokerError.self) { try await broker.probe() }
                 #expect(error?.code == .tlsFailed)
             }
@@ -138,7 +149,9 @@ extension BrokerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1))) func `a queue deleted under its consumer ends it with an error that names it`() async throws {
+        @Test(.timeLimit(.minutes(1))) func `a queue deleted under its consumer ends it with an error that names it`()
+            async throws
+        {
             let node = try await TestNode.shared.value
             let names = Names()
             try await TestNode.withBroker(on: node) { broker in
@@ -173,7 +186,8 @@ extension BrokerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1))) func `a record change goes over the wire persistent and comes back the same`() async throws {
+        @Test(.timeLimit(.minutes(1))) func `a record change goes over the wire persistent and comes back the same`() async throws
+        {
             let node = try await TestNode.shared.value
             let change = RecordChange(
                 id: UUID().uuidString.lowercased(), key: RecordKey(.person, UUID().uuidString.lowercased()), operation: .upserted,

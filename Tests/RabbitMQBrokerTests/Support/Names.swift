@@ -9,7 +9,9 @@ struct Names {
 
     func publication(_ number: Int, bytes: Int = 200) -> Publication {
         Publication(
-            Message(id: "\(self.queue)-\(number)", contentType: "text/plain", headers: ["n": .integer(Int64(number))], body: Data(count: bytes)),
+            Message(
+                id: "\(self.queue)-\(number)", contentType: "text/plain", headers: ["n": .integer(Int64(number))],
+                body: Data(count: bytes)),
             exchange: "", routingKey: self.queue)
     }
 }
@@ -22,7 +24,8 @@ extension PublishOutcome {
 
 extension Broker {
     /// Takes messages until all these are there; a repeat under the same id counts once.
-    func collect(_ queue: String, _ count: Int, onCount: (Int) async throws -> Void = { _ in }) async throws -> [IncomingMessage] {
+    func collect(_ queue: String, _ count: Int, onCount: (Int) async throws -> Void = { _ in }) async throws -> [IncomingMessage]
+    {
         try await self.withSubscription(to: queue, prefetch: 200) { subscription in
             var ids: Set<String> = []
             var messages: [IncomingMessage] = []

@@ -75,7 +75,9 @@ final class TCPProxy: Sendable {
         while !self.state.withLock({ $0.isClosed }) {
             let isFrozen = self.state.withLock { number <= $0.frozenUpTo }
             let events = isFrozen ? Int16(Self.hangUp) : Int16(POLLIN)
-            var list = [pollfd(fd: client, events: events, revents: 0), pollfd(fd: server, events: isFrozen ? 0 : events, revents: 0)]
+            var list = [
+                pollfd(fd: client, events: events, revents: 0), pollfd(fd: server, events: isFrozen ? 0 : events, revents: 0),
+            ]
             guard poll(&list, 2, 10) > 0 else { continue }
             if isFrozen {
                 guard list[0].revents != 0 else { continue }

@@ -21,7 +21,8 @@ enum TestNode {
 
     /// A new directory for a node. A guard process ends what runs in it and removes it when this process is gone.
     static func directory() throws -> String {
-        let directory = FileManager.default.temporaryDirectory.path + "/knutpunkt-test-\(UUID().uuidString.prefix(8).lowercased())"
+        let directory =
+            FileManager.default.temporaryDirectory.path + "/knutpunkt-test-\(UUID().uuidString.prefix(8).lowercased())"
         try Guard.watch(directory)
         return directory
     }
