@@ -72,7 +72,9 @@ let package = Package(
         .target(name: "SQLiteDatabase", dependencies: ["SQLStores", grdb]),
         .target(
             name: "Connectors",
-            dependencies: ["SchoolRecords", "ConnectorKit", "Mapping", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, nioSSL]
+            dependencies: [
+                "SchoolRecords", "ConnectorKit", "Mapping", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
+            ]
         ),
 
         // Composition: the only place that sees adapters, and the command line over it.
@@ -86,7 +88,10 @@ let package = Package(
         ),
         .executableTarget(
             name: "knutpunkt",
-            dependencies: ["SchoolRecords", "Mapping", "ConnectorKit", "Hub", "KnutpunktApp", "StandIns", argumentParser, logging, serviceLifecycle]
+            dependencies: [
+                "SchoolRecords", "Mapping", "ConnectorKit", "Hub", "KnutpunktApp", "StandIns", argumentParser, logging,
+                serviceLifecycle,
+            ]
         ),
 
         // Stand-ins of outside systems (used by `demo` too) and the contracts run over every implementation.
@@ -112,7 +117,10 @@ let package = Package(
         ),
         .testTarget(
             name: "ConnectorsTests",
-            dependencies: ["SchoolRecords", "ConnectorKit", "ConnectorTesting", "Connectors", "Mapping", "StandIns", asyncHTTPClient, logging]
+            dependencies: [
+                "SchoolRecords", "ConnectorKit", "ConnectorTesting", "Connectors", "Mapping", "StandIns", asyncHTTPClient,
+                logging,
+            ]
         ),
         .testTarget(
             name: "HubTests",
@@ -125,7 +133,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "SchoolRecords", "ConnectorKit", "Hub", "KnutpunktApp", "knutpunkt", "Messaging", "RabbitMQBroker", "Reconciliation",
+                "SchoolRecords", "ConnectorKit", "Hub", "KnutpunktApp", "knutpunkt", "Messaging", "RabbitMQBroker",
+                "Reconciliation",
                 "StandIns", logging,
             ]
         ),

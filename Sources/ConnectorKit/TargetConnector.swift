@@ -48,7 +48,6 @@ public struct TargetBatch: Sendable, Hashable, Codable {
     }
 }
 
-
 /// A system that records are written to.
 public protocol TargetConnector: Sendable {
     /// The system's name in configuration, queue names and `Mappings/`, e.g. `unikum`.

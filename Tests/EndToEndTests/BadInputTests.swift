@@ -91,7 +91,9 @@ struct BadInputTests {
 
     @Test func `a missing secret is told with the setting's name`() async throws {
         try await TemporaryDirectory.with { directory in
-            let outcome = try await Program.run(["sync", "edlevo", "--config", try self.configuration(in: directory, secret: nil)])
+            let outcome = try await Program.run([
+                "sync", "edlevo", "--config", try self.configuration(in: directory, secret: nil),
+            ])
             #expect(outcome.status == 78)
             #expect(outcome.errors.contains("client_secret"))
         }

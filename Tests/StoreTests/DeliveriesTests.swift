@@ -8,7 +8,8 @@ import Testing
 
 @Suite("Deliveries and failed messages")
 struct DeliveriesTests {
-    private func applied(_ rows: [TargetRow], references: Set<RecordKey> = [], missing: Set<RecordKey> = []) -> Settlement.Outcome {
+    private func applied(_ rows: [TargetRow], references: Set<RecordKey> = [], missing: Set<RecordKey> = []) -> Settlement.Outcome
+    {
         .applied(rows: rows, references: references, missing: missing)
     }
 

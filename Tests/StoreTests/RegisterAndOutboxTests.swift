@@ -103,7 +103,8 @@ struct RegisterAndOutboxTests {
             let key = RecordKey(.person, "real")
             let opaque = fixture.key.opaqueKey(for: key)
             _ = try await fixture.store.take(
-                [], withheld: [WithheldRecord(opaqueKey: opaque, key: key, body: Data("{}".utf8))], failures: [], source: "edlevo",
+                [], withheld: [WithheldRecord(opaqueKey: opaque, key: key, body: Data("{}".utf8))], failures: [],
+                source: "edlevo",
                 time: StoreFixture.time)
             #expect(try await fixture.store.withheldPersons() == [opaque.id])
             #expect(try await fixture.store.holds([opaque, key]) == [opaque])

@@ -15,7 +15,11 @@ struct SafekeepingTests {
             try await fixture.take([fixture.state("a", marker)])
             try await fixture.store.stage([fixture.state("b", marker)], run: "edlevo")
             _ = try await fixture.store.take(
-                [], withheld: [WithheldRecord(opaqueKey: RecordKey(.person, "o"), key: RecordKey(.person, "real-id"), body: Data(marker.utf8))],
+                [],
+                withheld: [
+                    WithheldRecord(
+                        opaqueKey: RecordKey(.person, "o"), key: RecordKey(.person, "real-id"), body: Data(marker.utf8))
+                ],
                 failures: [], source: "edlevo", time: StoreFixture.time)
             let row = fixture.row("20130101-TF01", marker)
             let settlement = Settlement(
@@ -23,7 +27,8 @@ struct SafekeepingTests {
             try await fixture.store.prepare(
                 PreparedBatch(
                     system: "unikum",
-                    batch: TargetBatch(id: "1", writes: [TargetWrite(record: settlement.key, sequence: 1, set: [row], removed: [])]),
+                    batch: TargetBatch(
+                        id: "1", writes: [TargetWrite(record: settlement.key, sequence: 1, set: [row], removed: [])]),
                     settlements: [settlement]))
             try await fixture.store.settle([settlement], in: "unikum", time: StoreFixture.time)
             try await fixture.store.record([fixture.failure("a")], time: StoreFixture.time)
@@ -32,7 +37,8 @@ struct SafekeepingTests {
                 for text in [marker, "20130101", "body of a", "real-id"] {
                     #expect(bytes.range(of: Data(text.utf8)) == nil, "\(text) in \(name)")
                 }
-                let mode = try FileManager.default.attributesOfItem(atPath: fixture.directory + "/" + name)[.posixPermissions] as? Int
+                let mode =
+                    try FileManager.default.attributesOfItem(atPath: fixture.directory + "/" + name)[.posixPermissions] as? Int
                 #expect(mode == 0o600, "\(name) is readable by its owner only")
             }
         }
@@ -100,13 +106,17 @@ struct SafekeepingTests {
             let error = await #expect(throws: StoreError.self) {
                 for number in 0..<500 {
                     _ = try await store.take(
-                        [fixture.state("p\(number)", String(repeating: "x", count: 500))], withheld: [], failures: [], source: "edlevo",
+                        [fixture.state("p\(number)", String(repeating: "x", count: 500))], withheld: [], failures: [],
+                        source: "edlevo",
                         time: StoreFixture.time)
                 }
             }
             #expect(error?.code == .diskFull)
             try await database.write { _ = try $0.query("PRAGMA max_page_count = 1000000", []) }
-            #expect(try await store.take([fixture.state("z", "x")], withheld: [], failures: [], source: "edlevo", time: StoreFixture.time).created == 1)
+            #expect(
+                try await store.take(
+                    [fixture.state("z", "x")], withheld: [], failures: [], source: "edlevo", time: StoreFixture.time
+                ).created == 1)
         }
     }
 }

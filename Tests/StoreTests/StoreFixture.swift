@@ -21,7 +21,8 @@ struct StoreFixture {
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let path = directory + "/store.sqlite"
         let key = HubKey(material: Self.material)
-        return try await body(StoreFixture(directory: directory, path: path, key: key, store: try await Self.open(path, key: key)))
+        return try await body(
+            StoreFixture(directory: directory, path: path, key: key, store: try await Self.open(path, key: key)))
     }
 
     static func open(_ path: String, key: HubKey = HubKey(material: material)) async throws -> SQLStore {
@@ -44,9 +45,12 @@ struct StoreFixture {
             [Settlement(key: RecordKey(.person, id), sequence: sequence, outcome: outcome)], in: "unikum", time: Self.time)
     }
 
-    func failure(_ id: String, sequence: Int64 = 1, stage: NewFailure.Stage = .delivery, code: String = "value-without-code") -> NewFailure {
+    func failure(_ id: String, sequence: Int64 = 1, stage: NewFailure.Stage = .delivery, code: String = "value-without-code")
+        -> NewFailure
+    {
         NewFailure(
-            stage: stage, system: stage == .intake ? "edlevo" : "unikum", key: RecordKey(.person, id), sequence: sequence, kind: "mapping",
+            stage: stage, system: stage == .intake ? "edlevo" : "unikum", key: RecordKey(.person, id), sequence: sequence,
+            kind: "mapping",
             code: code, field: "f", place: "unikum/person.yaml:3", message: "no code", body: Data("body of \(id)".utf8))
     }
 
