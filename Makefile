@@ -22,7 +22,7 @@ demo: setup ## See the whole way: Edlevo, queues, mappings, Unikum, on synthetic
 
 test: setup ## Build and run all tests; the broker tests start a RabbitMQ node of their own
 	$(SWIFT) build --build-tests $(STRICT)
-	$(SWIFT) test $(STRICT)
+	$(SWIFT) test --skip-build --no-parallel $(STRICT)
 
 bench: setup ## Measure the baseline: a plain C relay through a RabbitMQ node of its own
 	Benchmarks/run

@@ -68,7 +68,7 @@ let package = Package(
             dependencies: ["SchoolRecords", "Messaging", "CRabbitMQ", logging],
             swiftSettings: [.strictMemorySafety()]
         ),
-        .target(name: "SQLStores", dependencies: ["SchoolRecords", "ConnectorKit", "Hub", crypto]),
+        .target(name: "SQLStores", dependencies: ["SchoolRecords", "ConnectorKit", "Hub", "Messaging", crypto]),
         .target(name: "SQLiteDatabase", dependencies: ["SQLStores", grdb]),
         .target(
             name: "Connectors",
@@ -113,7 +113,7 @@ let package = Package(
         ),
         .testTarget(
             name: "StoreTests",
-            dependencies: ["SchoolRecords", "ConnectorKit", "Hub", "SQLStores", "SQLiteDatabase", crypto]
+            dependencies: ["SchoolRecords", "ConnectorKit", "Hub", "Messaging", "SQLStores", "SQLiteDatabase", crypto]
         ),
         .testTarget(
             name: "ConnectorsTests",

@@ -57,7 +57,12 @@ public struct Rehearsal: Sendable {
         let drop = directory + "/unikum-drop"
         let mappings = directory + "/Mappings"
         try files.createDirectory(atPath: drop, withIntermediateDirectories: true)
-        if !files.fileExists(atPath: mappings) { try files.copyItem(atPath: options.mappings, toPath: mappings) }
+        do {
+            if !files.fileExists(atPath: mappings) { try files.copyItem(atPath: options.mappings, toPath: mappings) }
+        } catch {
+            throw AppError(
+                .demo, "\(options.mappings): can't be copied to \(mappings). Check that all files in it may be read.", cause: error)
+        }
         let municipality = try SyntheticMunicipality(
             scale: options.scale, seed: options.seed, identityNumbers: options.identityNumbers,
             today: "\(HubClock.system.calendarDate)")
@@ -71,7 +76,7 @@ public struct Rehearsal: Sendable {
                 let logger = Logger(label: "rehearsal") { _ in SwiftLogNoOpLogHandler() }
                 let hub = HubProcess(
                     executable: options.executable, arguments: ["serve", "--config", configurationPath],
-                    logPath: directory + "/hub.log", environment: ProcessInfo.processInfo.environment)
+                    logPath: directory + "/hub.log", environment: Self.environment)
                 let rehearsal = Rehearsal(
                     options: options, municipality: municipality, edlevo: edlevo, unikum: unikum, hub: hub,
                     context: try await HubContext.open(configuration, logger: logger), mappingsDirectory: mappings)
@@ -85,6 +90,11 @@ public struct Rehearsal: Sendable {
                 }
             }
         }
+    }
+
+    /// What the hub's process needs of ours: variables that would configure another hub are left out.
+    private static var environment: [String: String] {
+        ProcessInfo.processInfo.environment.filter { ["PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "TZ"].contains($0.key) }
     }
 
     private static func writeConfiguration(
@@ -138,6 +148,9 @@ public struct Rehearsal: Sendable {
             let state = RunState.read(from: self.context.configuration.dataDirectory)
             if let state, state.pid == self.hub.processID, state.phase == .running { return }
             try self.requireHub()
+            guard self.clock.now().timeIntervalSince(started) < 180 else {
+                throw AppError(.demo, "The hub isn't running after 180 s. See \(self.options.directory)/hub.log.")
+            }
             onSecond(Int(self.clock.now().timeIntervalSince(started)), state?.detail ?? "")
             try await self.clock.sleep(.milliseconds(100))
         }

@@ -137,6 +137,7 @@ extension NodeDirectory {
            {load_definitions, \(Self.erlang(self.definitions))},
            {loopback_users, []},
            {disk_free_limit, 50000000},
+           {consumer_timeout, 2592000000},
            {vm_memory_high_watermark, 0.25},
            {collect_statistics_interval, 60000},
            {log, [{console, [{enabled, false}]},
