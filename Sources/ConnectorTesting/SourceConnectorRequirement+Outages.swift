@@ -8,7 +8,9 @@ extension SourceConnectorRequirement {
     static let outages: [SourceConnectorRequirement] = [
         Self.failure("a system that is down is unavailable, not broken", of: .down, [.systemUnavailable]),
         Self.failure("a system that fails all the time is unavailable", of: .failing, [.systemUnavailable]),
-        Self.failure("a system that doesn't answer in time is tried again later", of: .slow, [.systemUnavailable, .transient], probeOnly: true),
+        Self.failure(
+            "a system that doesn't answer in time is tried again later", of: .slow, [.systemUnavailable, .transient],
+            probeOnly: true),
         Self.failure("credentials that are no longer good need a person", of: .expiredCredentials, [.misconfigured]),
         SourceConnectorRequirement("after an outage the same connector reads everything", fault: .down) { harness, location in
             try await harness.withConnector { connector in

@@ -53,7 +53,8 @@ extension TargetConnectorRequirement {
         TargetConnectorRequirement("relations come after the objects they refer to, wherever they stand in the batch") {
             harness, location in
             let connector = try await harness.connector()
-            let writes = (1...10).map { Self.write($0, set: [harness.relation($0)]) }
+            let writes =
+                (1...10).map { Self.write($0, set: [harness.relation($0)]) }
                 + (1...10).map { Self.write(100 + $0, set: [harness.object($0, version: 1)]) }
             _ = try await connector.write(TargetBatch(id: "000001-a", writes: writes))
             let all = Set((1...10).flatMap { [harness.object($0, version: 1), harness.relation($0)] })
@@ -90,8 +91,17 @@ extension TargetConnectorRequirement {
             let rows = [harness.object(1, version: 1), harness.relation(1)]
             _ = try await connector.write(TargetBatch(id: "000001-a", writes: [Self.write(1, set: rows)]))
             for (id, writes) in [
-                ("000002-b", [Self.write(2, set: [harness.relation(1)]), Self.write(1, sequence: 2, removed: [harness.relation(1)])]),
-                ("000003-c", [Self.write(1, sequence: 3, removed: [harness.relation(1)]), Self.write(2, sequence: 2, set: [harness.relation(1)])]),
+                (
+                    "000002-b",
+                    [Self.write(2, set: [harness.relation(1)]), Self.write(1, sequence: 2, removed: [harness.relation(1)])]
+                ),
+                (
+                    "000003-c",
+                    [
+                        Self.write(1, sequence: 3, removed: [harness.relation(1)]),
+                        Self.write(2, sequence: 2, set: [harness.relation(1)]),
+                    ]
+                ),
             ] {
                 _ = try await connector.write(TargetBatch(id: id, writes: writes))
                 #expect(try await harness.held() == Set(rows), sourceLocation: location)

@@ -111,7 +111,9 @@ struct UnikumFiles: Sendable {
     // MARK: Headers
 
     private func objectsHeader(_ first: TargetRow?) -> [UInt8] {
-        guard self.settings.objectsFormat.header, let layout = first.flatMap({ self.settings.layouts[$0.kind] }) else { return [] }
+        guard self.settings.objectsFormat.header, let layout = first.flatMap({ self.settings.layouts[$0.kind] }) else {
+            return []
+        }
         return (try? self.settings.objectsFormat.bytes(of: layout.columns)) ?? []
     }
 

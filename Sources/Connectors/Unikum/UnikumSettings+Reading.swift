@@ -130,7 +130,8 @@ extension UnikumSettings {
         guard reader.value("relations.columns") != nil else { return all }
         let columns = reader.texts("relations.columns").compactMap(RelationColumn.init(rawValue:))
         guard columns.count == all.count, Set(columns) == Set(all) else {
-            reader.complain("relations.columns", "must be \(all.map(\.rawValue).joined(separator: ", ")), each once, in any order")
+            reader.complain(
+                "relations.columns", "must be \(all.map(\.rawValue).joined(separator: ", ")), each once, in any order")
             return all
         }
         return columns

@@ -61,7 +61,8 @@ public struct Rehearsal: Sendable {
             if !files.fileExists(atPath: mappings) { try files.copyItem(atPath: options.mappings, toPath: mappings) }
         } catch {
             throw AppError(
-                .demo, "\(options.mappings): can't be copied to \(mappings). Check that all files in it may be read.", cause: error)
+                .demo, "\(options.mappings): can't be copied to \(mappings). Check that all files in it may be read.",
+                cause: error)
         }
         let municipality = try SyntheticMunicipality(
             scale: options.scale, seed: options.seed, identityNumbers: options.identityNumbers,
@@ -94,7 +95,9 @@ public struct Rehearsal: Sendable {
 
     /// What the hub's process needs of ours: variables that would configure another hub are left out.
     private static var environment: [String: String] {
-        ProcessInfo.processInfo.environment.filter { ["PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "TZ"].contains($0.key) }
+        ProcessInfo.processInfo.environment.filter {
+            ["PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "TZ"].contains($0.key)
+        }
     }
 
     private static func writeConfiguration(

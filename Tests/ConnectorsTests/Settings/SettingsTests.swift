@@ -68,10 +68,13 @@ struct SettingsTests {
             "connector": "delimited_files", "drop_folder": "relative/path", "batch_size": 0, "max_waiting_batches": "many",
             "objects": [
                 "file_name": "objects.txt", "delimiter": "pipe", "encoding": "utf-16", "line_ending": "cr", "header": "yes",
-                "rows": ["class": ["a", "a"], "school": "x", "person": ["b"]], "types": ["class": "t", "person": "t", "bus": "b"],
+                "rows": ["class": ["a", "a"], "school": "x", "person": ["b"]],
+                "types": ["class": "t", "person": "t", "bus": "b"],
                 "required": ["person": ["c"]], "colour": "red",
             ],
-            "relations": ["file_name": "a/{batch}", "columns": ["operation", "from"], "add": "x", "remove": "x", "types": ["class"]],
+            "relations": [
+                "file_name": "a/{batch}", "columns": ["operation", "from"], "add": "x", "remove": "x", "types": ["class"],
+            ],
         ])
         #expect(
             Set(problems.keys) == [
@@ -83,7 +86,9 @@ struct SettingsTests {
     }
 
     @Test func `files that would be collected in the wrong order are refused`() {
-        for (objects, relations) in [("a-{batch}-2.txt", "a-{batch}-1.txt"), ("b-{batch}-1.txt", "a-{batch}-2.txt"), ("a-{batch}", "a-{batch}")] {
+        for (objects, relations) in [
+            ("a-{batch}-2.txt", "a-{batch}-1.txt"), ("b-{batch}-1.txt", "a-{batch}-2.txt"), ("a-{batch}", "a-{batch}"),
+        ] {
             var settings = UnikumFolder.settings("/drop")
             settings.set("objects", "file_name", .string(objects))
             settings.set("relations", "file_name", .string(relations))
@@ -92,7 +97,8 @@ struct SettingsTests {
     }
 
     @Test func `the settings that come with the project are right`() throws {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
             .deletingLastPathComponent()
         let load = MappingSet.load(directory: root.appendingPathComponent("Mappings").path)
         let systems = try #require(load.set, "\(load.diagnostics)").systems

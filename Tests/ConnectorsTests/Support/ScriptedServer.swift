@@ -53,7 +53,8 @@ struct ScriptedReply: Sendable, Hashable {
 
     fileprivate var bytes: [UInt8] {
         if self.hangsUp { return [] }
-        var head = "HTTP/1.1 \(self.status) X\r\nContent-Length: \(self.announcedLength ?? self.body.utf8.count)\r\nConnection: close\r\n"
+        var head =
+            "HTTP/1.1 \(self.status) X\r\nContent-Length: \(self.announcedLength ?? self.body.utf8.count)\r\nConnection: close\r\n"
         for (name, value) in self.headers.sorted(by: { $0.key < $1.key }) { head += "\(name): \(value)\r\n" }
         return Array((head + "\r\n" + self.body).utf8)
     }
@@ -146,7 +147,9 @@ final class ScriptedServer: Sendable {
     private static func write(_ bytes: [UInt8], to connection: Int32) {
         var sent = 0
         while sent < bytes.count {
-            let count = bytes.withUnsafeBytes { send(connection, $0.baseAddress?.advanced(by: sent), $0.count - sent, Int32(MSG_NOSIGNAL)) }
+            let count = bytes.withUnsafeBytes {
+                send(connection, $0.baseAddress?.advanced(by: sent), $0.count - sent, Int32(MSG_NOSIGNAL))
+            }
             guard count > 0 else { return }
             sent += count
         }

@@ -29,7 +29,9 @@ enum ServerUnderTest {
         return settings
     }
 
-    static func connector(_ settings: JSONValue, clock: TestClock = TestClock(), logger: Logger = silent) throws -> SS12000Connector {
+    static func connector(_ settings: JSONValue, clock: TestClock = TestClock(), logger: Logger = silent) throws
+        -> SS12000Connector
+    {
         try SS12000Connector.make(
             system: "test", settings: settings, clock: clock.clock, policy: RetryPolicy(), logger: logger)
     }

@@ -58,7 +58,8 @@ struct UnikumHarness: TargetHarness {
 
     func object(_ number: Int, version: Int) -> TargetRow {
         TargetRow(
-            kind: "class", key: "klass-\(number)", fields: ["externalId": "klass-\(number)", "name": "Gårdsklass \(number) läsår \(version)"])
+            kind: "class", key: "klass-\(number)",
+            fields: ["externalId": "klass-\(number)", "name": "Gårdsklass \(number) läsår \(version)"])
     }
 
     func relation(_ number: Int) -> TargetRow {

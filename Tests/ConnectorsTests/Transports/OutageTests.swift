@@ -59,7 +59,8 @@ struct OutageTests {
 
     @Test func `throttles and server errors have an end`() async throws {
         for (status, code, tries) in [(429, "too-many-requests", 12), (500, "server-error", 4), (503, "server-error", 4)] {
-            try await ServerUnderTest.with({ _ in .json(#"{"code":"x","message":"Anna"}"#, status: status) }) { connector, server in
+            try await ServerUnderTest.with({ _ in .json(#"{"code":"x","message":"Anna"}"#, status: status) }) {
+                connector, server in
                 let failure = await #expect(throws: ConnectorFailure.self) { _ = try await ServerUnderTest.ids(connector) }
                 #expect(failure?.kind == .systemUnavailable)
                 #expect(failure?.code == code)

@@ -15,9 +15,10 @@ struct PagingTests {
             let ids = try await ServerUnderTest.ids(connector, .person, .modifiedAfter(instant)).ids
             #expect(ids == ["a", "b"])
             let lists = server.requests.filter { $0.path == "/api/persons" }
-            #expect(lists.map(\.query) == [
-                ["meta.modified.after=2023-11-14T22:13:20.123Z", "limit=2"], ["pageToken=x+/= &ö", "limit=2"],
-            ])
+            #expect(
+                lists.map(\.query) == [
+                    ["meta.modified.after=2023-11-14T22:13:20.123Z", "limit=2"], ["pageToken=x+/= &ö", "limit=2"],
+                ])
         }
     }
 
@@ -158,16 +159,19 @@ struct PagingTests {
                 : .json(#"{"data":{"Person":["p2","p3"],"duties":["d2",7],"groups":[],"placement":[{"id":"l1"}],"rooms":null}}"#)
         }) { connector, server in
             let keys = try await connector.deletions(after: Date(timeIntervalSince1970: 0))
-            #expect(Set(keys) == [
-                RecordKey(.person, "P1"), RecordKey(.person, "p2"), RecordKey(.person, "p3"), RecordKey(.duty, "d1"),
-                RecordKey(.duty, "d2"), RecordKey(.duty, "7"), RecordKey(.placement, "l1"),
-            ])
+            #expect(
+                Set(keys) == [
+                    RecordKey(.person, "P1"), RecordKey(.person, "p2"), RecordKey(.person, "p3"), RecordKey(.duty, "d1"),
+                    RecordKey(.duty, "d2"), RecordKey(.duty, "7"), RecordKey(.placement, "l1"),
+                ])
             #expect(keys.count == 7)
             let first = try #require(server.requests.first { $0.path == "/api/deletedEntities" })
-            #expect(first.query == [
-                "after=1970-01-01T00:00:00.000Z", "entities=Organisation", "entities=Person", "entities=Group", "entities=Duty",
-                "entities=Placement", "limit=2",
-            ])
+            #expect(
+                first.query == [
+                    "after=1970-01-01T00:00:00.000Z", "entities=Organisation", "entities=Person", "entities=Group",
+                    "entities=Duty",
+                    "entities=Placement", "limit=2",
+                ])
         }
     }
 

@@ -158,7 +158,8 @@ struct TokenTests {
 
     @Test func `a missing secret names the setting and the place`() async throws {
         for (reference, place): (JSONValue, String) in [
-            (["env": "KNUTPUNKT_NOT_SET_ANYWHERE"], "KNUTPUNKT_NOT_SET_ANYWHERE"), (["file": "/nowhere/secret"], "/nowhere/secret"),
+            (["env": "KNUTPUNKT_NOT_SET_ANYWHERE"], "KNUTPUNKT_NOT_SET_ANYWHERE"),
+            (["file": "/nowhere/secret"], "/nowhere/secret"),
         ] {
             try await ServerUnderTest.with(
                 { _ in Self.page },

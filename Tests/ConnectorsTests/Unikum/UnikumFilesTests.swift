@@ -22,14 +22,17 @@ struct UnikumFilesTests {
     private static let objects = "knutpunkt-000001-a-1-objects.txt"
     private static let relations = "knutpunkt-000001-a-2-relations.txt"
 
-    @Test func `both are on the disk under temporary names before the first appears, and the folder is synchronised between`() async throws {
+    @Test func `both are on the disk under temporary names before the first appears, and the folder is synchronised between`()
+        async throws
+    {
         try await UnikumFolder.with { folder in
             let files = FaultyFileSystem()
             _ = try await folder.connector(files: files).write(Self.batch("000001-a"))
-            #expect(files.calls == [
-                "write .\(Self.objects).part", "write .\(Self.relations).part", "rename \(Self.objects)", "synchronise drop",
-                "rename \(Self.relations)", "synchronise drop",
-            ])
+            #expect(
+                files.calls == [
+                    "write .\(Self.objects).part", "write .\(Self.relations).part", "rename \(Self.objects)", "synchronise drop",
+                    "rename \(Self.relations)", "synchronise drop",
+                ])
         }
     }
 

@@ -15,10 +15,15 @@ struct UnikumRowTests {
         ])
     private static let schoolClass = TargetRow(
         kind: "class", key: "k7a",
-        fields: ["externalId": "k7a", "name": "7A", "schoolForm": "se.grundskoleutbildning.grundskola", "ageFrom": "13", "ageTo": "14"])
+        fields: [
+            "externalId": "k7a", "name": "7A", "schoolForm": "se.grundskoleutbildning.grundskola", "ageFrom": "13", "ageTo": "14",
+        ])
     private static let school = TargetRow(
         kind: "school", key: "s1",
-        fields: ["externalId": "s1", "scbCode": "12345678", "name": "Kågeskolan", "schoolForm": "se.grundskoleutbildning.grundskola", "visitingAddress": "Skolvägen 2"])
+        fields: [
+            "externalId": "s1", "scbCode": "12345678", "name": "Kågeskolan", "schoolForm": "se.grundskoleutbildning.grundskola",
+            "visitingAddress": "Skolvägen 2",
+        ])
     private static func relation(_ kind: String, _ from: String, _ to: String) -> TargetRow {
         TargetRow(kind: kind, key: "\(from)|\(to)", fields: ["from": from, "to": to])
     }
@@ -126,7 +131,10 @@ struct UnikumRowTests {
                 }
                 let batch = TargetBatch(
                     id: "000001-a",
-                    writes: [Self.write("bad", set: [Self.relation("guardian_for", "a", "b"), row]), Self.write("good", set: [Self.school])])
+                    writes: [
+                        Self.write("bad", set: [Self.relation("guardian_for", "a", "b"), row]),
+                        Self.write("good", set: [Self.school]),
+                    ])
                 let refused = try await connector.write(batch)
                 #expect(refused.keys.map(\.id) == ["bad"])
                 #expect(refused.values.first?.kind == .rejected)
@@ -142,7 +150,9 @@ struct UnikumRowTests {
             let batch = TargetBatch(
                 id: "000001-a",
                 writes: [
-                    Self.write("p", set: [Self.relation("student_in_class", "p", "new")], removed: [Self.relation("student_in_class", "p", "old")]),
+                    Self.write(
+                        "p", set: [Self.relation("student_in_class", "p", "new")],
+                        removed: [Self.relation("student_in_class", "p", "old")]),
                     Self.write(
                         "k", set: [Self.relation("class_in_school", "k", "s2")],
                         removed: [Self.relation("class_in_school", "k", "s1"), Self.schoolClass]),

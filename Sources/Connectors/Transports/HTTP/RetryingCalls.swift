@@ -57,7 +57,8 @@ struct RetryingCalls: Sendable {
         guard failures < limit, asked ?? 0 <= self.policy.longestAskedWait.seconds else {
             throw ConnectorFailure(
                 .systemUnavailable, code: isThrottle ? "too-many-requests" : "server-error",
-                message: "\(target) answered \(reply.status) \(failures < limit ? "and asks for a long wait" : "\(failures) times"); "
+                message:
+                    "\(target) answered \(reply.status) \(failures < limit ? "and asks for a long wait" : "\(failures) times"); "
                     + (isThrottle ? "it allows fewer calls than are made" : "it fails itself; see its own log"),
                 retryAfter: asked)
         }

@@ -21,7 +21,8 @@ extension TransportError {
         case .unknownHost:
             failure(.systemUnavailable, "unknown-host", "is not known by name: check \(setting) and the name service")
         case .connectTimedOut:
-            failure(.systemUnavailable, "connect-timed-out", "can't be reached in time: check the network, a firewall, \(setting)")
+            failure(
+                .systemUnavailable, "connect-timed-out", "can't be reached in time: check the network, a firewall, \(setting)")
         case .timedOut:
             failure(
                 .transient, "timed-out",

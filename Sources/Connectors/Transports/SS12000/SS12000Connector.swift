@@ -159,7 +159,8 @@ public final class SS12000Connector: SourceConnector {
         guard let path = self.settings.endpoints[entity] else {
             throw ConnectorFailure(
                 .misconfigured, code: "endpoint-not-set",
-                message: "\(self.system) is not set up to give records of kind \(entity.rawValue): set endpoints.\(entity.rawValue)")
+                message:
+                    "\(self.system) is not set up to give records of kind \(entity.rawValue): set endpoints.\(entity.rawValue)")
         }
         return path
     }

@@ -58,7 +58,8 @@ actor TokenSource {
             } catch let failure as ConnectorFailure where failure.kind == .systemUnavailable {
                 // The old one may do a while longer; the next try comes later, not with every call.
                 guard let expiresAt = held.expiresAt, self.clock.uptime() < expiresAt else { throw failure }
-                self.logger.debug("The token could not be renewed; the old one is still good", metadata: ["code": "\(failure.code)"])
+                self.logger.debug(
+                    "The token could not be renewed; the old one is still good", metadata: ["code": "\(failure.code)"])
                 if self.held?.token == held.token { self.held?.renewAt = now + (expiresAt - now) / 4 }
                 return held.token
             }
