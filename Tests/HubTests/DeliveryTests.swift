@@ -261,3 +261,33 @@ struct DailyTests {
         }
     }
 }
+
+@Suite("A record whose reference is about to change")
+struct ReferenceUnderWayTests {
+    @Test func `keeps what it has until the reference is there, and nothing is taken away to be set again`() async throws {
+        try await TestHub.with { hub in
+            let source = ScriptedSource()
+            Documents.fill(source)
+            _ = try await hub.intake(source).run(.full)
+            let target = RecordingTarget()
+            try await hub.run(target) { try await hub.isAtRest() }
+            // The class and then a pupil in it change; the class's message is handed out while the pupil's is still to come.
+            source.put(.group, Documents.group(30, school: 1, members: [10, 11, 12], modified: "2026-08-02T00:00:00Z"))
+            var group = Documents.group(30, school: 1, members: [10, 11, 12], modified: "2026-08-02T00:00:00Z")
+            group["displayName"] = "Klass ny"
+            source.put(.group, group)
+            _ = try await hub.intake(source).run(.changes)
+            source.put(.person, Documents.person(10, name: "Ny", unit: 2, guardians: [20], modified: "2026-08-03T00:00:00Z"))
+            _ = try await hub.intake(source).run(.changes)
+            let planner = DeliveryPlanner(
+                system: "unikum", mappings: hub.mappings.set, today: HubClock.system.calendarDate, store: hub.store)
+            let entry = try await hub.store.next(limit: 10).first { $0.change.key.entity == .group }
+            let plan = try await planner.plan([try #require(entry).change])
+            #expect(plan.writes.flatMap(\.removed).isEmpty)
+            #expect(plan.writes.flatMap(\.set).map(\.kind) == ["class"])
+            try await hub.run(target) { try await hub.isAtRest() }
+            #expect(target.state.withLock { $0.batches }.flatMap(\.writes).flatMap(\.removed).isEmpty)
+            #expect(target.rowNames.filter { $0.hasPrefix("student_in_class") }.count == 3)
+        }
+    }
+}

@@ -43,9 +43,15 @@ struct DeliveryPlanner {
             switch projections.outcome(of: key) {
             case .failed(let failure):
                 plan.settlements.append(Settlement(key: key, sequence: change.sequence, outcome: .failed(failure)))
-            case .projected(let rows, let references, let missing):
-                rowChanges.append(
-                    RowChange(key: key, sequence: change.sequence, old: states[key]?.rows ?? [], new: rows))
+            case .projected(let projected, let references, let missing):
+                let old = states[key]?.rows ?? []
+                var rows = projected
+                if !missing.isDisjoint(with: projections.behind) {
+                    // What it refers to is about to change: until then nothing is taken away, only to be set again.
+                    let given = Set(projected.map(\.identity))
+                    rows += old.filter { !given.contains($0.identity) }
+                }
+                rowChanges.append(RowChange(key: key, sequence: change.sequence, old: old, new: rows))
                 plan.settlements.append(
                     Settlement(
                         key: key, sequence: change.sequence,

@@ -20,6 +20,8 @@ struct Projections {
     private var lookedUp: [RecordKey: LookedUp] = [:]
     /// Looked-up records that are there only because this plan gives them.
     private var dependsOnPlan: Set<RecordKey> = []
+    /// Looked-up records that the system has in an older state; their newer one is on its way to it.
+    private(set) var behind: Set<RecordKey> = []
     private var outcomes: [RecordKey: Outcome] = [:]
 
     init(planner: DeliveryPlanner, candidates: [RecordKey: RecordChange]) {
@@ -140,6 +142,7 @@ struct Projections {
             let isPlanned = self.candidates[key]?.sequence == record.sequence
             if !isGiven, !isPlanned {
                 self.lookedUp[key] = .missing
+                if given[key] != nil { self.behind.insert(key) }
             } else if let document = try? JSONValue(parsing: record.body) {
                 self.lookedUp[key] = .found(document)
                 if !isGiven {
