@@ -1,48 +1,3 @@
-public import Foundation
-
-/// A value of a column or an argument.
-public enum SQLValue: Sendable, Hashable {
-    case null
-    case integer(Int64)
-    case text(String)
-    case blob(Data)
-
-    /// The text, or nothing for `NULL`.
-    public static func optional(_ text: String?) -> SQLValue { text.map(SQLValue.text) ?? .null }
-    /// The number, or nothing for `NULL`.
-    public static func optional(_ number: Int64?) -> SQLValue { number.map(SQLValue.integer) ?? .null }
-    /// The bytes, or nothing for `NULL`.
-    public static func optional(_ data: Data?) -> SQLValue { data.map(SQLValue.blob) ?? .null }
-}
-
-/// One row of an answer, by column position.
-public struct SQLRow: Sendable {
-    private let values: [SQLValue]
-
-    public init(_ values: [SQLValue]) { self.values = values }
-
-    /// The text of a column; empty for `NULL` and anything else.
-    public func text(_ column: Int) -> String { self.optionalText(column) ?? "" }
-
-    public func optionalText(_ column: Int) -> String? {
-        if case .text(let text) = self.values[column] { return text }
-        return nil
-    }
-
-    /// The number of a column; 0 for `NULL` and anything else.
-    public func integer(_ column: Int) -> Int64 { self.optionalInteger(column) ?? 0 }
-
-    public func optionalInteger(_ column: Int) -> Int64? {
-        if case .integer(let number) = self.values[column] { return number }
-        return nil
-    }
-
-    public func optionalBlob(_ column: Int) -> Data? {
-        if case .blob(let data) = self.values[column] { return data }
-        return nil
-    }
-}
-
 /// A connection within a read or a transaction; not kept beyond it. Statements are prepared once and kept.
 public protocol SQLConnection {
     /// Runs a statement that answers nothing.
@@ -52,23 +7,39 @@ public protocol SQLConnection {
     @discardableResult
     func execute(_ sql: String, _ arguments: [SQLValue]) throws -> Int
 
-    /// Runs a query.
+    /// Runs a query and hands out its rows one by one, as the database finds them; `body` runs no statement itself.
     ///
-    /// - Throws: ``StoreError``.
-    func query(_ sql: String, _ arguments: [SQLValue]) throws -> [SQLRow]
+    /// - Throws: ``StoreError``, and what `body` throws.
+    func forEach(_ sql: String, _ arguments: [SQLValue], _ body: (SQLRow) throws -> Void) throws
 }
 
 extension SQLConnection {
+    /// All rows of an answer.
+    ///
+    /// - Throws: ``StoreError``.
+    public func query(_ sql: String, _ arguments: [SQLValue]) throws -> [SQLRow] {
+        var rows: [SQLRow] = []
+        try self.forEach(sql, arguments) { rows.append($0) }
+        return rows
+    }
+
     /// The first row of an answer.
     func first(_ sql: String, _ arguments: [SQLValue]) throws -> SQLRow? { try self.query(sql, arguments).first }
 }
 
 /// What the stores need of a database.
 public protocol SQLDatabase: Sendable {
+    /// What people know it by, e.g. its file: for messages. Holds no secret.
+    var name: String { get }
+
     /// Reads one state of the database.
+    ///
+    /// - Throws: ``StoreError``, and what `body` throws.
     func read<Result: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Result) async throws -> Result
 
     /// Runs one transaction: everything or, when `body` throws, nothing; durable when it returns.
+    ///
+    /// - Throws: ``StoreError``, and what `body` throws.
     @discardableResult
     func write<Result: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Result) async throws -> Result
 

@@ -6,17 +6,18 @@ public import SchoolRecords
 extension SQLStore: Deliveries {
     public func states(of keys: [RecordKey], in system: String) async throws -> [RecordKey: DeliveryState] {
         let rows = try await self.database.read { connection in
-            try keys.compactMap { key in
-                try connection.first(
-                    "SELECT entity, id, sequence, body FROM delivery WHERE system = ? AND entity = ? AND id = ?",
-                    [.text(system), .text(key.entity.rawValue), .text(key.id)])
+            var rows: [SQLRow] = []
+            try connection.inChunks(keys) { entity, ids in
+                rows += try connection.query(
+                    "SELECT entity, id, sequence, body FROM delivery WHERE system = ? AND entity = ? AND id IN (\(ids.marks))",
+                    [.text(system), entity] + ids.values)
             }
+            return rows
         }
         var states: [RecordKey: DeliveryState] = [:]
         for row in rows {
-            guard let entity = Entity(rawValue: row.text(0)), let sealed = row.optionalBlob(3) else { continue }
-            let key = RecordKey(entity, row.text(1))
-            let body = try self.key.open(sealed, context: "delivery/\(system)/\(key)")
+            guard let key = row.key(0, 1), let sealed = row.optionalBlob(3) else { continue }
+            let body = try self.seals.open(sealed, context: "delivery/\(system)/\(key)")
             states[key] = DeliveryState(key: key, sequence: row.integer(2), rows: try RowCoding.rows(body))
         }
         return states
@@ -25,10 +26,11 @@ extension SQLStore: Deliveries {
     public func sequences(of keys: Set<RecordKey>, in system: String) async throws -> [RecordKey: Int64] {
         try await self.database.read { connection in
             var sequences: [RecordKey: Int64] = [:]
-            for key in keys {
-                sequences[key] = try connection.first(
-                    "SELECT sequence FROM delivery WHERE system = ? AND entity = ? AND id = ?",
-                    [.text(system), .text(key.entity.rawValue), .text(key.id)])?.optionalInteger(0)
+            try connection.inChunks(keys) { entity, ids in
+                let sql = "SELECT entity, id, sequence FROM delivery WHERE system = ? AND entity = ? AND id IN (\(ids.marks))"
+                try connection.forEach(sql, [.text(system), entity] + ids.values) { row in
+                    if let key = row.key(0, 1) { sequences[key] = row.integer(2) }
+                }
             }
             return sequences
         }
@@ -36,15 +38,14 @@ extension SQLStore: Deliveries {
 
     public func givers(of rows: Set<RowIdentity>, in system: String) async throws -> [RowIdentity: Set<RecordKey>] {
         let key = self.key
+        let hashes = Dictionary(rows.map { (RowCoding.hash($0, key: key), $0) }, uniquingKeysWith: { first, _ in first })
         return try await self.database.read { connection in
             var givers: [RowIdentity: Set<RecordKey>] = [:]
-            for row in rows {
-                for found in try connection.query(
-                    "SELECT entity, id FROM delivery_row WHERE system = ? AND row_hash = ?",
-                    [.text(system), .text(RowCoding.hash(row, key: key))])
-                {
-                    guard let entity = Entity(rawValue: found.text(0)) else { continue }
-                    givers[row, default: []].insert(RecordKey(entity, found.text(1)))
+            for chunk in SQLChunk.of(hashes.keys.map(SQLValue.text)) {
+                let sql = "SELECT row_hash, entity, id FROM delivery_row WHERE system = ? AND row_hash IN (\(chunk.marks))"
+                try connection.forEach(sql, [.text(system)] + chunk.values) { found in
+                    guard let row = hashes[found.text(0)], let giver = found.key(1, 2) else { return }
+                    givers[row, default: []].insert(giver)
                 }
             }
             return givers
@@ -52,8 +53,16 @@ extension SQLStore: Deliveries {
     }
 
     public func prepare(_ batch: PreparedBatch) async throws {
-        let sealed = try self.key.seal(try JSONEncoder().encode(batch), context: "prepared/\(batch.system)")
+        let sealed = try self.seals.seal(try JSONEncoder().encode(batch), context: "prepared/\(batch.system)")
+        let seals = self.seals
         try await self.database.write { connection in
+            if let other = try Self.prepared(for: batch.system, seals: seals, connection), other.batch.id != batch.batch.id {
+                // Forgotten, it could be written once more under another id.
+                throw StoreError(
+                    .batchUnderWay,
+                    "\(seals.place): batch \(other.batch.id) for \(batch.system) is not settled yet. One hub delivers to a system "
+                        + "at a time: stop a second one; this one settles the batch when it starts again.")
+            }
             try connection.execute(
                 "INSERT INTO prepared (system, body) VALUES (?, ?) ON CONFLICT (system) DO UPDATE SET body = excluded.body",
                 [.text(batch.system), .blob(sealed)])
@@ -61,37 +70,40 @@ extension SQLStore: Deliveries {
     }
 
     public func prepared(for system: String) async throws -> PreparedBatch? {
-        let row = try await self.database.read { connection in
-            try connection.first("SELECT body FROM prepared WHERE system = ?", [.text(system)])
-        }
+        let seals = self.seals
+        return try await self.database.read { try Self.prepared(for: system, seals: seals, $0) }
+    }
+
+    private static func prepared(
+        for system: String, seals: Seals, _ connection: any SQLConnection
+    ) throws -> PreparedBatch? {
+        let row = try connection.first("SELECT body FROM prepared WHERE system = ?", [.text(system)])
         guard let sealed = row?.optionalBlob(0) else { return nil }
-        return try JSONDecoder().decode(PreparedBatch.self, from: try self.key.open(sealed, context: "prepared/\(system)"))
+        return try JSONDecoder().decode(PreparedBatch.self, from: try seals.open(sealed, context: "prepared/\(system)"))
     }
 
     public func settle(_ settlements: [Settlement], in system: String, time: String) async throws {
-        let key = self.key
-        let rang = try await self.database.write { connection in
-            let settling = Settling(system: system, time: time, key: key, connection: connection)
+        let seals = self.seals
+        let sentAgain = try await self.database.write { connection in
+            var settling = try Settling(
+                settlements, system: system, time: time, seals: seals, connection: connection)
             for settlement in settlements { try settling.settle(settlement) }
             if try connection.execute("DELETE FROM prepared WHERE system = ?", [.text(system)]) > 0 {
                 try Self.count(connection, "batches")
             }
-            return true
+            return try settling.finish()
         }
-        if rang { self.bell.ring() }
+        if sentAgain { self.bell.ring() }
     }
 
     public func releaseDueRetries(now: Int64) async throws -> Int {
         let released = try await self.database.write { connection in
             let due = try connection.query("SELECT system, entity, id FROM retry WHERE due <= ?", [.integer(now)])
-            for row in due {
-                guard let entity = Entity(rawValue: row.text(1)) else { continue }
-                try Self.redeliver(RecordKey(entity, row.text(2)), to: row.text(0), reason: "retry", connection)
-                try connection.execute(
-                    "DELETE FROM retry WHERE system = ? AND entity = ? AND id = ?",
-                    [.text(row.text(0)), .text(row.text(1)), .text(row.text(2))])
+            guard !due.isEmpty else { return 0 }
+            for (system, rows) in Dictionary(grouping: due, by: { $0.text(0) }) {
+                try Self.redeliver(rows.compactMap { $0.key(1, 2) }, to: system, reason: "retry", connection)
             }
-            return due.count
+            return try connection.execute("DELETE FROM retry WHERE due <= ?", [.integer(now)])
         }
         if released > 0 { self.bell.ring() }
         return released
@@ -108,26 +120,4 @@ extension SQLStore: Deliveries {
         }
         return Dictionary(rows.map { ($0.text(0), Int($0.integer(1))) }, uniquingKeysWith: { first, _ in first })
     }
-}
-
-/// Rows of a receiving system as they are stored.
-enum RowCoding {
-    static func data(_ rows: [TargetRow]) -> Data {
-        JSONValue.array(
-            rows.map { row in
-                .array([.string(row.kind), .string(row.key), .object(row.fields.mapValues(JSONValue.string))])
-            }
-        ).canonicalData
-    }
-
-    static func rows(_ data: Data) throws -> [TargetRow] {
-        try (JSONValue(parsing: data).arrayValue ?? []).compactMap { value in
-            guard let parts = value.arrayValue, parts.count == 3, let kind = parts[0].stringValue, let key = parts[1].stringValue
-            else { return nil }
-            return TargetRow(kind: kind, key: key, fields: (parts[2].objectValue ?? [:]).compactMapValues(\.stringValue))
-        }
-    }
-
-    /// Finds a row again without storing its key, which holds personal data.
-    static func hash(_ row: RowIdentity, key: HubKey) -> String { key.contentHash(Data("\(row.kind)|\(row.key)".utf8)) }
 }

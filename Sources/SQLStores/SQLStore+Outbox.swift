@@ -5,7 +5,6 @@ public import SchoolRecords
 
 extension SQLStore: Outbox {
     public func next(limit: Int) async throws -> [OutboxEntry] {
-        let key = self.key
         while true {
             let rows = try await self.database.read { connection in
                 try connection.query(
@@ -16,12 +15,12 @@ extension SQLStore: Outbox {
                     """, [.integer(Int64(limit))])
             }
             var entries: [OutboxEntry] = []
-            var stale: [Int64] = []
+            var overtaken: [SQLValue] = []
             for row in rows {
-                guard let record = try Self.registered(row, key: key, at: 6),
-                    row.optionalText(5) != nil || record.sequence == row.integer(1)
-                else {
-                    stale.append(row.integer(0))
+                let reason = row.optionalText(5)
+                // Looked at before anything is opened; a redelivery carries what is there now and is never overtaken.
+                guard reason != nil || row.integer(9) == row.integer(1), let record = try self.registered(row, at: 6) else {
+                    overtaken.append(.integer(row.integer(0)))
                     continue
                 }
                 entries.append(
@@ -29,28 +28,26 @@ extension SQLStore: Outbox {
                         position: row.integer(0), exchange: row.text(3), routingKey: row.text(4),
                         change: RecordChange(
                             id: row.text(2), key: record.key, operation: record.operation, source: record.source,
-                            sequence: record.sequence, time: record.time, redelivery: row.optionalText(5), body: record.body)))
+                            sequence: record.sequence, time: record.time, redelivery: reason, body: record.body)))
             }
-            if !stale.isEmpty {
-                let dropped = stale
-                try await self.database.write { connection in
-                    for position in dropped {
-                        try connection.execute("DELETE FROM outbox WHERE position = ?", [.integer(position)])
-                    }
-                    try Self.count(connection, "superseded", dropped.count)
-                }
-            }
-            if !entries.isEmpty || stale.isEmpty { return entries }
+            if !overtaken.isEmpty { try await self.drop(overtaken, countedAs: "superseded") }
+            if !entries.isEmpty || overtaken.isEmpty { return entries }
         }
     }
 
     public func published(_ positions: [Int64]) async throws {
+        guard !positions.isEmpty else { return }
+        try await self.drop(positions.map(SQLValue.integer), countedAs: "published")
+    }
+
+    /// Removes entries and counts those that were there: another process may have been first.
+    private func drop(_ positions: [SQLValue], countedAs counter: String) async throws {
         try await self.database.write { connection in
             var removed = 0
-            for position in positions {
-                removed += try connection.execute("DELETE FROM outbox WHERE position = ?", [.integer(position)])
+            for chunk in SQLChunk.of(positions) {
+                removed += try connection.execute("DELETE FROM outbox WHERE position IN (\(chunk.marks))", chunk.values)
             }
-            try Self.count(connection, "published", removed)
+            try Self.count(connection, counter, removed)
         }
     }
 
@@ -78,21 +75,28 @@ extension SQLStore: Outbox {
     }
 
     public func redeliver(_ keys: [RecordKey], to system: String, reason: String) async throws {
-        try await self.database.write { connection in
-            for key in keys { try Self.redeliver(key, to: system, reason: reason, connection) }
-        }
+        try await self.database.write { try Self.redeliver(keys, to: system, reason: reason, $0) }
         self.bell.ring()
     }
 
     /// One waiting redelivery of a record to a system is enough: it carries the state at the time of sending.
-    static func redeliver(_ key: RecordKey, to system: String, reason: String, _ connection: any SQLConnection) throws {
-        let queue = HubTopology.deliveryQueue(of: system)
-        let waiting = try connection.first(
-            "SELECT 1 FROM outbox WHERE entity = ? AND id = ? AND exchange = '' AND routing_key = ?",
-            [.text(key.entity.rawValue), .text(key.id), .text(queue)])
-        guard waiting == nil else { return }
-        try connection.execute(
-            "INSERT INTO outbox (entity, id, sequence, event_id, exchange, routing_key, reason) VALUES (?, ?, 0, ?, '', ?, ?)",
-            [.text(key.entity.rawValue), .text(key.id), .text(UUID().uuidString.lowercased()), .text(queue), .text(reason)])
+    ///
+    /// The new entry takes the place of one that waits, not the other way round: that one may be on its way to the broker,
+    /// and even settled at the other end, before its confirm removes it, and what is asked for now would go with it.
+    static func redeliver(
+        _ keys: some Sequence<RecordKey>, to system: String, reason: String, _ connection: any SQLConnection
+    ) throws {
+        let queue = SQLValue.text(HubTopology.deliveryQueue(of: system))
+        let keys = Set(keys).sorted()
+        try connection.inChunks(keys) { entity, ids in
+            try connection.execute(
+                "DELETE FROM outbox WHERE exchange = '' AND routing_key = ? AND entity = ? AND id IN (\(ids.marks))",
+                [queue, entity] + ids.values)
+        }
+        for key in keys {
+            try connection.execute(
+                "INSERT INTO outbox (entity, id, sequence, event_id, exchange, routing_key, reason) VALUES (?, ?, 0, ?, '', ?, ?)",
+                key.columns + [.text(UUID().uuidString.lowercased()), queue, .text(reason)])
+        }
     }
 }

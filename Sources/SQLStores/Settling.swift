@@ -4,47 +4,102 @@ import Hub
 import SchoolRecords
 
 /// The settling of messages within one transaction.
+///
+/// What is there of the records is looked up once, for all of them; what isn't there needs no statement.
 struct Settling {
-    let system: String
-    let time: String
-    let key: HubKey
-    let connection: any SQLConnection
+    private let system: String
+    private let time: String
+    private let seals: Seals
+    private let connection: any SQLConnection
 
-    func settle(_ settlement: Settlement) throws {
+    private var given: [RecordKey: Given]
+    private var references: [RecordKey: Set<RecordKey>]
+    /// Records that have waits, that are waited for, that have a retry, and that have open failures.
+    private var waiting: Set<RecordKey>
+    private var awaited: Set<RecordKey>
+    private var retried: Set<RecordKey>
+    private var failing: Set<RecordKey>
+    private var counts: [String: Int] = [:]
+    private var woken: Set<RecordKey> = []
+
+    private struct Given {
+        let sequence: Int64
+        let rowsHash: String
+    }
+
+    init(
+        _ settlements: [Settlement], system: String, time: String, seals: Seals, connection: any SQLConnection
+    ) throws {
+        self.system = system
+        self.time = time
+        self.seals = seals
+        self.connection = connection
+        let present = Present(system: system, keys: Set(settlements.map(\.key)), connection: connection)
+        var given: [RecordKey: Given] = [:]
+        try present.forEach("SELECT entity, id, sequence, rows_hash FROM delivery", "entity", "id") { key, row in
+            given[key] = Given(sequence: row.integer(2), rowsHash: row.text(3))
+        }
+        var references: [RecordKey: Set<RecordKey>] = [:]
+        try present.forEach("SELECT entity, id, ref_entity, ref_id FROM delivery_reference", "entity", "id") { key, row in
+            if let other = row.key(2, 3) { references[key, default: []].insert(other) }
+        }
+        self.given = given
+        self.references = references
+        self.waiting = try present.keys("SELECT entity, id FROM waiting", "entity", "id")
+        self.awaited = try present.keys("SELECT for_entity, for_id FROM waiting", "for_entity", "for_id")
+        self.retried = try present.keys("SELECT entity, id FROM retry", "entity", "id")
+        self.failing = try present.keys("SELECT entity, record_id FROM failure", "entity", "record_id")
+    }
+
+    mutating func settle(_ settlement: Settlement) throws {
+        let key = settlement.key
+        if case .superseded = settlement.outcome {
+            self.counts["superseded", default: 0] += 1
+            // What was sent again is overtaken only by a state that the system really has.
+            if let given = self.given[key] { try self.closeFailures(of: key, upTo: given.sequence, replayed: false) }
+            return
+        }
+        if let given = self.given[key], given.sequence > settlement.sequence {
+            self.counts["superseded", default: 0] += 1
+            return
+        }
         switch settlement.outcome {
+        case .superseded: break
         case .applied(let rows, let references, let missing):
             try self.apply(settlement, rows: rows, references: references, missing: missing)
-        case .superseded:
-            try SQLStore.count(self.connection, "superseded")
-            // What was sent again is overtaken only by a state that the system really has.
-            let given = try self.connection.first(
-                "SELECT sequence FROM delivery WHERE system = ? AND entity = ? AND id = ?", self.record(settlement.key))
-            if let given { try self.closeFailures(of: settlement.key, below: given.integer(0), replayed: false) }
         case .retry(let due, let reason):
             try self.connection.execute(
                 """
                 INSERT INTO retry (system, entity, id, due, reason) VALUES (?, ?, ?, ?, ?)
                 ON CONFLICT (system, entity, id) DO UPDATE SET due = excluded.due, reason = excluded.reason
-                """, self.record(settlement.key) + [.integer(due), .text(reason)])
+                """, self.columns(key) + [.integer(due), .text(reason)])
+            self.retried.insert(key)
         case .failed(let failure):
-            try SQLStore.record(failure, time: self.time, key: self.key, self.connection)
+            try SQLStore.record(failure, time: self.time, seals: self.seals, self.connection)
+            self.failing.insert(key)
         }
     }
 
-    private func record(_ key: RecordKey) -> [SQLValue] { [.text(self.system), .text(key.entity.rawValue), .text(key.id)] }
+    /// Writes what was gathered: counters, and what is sent again.
+    ///
+    /// - Returns: whether anything is sent again.
+    func finish() throws -> Bool {
+        for (name, amount) in self.counts { try SQLStore.count(self.connection, name, amount) }
+        try SQLStore.redeliver(self.woken, to: self.system, reason: "reference", self.connection)
+        return !self.woken.isEmpty
+    }
 
-    private func apply(
+    private func columns(_ key: RecordKey) -> [SQLValue] { [.text(self.system)] + key.columns }
+
+    private mutating func apply(
         _ settlement: Settlement, rows: [TargetRow], references: Set<RecordKey>, missing: Set<RecordKey>
     ) throws {
-        let record = self.record(settlement.key)
-        let earlier = try self.connection.first(
-            "SELECT sequence, rows_hash FROM delivery WHERE system = ? AND entity = ? AND id = ?", record)
-        if let earlier, earlier.integer(0) > settlement.sequence {
-            return try SQLStore.count(self.connection, "superseded")
-        }
+        let key = settlement.key
+        let earlier = self.given[key]
         let data = RowCoding.data(rows)
-        let hash = self.key.contentHash(data)
-        let isNews = earlier?.integer(0) != settlement.sequence || earlier?.text(1) != hash
+        let hash = self.seals.key.contentHash(data)
+        let isNews = earlier?.sequence != settlement.sequence || earlier?.rowsHash != hash
+        self.counts[isNews ? "delivered" : "superseded", default: 0] += 1
         if isNews {
             try self.connection.execute(
                 """
@@ -52,86 +107,95 @@ struct Settling {
                 ON CONFLICT (system, entity, id) DO UPDATE SET sequence = excluded.sequence, rows_hash = excluded.rows_hash,
                     body = excluded.body
                 """,
-                record + [
+                self.columns(key) + [
                     .integer(settlement.sequence), .text(hash),
-                    .blob(try self.key.seal(data, context: "delivery/\(self.system)/\(settlement.key)")),
+                    .blob(try self.seals.seal(data, context: "delivery/\(self.system)/\(key)")),
                 ])
+            self.given[key] = Given(sequence: settlement.sequence, rowsHash: hash)
         }
-        if earlier?.text(1) != hash { try self.replaceRows(rows, of: record, isFirst: earlier == nil) }
-        try SQLStore.count(self.connection, isNews ? "delivered" : "superseded")
-        try self.replaceReferences(references, of: record, isFirst: earlier == nil)
-        if earlier != nil || !missing.isEmpty {
-            try self.connection.execute("DELETE FROM waiting WHERE system = ? AND entity = ? AND id = ?", record)
+        if earlier?.rowsHash != hash { try self.replaceRows(rows, of: key, isFirst: earlier == nil) }
+        try self.replaceReferences(references, of: key)
+        try self.replaceWaits(missing, of: key)
+        if self.retried.remove(key) != nil {
+            try self.connection.execute("DELETE FROM retry WHERE system = ? AND entity = ? AND id = ?", self.columns(key))
         }
-        for other in missing {
-            try self.connection.execute(
-                "INSERT INTO waiting (system, entity, id, for_entity, for_id) VALUES (?, ?, ?, ?, ?)",
-                record + [.text(other.entity.rawValue), .text(other.id)])
-        }
-        try self.connection.execute("DELETE FROM retry WHERE system = ? AND entity = ? AND id = ?", record)
-        try self.closeFailures(of: settlement.key, below: settlement.sequence, replayed: true)
-        try self.wake(settlement.key, contentChanged: earlier.map { $0.integer(0) < settlement.sequence } ?? false)
+        try self.closeFailures(of: key, upTo: settlement.sequence, replayed: true)
+        try self.wake(key, contentChanged: earlier.map { $0.sequence < settlement.sequence } ?? false)
     }
 
-    private func replaceRows(_ rows: [TargetRow], of record: [SQLValue], isFirst: Bool) throws {
+    private func replaceRows(_ rows: [TargetRow], of key: RecordKey, isFirst: Bool) throws {
         if !isFirst {
-            try self.connection.execute("DELETE FROM delivery_row WHERE system = ? AND entity = ? AND id = ?", record)
+            try self.connection.execute(
+                "DELETE FROM delivery_row WHERE system = ? AND entity = ? AND id = ?", self.columns(key))
         }
         for row in rows {
-            let hash = RowCoding.hash(RowIdentity(kind: row.kind, key: row.key), key: self.key)
+            let hash = RowCoding.hash(RowIdentity(kind: row.kind, key: row.key), key: self.seals.key)
             try self.connection.execute(
                 "INSERT INTO delivery_row (system, row_hash, entity, id) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                [record[0], .text(hash), record[1], record[2]])
+                [.text(self.system), .text(hash)] + key.columns)
         }
     }
 
-    private func replaceReferences(_ references: Set<RecordKey>, of record: [SQLValue], isFirst: Bool) throws {
-        if !isFirst {
-            try self.connection.execute("DELETE FROM delivery_reference WHERE system = ? AND entity = ? AND id = ?", record)
-        }
-        for reference in references {
+    private mutating func replaceReferences(_ references: Set<RecordKey>, of key: RecordKey) throws {
+        let earlier = self.references.updateValue(references, forKey: key) ?? []
+        for other in earlier.subtracting(references) {
             try self.connection.execute(
-                "INSERT INTO delivery_reference (system, ref_entity, ref_id, entity, id) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                [record[0], .text(reference.entity.rawValue), .text(reference.id), record[1], record[2]])
+                "DELETE FROM delivery_reference WHERE system = ? AND ref_entity = ? AND ref_id = ? AND entity = ? AND id = ?",
+                self.columns(other) + key.columns)
         }
+        for other in references.subtracting(earlier) {
+            try self.connection.execute(
+                "INSERT INTO delivery_reference (system, ref_entity, ref_id, entity, id) VALUES (?, ?, ?, ?, ?)",
+                self.columns(other) + key.columns)
+        }
+    }
+
+    private mutating func replaceWaits(_ missing: Set<RecordKey>, of key: RecordKey) throws {
+        if self.waiting.remove(key) != nil {
+            try self.connection.execute("DELETE FROM waiting WHERE system = ? AND entity = ? AND id = ?", self.columns(key))
+        }
+        for other in missing { try self.wait(key, for: other) }
+    }
+
+    private mutating func wait(_ key: RecordKey, for other: RecordKey) throws {
+        try self.connection.execute(
+            "INSERT INTO waiting (system, entity, id, for_entity, for_id) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            self.columns(key) + other.columns)
+        self.waiting.insert(key)
+        self.awaited.insert(other)
     }
 
     /// Sends again the records that waited for this one, and, when its content changed, those that looked at it.
     /// Each stays marked as waiting until it has been applied anew.
-    private func wake(_ key: RecordKey, contentChanged: Bool) throws {
-        let arguments: [SQLValue] = [.text(self.system), .text(key.entity.rawValue), .text(key.id)]
-        var woken = try self.connection.query(
-            "SELECT entity, id FROM waiting WHERE system = ? AND for_entity = ? AND for_id = ?", arguments)
+    private mutating func wake(_ key: RecordKey, contentChanged: Bool) throws {
+        if self.awaited.contains(key) {
+            let waiters = try self.connection.query(
+                "SELECT entity, id FROM waiting WHERE system = ? AND for_entity = ? AND for_id = ?", self.columns(key))
+            self.woken.formUnion(waiters.compactMap { $0.key(0, 1) })
+        }
         if contentChanged {
-            let looking = try self.connection.query(
-                "SELECT entity, id FROM delivery_reference WHERE system = ? AND ref_entity = ? AND ref_id = ?", arguments)
-            for row in looking where !(row.text(0) == key.entity.rawValue && row.text(1) == key.id) {
-                try self.connection.execute(
-                    "INSERT INTO waiting (system, entity, id, for_entity, for_id) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                    [arguments[0], .text(row.text(0)), .text(row.text(1)), arguments[1], arguments[2]])
+            let lookers = try self.connection.query(
+                "SELECT entity, id FROM delivery_reference WHERE system = ? AND ref_entity = ? AND ref_id = ?", self.columns(key))
+            for looker in lookers.compactMap({ $0.key(0, 1) }) where looker != key {
+                try self.wait(looker, for: key)
+                self.woken.insert(looker)
             }
-            woken += looking
         }
-        for row in woken {
-            guard let entity = Entity(rawValue: row.text(0)) else { continue }
-            let other = RecordKey(entity, row.text(1))
-            if other != key { try SQLStore.redeliver(other, to: self.system, reason: "reference", self.connection) }
-        }
+        self.woken.remove(key)
     }
 
     /// Closes open failures of a record that a state of it, at least as new, has got past.
-    private func closeFailures(of key: RecordKey, below sequence: Int64, replayed: Bool) throws {
-        let record: [SQLValue] = [.text(self.system), .text(key.entity.rawValue), .text(key.id), .integer(sequence)]
+    private func closeFailures(of key: RecordKey, upTo sequence: Int64, replayed: Bool) throws {
+        guard self.failing.contains(key) else { return }
+        let arguments = self.columns(key) + [.integer(sequence)]
         let filter = """
             WHERE stage = 'delivery' AND system = ? AND entity = ? AND record_id = ? AND (sequence IS NULL OR sequence <= ?)
             """
-        if replayed {
-            let closed = try self.connection.execute(
-                "UPDATE failure SET state = 'replayed' \(filter) AND state = 'replaying'", record)
-            try SQLStore.count(self.connection, "replayed", closed)
-            try self.connection.execute("UPDATE failure SET state = 'superseded' \(filter) AND state = 'failed'", record)
-        } else {
-            try self.connection.execute("UPDATE failure SET state = 'superseded' \(filter) AND state = 'replaying'", record)
-        }
+        let state = replayed ? "replayed" : "superseded"
+        let closed = try self.connection.execute(
+            "UPDATE failure SET state = '\(state)' \(filter) AND state = 'replaying'", arguments)
+        guard replayed else { return }
+        try SQLStore.count(self.connection, "replayed", closed)
+        try self.connection.execute("UPDATE failure SET state = 'superseded' \(filter) AND state = 'failed'", arguments)
     }
 }

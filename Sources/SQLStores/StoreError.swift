@@ -1,13 +1,21 @@
 /// What went wrong with the store.
 public struct StoreError: Error, Sendable, CustomStringConvertible {
     public enum Code: String, Sendable {
+        /// The file isn't there and can't be made, or can't be opened.
         case cannotOpen = "cannot-open"
+        /// No room, or a disk that fails; the transaction left nothing, and the store goes on when there is room.
         case diskFull = "disk-full"
+        /// Another process held the store for too long.
         case locked
+        /// The file is damaged, or no store.
         case corrupt
         case readOnly = "read-only"
+        /// Made by a newer version of Knutpunkt.
         case newerSchema = "newer-schema"
+        /// Made with another hub key.
         case wrongKey = "wrong-key"
+        /// A batch is under way that must be settled before another one is prepared.
+        case batchUnderWay = "batch-under-way"
         case failed
     }
 

@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 import GRDB
 public import SQLStores
 
@@ -7,35 +7,38 @@ public import SQLStores
 /// Several processes may have it open; every transaction is on disk when it returns (`synchronous=FULL`).
 public final class SQLiteDatabase: SQLStores.SQLDatabase {
     private let pool: DatabasePool
-    private let path: String
 
+    public let name: String
     public let numberedKey = "INTEGER PRIMARY KEY AUTOINCREMENT"
     public let bytesType = "BLOB"
 
     private init(pool: DatabasePool, path: String) {
         self.pool = pool
-        self.path = path
+        self.name = path
     }
 
-    /// Opens the file, making it (readable by its owner only) when it isn't there.
+    /// Opens the file, making it when it isn't there. It and its companions (`-wal`, `-shm`) are readable by their
+    /// owner only, also when they weren't before.
     ///
+    /// - Parameter patience: how long a transaction waits for another process's, in seconds.
     /// - Throws: ``StoreError``.
-    public static func open(path: String) throws -> SQLiteDatabase {
-        if !FileManager.default.fileExists(atPath: path) {
-            // Made here rather than by SQLite, so that nobody else can ever read it; its companions inherit the mode.
-            // When it can't be made, opening it says why.
-            _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
-        }
+    public static func open(path: String, patience: TimeInterval = 10) throws -> SQLiteDatabase {
+        FileModes.own(path)
         var configuration = Configuration()
-        configuration.busyMode = .timeout(10)
+        configuration.busyMode = .timeout(patience)
         configuration.foreignKeysEnabled = true
         configuration.maximumReaderCount = 4
         configuration.prepareDatabase { database in
-            try database.execute(sql: "PRAGMA synchronous = FULL")
             try database.execute(sql: "PRAGMA temp_store = MEMORY")
+            // The log of a large load shrinks again.
+            try database.execute(sql: "PRAGMA journal_size_limit = 16777216")
         }
         do {
-            return SQLiteDatabase(pool: try DatabasePool(path: path, configuration: configuration), path: path)
+            let pool = try DatabasePool(path: path, configuration: configuration)
+            // The pool sets NORMAL while it opens, which syncs at checkpoints only: a power cut could take back what has
+            // been acknowledged.
+            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            return SQLiteDatabase(pool: pool, path: path)
         } catch {
             throw StoreError(error, path: path, isOpening: true)
         }
@@ -72,7 +75,7 @@ public final class SQLiteDatabase: SQLStores.SQLDatabase {
     }
 
     private func translated(_ error: any Error) -> any Error {
-        error is DatabaseError ? StoreError(error, path: self.path, isOpening: false) : error
+        error is DatabaseError ? StoreError(error, path: self.name, isOpening: false) : error
     }
 }
 
@@ -86,14 +89,10 @@ private struct Connection: SQLConnection {
         return self.database.changesCount
     }
 
-    func query(_ sql: String, _ arguments: [SQLValue]) throws -> [SQLRow] {
+    func forEach(_ sql: String, _ arguments: [SQLValue], _ body: (SQLRow) throws -> Void) throws {
         let statement = try self.database.cachedStatement(sql: sql)
         let cursor = try Row.fetchCursor(statement, arguments: StatementArguments(arguments.map(\.databaseValue)))
-        var rows: [SQLRow] = []
-        while let row = try cursor.next() {
-            rows.append(SQLRow(row.databaseValues.map(SQLValue.init)))
-        }
-        return rows
+        while let row = try cursor.next() { try body(SQLRow(row.databaseValues.map(SQLValue.init))) }
     }
 }
 

@@ -75,7 +75,8 @@ public protocol Deliveries: Sendable {
     /// what is stored to find them is a keyed hash.
     func givers(of rows: Set<RowIdentity>, in system: String) async throws -> [RowIdentity: Set<RecordKey>]
 
-    /// Stores a batch, sealed, before it is written. One batch a system at a time.
+    /// Stores a batch, sealed, before it is written. One batch a system at a time: refused while another one isn't
+    /// settled.
     func prepare(_ batch: PreparedBatch) async throws
 
     /// The batch that was stored and not settled, if any.

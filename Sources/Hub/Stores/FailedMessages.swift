@@ -24,7 +24,8 @@ public struct NewFailure: Sendable, Hashable, Codable {
     /// File and line of the rule that failed, e.g. `unikum/duty.yaml:14`.
     public let place: String?
     public let message: String
-    /// The message as it was, kept sealed; `nil` for intake failures (the source has it).
+    /// The message as it was, kept sealed; `nil` for intake failures (the source has it), and once the record has been
+    /// deleted or has gone to the vault.
     public let body: Data?
 
     public init(

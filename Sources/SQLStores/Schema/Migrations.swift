@@ -1,7 +1,10 @@
 /// The tables, step by step: a step is never changed once it has been in force anywhere, only followed by another.
 enum Migrations {
     static func steps(_ database: any SQLDatabase) -> [[String]] {
-        [Self.first(numbered: database.numberedKey, bytes: database.bytesType)]
+        [
+            Self.first(numbered: database.numberedKey, bytes: database.bytesType),
+            Self.second(bytes: database.bytesType),
+        ]
     }
 
     private static func first(numbered: String, bytes: String) -> [String] {
@@ -70,6 +73,21 @@ enum Migrations {
             "CREATE INDEX failure_record ON failure (system, entity, record_id)",
             "CREATE INDEX failure_state ON failure (state, fingerprint)",
             "CREATE TABLE counter (name TEXT PRIMARY KEY, value BIGINT NOT NULL)",
+        ]
+    }
+
+    /// Records set aside may be gone ones (what an interrupted reading left is dropped anyway), and failures are found by
+    /// their record alone.
+    private static func second(bytes: String) -> [String] {
+        [
+            "DROP TABLE staged",
+            """
+            CREATE TABLE staged (
+                run TEXT NOT NULL, entity TEXT NOT NULL, id TEXT NOT NULL, owner TEXT, body \(bytes),
+                PRIMARY KEY (run, entity, id))
+            """,
+            "CREATE INDEX failure_key ON failure (entity, record_id, system)",
+            "DROP INDEX failure_record",
         ]
     }
 }

@@ -1,0 +1,46 @@
+import Foundation
+public import Hub
+public import SchoolRecords
+
+extension SQLStore: Vault {
+    public func withheldPersons() async throws -> Set<String> {
+        let rows = try await self.database.read { try $0.query("SELECT id FROM vault WHERE entity = 'person'", []) }
+        return Set(rows.map { $0.text(0) })
+    }
+
+    public func holds(_ keys: Set<RecordKey>) async throws -> Set<RecordKey> {
+        try await self.database.read { connection in
+            var held: Set<RecordKey> = []
+            try connection.inChunks(keys) { entity, ids in
+                let sql = "SELECT entity, id FROM vault WHERE entity = ? AND id IN (\(ids.marks))"
+                try connection.forEach(sql, [entity] + ids.values) { row in
+                    if let key = row.key(0, 1) { held.insert(key) }
+                }
+            }
+            return held
+        }
+    }
+
+    public func realKey(of opaqueKey: RecordKey) async throws -> RecordKey? {
+        let row = try await self.database.read { connection in
+            try connection.first("SELECT body FROM vault WHERE entity = ? AND id = ?", opaqueKey.columns)
+        }
+        guard let sealed = row?.optionalBlob(0) else { return nil }
+        let content = try JSONDecoder().decode(
+            VaultContent.self, from: try self.seals.open(sealed, context: "vault/\(opaqueKey)"))
+        return RecordKey(opaqueKey.entity, content.id)
+    }
+
+    public func release(_ opaqueKeys: [RecordKey]) async throws {
+        try await self.database.write { connection in
+            try connection.inChunks(opaqueKeys) { entity, ids in
+                try connection.execute("DELETE FROM vault WHERE entity = ? AND id IN (\(ids.marks))", [entity] + ids.values)
+            }
+        }
+    }
+
+    public func withheldCounts() async throws -> [Entity: Int] {
+        Self.byEntity(
+            try await self.database.read { try $0.query("SELECT entity, COUNT(*) FROM vault GROUP BY entity", []) })
+    }
+}

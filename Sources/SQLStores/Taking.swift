@@ -1,0 +1,196 @@
+import Crypto
+import Foundation
+import Hub
+import Messaging
+import SchoolRecords
+
+/// What the register holds of a record, as far as a new state is measured by it.
+struct KnownRecord {
+    let sequence: Int64
+    let source: String
+    /// The hash of a live record's content; nothing for a deleted one.
+    let liveHash: String?
+
+    /// What the register holds of these records; those never seen are left out.
+    static func find(_ keys: some Sequence<RecordKey>, _ connection: any SQLConnection) throws -> [RecordKey: KnownRecord] {
+        var known: [RecordKey: KnownRecord] = [:]
+        try connection.inChunks(keys) { entity, ids in
+            let sql = """
+                SELECT entity, id, sequence, source, operation, content_hash FROM record
+                WHERE entity = ? AND id IN (\(ids.marks))
+                """
+            try connection.forEach(sql, [entity] + ids.values) { row in
+                guard let key = row.key(0, 1) else { return }
+                let isLive = row.text(4) == RecordChange.Operation.upserted.rawValue
+                known[key] = KnownRecord(
+                    sequence: row.integer(2), source: row.text(3), liveHash: isLive ? row.text(5) : nil)
+            }
+        }
+        return known
+    }
+}
+
+/// A state with the hash of its content.
+struct HashedState {
+    let state: RecordState
+    let hash: String?
+
+    init(_ state: RecordState, key: HubKey) {
+        self.state = state
+        self.hash = state.body.map { key.contentHash($0) }
+    }
+
+    func difference(from known: KnownRecord?, source: String) -> RecordDifference {
+        guard let hash = self.hash else { return known?.liveHash == nil ? .unchanged : .deleted }
+        guard let known, let liveHash = known.liveHash else { return .created }
+        return liveHash == hash && known.source == source ? .unchanged : .updated
+    }
+}
+
+/// The taking of a batch within one transaction.
+struct Taking {
+    let source: String
+    let time: String
+    let seals: Seals
+    let connection: any SQLConnection
+
+    func take(_ states: [HashedState], withheld: [WithheldRecord], failures: [NewFailure]) throws -> TakeResult {
+        var result = TakeResult()
+        let changes = try self.changes(states, &result)
+        let keys = try self.dataKeys(of: Set(changes.compactMap { $0.state.body == nil ? nil : $0.state.owner }))
+        for change in changes { try self.keep(change, dataKeys: keys) }
+        for record in withheld { try self.withhold(record) }
+        result.withheld += withheld.count
+        let gone = Set(states.lazy.map(\.state).filter { $0.body == nil }.map(\.key)).union(withheld.map(\.key))
+        try self.forget(gone)
+        try self.closeFailures(of: Set(states.map(\.state.key)).union(gone).union(withheld.map(\.opaqueKey)))
+        for failure in failures {
+            try SQLStore.record(failure, time: self.time, seals: self.seals, self.connection)
+        }
+        return result
+    }
+
+    private struct Change {
+        let state: RecordState
+        let hash: String?
+        let sequence: Int64
+    }
+
+    /// The states that differ from what is there, each with its sequence. A key that comes twice goes from state to state.
+    private func changes(_ states: [HashedState], _ result: inout TakeResult) throws -> [Change] {
+        var known = try KnownRecord.find(states.map(\.state.key), self.connection)
+        var changes: [Change] = []
+        for hashed in states {
+            let before = known[hashed.state.key]
+            switch hashed.difference(from: before, source: self.source) {
+            case .unchanged:
+                result.unchanged += 1
+                continue
+            case .created: result.created += 1
+            case .updated: result.updated += 1
+            case .deleted: result.deleted += 1
+            }
+            let sequence = (before?.sequence ?? 0) + 1
+            known[hashed.state.key] = KnownRecord(sequence: sequence, source: self.source, liveHash: hashed.hash)
+            changes.append(Change(state: hashed.state, hash: hashed.hash, sequence: sequence))
+        }
+        return changes
+    }
+
+    /// The data keys of persons, made where there is none.
+    private func dataKeys(of owners: Set<String>) throws -> [String: SymmetricKey] {
+        var keys: [String: SymmetricKey] = [:]
+        for chunk in SQLChunk.of(owners.map(SQLValue.text)) {
+            let sql = "SELECT owner, wrapped FROM data_key WHERE owner IN (\(chunk.marks))"
+            try self.connection.forEach(sql, chunk.values) { row in
+                guard let wrapped = row.optionalBlob(1) else { return }
+                keys[row.text(0)] = try self.seals.dataKey(unwrapping: wrapped, owner: row.text(0))
+            }
+        }
+        for owner in owners where keys[owner] == nil {
+            let (key, wrapped) = try self.seals.key.newDataKey(owner: owner)
+            try self.connection.execute("INSERT INTO data_key (owner, wrapped) VALUES (?, ?)", [.text(owner), .blob(wrapped)])
+            keys[owner] = key
+        }
+        return keys
+    }
+
+    private func keep(_ change: Change, dataKeys: [String: SymmetricKey]) throws {
+        let key = change.state.key
+        let context = "record/\(key)"
+        let owner = change.state.body == nil ? nil : change.state.owner
+        let body = change.state.body ?? JSONValue.object(["id": .string(key.id)]).canonicalData
+        let sealed: Data
+        if let owner, let dataKey = dataKeys[owner] {
+            sealed = try HubKey.seal(body, with: dataKey, context: context)
+        } else {
+            sealed = try self.seals.seal(body, context: context)
+        }
+        let published = RecordChange(
+            id: UUID().uuidString.lowercased(), key: key, operation: change.state.body == nil ? .deleted : .upserted,
+            source: self.source, sequence: change.sequence, time: self.time, body: Data())
+        try self.connection.execute(
+            """
+            INSERT INTO record (entity, id, source, sequence, operation, owner, content_hash, body, time)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (entity, id) DO UPDATE SET source = excluded.source, sequence = excluded.sequence,
+                operation = excluded.operation, owner = excluded.owner, content_hash = excluded.content_hash,
+                body = excluded.body, time = excluded.time
+            """,
+            key.columns + [
+                .text(self.source), .integer(change.sequence), .text(published.operation.rawValue), .optional(owner),
+                .optional(change.hash), .blob(sealed), .text(self.time),
+            ])
+        try self.connection.execute(
+            "INSERT INTO outbox (entity, id, sequence, event_id, exchange, routing_key, reason) VALUES (?, ?, ?, ?, ?, ?, NULL)",
+            key.columns + [
+                .integer(change.sequence), .text(published.id), .text(RecordChange.exchange), .text(published.routingKey),
+            ])
+    }
+
+    private func withhold(_ record: WithheldRecord) throws {
+        let content = try JSONEncoder().encode(VaultContent(id: record.key.id, body: record.body))
+        try self.connection.execute(
+            """
+            INSERT INTO vault (entity, id, source, body, time) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (entity, id) DO UPDATE SET source = excluded.source, body = excluded.body, time = excluded.time
+            """,
+            record.opaqueKey.columns + [
+                .text(self.source), .blob(try self.seals.seal(content, context: "vault/\(record.opaqueKey)")), .text(self.time),
+            ])
+    }
+
+    /// Removes the content of records that are gone, or have gone to the vault, from wherever else it rests: what is set
+    /// aside, and messages kept of failures. What a system was given stays until the deletion is settled there.
+    private func forget(_ keys: Set<RecordKey>) throws {
+        guard !keys.isEmpty else { return }
+        let runs = try self.connection.query("SELECT DISTINCT run FROM staged", [])
+        try self.connection.inChunks(keys) { entity, ids in
+            for run in runs {
+                try self.connection.execute(
+                    "DELETE FROM staged WHERE run = ? AND entity = ? AND id IN (\(ids.marks))",
+                    [.text(run.text(0)), entity] + ids.values)
+            }
+            try self.connection.execute(
+                "UPDATE failure SET body = NULL WHERE entity = ? AND record_id IN (\(ids.marks)) AND body IS NOT NULL",
+                [entity] + ids.values)
+        }
+    }
+
+    private func closeFailures(of keys: Set<RecordKey>) throws {
+        try self.connection.inChunks(keys) { entity, ids in
+            let filter = "WHERE stage = 'intake' AND system = ? AND entity = ? AND record_id IN (\(ids.marks))"
+            let arguments = [.text(self.source), entity] + ids.values
+            let replayed = try self.connection.execute(
+                "UPDATE failure SET state = 'replayed' \(filter) AND state = 'replaying'", arguments)
+            try SQLStore.count(self.connection, "replayed", replayed)
+            try self.connection.execute("UPDATE failure SET state = 'superseded' \(filter) AND state = 'failed'", arguments)
+        }
+    }
+}
+
+/// What the vault seals: the source's own id and document.
+struct VaultContent: Codable {
+    let id: String
+    let body: Data
+}

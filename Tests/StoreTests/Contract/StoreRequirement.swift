@@ -1,0 +1,19 @@
+import Testing
+
+/// One promise of the store protocols, checked on a store of its own.
+struct StoreRequirement: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    private let check: @Sendable (StoreUnderTest) async throws -> Void
+
+    init(_ sentence: String, _ check: @escaping @Sendable (StoreUnderTest) async throws -> Void) {
+        self.testDescription = sentence
+        self.check = check
+    }
+
+    func verify(_ subject: StoreUnderTest) async throws { try await self.check(subject) }
+
+    /// Every store must keep all of them.
+    static let all: [StoreRequirement] =
+        Self.taking + Self.erasing + Self.reading + Self.staging + Self.vault + Self.outbox + Self.redelivery + Self.settling
+        + Self.waiting + Self.retries + Self.failures + Self.replaying + Self.counters
+}
