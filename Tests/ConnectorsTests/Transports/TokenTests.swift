@@ -1,4 +1,5 @@
 import ConnectorKit
+import Dispatch
 import Connectors
 import Foundation
 import SchoolRecords
@@ -77,17 +78,18 @@ struct TokenTests {
     }
 
     @Test func `many callers share one renewal`() async throws {
-        let gate = Mutex(false)
+        let gate = DispatchSemaphore(value: 0)
         try await ServerUnderTest.with(
             token: { _ in
                 // Answered only when the test says so, so that all callers are waiting by then.
-                while !gate.withLock({ $0 }) { Thread.sleep(forTimeInterval: 0.001) }
+                gate.wait()
+                gate.signal()
                 return .token()
             }, { _ in Self.page }
         ) { connector, server in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<20 { group.addTask { try await connector.probe() } }
-                gate.withLock { $0 = true }
+                gate.signal()
                 try await group.waitForAll()
             }
             #expect(Self.tokenRequests(server) == 1)
