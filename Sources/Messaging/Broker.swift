@@ -20,20 +20,13 @@ public protocol Subscription: Sendable {
     /// A lost connection is repaired under way; the unsettled messages come again.
     ///
     /// - Throws: ``BrokerError`` when the queue is gone or access was refused; `CancellationError` when cancelled.
-    func next() async throws -> IncomingMessage?
+    func next() async throws -> Delivery?
 
-    /// The next messages: at least one, then what is there already up to `limit`, waiting at most `linger` for more.
-    /// Empty only when the subscription was ended by ``stop()``.
-    func nextBatch(limit: Int, linger: Duration) async throws -> [IncomingMessage]
-
-    /// Settles messages as done. A token of an earlier connection is ignored: its message comes again.
-    func acknowledge(_ tokens: [DeliveryToken]) async throws
-
-    /// Gives messages back to the queue, to be handed out again.
-    func giveBack(_ tokens: [DeliveryToken]) async throws
-
-    /// Refuses messages for good: the queue dead-letters them.
-    func refuse(_ tokens: [DeliveryToken]) async throws
+    /// The next messages: at least one, then what is there already up to `limit`, waiting at most `linger` for more;
+    /// `nil` when the subscription was ended by ``stop()``.
+    ///
+    /// - Throws: as ``next()``.
+    func nextBatch(limit: Int, linger: Duration) async throws -> DeliveryBatch?
 
     /// Stops taking new messages; what was handed out may still be settled.
     func stop() async

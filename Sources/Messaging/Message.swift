@@ -30,11 +30,15 @@ public struct Publication: Sendable, Hashable {
     /// The exchange; empty = the default exchange, whose routing key is a queue's name.
     public var exchange: String
     public var routingKey: String
+    /// More routing keys of the same exchange: a queue that fits several of them gets the message once, and no receiver
+    /// sees them (RabbitMQ's sender-selected distribution, `BCC`).
+    public var furtherRoutingKeys: [String]
 
-    public init(_ message: Message, exchange: String, routingKey: String) {
+    public init(_ message: Message, exchange: String, routingKey: String, furtherRoutingKeys: [String] = []) {
         self.message = message
         self.exchange = exchange
         self.routingKey = routingKey
+        self.furtherRoutingKeys = furtherRoutingKeys
     }
 }
 
@@ -46,17 +50,17 @@ public enum PublishOutcome: Sendable {
     case failed(BrokerError)
 }
 
-/// One message handed out by a queue, to be settled exactly once.
+/// What a queue handed out; ``Delivery`` and ``DeliveryBatch`` settle it.
 public struct IncomingMessage: Sendable {
     public let message: Message
     public let exchange: String
     public let routingKey: String
     /// How often it was handed out before (`x-delivery-count`, or the redelivered flag as 1).
     public let deliveryCount: Int64
-    /// What ``Subscription`` settles it by.
-    public let token: DeliveryToken
+    /// What it is settled by.
+    package let token: DeliveryToken
 
-    public init(message: Message, exchange: String, routingKey: String, deliveryCount: Int64, token: DeliveryToken) {
+    package init(message: Message, exchange: String, routingKey: String, deliveryCount: Int64, token: DeliveryToken) {
         self.message = message
         self.exchange = exchange
         self.routingKey = routingKey
@@ -66,11 +70,11 @@ public struct IncomingMessage: Sendable {
 }
 
 /// A delivery tag and the life of the channel it belongs to; worth nothing after a reconnect.
-public struct DeliveryToken: Sendable, Hashable {
-    public let tag: UInt64
-    public let generation: UInt64
+package struct DeliveryToken: Sendable, Hashable {
+    package let tag: UInt64
+    package let generation: UInt64
 
-    public init(tag: UInt64, generation: UInt64) {
+    package init(tag: UInt64, generation: UInt64) {
         self.tag = tag
         self.generation = generation
     }

@@ -8,9 +8,9 @@ extension BrokerRequirement {
             try await broker.declareQueue(names.queue)
             let id = try await broker.withSubscription(to: names.queue, prefetch: 1) { subscription in
                 async let published = broker.publish([names.publication(1)])
-                let message = try await subscription.next()
+                let message = try await subscription.take()
                 _ = try await published
-                return message?.message.id
+                return message.message.id
             }
             #expect(id == names.message(1).id)
         },
@@ -20,10 +20,10 @@ extension BrokerRequirement {
             try await broker.withSubscription(to: names.queue, prefetch: 100) { subscription in
                 var sizes: [Int] = []
                 var ids: [String] = []
-                while ids.count < 30 {
-                    let batch = try await subscription.nextBatch(limit: 20, linger: .seconds(1))
-                    sizes.append(batch.count)
-                    ids += batch.map(\.message.id)
+                while ids.count < 30, let batch = try await subscription.nextBatch(limit: 20, linger: .seconds(1)) {
+                    sizes.append(batch.messages.count)
+                    ids += batch.messages.map(\.message.id)
+                    batch.acknowledge()
                 }
                 #expect(sizes.allSatisfy { (1...20).contains($0) })
                 #expect(ids == (0..<30).map { names.message($0).id })
@@ -33,17 +33,13 @@ extension BrokerRequirement {
             try await broker.declareQueue(names.queue)
             _ = try await broker.publish((0..<10).map { names.publication($0) })
             try await broker.withSubscription(to: names.queue, prefetch: 3) { subscription in
-                var held: [IncomingMessage] = []
-                while held.count < 3 {
-                    held += try await subscription.nextBatch(limit: 10, linger: .seconds(5))
-                }
-                #expect(held.count == 3)
+                let held = try await subscription.hold(3)
                 // A second consumer gets the fourth: the first can't have it.
                 let other = try await broker.drain(names.queue, 7)
                 #expect(other.map(\.message.id) == (3..<10).map { names.message($0).id })
-                try await subscription.acknowledge(held.map(\.token))
+                held.settle(0..<3, .acknowledge)
                 _ = try await broker.publish([names.publication(10)])
-                try await #expect(subscription.next()?.message.id == names.message(10).id)
+                try await #expect(subscription.take().message.id == names.message(10).id)
             }
         },
         .init("a subscription to a missing queue fails and names it") { broker, names in
@@ -56,19 +52,19 @@ extension BrokerRequirement {
         .init("stop ends the wait for the next message with nil") { broker, names in
             try await broker.declareQueue(names.queue)
             try await broker.withSubscription(to: names.queue, prefetch: 1) { subscription in
-                async let next = subscription.next()
+                async let hasEnded = subscription.hasEnded()
                 await subscription.stop()
-                try await #expect(next == nil)
-                try await #expect(subscription.nextBatch(limit: 5, linger: .zero).isEmpty)
+                try await #expect(hasEnded)
+                try await #expect(subscription.hasEnded(), "and stays so")
             }
         },
         .init("what was handed out before stop can be settled after it") { broker, names in
             try await broker.declareQueue(names.queue)
             _ = try await broker.publish((0..<2).map { names.publication($0) })
             try await broker.withSubscription(to: names.queue, prefetch: 1) { subscription in
-                let message = try #require(try await subscription.next())
+                let held = try await subscription.hold(1)
                 await subscription.stop()
-                try await subscription.acknowledge([message.token])
+                held.settle([0], .acknowledge)
             }
             try await #expect(broker.drain(names.queue, 1).map(\.message.id) == [names.message(1).id])
         },
@@ -84,11 +80,11 @@ extension BrokerRequirement {
         .init("cancelling one wait leaves the subscription usable") { broker, names in
             try await broker.declareQueue(names.queue)
             try await broker.withSubscription(to: names.queue, prefetch: 1) { subscription in
-                let task = Task { try await subscription.next() }
+                let task = Task { try await subscription.hasEnded() }
                 task.cancel()
                 _ = await task.result
                 _ = try await broker.publish([names.publication(1)])
-                try await #expect(subscription.next()?.message.id == names.message(1).id)
+                try await #expect(subscription.take().message.id == names.message(1).id)
             }
         },
         .init("two subscriptions share a queue and no message is lost or doubled") { broker, names in

@@ -42,9 +42,8 @@ extension BrokerRequirement {
             // What was under way beside the wrong one may come twice, under the same id.
             let messages = try await broker.withSubscription(to: names.queue, prefetch: 100) { subscription in
                 var ids: [String] = []
-                while ids.last != names.message(10).id, let message = try await subscription.next() {
-                    ids.append(message.message.id)
-                    try await subscription.acknowledge([message.token])
+                while ids.last != names.message(10).id {
+                    ids.append(try await subscription.take().message.id)
                 }
                 return ids
             }

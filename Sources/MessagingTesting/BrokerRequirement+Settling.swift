@@ -10,10 +10,9 @@ extension BrokerRequirement {
             struct Interrupted: Error {}
             await #expect(throws: Interrupted.self) {
                 try await broker.withSubscription(to: names.queue, prefetch: 10) { subscription in
-                    var held: [IncomingMessage] = []
-                    while held.count < 5 { held += try await subscription.nextBatch(limit: 5, linger: .seconds(1)) }
-                    #expect(held.allSatisfy { $0.deliveryCount == 0 })
-                    try await subscription.acknowledge([held[1].token])
+                    let held = try await subscription.hold(5)
+                    #expect(held.messages.allSatisfy { $0.deliveryCount == 0 })
+                    held.settle([1], .acknowledge)
                     throw Interrupted()
                 }
             }
@@ -26,14 +25,13 @@ extension BrokerRequirement {
             _ = try await broker.publish((0..<20).map { names.publication($0) })
             let kept = [3, 4, 11, 19]
             try await broker.withSubscription(to: names.queue, prefetch: 50) { subscription in
-                var held: [IncomingMessage] = []
-                while held.count < 20 { held += try await subscription.nextBatch(limit: 20, linger: .seconds(1)) }
-                let done = held.indices.filter { !kept.contains($0) }
+                let held = try await subscription.hold(20)
+                let done = held.messages.indices.filter { !kept.contains($0) }
                 for part in [done.filter { $0 > 10 }, done.filter { $0 <= 10 }] {
-                    try await subscription.acknowledge(part.reversed().map { held[$0].token })
+                    held.settle(part.reversed(), .acknowledge)
                 }
-                // A second acknowledgement and an unknown token are ignored.
-                try await subscription.acknowledge([held[0].token, DeliveryToken(tag: 9_999_999, generation: 1)])
+                // A second one can't be had by type; made by hand it is ignored.
+                held.settle([0], .acknowledge)
             }
             let again = try await broker.drain(names.queue, kept.count)
             #expect(again.map(\.message.id) == kept.map { names.message($0).id })
@@ -44,15 +42,13 @@ extension BrokerRequirement {
             _ = try await broker.publish((0..<3).map { names.publication($0) })
             try await broker.withSubscription(to: names.queue, prefetch: 1) { subscription in
                 for count in 0..<3 {
-                    let message = try #require(try await subscription.next())
+                    let message = try await subscription.take(.giveBack)
                     #expect(message.message.id == names.message(0).id)
                     #expect(message.deliveryCount == Int64(count))
-                    try await subscription.giveBack([message.token])
                 }
-                let message = try #require(try await subscription.next())
+                let message = try await subscription.take()
                 #expect(message.message == names.message(0), "the broker's own counters are no headers of ours")
-                try await subscription.acknowledge([message.token])
-                try await #expect(subscription.next()?.message.id == names.message(1).id)
+                try await #expect(subscription.take().message.id == names.message(1).id)
             }
         },
         .init("a message given back too often goes to the dead-letter queue") { broker, names in
@@ -61,11 +57,9 @@ extension BrokerRequirement {
             _ = try await broker.publish((0..<2).map { names.publication($0) })
             try await broker.withSubscription(to: names.queue, prefetch: 1) { subscription in
                 for _ in 0..<3 {
-                    let message = try #require(try await subscription.next())
-                    #expect(message.message.id == names.message(0).id)
-                    try await subscription.giveBack([message.token])
+                    try await #expect(subscription.take(.giveBack).message.id == names.message(0).id)
                 }
-                try await #expect(subscription.next()?.message.id == names.message(1).id)
+                try await #expect(subscription.take().message.id == names.message(1).id)
             }
             let dead = try await broker.drain(names.queue("dead"), 1)
             #expect(dead.map(\.message.id) == [names.message(0).id])
@@ -78,14 +72,43 @@ extension BrokerRequirement {
             try await broker.declareQueue(names.queue, deadLetterQueue: names.queue("dead"))
             _ = try await broker.publish((0..<3).map { names.publication($0) })
             try await broker.withSubscription(to: names.queue, prefetch: 3) { subscription in
-                var held: [IncomingMessage] = []
-                while held.count < 3 { held += try await subscription.nextBatch(limit: 3, linger: .seconds(1)) }
-                try await subscription.refuse([held[1].token])
-                try await subscription.acknowledge([held[0].token, held[2].token])
+                let held = try await subscription.hold(3)
+                held.settle([1], .refuse)
+                held.settle([0, 2], .acknowledge)
             }
             let dead = try await broker.drain(names.queue("dead"), 1)
             #expect(dead.map(\.message.id) == [names.message(1).id])
             #expect(dead.first?.message.headers["x-first-death-reason"] == .string("rejected"))
+            try await #expect(broker.depth(of: names.queue) == 0)
+        },
+        .init("a delivery that is dropped goes back") { broker, names in
+            try await broker.declareQueue(names.queue)
+            _ = try await broker.publish((0..<4).map { names.publication($0) })
+            try await broker.withSubscription(to: names.queue, prefetch: 1) { subscription in
+                _ = try await subscription.next()
+                let again = try await subscription.take()
+                #expect(again.message.id == names.message(0).id)
+                #expect(again.deliveryCount == 1)
+                _ = try await subscription.nextBatch(limit: 1, linger: .zero)
+                try await #expect(subscription.take().message.id == names.message(1).id)
+            }
+        },
+        .init("a batch settles each message as it is told, and goes back whole on an error") { broker, names in
+            try await broker.declareQueue(names.queue("dead"))
+            try await broker.declareQueue(names.queue, deadLetterQueue: names.queue("dead"))
+            _ = try await broker.publish((0..<2).map { names.publication($0) })
+            struct Interrupted: Error {}
+            try await broker.withSubscription(to: names.queue, prefetch: 2) { subscription in
+                guard let batch = try await subscription.nextBatch(limit: 2, linger: .seconds(5)) else { throw Interrupted() }
+                do {
+                    try batch.settle { _ in throw Interrupted() }
+                    Issue.record("the error was swallowed")
+                } catch is Interrupted {}
+                guard let again = try await subscription.nextBatch(limit: 2, linger: .seconds(5)) else { throw Interrupted() }
+                #expect(again.messages.map(\.deliveryCount) == [1, 1])
+                again.settle { $0.message.id == names.message(0).id ? .refuse : .acknowledge }
+            }
+            try await #expect(broker.drain(names.queue("dead"), 1).map(\.message.id) == [names.message(0).id])
             try await #expect(broker.depth(of: names.queue) == 0)
         },
     ]

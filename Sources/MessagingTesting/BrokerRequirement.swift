@@ -20,7 +20,7 @@ public struct BrokerRequirement: Sendable, CustomTestStringConvertible {
     }
 
     public static let all: [BrokerRequirement] =
-        Self.publishing + Self.routing + Self.consuming + Self.settling + Self.topology
+        Self.publishing + Self.routing + Self.consuming + Self.settling + Self.lanes + Self.partitions + Self.topology
 }
 
 /// Names that no other test uses: deleting and declaring a quorum queue under the same name at once is unsafe.
@@ -53,10 +53,10 @@ extension Broker {
         try await self.withSubscription(to: queue, prefetch: prefetch) { subscription in
             var messages: [IncomingMessage] = []
             while messages.count < count {
-                let batch = try await subscription.nextBatch(limit: count - messages.count, linger: .milliseconds(5))
-                if batch.isEmpty { break }
-                messages += batch
-                try await subscription.acknowledge(batch.map(\.token))
+                guard let batch = try await subscription.nextBatch(limit: count - messages.count, linger: .milliseconds(5))
+                else { break }
+                messages += batch.messages
+                batch.acknowledge()
             }
             return messages
         }

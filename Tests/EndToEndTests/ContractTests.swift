@@ -32,7 +32,8 @@ struct ContractTests {
                     let expected = try await rehearsal.context.status().records.values.reduce(0, +)
                     let changes = try await broker.withSubscription(to: "reader.test", prefetch: 1000) { subscription in
                         var seen: Set<RecordKey> = []
-                        while seen.count < expected, let incoming = try await subscription.next() {
+                        while seen.count < expected, let delivery = try await subscription.next() {
+                            let incoming = delivery.incoming
                             let change = try RecordChange(incoming.message)
                             #expect(incoming.routingKey == change.routingKey)
                             #expect(incoming.message.contentType == "application/json")
@@ -42,7 +43,7 @@ struct ContractTests {
                             #expect(body["id"]?.stringValue == change.key.id)
                             #expect(RFC3339.date(change.time) != nil)
                             seen.insert(change.key)
-                            try await subscription.acknowledge([incoming.token])
+                            delivery.acknowledge()
                         }
                         return seen
                     }

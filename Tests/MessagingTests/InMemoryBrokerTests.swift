@@ -21,9 +21,9 @@ struct InMemoryBrokerTests {
         try await broker.declare(Topology(queues: [.init(name: "q", deliveryLimit: 5)]))
         let error = await #expect(throws: BrokerError.self) {
             try await broker.withSubscription(to: "q", prefetch: 1) { subscription in
-                async let next = subscription.next()
-                await broker.delete(queue: "q")
-                _ = try await next
+                async let message = subscription.take()
+                broker.delete(queue: "q")
+                _ = try await message
             }
         }
         #expect(error?.code == .queueMissing)

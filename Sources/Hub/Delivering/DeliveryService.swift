@@ -9,9 +9,9 @@ import SchoolRecords
 
 /// Takes one system's messages from its queue and writes them to it.
 ///
-/// For every batch: plan, store the plan, write, settle, acknowledge. A crash anywhere leads to the same state: before
-/// the plan is stored the messages come again; after it the same batch is written under the same id; after settling
-/// the messages that come again are superseded.
+/// For every batch: plan, store the plan, acknowledge, write, settle. A crash anywhere leads to the same state: before
+/// the plan is stored the messages come again; after it the same batch is written under the same id; messages that come
+/// again although the plan was stored are superseded.
 public struct DeliveryService: Service {
     private let target: any TargetConnector
     private let broker: any Broker
@@ -44,19 +44,40 @@ public struct DeliveryService: Service {
                     "Writing the batch that was under way at the last stop", metadata: ["batch": "\(prepared.batch.id)"])
                 try await self.write(prepared)
             }
-            let queue = HubTopology.deliveryQueue(of: self.target.system)
-            try await self.broker.withSubscription(to: queue, prefetch: self.target.batchSize * 2) { subscription in
-                while true {
-                    let messages = try await subscription.nextBatch(limit: self.target.batchSize, linger: self.linger)
-                    guard !messages.isEmpty else { return }
-                    try await self.deliver(messages)
-                    try await subscription.acknowledge(messages.map(\.token))
-                }
+            while let refused = try await self.deliverUntilRefused() {
+                try await self.write(refused.batch, after: refused.failure)
             }
         }
     }
 
-    private func deliver(_ messages: [IncomingMessage]) async throws {
+    /// Takes messages and writes them for as long as the system takes them.
+    ///
+    /// While it takes nothing no message is held: they wait in the queue, where the broker limits neither the time nor,
+    /// by counting hand-outs, the tries.
+    ///
+    /// - Returns: the batch that the system didn't take and why, or `nil` when the subscription was stopped.
+    private func deliverUntilRefused() async throws -> (batch: PreparedBatch, failure: ConnectorFailure)? {
+        let queue = HubTopology.deliveryQueue(of: self.target.system)
+        return try await self.broker.withSubscription(to: queue, prefetch: self.target.batchSize * 2) { subscription in
+            while let batch = try await subscription.nextBatch(limit: self.target.batchSize, linger: self.linger) {
+                let prepared = try await self.prepare(batch.messages)
+                // From here on the stored batch, or the settlement, stands for the messages.
+                batch.acknowledge()
+                guard let prepared else { continue }
+                do {
+                    try await self.writeCounted(prepared)
+                } catch let failure as ConnectorFailure {
+                    return (prepared, failure)
+                }
+            }
+            return nil
+        }
+    }
+
+    /// Plans and stores what is to be written.
+    ///
+    /// - Returns: `nil` when nothing is; the messages are settled in the store then.
+    private func prepare(_ messages: [IncomingMessage]) async throws -> PreparedBatch? {
         var changes: [RecordChange] = []
         var unreadable: [NewFailure] = []
         for incoming in messages {
@@ -71,14 +92,15 @@ public struct DeliveryService: Service {
             }
         }
         if !unreadable.isEmpty { try await self.store.record(unreadable, time: self.clock.timestamp) }
-        guard !changes.isEmpty else { return }
+        guard !changes.isEmpty else { return nil }
         let planner = DeliveryPlanner(
             system: self.target.system, mappings: self.mappings.set, today: self.clock.calendarDate, store: self.store)
         let plan = try await planner.plan(changes)
         guard !plan.writes.isEmpty else {
             let store = self.store
             let (system, time) = (self.target.system, self.clock.timestamp)
-            return try await finishing { try await store.settle(plan.settlements, in: system, time: time) }
+            try await finishing { try await store.settle(plan.settlements, in: system, time: time) }
+            return nil
         }
         let number = String(try await self.store.counts().batches + 1)
         let padded = String(repeating: "0", count: max(0, 9 - number.count)) + number
@@ -87,27 +109,38 @@ public struct DeliveryService: Service {
             system: self.target.system, batch: TargetBatch(id: "\(padded)-\(suffix)", writes: plan.writes),
             settlements: plan.settlements)
         try await self.store.prepare(prepared)
-        try await self.write(prepared)
+        return prepared
+    }
+
+    private func writeCounted(_ prepared: PreparedBatch) async throws {
+        try await finishing { try await self.writeOnce(prepared) }
+        Counter(label: "knutpunkt_batches_written_total", dimensions: [("system", self.target.system)]).increment()
     }
 
     /// Writes until the system has taken the batch; only a stop of the hub ends it earlier.
-    private func write(_ prepared: PreparedBatch) async throws {
+    ///
+    /// - Parameter failure: why the system didn't take it just now.
+    private func write(_ prepared: PreparedBatch, after failure: ConnectorFailure? = nil) async throws {
         var breaker = Breaker()
+        if let failure { try await self.pause(&breaker, failure) }
         while true {
             do {
-                try await finishing { try await self.writeOnce(prepared) }
+                try await self.writeCounted(prepared)
                 if breaker.succeeded() { self.logger.notice("The system takes records again") }
-                Counter(label: "knutpunkt_batches_written_total", dimensions: [("system", self.target.system)]).increment()
                 return
             } catch let failure as ConnectorFailure {
-                let first = breaker.state == .closed
-                let wait = breaker.failed(failure)
-                self.logger.log(
-                    level: first ? .warning : .debug, "The system takes nothing now; its queue waits",
-                    metadata: ["code": "\(failure.code)", "reason": "\(failure.message)", "wait": "\(wait)"])
-                try await self.clock.sleep(wait)
+                try await self.pause(&breaker, failure)
             }
         }
+    }
+
+    private func pause(_ breaker: inout Breaker, _ failure: ConnectorFailure) async throws {
+        let first = breaker.state == .closed
+        let wait = breaker.failed(failure)
+        self.logger.log(
+            level: first ? .warning : .debug, "The system takes nothing now; its queue waits",
+            metadata: ["code": "\(failure.code)", "reason": "\(failure.message)", "wait": "\(wait)"])
+        try await self.clock.sleep(wait)
     }
 
     private func writeOnce(_ prepared: PreparedBatch) async throws {

@@ -22,7 +22,8 @@ public struct LastNetService: Service {
     public func run() async throws {
         try await restarting("last-net", logger: self.logger, clock: self.clock) {
             try await self.broker.withSubscription(to: HubTopology.failedQueue, prefetch: 50) { subscription in
-                while let incoming = try await subscription.next() {
+                while let delivery = try await subscription.next() {
+                    let incoming = delivery.incoming
                     let change = try? RecordChange(incoming.message)
                     let queue = incoming.message.headers["x-first-death-queue"]
                     var system = "unknown"
@@ -36,7 +37,7 @@ public struct LastNetService: Service {
                                 message: "A message was handed out \(HubTopology.deliveryLimit) times and never settled.",
                                 body: incoming.message.body)
                         ], time: self.clock.timestamp)
-                    try await subscription.acknowledge([incoming.token])
+                    delivery.acknowledge()
                 }
             }
         }

@@ -49,9 +49,10 @@ final class FieldArena {
     }
 
     func table(
-        _ fields: some Collection<(key: String, value: HeaderValue)>, tables: [(String, amqp_table_t)] = unsafe []
+        _ fields: some Collection<(key: String, value: HeaderValue)>, tables: [(String, amqp_table_t)] = unsafe [],
+        lists: [(String, [String])] = []
     ) -> amqp_table_t {
-        let count = unsafe fields.count + tables.count
+        let count = unsafe fields.count + tables.count + lists.count
         guard count > 0 else { return unsafe amqp_empty_table }
         let size = unsafe count * MemoryLayout<amqp_table_entry_t>.stride
         let memory = unsafe self.allocate(size, alignment: 16)
@@ -68,7 +69,23 @@ final class FieldArena {
             unsafe (entries + index).initialize(to: amqp_table_entry_t(key: self.bytes(key), value: field))
             index += 1
         }
+        for (key, texts) in lists {
+            unsafe (entries + index).initialize(to: amqp_table_entry_t(key: self.bytes(key), value: self.list(texts)))
+            index += 1
+        }
         return unsafe amqp_table_t(num_entries: CInt(count), entries: entries)
+    }
+
+    private func list(_ texts: [String]) -> amqp_field_value_t {
+        let memory = unsafe self.allocate(texts.count * MemoryLayout<amqp_field_value_t>.stride, alignment: 16)
+        let values = unsafe memory.bindMemory(to: amqp_field_value_t.self, capacity: texts.count)
+        for (index, text) in texts.enumerated() {
+            unsafe (values + index).initialize(to: self.field(.string(text)))
+        }
+        var field = unsafe amqp_field_value_t()
+        unsafe field.kind = UInt8(AMQP_FIELD_KIND_ARRAY.rawValue)
+        unsafe field.value.array = unsafe amqp_array_t(num_entries: CInt(texts.count), entries: values)
+        return unsafe field
     }
 
     private func field(_ value: HeaderValue) -> amqp_field_value_t {

@@ -2,6 +2,19 @@ import CRabbitMQ
 import Messaging
 
 extension AMQPConnection {
+    /// The channel's only consumer.
+    private static let consumerTag = "knutpunkt"
+
+    /// Ends the consumer, once nothing is unsettled. The queue answers after it has heard of every acknowledgement; a
+    /// channel that is merely closed may take the last of them with it, and the messages come again.
+    func cancelConsumer() throws(RequestFailure) {
+        self.arena.reset()
+        try self.request {
+            let tag = unsafe self.arena.bytes(Self.consumerTag)
+            unsafe amqp_basic_cancel(self.state, Self.channel, tag)
+        }
+    }
+
     /// Starts a consumer with manual acknowledgement.
     ///
     /// - Throws: `queueMissing` when there is no such queue.
@@ -12,7 +25,8 @@ extension AMQPConnection {
             try self.request { unsafe amqp_basic_qos(self.state, Self.channel, 0, UInt16(clamping: prefetch), 0) }
             try self.request {
                 let name = unsafe self.arena.bytes(queue)
-                unsafe amqp_basic_consume(self.state, Self.channel, name, amqp_empty_bytes, 0, 0, 0, amqp_empty_table)
+                let tag = unsafe self.arena.bytes(Self.consumerTag)
+                unsafe amqp_basic_consume(self.state, Self.channel, name, tag, 0, 0, 0, amqp_empty_table)
             }
         } catch .channelClosed(let reply) where reply.code == ServerReply.notFound && !reply.saysQueueIsDownForNow {
             throw .queueMissing(queue)
@@ -21,7 +35,7 @@ extension AMQPConnection {
         }
     }
 
-    func settle(_ frames: [UnsettledDeliveries.Frame], _ verdict: RabbitMQSubscription.Command.Verdict) throws(BrokerError) {
+    func settle(_ frames: [UnsettledDeliveries.Frame], _ verdict: Verdict) throws(BrokerError) {
         for frame in frames {
             let multiple: amqp_boolean_t = frame.multiple ? 1 : 0
             let status =

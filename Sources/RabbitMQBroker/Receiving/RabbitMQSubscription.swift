@@ -2,9 +2,8 @@ import Logging
 import Messaging
 
 /// A consumer with a connection and a thread of its own.
-final class RabbitMQSubscription: Subscription {
+final class RabbitMQSubscription: Subscription, DeliverySettler {
     enum Command: Sendable {
-        enum Verdict: Sendable { case acknowledge, giveBack, refuse }
         case settle([DeliveryToken], Verdict)
         /// Somebody waits for a time that the thread must look after.
         case look
@@ -28,19 +27,21 @@ final class RabbitMQSubscription: Subscription {
         }
     }
 
-    func next() async throws -> IncomingMessage? {
-        try await self.nextBatch(limit: 1, linger: .zero).first
+    func next() async throws -> Delivery? {
+        guard let incoming = try await self.take(limit: 1, linger: .zero).first else { return nil }
+        return Delivery(incoming, settler: self)
     }
 
-    func nextBatch(limit: Int, linger: Duration) async throws -> [IncomingMessage] {
+    func nextBatch(limit: Int, linger: Duration) async throws -> DeliveryBatch? {
+        let messages = try await self.take(limit: limit, linger: linger)
+        return messages.isEmpty ? nil : DeliveryBatch(messages, settler: self)
+    }
+
+    private func take(limit: Int, linger: Duration) async throws -> [IncomingMessage] {
         try await self.buffer.next(limit: max(1, limit), linger: linger) { self.mailbox.post(.look) }
     }
 
-    func acknowledge(_ tokens: [DeliveryToken]) async throws { self.mailbox.post(.settle(tokens, .acknowledge)) }
-
-    func giveBack(_ tokens: [DeliveryToken]) async throws { self.mailbox.post(.settle(tokens, .giveBack)) }
-
-    func refuse(_ tokens: [DeliveryToken]) async throws { self.mailbox.post(.settle(tokens, .refuse)) }
+    func settle(_ tokens: [DeliveryToken], _ verdict: Verdict) { self.mailbox.post(.settle(tokens, verdict)) }
 
     func stop() async {
         self.buffer.end(.stopped)
@@ -57,5 +58,31 @@ final class RabbitMQSubscription: Subscription {
     func close() {
         self.buffer.end(.failed(.closed))
         self.mailbox.post(.close)
+    }
+}
+
+extension RabbitMQSubscription.Command {
+    /// Settlements of one kind that stand side by side as one: fewer frames.
+    static func merged(_ commands: [Self]) -> [Self] {
+        guard commands.count > 1 else { return commands }
+        var merged: [Self] = []
+        var tokens: [DeliveryToken] = []
+        var verdict = Verdict.acknowledge
+        func flush() {
+            if !tokens.isEmpty { merged.append(.settle(tokens, verdict)) }
+            tokens = []
+        }
+        for command in commands {
+            if case .settle(let more, let next) = command {
+                if next != verdict { flush() }
+                verdict = next
+                tokens += more
+            } else {
+                flush()
+                merged.append(command)
+            }
+        }
+        flush()
+        return merged
     }
 }

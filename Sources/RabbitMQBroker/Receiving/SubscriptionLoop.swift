@@ -50,7 +50,7 @@ final class SubscriptionLoop {
             var due: ContinuousClock.Instant?
             self.mayHaveMore = false
             do {
-                for command in self.mailbox.take() { try self.take(command) }
+                for command in RabbitMQSubscription.Command.merged(self.mailbox.take()) { try self.take(command) }
                 if let connection = self.keeper.connection { due = try self.receive(connection) }
             } catch {
                 self.lost(error)
@@ -113,6 +113,7 @@ extension SubscriptionLoop {
     /// Closing the channel gives back what is unsettled.
     private func disconnect() {
         self.isOver = true
+        if self.unsettled.count == 0 { try? self.keeper.connection?.cancelConsumer() }
         self.keeper.close()
         self.forgetDeliveries()
     }

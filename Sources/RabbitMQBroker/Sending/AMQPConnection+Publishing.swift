@@ -18,7 +18,8 @@ extension AMQPConnection {
         unsafe properties.content_type = unsafe self.arena.bytes(message.contentType)
         unsafe properties.delivery_mode = UInt8(AMQP_DELIVERY_PERSISTENT.rawValue)
         unsafe properties.message_id = unsafe self.arena.bytes(message.id)
-        unsafe properties.headers = unsafe self.arena.table(message.headers)
+        unsafe properties.headers = unsafe self.arena.table(
+            message.headers, lists: publication.furtherRoutingKeys.isEmpty ? [] : [("BCC", publication.furtherRoutingKeys)])
         let exchange = unsafe self.arena.bytes(publication.exchange)
         let routingKey = unsafe self.arena.bytes(publication.routingKey)
         let status = unsafe message.body.withUnsafeBytes { body in
@@ -49,6 +50,12 @@ extension Publication {
             }
             size += key.utf8.count + 10
             if case .string(let text) = value { size += text.utf8.count }
+        }
+        for key in self.furtherRoutingKeys {
+            guard key.utf8.count <= 255 else {
+                return BrokerError(.messageTooLarge, "message '\(message.id)': a routing key is longer than 255 bytes")
+            }
+            size += key.utf8.count + 10
         }
         guard size <= configuration.maximumHeaderBytes else {
             return BrokerError(

@@ -1,5 +1,6 @@
 import Foundation
 import Messaging
+import MessagingTesting
 import Testing
 
 @testable import RabbitMQBroker
@@ -106,16 +107,16 @@ extension BrokerTests {
                 try await broker.declare(names.topology)
                 _ = try await broker.publish((0..<2).map { names.publication($0) })
                 try await broker.withSubscription(to: names.queue, prefetch: 1) { subscription in
-                    let first = try #require(try await subscription.next())
+                    let first = try await subscription.hold(1)
                     try await TestNode.control(node, "close_all_connections", "--vhost", NodeDirectory.virtualHost, "test")
-                    let again = try #require(try await subscription.next())
-                    #expect(again.message.id == first.message.id)
-                    #expect(again.token != first.token)
-                    #expect(again.deliveryCount == 1)
-                    try await subscription.acknowledge([first.token])
-                    try await subscription.giveBack([first.token])
-                    try await subscription.acknowledge([again.token])
-                    try await #expect(subscription.next()?.message.id == names.publication(1).message.id)
+                    let again = try await subscription.hold(1)
+                    #expect(again.messages[0].message.id == first.messages[0].message.id)
+                    #expect(again.messages[0].token != first.messages[0].token)
+                    #expect(again.messages[0].deliveryCount == 1)
+                    first.settle([0], .acknowledge)
+                    first.settle([0], .giveBack)
+                    again.settle([0], .acknowledge)
+                    try await #expect(subscription.take().message.id == names.publication(1).message.id)
                 }
             }
         }

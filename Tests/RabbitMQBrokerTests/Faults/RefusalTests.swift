@@ -1,5 +1,6 @@
 import Foundation
 import Messaging
+import MessagingTesting
 import SchoolRecords
 import Testing
 
@@ -159,9 +160,9 @@ extension BrokerTests {
                 _ = try await broker.publish([names.publication(1)])
                 let error = await #expect(throws: BrokerError.self) {
                     try await broker.withSubscription(to: names.queue, prefetch: 10) { subscription in
-                        _ = try await subscription.next()
+                        _ = try await subscription.take()
                         try await TestNode.control(node, "delete_queue", "-p", NodeDirectory.virtualHost, names.queue)
-                        _ = try await subscription.next()
+                        _ = try await subscription.take()
                     }
                 }
                 #expect(error?.code == .queueMissing)
@@ -176,7 +177,9 @@ extension BrokerTests {
                 let consuming = Task {
                     try await broker.withSubscription(to: names.queue, prefetch: 1) { subscription in
                         _ = try await broker.publish([names.publication(1)])
-                        while try await subscription.next() != nil { await broker.close() }
+                        _ = try await subscription.take()
+                        await broker.close()
+                        _ = try await subscription.take()
                     }
                 }
                 let error = await #expect(throws: BrokerError.self) { try await consuming.value }

@@ -30,9 +30,9 @@ extension Broker {
             var ids: Set<String> = []
             var messages: [IncomingMessage] = []
             while ids.count < count {
-                let batch = try await subscription.nextBatch(limit: 50, linger: .zero)
-                messages += batch.filter { ids.insert($0.message.id).inserted }
-                try await subscription.acknowledge(batch.map(\.token))
+                guard let batch = try await subscription.nextBatch(limit: 50, linger: .zero) else { break }
+                messages += batch.messages.filter { ids.insert($0.message.id).inserted }
+                batch.acknowledge()
                 try await onCount(ids.count)
             }
             return messages

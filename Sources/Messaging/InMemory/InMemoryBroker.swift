@@ -1,0 +1,85 @@
+import Synchronization
+
+/// A broker within the process, for tests and dry runs: it keeps every promise of ``Broker`` but outlives nothing.
+public final class InMemoryBroker: Broker {
+    private let queues = Mutex(InMemoryQueues())
+
+    public init() {}
+
+    public func declare(_ topology: Topology) async throws {
+        try self.queues.withLock { try $0.declare(topology) }
+    }
+
+    /// Deletes a queue with its messages; its consumers hear that it is gone.
+    public func delete(queue name: String) {
+        self.queues.withLock { $0.delete(queue: name) }
+    }
+
+    public func depth(of queue: String) async throws -> Int? {
+        try self.queues.withLock { try $0.depth(of: queue) }
+    }
+
+    public func probe() async throws {
+        try self.queues.withLock { try $0.checkOpen() }
+    }
+
+    public func close() async {
+        self.queues.withLock { $0.close() }
+    }
+
+    public func publish(_ publications: [Publication]) async throws -> [PublishOutcome] {
+        try Task.checkCancellation()
+        return try self.queues.withLock { queues in
+            try queues.checkOpen()
+            return publications.map { queues.take($0) }
+        }
+    }
+
+    public func withSubscription<Result: Sendable>(
+        to queue: String, prefetch: Int, _ body: (any Subscription) async throws -> Result
+    ) async throws -> Result {
+        let id = try self.queues.withLock { try $0.open(queue, prefetch: prefetch) }
+        defer { self.queues.withLock { $0.end(id) } }
+        return try await body(InMemorySubscription(broker: self, id: id))
+    }
+
+    fileprivate func next(_ id: UInt64, limit: Int) async throws -> [IncomingMessage] {
+        try Task.checkCancellation()
+        let waiter = self.queues.withLock { $0.nextNumber() }
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                self.queues.withLock { $0.wait(id, as: waiter, limit: limit, continuation) }
+            }
+        } onCancel: {
+            self.queues.withLock { $0.cancelWaiter(waiter, of: id) }
+        }
+    }
+
+    fileprivate func settle(_ id: UInt64, _ tokens: [DeliveryToken], _ verdict: Verdict) {
+        self.queues.withLock { $0.settle(id, tokens, verdict) }
+    }
+
+    fileprivate func stop(_ id: UInt64) {
+        self.queues.withLock { $0.stop(id) }
+    }
+}
+
+/// A consumer of an ``InMemoryBroker``.
+private struct InMemorySubscription: Subscription, DeliverySettler {
+    let broker: InMemoryBroker
+    let id: UInt64
+
+    func next() async throws -> Delivery? {
+        guard let incoming = try await self.broker.next(self.id, limit: 1).first else { return nil }
+        return Delivery(incoming, settler: self)
+    }
+
+    func nextBatch(limit: Int, linger: Duration) async throws -> DeliveryBatch? {
+        let messages = try await self.broker.next(self.id, limit: limit)
+        return messages.isEmpty ? nil : DeliveryBatch(messages, settler: self)
+    }
+
+    func settle(_ tokens: [DeliveryToken], _ verdict: Verdict) { self.broker.settle(self.id, tokens, verdict) }
+
+    func stop() async { self.broker.stop(self.id) }
+}
