@@ -14,8 +14,10 @@ public struct SystemDescription: Sendable {
     /// The kind of connector that talks to it, e.g. `ss12000`.
     public let connector: String
     public let direction: Direction
-    /// Everything in the file. Secrets are there as references (`{env: …}`, `{file: …}`).
+    /// Everything in the file, or what holds in its place. Secrets are there as references (`{env: …}`, `{file: …}`).
     public let settings: JSONValue
+    /// Whether other settings hold than the file says.
+    let isAdjusted: Bool
     /// Relative to the mappings' directory.
     public let file: String
     let lines: [String: Int]

@@ -4,15 +4,15 @@ import Messaging
 public import SchoolRecords
 
 extension SQLStore: Outbox {
-    public func next(limit: Int) async throws -> [OutboxEntry] {
+    public func next(limit: Int, after position: Int64) async throws -> [OutboxEntry] {
         while true {
             let rows = try await self.database.read { connection in
                 try connection.query(
                     """
                     SELECT o.position, o.sequence, o.event_id, o.exchange, o.routing_key, o.reason, \(Self.recordColumns)
                     FROM outbox o LEFT JOIN record r ON r.entity = o.entity AND r.id = o.id
-                    LEFT JOIN data_key k ON k.owner = r.owner ORDER BY o.position LIMIT ?
-                    """, [.integer(Int64(limit))])
+                    LEFT JOIN data_key k ON k.owner = r.owner WHERE o.position > ? ORDER BY o.position LIMIT ?
+                    """, [.integer(position), .integer(Int64(limit))])
             }
             var entries: [OutboxEntry] = []
             var overtaken: [SQLValue] = []
@@ -28,7 +28,8 @@ extension SQLStore: Outbox {
                         position: row.integer(0), exchange: row.text(3), routingKey: row.text(4),
                         change: RecordChange(
                             id: row.text(2), key: record.key, operation: record.operation, source: record.source,
-                            sequence: record.sequence, time: record.time, redelivery: reason, body: record.body)))
+                            sequence: record.sequence, time: record.time, redelivery: reason,
+                            body: record.publishedBody)))
             }
             if !overtaken.isEmpty { try await self.drop(overtaken, countedAs: "superseded") }
             if !entries.isEmpty || overtaken.isEmpty { return entries }

@@ -25,7 +25,7 @@ extension SQLStore: Register {
 
     /// The columns that ``registered(_:at:)`` reads, with the owner's wrapped key.
     static let recordColumns = """
-        r.entity, r.id, r.source, r.sequence, r.operation, r.owner, r.body, r.time, k.wrapped
+        r.entity, r.id, r.source, r.sequence, r.operation, r.owner, r.body, r.time, k.wrapped, r.created
         """
     private static let recordTables = "record r LEFT JOIN data_key k ON k.owner = r.owner"
 
@@ -44,7 +44,7 @@ extension SQLStore: Register {
         }
         return RegisteredRecord(
             key: key, source: row.text(column + 2), sequence: row.integer(column + 3), operation: operation, body: body,
-            time: row.text(column + 7))
+            time: row.text(column + 7), created: row.optionalText(column + 9) ?? row.text(column + 7))
     }
 
     public func records(_ keys: [RecordKey]) async throws -> [RecordKey: RegisteredRecord] {

@@ -40,6 +40,8 @@ struct ContractTests {
                             #expect(incoming.message.id == change.id)
                             let body = try JSONValue(parsing: incoming.message.body)
                             #expect(try SchoolRecord.validate(change.key.entity, body) == body)
+                            #expect(body["meta"]?["modified"]?.stringValue == change.time)
+                            #expect(RFC3339.date(body["meta"]?["created"]?.stringValue ?? "") != nil)
                             #expect(body["id"]?.stringValue == change.key.id)
                             #expect(RFC3339.date(change.time) != nil)
                             seen.insert(change.key)

@@ -17,6 +17,24 @@ struct ShippedMappingsTests {
 
     private func set() throws -> MappingSet { try #require(self.load.set, "\(self.load.diagnostics)") }
 
+    @Test func `a setting that the configuration replaces holds in the mappings, and makes another version`() throws {
+        let load = MappingSet.load(directory: Files.directory) { system, settings in
+            guard system == "unikum", case .object(var members) = settings else { return settings }
+            members["organisation_id"] = "annan-kommun"
+            return .object(members)
+        }
+        let set = try #require(load.set)
+        let record: JSONValue = ["id": "o", "displayName": "Prov", "organisationType": "Skola"]
+        let mapping = try #require(set.outbound(system: "unikum", entity: .organisation))
+        let today = try #require(CalendarDate("2026-08-17"))
+        guard case .rows(let projection) = try mapping.apply(record, today: today, lookedUp: [:]) else {
+            Issue.record("nothing has to be looked up")
+            return
+        }
+        #expect(projection.rows.first { $0.kind == "school_in_org" }?.fields["to"] == "annan-kommun")
+        #expect(try set.version != self.set().version)
+    }
+
     @Test func `they load without a remark`() throws {
         #expect(self.load.diagnostics.map(\.description) == [])
         let set = try self.set()

@@ -2,6 +2,7 @@ public import Logging
 public import Messaging
 public import ServiceLifecycle
 
+import Foundation
 import Metrics
 import SchoolRecords
 
@@ -26,42 +27,86 @@ public struct OutboxRelay: Service {
 
     public func run() async throws {
         try await restarting("relay", logger: self.logger, clock: self.clock) {
+            var round = RelayRound()
             for await _ in self.store.changes(every: .milliseconds(250)) {
-                try await self.relayAll()
+                try await self.relayAll(&round)
                 if Task.isCancelled { return }
             }
         }
     }
 
-    /// Publishes until the outbox is empty.
-    func relayAll() async throws {
+    /// Publishes until nothing is left but what the broker won't take as it is.
+    func relayAll(_ round: inout RelayRound) async throws {
         var backoff = Backoff(first: .milliseconds(100), most: .seconds(10))
+        round.begin(at: self.clock.now())
         while !Task.isCancelled {
-            let entries = try await self.store.next(limit: self.window)
-            guard !entries.isEmpty else { return }
+            let entries = try await self.store.next(limit: self.window, after: round.position)
+            guard let last = entries.last else { return }
             let outcomes = try await self.broker.publish(
                 entries.map { Publication($0.change.message, exchange: $0.exchange, routingKey: $0.routingKey) })
             var confirmed: [Int64] = []
-            var refused: BrokerError?
+            var (refused, passed): ([BrokerError], [BrokerError]) = ([], [])
             for (entry, outcome) in zip(entries, outcomes) {
                 switch outcome {
                 case .confirmed: confirmed.append(entry.position)
-                case .failed(let error): refused = error
+                case .failed(let error) where error.isAboutTheMessage: passed.append(error)
+                case .failed(let error): refused.append(error)
                 }
             }
             let store = self.store
             let positions = confirmed
             try await finishing { try await store.published(positions) }
             Counter(label: "knutpunkt_published_total").increment(by: confirmed.count)
-            if let refused {
+            if let error = passed.first {
+                // One that nobody takes mustn't stop those behind it.
+                let wait = round.passOver(passed.count, at: self.clock.now())
+                self.logger.error(
+                    "The broker can't take some messages as they are; they stay in the outbox, the others go on",
+                    metadata: ["error": "\(error.message)", "count": "\(passed.count)", "again_in": "\(wait)"])
+            }
+            if let error = refused.first {
                 let wait = backoff.next()
                 self.logger.error(
                     "The broker took not everything; the rest stays in the outbox and is sent again",
-                    metadata: ["error": "\(refused.message)", "wait": "\(wait)"])
+                    metadata: ["error": "\(error.message)", "wait": "\(wait)"])
                 try await self.clock.sleep(wait)
             } else {
                 backoff.reset()
+                round.position = last.position
             }
         }
     }
+}
+
+/// How far the relay has come in the outbox, and when it tries what it passed over again.
+struct RelayRound {
+    /// Everything up to here was published or passed over.
+    var position: Int64 = 0
+    private var again: Date?
+    private var backoff = Backoff(first: .seconds(1), most: .seconds(60))
+
+    /// Goes back to the start when it is time to.
+    mutating func begin(at now: Date) {
+        guard let again = self.again else {
+            // Nothing was passed over: the start is cheap, and what another process put in late is found.
+            self.position = 0
+            return
+        }
+        guard now >= again else { return }
+        self.again = nil
+        self.position = 0
+    }
+
+    /// - Returns: how long until they are tried again.
+    mutating func passOver(_ count: Int, at now: Date) -> Duration {
+        if let again = self.again, again > now { return .seconds(again.timeIntervalSince(now)) }
+        let wait = self.backoff.next()
+        self.again = now.addingTimeInterval(wait / .seconds(1))
+        return wait
+    }
+}
+
+extension BrokerError {
+    /// Nothing but a change of this message, or of where it is to go, can make the broker take it.
+    fileprivate var isAboutTheMessage: Bool { self.code == .unroutable || self.code == .messageTooLarge }
 }

@@ -21,10 +21,10 @@ public struct OutboxEntry: Sendable, Hashable {
 /// What was taken and not yet confirmed by the broker.
 ///
 /// An entry names a record and a sequence; the body is the register's. An entry whose record has moved on is dropped
-/// by ``next(limit:)`` and counted as superseded: the later entry carries the newer whole state.
+/// by ``next(limit:after:)`` and counted as superseded: the later entry carries the newer whole state.
 public protocol Outbox: Sendable {
-    /// The first entries in order. Entries stay until ``published(_:)``.
-    func next(limit: Int) async throws -> [OutboxEntry]
+    /// The first entries after a position, in order. Entries stay until ``published(_:)``.
+    func next(limit: Int, after position: Int64) async throws -> [OutboxEntry]
 
     /// Removes entries that the broker has confirmed, and counts them.
     func published(_ positions: [Int64]) async throws
@@ -39,4 +39,9 @@ public protocol Outbox: Sendable {
     ///
     /// - Parameter reason: `retry`, `replay` or `reference`.
     func redeliver(_ keys: [RecordKey], to system: String, reason: String) async throws
+}
+
+extension Outbox {
+    /// The first entries of all.
+    public func next(limit: Int) async throws -> [OutboxEntry] { try await self.next(limit: limit, after: 0) }
 }

@@ -14,9 +14,12 @@ public struct RegisteredRecord: Sendable, Hashable {
     public let body: Data
     /// When the hub took this state, RFC 3339 in UTC.
     public let time: String
+    /// When the hub first took the record, RFC 3339 in UTC.
+    public let created: String
 
     public init(
-        key: RecordKey, source: String, sequence: Int64, operation: RecordChange.Operation, body: Data, time: String
+        key: RecordKey, source: String, sequence: Int64, operation: RecordChange.Operation, body: Data, time: String,
+        created: String
     ) {
         self.key = key
         self.source = source
@@ -24,6 +27,14 @@ public struct RegisteredRecord: Sendable, Hashable {
         self.operation = operation
         self.body = body
         self.time = time
+        self.created = created
+    }
+
+    /// The body as it is published: with `meta`, which SS 12000 demands of every object. Its times are the hub's own: a
+    /// source moves its own also when nothing else of a record changes.
+    public var publishedBody: Data {
+        guard self.operation == .upserted, self.body.first == UInt8(ascii: "{"), self.body.count > 2 else { return self.body }
+        return Data("{\"meta\":{\"created\":\"\(self.created)\",\"modified\":\"\(self.time)\"},".utf8) + self.body.dropFirst()
     }
 }
 

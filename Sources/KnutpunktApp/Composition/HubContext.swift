@@ -37,12 +37,18 @@ public struct HubContext: Sendable {
 
     /// Loads the mappings; warnings are logged, errors thrown all at once.
     static func mappings(_ configuration: HubConfiguration, logger: Logger) throws -> MappingSet {
-        let load = MappingSet.load(directory: configuration.mappingsDirectory)
+        let load = Self.load(configuration)
         guard let set = load.set else {
             throw AppError(.mappings, load.diagnostics.map(\.description).joined(separator: "\n"))
         }
         for diagnostic in load.diagnostics { logger.warning("Mapping", metadata: ["diagnostic": "\(diagnostic)"]) }
         return set
+    }
+
+    /// The mapping files, with the settings of systems that the configuration replaces.
+    static func load(_ configuration: HubConfiguration) -> MappingLoad {
+        let settings = SystemSettings(configuration: configuration)
+        return MappingSet.load(directory: configuration.mappingsDirectory) { settings.adjusted($1, of: $0) }
     }
 
     private static func makeDirectory(_ path: String) throws {

@@ -84,7 +84,7 @@ public struct KnutpunktHub: Sendable {
         if let node { services.append(NodeService(node: node)) }
         services.append(
             MappingWatcher(
-                directory: self.context.configuration.mappingsDirectory, book: self.context.mappings, clock: self.clock,
+                configuration: self.context.configuration, book: self.context.mappings, clock: self.clock,
                 logger: logger,
                 onReload: onReload))
         services.append(LastNetService(broker: broker, store: store, clock: self.clock, logger: logger))

@@ -6,7 +6,7 @@ import ServiceLifecycle
 
 /// Puts edited mappings in force while the hub runs. Files that don't check leave the ones in force as they are.
 struct MappingWatcher: Service {
-    let directory: String
+    let configuration: HubConfiguration
     let book: MappingBook
     let clock: HubClock
     let logger: Logger
@@ -16,10 +16,10 @@ struct MappingWatcher: Service {
     func run() async throws {
         do {
             try await cancelWhenGracefulShutdown {
-                var seen = Self.stamp(of: self.directory)
+                var seen = Self.stamp(of: self.configuration.mappingsDirectory)
                 while true {
                     try await self.clock.sleep(.seconds(1))
-                    let stamp = Self.stamp(of: self.directory)
+                    let stamp = Self.stamp(of: self.configuration.mappingsDirectory)
                     guard stamp != seen else { continue }
                     seen = stamp
                     self.reload()
@@ -29,7 +29,7 @@ struct MappingWatcher: Service {
     }
 
     private func reload() {
-        let load = MappingSet.load(directory: self.directory)
+        let load = HubContext.load(self.configuration)
         guard let set = load.set else {
             for diagnostic in load.diagnostics {
                 self.logger.error(

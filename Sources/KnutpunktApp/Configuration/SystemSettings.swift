@@ -9,7 +9,11 @@ struct SystemSettings {
     /// The settings of a system after overrides. A secret given as `{env: …}` or `{file: …}` can be replaced by
     /// overriding either of the two.
     func settings(of system: SystemDescription) -> JSONValue {
-        self.replaced(system.settings, system: system.name, path: [])
+        self.adjusted(system.settings, of: system.name)
+    }
+
+    func adjusted(_ settings: JSONValue, of system: String) -> JSONValue {
+        self.replaced(settings, system: system, path: [])
     }
 
     private func replaced(_ value: JSONValue, system: String, path: [String]) -> JSONValue {

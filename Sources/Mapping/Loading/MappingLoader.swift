@@ -1,11 +1,16 @@
-import SchoolRecords
+public import SchoolRecords
 
 /// Reads all files together.
 struct MappingLoader {
     private let files: [MappingFile]
     private let diagnostics: Diagnostics
+    private let adjust: (String, JSONValue) -> JSONValue
 
-    init(_ files: [MappingFile], _ diagnostics: Diagnostics) {
+    init(
+        _ files: [MappingFile], _ diagnostics: Diagnostics,
+        adjust: @escaping (String, JSONValue) -> JSONValue = { _, settings in settings }
+    ) {
+        self.adjust = adjust
         self.files = files.sorted { $0.path < $1.path }
         self.diagnostics = diagnostics
     }
@@ -57,7 +62,7 @@ struct MappingLoader {
             self.diagnostics.warning("no mapping uses the table", at: Position(file: table.file, line: 1, column: 1))
         }
         let set = MappingSet(
-            version: self.version, systems: systems, inbound: inbound, outbound: outbound, authorities: authorities,
+            version: self.version(systems), systems: systems, inbound: inbound, outbound: outbound, authorities: authorities,
             examples: examples)
         return Self.result(set, self.diagnostics)
     }
@@ -84,11 +89,16 @@ struct MappingLoader {
             })
     }
 
-    private var version: String {
+    private func version(_ systems: [String: SystemDescription]) -> String {
         var hash = ContentHash()
         for file in self.files {
             hash.add(file.path)
             hash.add(file.text)
+        }
+        // What stands in the files is there already; what holds instead of it isn't.
+        for (name, system) in systems.sorted(by: { $0.key < $1.key }) where system.isAdjusted {
+            hash.add(name)
+            hash.add(String(decoding: system.settings.canonicalData, as: UTF8.self))
         }
         return hash.text
     }
@@ -132,8 +142,10 @@ struct MappingLoader {
         }
         var lines: [String: Int] = [:]
         Self.collect(root, "", &lines)
+        let (written, settings) = (root.json, self.adjust(name, root.json))
         return SystemDescription(
-            name: name, connector: connector, direction: direction, settings: root.json, file: file, lines: lines)
+            name: name, connector: connector, direction: direction, settings: settings, isAdjusted: settings != written,
+            file: file, lines: lines)
     }
 
     private func temporaryForms(_ system: SystemDescription) -> [String] {
@@ -152,7 +164,11 @@ struct MappingLoader {
 
 extension MappingSet {
     /// Reads and checks mapping files. All that is wrong is told at once.
-    public static func load(_ files: [MappingFile]) -> MappingLoad {
-        MappingLoader(files, Diagnostics()).load()
+    ///
+    /// - Parameter adjust: a system's settings as they hold, given its name and what its `system.yaml` says.
+    public static func load(
+        _ files: [MappingFile], adjust: @escaping (String, JSONValue) -> JSONValue = { _, settings in settings }
+    ) -> MappingLoad {
+        MappingLoader(files, Diagnostics(), adjust: adjust).load()
     }
 }

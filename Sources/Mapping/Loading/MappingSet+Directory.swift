@@ -1,10 +1,15 @@
 import Foundation
+public import SchoolRecords
 
 extension MappingSet {
     /// Reads the files below a directory and checks them: `*.yaml`, and `*.csv` in `codes/`.
     ///
     /// What can't be read is a diagnostic like any other; the order of files on the disk doesn't matter.
-    public static func load(directory: String) -> MappingLoad {
+    ///
+    /// - Parameter adjust: a system's settings as they hold, given its name and what its `system.yaml` says.
+    public static func load(
+        directory: String, adjust: @escaping (String, JSONValue) -> JSONValue = { _, settings in settings }
+    ) -> MappingLoad {
         let diagnostics = Diagnostics()
         let root = URL(fileURLWithPath: directory, isDirectory: true)
         func problem(_ message: String, _ file: String, hint: String? = nil) {
@@ -45,6 +50,6 @@ extension MappingSet {
         if files.isEmpty, !diagnostics.hasErrors {
             problem("the directory has no mappings", directory, hint: "name the directory that has the systems' folders")
         }
-        return MappingLoader(files, diagnostics).load()
+        return MappingLoader(files, diagnostics, adjust: adjust).load()
     }
 }

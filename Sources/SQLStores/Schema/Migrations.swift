@@ -4,6 +4,7 @@ enum Migrations {
         [
             Self.first(numbered: database.numberedKey, bytes: database.bytesType),
             Self.second(bytes: database.bytesType),
+            Self.third,
         ]
     }
 
@@ -90,4 +91,10 @@ enum Migrations {
             "DROP INDEX failure_record",
         ]
     }
+
+    /// When a record was first taken, for its published `meta`. For those taken before this the last change is what is known.
+    private static let third = [
+        "ALTER TABLE record ADD COLUMN created TEXT",
+        "UPDATE record SET created = time",
+    ]
 }

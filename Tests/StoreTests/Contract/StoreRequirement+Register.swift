@@ -21,7 +21,8 @@ extension StoreRequirement {
                 record
                     == RegisteredRecord(
                         key: subject.person("a"), source: "edlevo", sequence: 1, operation: .upserted,
-                        body: subject.state("a", "Prov").body ?? Data(), time: StoreUnderTest.time))
+                        body: subject.state("a", "Prov").body ?? Data(), time: StoreUnderTest.time,
+                        created: StoreUnderTest.time))
         },
         .init("the sequence grows by one with every change, also over a deletion and a return") { subject in
             for text in ["A", "B", nil, nil, "A", "A"] { try await subject.take([subject.state("a", text)]) }

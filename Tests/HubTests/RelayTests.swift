@@ -1,0 +1,58 @@
+import Foundation
+@testable import Hub
+import Messaging
+import SchoolRecords
+import Testing
+
+@Suite("Relay: from the outbox to the broker")
+struct RelayTests {
+    @Test func `entries that no queue takes stop nobody, stay, and go when there is a queue`() async throws {
+        try await TestHub.with { hub in
+            let source = ScriptedSource()
+            Documents.fill(source)
+            _ = try await hub.intake(source).run(.full)
+            // More than the relay has under way at a time, and first in the outbox.
+            let keys = try await hub.store.next(limit: 100).map(\.change.key)
+            let before = try await hub.store.backlog()
+            try await hub.store.redeliver(keys, to: "gone", reason: "replay")
+            source.put(.person, Documents.person(10, name: "Ny", unit: 2, guardians: [20], modified: "2026-08-02T00:00:00Z"))
+            _ = try await hub.intake(source).run(.changes)
+            try await hub.declare()
+            let now = Date(timeIntervalSince1970: 1_800_000_000)
+            let relay = OutboxRelay(
+                store: hub.store, broker: hub.broker, clock: HubClock(now: { now }, sleep: { _ in }), window: 3,
+                logger: hub.logger)
+            var round = RelayRound()
+            try await relay.relayAll(&round)
+            #expect(try await hub.store.backlog() == keys.count)
+            #expect(try await hub.store.counts().published == before)
+            #expect(try await hub.broker.depth(of: "deliver.unikum") == before)
+
+            try await hub.broker.declare(Topology(queues: [.init(name: "deliver.gone", deliveryLimit: 5)]))
+            try await relay.relayAll(&round)
+            #expect(try await hub.store.backlog() == keys.count, "not at once")
+            let later = OutboxRelay(
+                store: hub.store, broker: hub.broker,
+                clock: HubClock(now: { now.addingTimeInterval(120) }, sleep: { _ in }), window: 3, logger: hub.logger)
+            try await later.relayAll(&round)
+            #expect(try await hub.store.backlog() == 0)
+            #expect(try await hub.broker.depth(of: "deliver.gone") == keys.count)
+        }
+    }
+
+    @Test func `a published record has the standard's meta, the same whenever it is sent`() async throws {
+        try await TestHub.with { hub in
+            let source = ScriptedSource()
+            Documents.fill(source)
+            _ = try await hub.intake(source).run(.full)
+            let first = try await hub.store.next(limit: 100)
+            for entry in first {
+                let body = try JSONValue(parsing: entry.change.body)
+                let meta = try #require(body["meta"])
+                #expect(meta["created"]?.stringValue == entry.change.time && meta["modified"]?.stringValue == entry.change.time)
+                _ = try SchoolRecord.validate(entry.change.key.entity, body)
+            }
+            #expect(try await hub.store.next(limit: 100) == first)
+        }
+    }
+}
