@@ -34,13 +34,28 @@ public final class SQLiteDatabase: SQLStores.SQLDatabase {
             try database.execute(sql: "PRAGMA journal_size_limit = 16777216")
         }
         do {
-            let pool = try DatabasePool(path: path, configuration: configuration)
+            let pool = try Self.pool(path, configuration, patience: patience)
             // The pool sets NORMAL while it opens, which syncs at checkpoints only: a power cut could take back what has
             // been acknowledged.
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
             return SQLiteDatabase(pool: pool, path: path)
         } catch {
             throw StoreError(error, path: path, isOpening: true)
+        }
+    }
+
+    /// Changing a new file to a write-ahead log is refused at once, whatever the patience, while another process does the
+    /// same: tried again until the time is over.
+    private static func pool(
+        _ path: String, _ configuration: Configuration, patience: TimeInterval
+    ) throws -> DatabasePool {
+        let deadline = ContinuousClock.now + .seconds(patience)
+        while true {
+            do {
+                return try DatabasePool(path: path, configuration: configuration)
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && ContinuousClock.now < deadline {
+                Thread.sleep(forTimeInterval: 0.01)
+            }
         }
     }
 

@@ -27,7 +27,8 @@ struct OpeningTests {
             let database = try SQLiteDatabase.open(path: fixture.path)
             try await database.write { connection in
                 for statement in [
-                    "DELETE FROM schema_step WHERE number > 1", "ALTER TABLE record DROP COLUMN created", "DROP INDEX failure_key",
+                    "DELETE FROM schema_step WHERE number > 1", "ALTER TABLE record DROP COLUMN created",
+                    "DROP INDEX failure_key",
                     "CREATE INDEX failure_record ON failure (system, entity, record_id)", "DROP TABLE staged",
                     "CREATE TABLE staged (run TEXT NOT NULL, entity TEXT NOT NULL, id TEXT NOT NULL, owner TEXT, body BLOB NOT NULL)",
                 ] { _ = try connection.execute(statement, []) }
