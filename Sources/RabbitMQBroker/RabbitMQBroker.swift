@@ -38,6 +38,12 @@ public final class RabbitMQBroker: Broker {
         self.topology.add(topology)
     }
 
+    /// What of a topology exists at the broker with other arguments, an error each that says what to do. Makes nothing and
+    /// changes nothing.
+    public func drift(from topology: Topology) async throws -> [BrokerError] {
+        try await self.ask { connection throws(BrokerError) in try connection.drift(from: topology) }
+    }
+
     public func depth(of queue: String) async throws -> Int? {
         try await self.ask { connection throws(BrokerError) in try connection.depth(of: queue) }
     }

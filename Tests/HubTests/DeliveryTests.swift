@@ -8,14 +8,14 @@ import Testing
 
 @Suite("Delivery: from the queue into a receiving system")
 struct DeliveryTests {
-    private func filled(_ hub: TestHub) async throws -> ScriptedSource {
+    fileprivate func filled(_ hub: TestHub) async throws -> ScriptedSource {
         let source = ScriptedSource()
         Documents.fill(source)
         _ = try await hub.intake(source).run(.full)
         return source
     }
 
-    private func row(_ hub: TestHub, _ target: RecordingTarget, _ kind: String) -> Int {
+    fileprivate func row(_ hub: TestHub, _ target: RecordingTarget, _ kind: String) -> Int {
         target.rowNames.filter { $0.hasPrefix(kind + " ") }.count
     }
 
@@ -288,6 +288,32 @@ struct ReferenceUnderWayTests {
             try await hub.run(target) { try await hub.isAtRest() }
             #expect(target.state.withLock { $0.batches }.flatMap(\.writes).flatMap(\.removed).isEmpty)
             #expect(target.rowNames.filter { $0.hasPrefix("student_in_class") }.count == 3)
+        }
+    }
+}
+
+extension DeliveryTests {
+    /// A message held while a system is down would outlast the broker's patience with consumers, and each time that runs out
+    /// count as one more try.
+    @Test func `while a system takes nothing its messages wait in the queue, held by nobody`() async throws {
+        try await TestHub.with { hub in
+            _ = try await self.filled(hub)
+            let target = RecordingTarget(batchSize: 2)
+            let down = ConnectorFailure(.systemUnavailable, code: "down", message: "down")
+            target.state.withLock { $0.failures = Array(repeating: down, count: 1000) }
+            let clock = HubClock(now: { Date() }, sleep: { _ in try await Task.sleep(for: .milliseconds(1)) })
+            try await hub.run(target, clock: clock) {
+                guard target.state.withLock({ $0.calls }) >= 3, try await hub.store.backlog() == 0 else { return false }
+                guard let prepared = try await hub.store.prepared(for: "unikum") else { return false }
+                // All but those of the stored batch are ready to be handed out.
+                let published = try await hub.store.counts().published
+                let depth = try await hub.broker.depth(of: "deliver.unikum") ?? 0
+                return depth == published - prepared.settlements.count
+            }
+            target.state.withLock { $0.failures = [] }
+            try await hub.run(target) { try await hub.isAtRest() }
+            #expect(try await hub.store.list(FailureFilter()).isEmpty)
+            #expect(self.row(hub, target, "person") == 5)
         }
     }
 }

@@ -27,7 +27,7 @@ enum BrokerSource {
     }
 
     static func connected<Result: Sendable>(
-        to url: String, _ configuration: HubConfiguration, logger: Logger, _ body: (any Broker) async throws -> Result
+        to url: String, _ configuration: HubConfiguration, logger: Logger, _ body: (RabbitMQBroker) async throws -> Result
     ) async throws -> Result {
         var settings = try RabbitMQConfiguration(url: url)
         if let file = configuration.brokerCAFile { settings.caFile = file }

@@ -4,6 +4,7 @@ import Foundation
 public import Hub
 public import Logging
 import Mapping
+import Messaging
 import SQLStores
 import SQLiteDatabase
 import SchoolRecords
@@ -61,6 +62,15 @@ public struct HubContext: Sendable {
                 "\(path): the data directory can't be made. Check the path and the rights on it (data.directory).",
                 cause: error)
         }
+    }
+
+    /// The exchanges and queues of the hub with these mappings.
+    var topology: Topology {
+        var targets: [String: [String]] = [:]
+        for system in self.mappings.set.systems.values where system.direction == .target {
+            targets[system.name] = self.mappings.set.outboundEntities(system: system.name).map(\.rawValue)
+        }
+        return HubTopology.topology(targets: targets)
     }
 
     /// The connectors of the systems, made from their settings.

@@ -57,8 +57,7 @@ public struct KnutpunktHub: Sendable {
             try await BrokerSource.withBroker(
                 configuration, logger: logger, onProgress: { enter(.startingBroker, $0) }
             ) { broker, node in
-                try await broker.declare(
-                    HubTopology.topology(targets: self.targets.mapValues { $0.map(\.rawValue) }))
+                try await broker.declare(self.context.topology)
                 enter(.running, "ready")
                 let group = ServiceGroup(
                     configuration: .init(
@@ -70,7 +69,9 @@ public struct KnutpunktHub: Sendable {
                 enter(.stopping, "closing")
             }
         } catch let error as BrokerError {
-            throw AppError(.broker, error.message, cause: error)
+            // Another try can't help then: under systemd it isn't started again.
+            let isSetUp = error.code == .topologyConflict || error.code == .misconfigured
+            throw AppError(isSetUp ? .configuration : .broker, error.message, cause: error)
         }
     }
 

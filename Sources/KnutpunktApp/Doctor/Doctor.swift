@@ -50,12 +50,13 @@ public struct Doctor: Sendable {
                     subject: "mappings", grade: .error, finding: "\(error)",
                     remedy: "Correct the files named; nothing else was changed."))
         }
-        verdicts.append(await self.broker())
         do {
             let context = try await HubContext.open(self.configuration, logger: self.logger)
+            verdicts.append(await self.broker(context))
             verdicts.append(await self.store(context))
             verdicts += await self.systems(context)
         } catch {
+            verdicts.append(await self.broker(nil))
             verdicts.append(
                 Verdict(
                     subject: "store", grade: .error, finding: "\(error)",
@@ -88,10 +89,21 @@ public struct Doctor: Sendable {
         }
     }
 
-    private func broker() async -> Verdict {
+    private func broker(_ context: HubContext?) async -> Verdict {
         do {
             if let url = self.configuration.brokerURL {
-                try await BrokerSource.connected(to: url, self.configuration, logger: self.logger) { try await $0.probe() }
+                let drift = try await BrokerSource.connected(to: url, self.configuration, logger: self.logger) { broker in
+                    try await broker.probe()
+                    guard let context else { return [BrokerError]() }
+                    return try await broker.drift(from: context.topology)
+                }
+                guard drift.isEmpty else {
+                    return Verdict(
+                        subject: "broker", grade: .error, finding: drift.map(\.message).joined(separator: "\n"),
+                        remedy:
+                            "The hub doesn't start before this is put right. docs/broker.md says how, without losing what is queued."
+                    )
+                }
                 return Verdict(
                     subject: "broker", grade: .ok, finding: "the broker of amqp.url answers and lets the hub in", remedy: nil)
             }

@@ -93,7 +93,8 @@ extension BrokerError {
     static func conflict(_ what: String, _ name: String, _ reply: ServerReply) -> BrokerError {
         BrokerError(
             .topologyConflict,
-            "\(what) '\(name)' exists at the broker with other arguments; delete it once it is empty, or use another vhost (\(reply))"
+            "\(what) '\(name)' exists at the broker with other arguments, which can't be changed. Stop what publishes to it, let it "
+                + "run empty, delete it and start again, or give the hub another vhost (\(reply))"
         )
     }
 

@@ -100,6 +100,15 @@ public final class PrivateNode: Sendable {
         try NodeInstallation.debian.check()
     }
 
+    /// The address of the node that runs in a directory, whoever started it; `nil` when none does. Holds the password.
+    public static func url(directory: String) -> String? {
+        let directory = NodeDirectory(directory)
+        guard let state = directory.loadState(), let id = state.process, let process = NodeProcess(id: id),
+            process.start == state.processStart
+        else { return nil }
+        return state.url
+    }
+
     /// Where and as whom to connect: user without administrator's rights, vhost of its own. Holds the password.
     public var url: String { self.life.withLock { $0.state.url } }
 

@@ -19,14 +19,55 @@ extension AMQPConnection {
         if hasNewQueue { Thread.sleep(forTimeInterval: self.configuration.newQueuePause / .seconds(1)) }
     }
 
+    /// What of the topology exists with other arguments. Makes nothing and changes nothing.
+    func drift(from topology: Topology) throws(BrokerError) -> [BrokerError] {
+        var conflicts: [BrokerError] = []
+        func note(_ declare: () throws(BrokerError) -> Void) throws(BrokerError) {
+            do {
+                try declare()
+            } catch  where error.code == .topologyConflict {
+                conflicts.append(error)
+                try self.reopenChannel()
+            }
+        }
+        for exchange in topology.exchanges where try self.exists(exchange) {
+            try note { () throws(BrokerError) in try self.declare(exchange) }
+        }
+        for queue in topology.queues where try self.exists(queue.name) {
+            try note { () throws(BrokerError) in try self.declare(queue) }
+        }
+        return conflicts
+    }
+
+    private func exists(_ exchange: Topology.Exchange) throws(BrokerError) -> Bool {
+        self.arena.reset()
+        do {
+            try self.request {
+                let (name, kind) = unsafe (self.arena.bytes(exchange.name), self.arena.bytes(exchange.kind.rawValue))
+                unsafe amqp_exchange_declare(self.state, Self.channel, name, kind, 1, 1, 0, 0, amqp_empty_table)
+            }
+            return true
+        } catch .channelClosed(let reply) where reply.code == ServerReply.notFound {
+            try self.reopenChannel()
+            return false
+        } catch {
+            throw error.asBrokerError(self.configuration)
+        }
+    }
+
     private func exists(_ queue: String) throws(BrokerError) -> Bool {
         if try self.depth(of: queue) != nil { return true }
+        try self.reopenChannel()
+        return false
+    }
+
+    /// After a question that the broker answered by closing the channel.
+    private func reopenChannel() throws(BrokerError) {
         do {
             try self.openChannel()
         } catch {
             throw error.asBrokerError(self.configuration)
         }
-        return false
     }
 
     private func declare(_ exchange: Topology.Exchange) throws(BrokerError) {
