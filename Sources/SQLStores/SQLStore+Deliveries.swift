@@ -96,6 +96,25 @@ extension SQLStore: Deliveries {
         if sentAgain { self.bell.ring() }
     }
 
+    public func resendable(
+        _ entity: Entity, to system: String, everything: Bool, after id: String?, limit: Int
+    ) async throws -> [RecordKey] {
+        let live =
+            everything
+            ? "r.operation = 'upserted'" : "r.operation = 'upserted' AND (d.sequence IS NULL OR d.sequence < r.sequence)"
+        return try await self.database.read { connection in
+            try connection.query(
+                """
+                SELECT r.entity, r.id FROM record r
+                LEFT JOIN delivery d ON d.system = ? AND d.entity = r.entity AND d.id = r.id
+                WHERE r.entity = ? AND r.id > ? AND ((\(live))
+                    OR (r.operation = 'deleted' AND d.sequence IS NOT NULL AND d.sequence < r.sequence))
+                ORDER BY r.id LIMIT ?
+                """, [.text(system), .text(entity.rawValue), .text(id ?? ""), .integer(Int64(limit))]
+            ).compactMap { $0.key(0, 1) }
+        }
+    }
+
     public func releaseDueRetries(now: Int64) async throws -> Int {
         let released = try await self.database.write { connection in
             let due = try connection.query("SELECT system, entity, id FROM retry WHERE due <= ?", [.integer(now)])

@@ -40,6 +40,39 @@ struct RelayTests {
         }
     }
 
+    @Test func `what was lost on the way is found and sent again, and nothing else`() async throws {
+        try await TestHub.with { hub in
+            let source = ScriptedSource()
+            Documents.fill(source)
+            _ = try await hub.intake(source).run(.full)
+            let target = RecordingTarget()
+            try await hub.run(target) { try await hub.isAtRest() }
+            func resendable(everything: Bool) async throws -> Set<RecordKey> {
+                var keys: Set<RecordKey> = []
+                for entity in Entity.allCases {
+                    keys.formUnion(
+                        try await hub.store.resendable(entity, to: "unikum", everything: everything, after: nil, limit: 100))
+                }
+                return keys
+            }
+            #expect(try await resendable(everything: false).isEmpty)
+            let all = try await resendable(everything: true)
+            #expect(all.count == (try await hub.store.liveCounts().values.reduce(0, +)))
+            // A change, a new record and a deletion whose messages were lost with their queue.
+            source.put(.person, Documents.person(10, name: "Ny", unit: 2, guardians: [20], modified: "2026-08-02T00:00:00Z"))
+            source.put(.person, Documents.person(99, name: "Till", unit: 2, guardians: [], modified: "2026-08-02T00:00:00Z"))
+            source.remove(.group, Documents.id(30))
+            _ = try await hub.intake(source).run(.full)
+            let lost = try await hub.store.next(limit: 100)
+            try await hub.store.published(lost.map(\.position))
+            let behind = try await resendable(everything: false)
+            #expect(behind == Set(lost.map(\.change.key)) && behind.count == 3)
+            for key in behind { try await hub.store.redeliver([key], to: "unikum", reason: "replay") }
+            try await hub.run(target) { try await hub.isAtRest() }
+            #expect(try await resendable(everything: false).isEmpty)
+        }
+    }
+
     @Test func `a published record has the standard's meta, the same whenever it is sent`() async throws {
         try await TestHub.with { hub in
             let source = ScriptedSource()

@@ -93,6 +93,14 @@ public protocol Deliveries: Sendable {
     /// - Parameter time: RFC 3339 in UTC.
     func settle(_ settlements: [Settlement], in system: String, time: String) async throws
 
+    /// Records of an entity that a system should be given again, in the order of their ids.
+    ///
+    /// - Parameter everything: all that live, and what was deleted without the system having been told; otherwise those
+    ///   alone whose present state it hasn't been given.
+    func resendable(
+        _ entity: Entity, to system: String, everything: Bool, after id: String?, limit: Int
+    ) async throws -> [RecordKey]
+
     /// Redelivers, in one transaction, what is due for another try at `now` (milliseconds since 1970).
     ///
     /// - Returns: how many.
