@@ -93,6 +93,30 @@ extension SQLStore: Register {
         return Self.byEntity(rows)
     }
 
+    public func liveCountsByUnit(of entity: Entity, source: String) async throws -> [String: Int] {
+        let rows = try await self.database.read { connection in
+            try connection.query(
+                """
+                SELECT unit, COUNT(*) FROM record
+                WHERE entity = ? AND source = ? AND operation = 'upserted' AND unit IS NOT NULL GROUP BY unit
+                """, [.text(entity.rawValue), .text(source)])
+        }
+        return Dictionary(uniqueKeysWithValues: rows.map { ($0.text(0), Int($0.integer(1))) })
+    }
+
+    public func units(of keys: [RecordKey]) async throws -> [RecordKey: String] {
+        try await self.database.read { connection in
+            var units: [RecordKey: String] = [:]
+            try connection.inChunks(keys) { entity, ids in
+                let sql = "SELECT entity, id, unit FROM record WHERE entity = ? AND id IN (\(ids.marks)) AND unit IS NOT NULL"
+                try connection.forEach(sql, [entity] + ids.values) { row in
+                    if let key = row.key(0, 1) { units[key] = row.text(2) }
+                }
+            }
+            return units
+        }
+    }
+
     static func byEntity(_ rows: [SQLRow]) -> [Entity: Int] {
         Dictionary(
             rows.compactMap { row in Entity(rawValue: row.text(0)).map { ($0, Int(row.integer(1))) } },

@@ -10,9 +10,10 @@ extension SQLStore: Staging {
                 let sealed = try state.body.map { try seals.seal($0, context: "staged/\(state.key)") }
                 try connection.execute(
                     """
-                    INSERT INTO staged (run, entity, id, owner, body) VALUES (?, ?, ?, ?, ?)
-                    ON CONFLICT (run, entity, id) DO UPDATE SET owner = excluded.owner, body = excluded.body
-                    """, [.text(run)] + state.key.columns + [.optional(state.owner), .optional(sealed)])
+                    INSERT INTO staged (run, entity, id, owner, body, unit) VALUES (?, ?, ?, ?, ?, ?)
+                    ON CONFLICT (run, entity, id) DO UPDATE SET owner = excluded.owner, body = excluded.body,
+                        unit = excluded.unit
+                    """, [.text(run)] + state.key.columns + [.optional(state.owner), .optional(sealed), .optional(state.unit)])
             }
         }
     }
@@ -26,7 +27,9 @@ extension SQLStore: Staging {
                 let after = entity == key?.entity ? key?.id ?? "" : ""
                 guard rows.count < limit else { break }
                 rows += try connection.query(
-                    "SELECT entity, id, owner, body FROM staged WHERE run = ? AND entity = ? AND id > ? ORDER BY id LIMIT ?",
+                    """
+                    SELECT entity, id, owner, body, unit FROM staged WHERE run = ? AND entity = ? AND id > ? ORDER BY id LIMIT ?
+                    """,
                     [.text(run), .text(entity.rawValue), .text(after), .integer(Int64(limit - rows.count))])
             }
             return rows
@@ -34,7 +37,7 @@ extension SQLStore: Staging {
         return try rows.compactMap { row in
             guard let key = row.key(0, 1) else { return nil }
             let body = try row.optionalBlob(3).map { try self.seals.open($0, context: "staged/\(key)") }
-            return RecordState(key: key, owner: row.optionalText(2), body: body)
+            return RecordState(key: key, owner: row.optionalText(2), body: body, unit: row.optionalText(4))
         }
     }
 

@@ -131,15 +131,16 @@ struct Taking {
             source: self.source, sequence: change.sequence, time: self.time, body: Data())
         try self.connection.execute(
             """
-            INSERT INTO record (entity, id, source, sequence, operation, owner, content_hash, body, time, created)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO record (entity, id, source, sequence, operation, owner, content_hash, body, time, created, unit)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (entity, id) DO UPDATE SET source = excluded.source, sequence = excluded.sequence,
                 operation = excluded.operation, owner = excluded.owner, content_hash = excluded.content_hash,
-                body = excluded.body, time = excluded.time
+                body = excluded.body, time = excluded.time, unit = excluded.unit
             """,
             key.columns + [
                 .text(self.source), .integer(change.sequence), .text(published.operation.rawValue), .optional(owner),
                 .optional(change.hash), .blob(sealed), .text(self.time), .text(self.time),
+                .optional(change.state.unit),
             ])
         try self.connection.execute(
             "INSERT INTO outbox (entity, id, sequence, event_id, exchange, routing_key, reason) VALUES (?, ?, ?, ?, ?, ?, NULL)",

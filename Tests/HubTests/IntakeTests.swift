@@ -103,6 +103,25 @@ struct IntakeTests {
         }
     }
 
+    @Test func `a small school that vanishes is held, though it is few of all`() async throws {
+        try await TestHub.with { hub in
+            let source = ScriptedSource()
+            func unit(_ number: Int) -> Int { number < 125 ? 2 : 3 + number % 5 }
+            for number in 100..<700 { source.put(.person, Documents.person(number, unit: unit(number))) }
+            _ = try await hub.intake(source).run(.full)
+            for number in 100..<125 { source.remove(.person, Documents.id(number)) }
+            let report = try await hub.intake(source).run(.full)
+            #expect(report.changed == 0)
+            let units = report.held.first?.units ?? []
+            #expect(units.map(\.unit) == [Documents.id(2)] && units.map(\.living) == [25] && units.map(\.deletes) == [25])
+            let id = try #require(report.held.first?.id)
+            #expect(try await hub.intake(source).run(.full, approved: [id]).parts["person"]?.deleted == 25)
+            // As many from all the units together go through.
+            for number in 130..<155 { source.remove(.person, Documents.id(number)) }
+            #expect(try await hub.intake(source).run(.full).parts["person"]?.deleted == 25)
+        }
+    }
+
     @Test func `a mapping that overwrites everybody is held`() async throws {
         try await TestHub.with { hub in
             let source = ScriptedSource()

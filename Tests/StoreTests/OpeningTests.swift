@@ -28,6 +28,7 @@ struct OpeningTests {
             try await database.write { connection in
                 for statement in [
                     "DELETE FROM schema_step WHERE number > 1", "ALTER TABLE record DROP COLUMN created",
+                    "ALTER TABLE record DROP COLUMN unit",
                     "DROP INDEX failure_key",
                     "CREATE INDEX failure_record ON failure (system, entity, record_id)", "DROP TABLE staged",
                     "CREATE TABLE staged (run TEXT NOT NULL, entity TEXT NOT NULL, id TEXT NOT NULL, owner TEXT, body BLOB NOT NULL)",

@@ -29,4 +29,38 @@ public struct HeldChange: Sendable, Hashable, Codable {
     public let creates: Int
     public let updates: Int
     public let deletes: Int
+    /// School units whose own changes are too many, in the order of their ids; the others aren't listed.
+    public let units: [HeldUnit]
+}
+
+/// A school unit with too many changes for its size.
+public struct HeldUnit: Sendable, Hashable, Codable {
+    /// The organisation's id.
+    public let unit: String
+    public let living: Int
+    public let updates: Int
+    public let deletes: Int
+}
+
+/// Changes counted by the school unit that the records belonged to before.
+struct UnitChanges {
+    private var updates: [String: Int] = [:]
+    private var deletes: [String: Int] = [:]
+
+    mutating func count(_ difference: RecordDifference, in unit: String?) {
+        guard let unit else { return }
+        switch difference {
+        case .updated: self.updates[unit, default: 0] += 1
+        case .deleted: self.deletes[unit, default: 0] += 1
+        case .created, .unchanged: break
+        }
+    }
+
+    func held(by limits: ChangeLimits, living: [String: Int]) -> [HeldUnit] {
+        living.keys.sorted().compactMap { unit in
+            let held = HeldUnit(
+                unit: unit, living: living[unit] ?? 0, updates: self.updates[unit] ?? 0, deletes: self.deletes[unit] ?? 0)
+            return limits.holds(living: held.living, updates: held.updates, deletes: held.deletes) ? held : nil
+        }
+    }
 }

@@ -112,7 +112,9 @@ actor EntityReading {
                     }
                 }
                 staged.append(
-                    RecordState(key: key, owner: subject?.id, body: self.protected.masked(body, self.entity).canonicalData))
+                    RecordState(
+                        key: key, owner: subject?.id, body: self.protected.masked(body, self.entity).canonicalData,
+                        unit: SchoolUnit.of(self.entity, body)))
             }
         }
         self.part.read += page.records.count + page.broken.count
@@ -168,10 +170,13 @@ actor EntityReading {
         let failing = Set(try await self.openFailures())
         var changed: Set<RecordKey> = []
         var (creates, updates, deletes) = (0, 0, 0)
+        var units = UnitChanges()
         var content = ""
         var identity: UInt64 = 0
         try await self.forEachStaged { states in
+            let homes = try await self.intake.store.units(of: states.map(\.key))
             for (state, difference) in zip(states, try await self.intake.store.compare(states, source: self.run)) {
+                units.count(difference, in: homes[state.key])
                 switch difference {
                 case .created: creates += 1
                 case .updated: updates += 1
@@ -188,16 +193,20 @@ actor EntityReading {
         }
         let live = try await self.intake.store.compare(
             gone.map { RecordState(key: $0, owner: nil, body: nil) }, source: self.run)
+        let homes = try await self.intake.store.units(of: gone)
         for (key, difference) in zip(gone, live) where difference == .deleted {
+            units.count(difference, in: homes[key])
             deletes += 1
             identity = identity &* 31 &+ StableHash.of("\(key)|deleted")
         }
-        if self.intake.limits.holds(living: self.living, updates: updates, deletes: deletes) {
+        let living = try await self.intake.store.liveCountsByUnit(of: self.entity, source: self.run)
+        let held = units.held(by: self.intake.limits, living: living)
+        if !held.isEmpty || self.intake.limits.holds(living: self.living, updates: updates, deletes: deletes) {
             let id = "\(self.run)-\(self.entity.rawValue)-\(String(identity, radix: 16))"
             if !self.approved.contains(id) {
                 self.part.held = HeldChange(
                     id: id, entity: self.entity.rawValue, living: self.living, creates: creates, updates: updates,
-                    deletes: deletes)
+                    deletes: deletes, units: held)
             }
         }
         return changed
@@ -263,7 +272,7 @@ actor EntityReading {
                 }
                 guard stale.contains(state.key.id), let data = state.body else { return state }
                 let body = self.protected.masked(try JSONValue(parsing: data), self.entity)
-                return RecordState(key: state.key, owner: state.owner, body: body.canonicalData)
+                return RecordState(key: state.key, owner: state.owner, body: body.canonicalData, unit: state.unit)
             }
             try await body(masked)
         }

@@ -120,7 +120,10 @@ public struct Intake: Sendable {
                     }
                     let masked = protected.masked(body, entity)
                     if masked != body {
-                        states.append(RecordState(key: record.key, owner: subject?.id, body: masked.canonicalData))
+                        states.append(
+                            RecordState(
+                                key: record.key, owner: subject?.id, body: masked.canonicalData,
+                                unit: SchoolUnit.of(entity, body)))
                     }
                 }
                 guard !states.isEmpty || !withheld.isEmpty else { continue }

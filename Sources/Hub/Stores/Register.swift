@@ -45,11 +45,14 @@ public struct RecordState: Sendable, Hashable {
     public let owner: String?
     /// Canonical SS 12000 JSON, or `nil` when the record is gone.
     public let body: Data?
+    /// The id of the school unit that it belongs to, where it belongs to one.
+    public let unit: String?
 
-    public init(key: RecordKey, owner: String?, body: Data?) {
+    public init(key: RecordKey, owner: String?, body: Data?, unit: String? = nil) {
         self.key = key
         self.owner = owner
         self.body = body
+        self.unit = unit
     }
 }
 
@@ -120,6 +123,12 @@ public protocol Register: Sendable {
 
     /// Live records by entity.
     func liveCounts() async throws -> [Entity: Int]
+
+    /// Live records of one entity and source by school unit; those of no unit are left out.
+    func liveCountsByUnit(of entity: Entity, source: String) async throws -> [String: Int]
+
+    /// The school units of records as the register holds them; records of no unit, or never seen, are left out.
+    func units(of keys: [RecordKey]) async throws -> [RecordKey: String]
 }
 
 /// Records of a read under way, set aside until the read is complete: a partial read changes nothing (invariant 5).

@@ -92,9 +92,12 @@ enum Migrations {
         ]
     }
 
-    /// When a record was first taken, for its published `meta`. For those taken before this the last change is what is known.
+    /// When a record was first taken, for its published `meta` (for those taken before this, the last change is what is
+    /// known), and its school unit, by which changes are counted (known from the next change on).
     private static let third = [
         "ALTER TABLE record ADD COLUMN created TEXT",
         "UPDATE record SET created = time",
+        "ALTER TABLE record ADD COLUMN unit TEXT",
+        "ALTER TABLE staged ADD COLUMN unit TEXT",
     ]
 }

@@ -59,6 +59,14 @@ struct Sync: AsyncParsableCommand {
                             "HELD: \(held.entity): \(held.updates) updates and \(held.deletes) deletions of \(held.living) records. None of it is taken. If it is right, run: knutpunkt sync \(self.system)\(self.full ? " --full" : "") --approve \(held.id)"
                     ))
             }
+            for unit in report.held.flatMap(\.units) {
+                say(
+                    language(
+                        sv:
+                            "  enhet \(unit.unit): \(unit.updates) ändringar och \(unit.deletes) borttagningar av \(unit.living) poster",
+                        en: "  unit \(unit.unit): \(unit.updates) updates and \(unit.deletes) deletions of \(unit.living) records"
+                    ))
+            }
             say(
                 language(
                     sv: "\(report.changed) ändringar till utkorgen på \(String(format: "%.1f", report.seconds)) s",
