@@ -100,7 +100,7 @@ let package = Package(
             dependencies: ["SchoolRecords", "Hummingbird"].map { $0 == "Hummingbird" ? hummingbird : .byName(name: $0) }
                 + [logging, nioCore, serviceLifecycle, crypto]
         ),
-        .target(name: "MessagingTesting", dependencies: ["SchoolRecords", "Messaging"]),
+        .target(name: "MessagingTesting", dependencies: ["SchoolRecords", "Messaging", logging]),
         .target(name: "ConnectorTesting", dependencies: ["SchoolRecords", "ConnectorKit"]),
 
         .testTarget(name: "SchoolRecordsTests", dependencies: ["SchoolRecords"]),
@@ -125,8 +125,8 @@ let package = Package(
         .testTarget(
             name: "HubTests",
             dependencies: [
-                "SchoolRecords", "Mapping", "Messaging", "ConnectorKit", "Hub", "SQLStores", "SQLiteDatabase", crypto, logging,
-                serviceLifecycle,
+                "SchoolRecords", "Mapping", "Messaging", "MessagingTesting", "RabbitMQBroker", "ConnectorKit", "Hub", "SQLStores",
+                "SQLiteDatabase", crypto, logging, serviceLifecycle,
             ]
         ),
         .testTarget(name: "StandInsTests", dependencies: ["SchoolRecords", "StandIns", asyncHTTPClient, logging]),

@@ -33,7 +33,7 @@ extension BrokerRequirement {
             try await broker.declareQueue(names.queue)
             _ = try await broker.publish((0..<10).map { names.publication($0) })
             try await broker.withSubscription(to: names.queue, prefetch: 3) { subscription in
-                let held = try await subscription.hold(3)
+                let held = try await subscription.holdTogether(3)
                 // A second consumer gets the fourth: the first can't have it.
                 let other = try await broker.drain(names.queue, 7)
                 #expect(other.map(\.message.id) == (3..<10).map { names.message($0).id })
@@ -62,7 +62,7 @@ extension BrokerRequirement {
             try await broker.declareQueue(names.queue)
             _ = try await broker.publish((0..<2).map { names.publication($0) })
             try await broker.withSubscription(to: names.queue, prefetch: 1) { subscription in
-                let held = try await subscription.hold(1)
+                let held = try await subscription.holdTogether(1)
                 await subscription.stop()
                 held.settle([0], .acknowledge)
             }

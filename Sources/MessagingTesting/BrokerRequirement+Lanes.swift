@@ -142,7 +142,7 @@ extension BrokerRequirement {
             let order = Mutex<[String]>([])
             let note: @Sendable (IncomingMessage) -> Void = { incoming in order.withLock { $0.append(incoming.message.id) } }
             try await broker.withSubscription(to: names.queue, prefetch: 3) { first in
-                let held = try await first.hold(3)
+                let held = try await first.holdTogether(3)
                 try await withThrowingTaskGroup { group in
                     group.addTask {
                         try await broker.withSubscription(to: names.queue, prefetch: 3) { second in

@@ -10,7 +10,7 @@ extension BrokerRequirement {
             struct Interrupted: Error {}
             await #expect(throws: Interrupted.self) {
                 try await broker.withSubscription(to: names.queue, prefetch: 10) { subscription in
-                    let held = try await subscription.hold(5)
+                    let held = try await subscription.holdTogether(5)
                     #expect(held.messages.allSatisfy { $0.deliveryCount == 0 })
                     held.settle([1], .acknowledge)
                     throw Interrupted()
@@ -25,7 +25,7 @@ extension BrokerRequirement {
             _ = try await broker.publish((0..<20).map { names.publication($0) })
             let kept = [3, 4, 11, 19]
             try await broker.withSubscription(to: names.queue, prefetch: 50) { subscription in
-                let held = try await subscription.hold(20)
+                let held = try await subscription.holdTogether(20)
                 let done = held.messages.indices.filter { !kept.contains($0) }
                 for part in [done.filter { $0 > 10 }, done.filter { $0 <= 10 }] {
                     held.settle(part.reversed(), .acknowledge)
@@ -72,7 +72,7 @@ extension BrokerRequirement {
             try await broker.declareQueue(names.queue, deadLetterQueue: names.queue("dead"))
             _ = try await broker.publish((0..<3).map { names.publication($0) })
             try await broker.withSubscription(to: names.queue, prefetch: 3) { subscription in
-                let held = try await subscription.hold(3)
+                let held = try await subscription.holdTogether(3)
                 held.settle([1], .refuse)
                 held.settle([0, 2], .acknowledge)
             }

@@ -1,9 +1,14 @@
 import Foundation
 import Logging
-import Synchronization
+import MessagingTesting
 import Testing
 
 @testable import RabbitMQBroker
+
+/// What `rabbitmqctl` said no to.
+struct ControlFailure: Error, CustomStringConvertible {
+    let description: String
+}
 
 /// Real private nodes for the tests. They never outlive the test process, however it ends.
 enum TestNode {
@@ -19,13 +24,8 @@ enum TestNode {
 
     static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-    /// A new directory for a node. A guard process ends what runs in it and removes it when this process is gone.
-    static func directory() throws -> String {
-        let directory =
-            FileManager.default.temporaryDirectory.path + "/knutpunkt-test-\(UUID().uuidString.prefix(8).lowercased())"
-        try Guard.watch(directory)
-        return directory
-    }
+    /// A new directory for a node, see ``NodeFolder``.
+    static func directory() throws -> String { try NodeFolder.make() }
 
     static func configuration(_ node: PrivateNode) throws -> RabbitMQConfiguration {
         try RabbitMQConfiguration(url: node.url)
@@ -63,37 +63,62 @@ enum TestNode {
             try process.run()
             let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
             process.waitUntilExit()
-            try #require(process.terminationStatus == 0, "rabbitmqctl \(arguments): \(output)")
+            guard process.terminationStatus == 0 else { throw ControlFailure(description: "rabbitmqctl \(arguments): \(output)") }
             return output
         }
     }
 }
 
-/// A shell that waits for the end of this process (its input ends then) and cleans up after it.
-private enum Guard {
-    /// The inputs of the guards, open as long as this process lives.
-    private static let inputs = Mutex<[Pipe]>([])
+// MARK: - Faults
 
-    static func watch(_ directory: String) throws {
-        let pipe = Pipe()
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = [
-            "-c",
-            """
-            trap '' INT TERM HUP; cat > /dev/null
-            for process in /proc/[0-9]*; do
-                if tr '\\0' '\\n' < $process/environ 2> /dev/null | grep -qxF "RABBITMQ_MNESIA_BASE=$0"; then
-                    kill -CONT ${process#/proc/}; kill -KILL ${process#/proc/}
-                fi
-            done
-            rm -rf "$0"
-            """, directory,
-        ]
-        process.standardInput = pipe
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        Self.inputs.withLock { $0.append(pipe) }
+extension TestNode {
+    static func kill(_ node: PrivateNode) throws {
+        let process = try #require(node.processID)
+        try #require(Foundation.kill(process, SIGKILL) == 0)
+    }
+
+    static func closeConnections(_ node: PrivateNode) async throws {
+        try await Self.control(node, "close_all_connections", "--vhost", NodeDirectory.virtualHost, "test")
+    }
+
+    static func deleteQueue(_ name: String, _ node: PrivateNode) async throws {
+        try await Self.control(node, "delete_queue", "-p", NodeDirectory.virtualHost, name)
+    }
+
+    /// Has a queue refuse what comes when it holds so many messages.
+    static func limit(_ queue: String, to length: Int, _ node: PrivateNode) async throws {
+        try await Self.control(
+            node, "set_policy", "-p", NodeDirectory.virtualHost, "--apply-to", "queues", queue, "^\(queue)$",
+            #"{"max-length": \#(length)}"#)
+    }
+
+    static func lift(_ queue: String, _ node: PrivateNode) async throws {
+        try await Self.control(node, "clear_policy", "-p", NodeDirectory.virtualHost, queue)
+    }
+
+    /// The consumers that the broker lists for a queue.
+    static func consumers(of queue: String, _ node: PrivateNode) async throws -> Int {
+        let list = try await Self.control(
+            node, "list_consumers", "-p", NodeDirectory.virtualHost, "--no-table-headers", "queue_name")
+        return list.split(separator: "\n").count { $0 == queue }
+    }
+
+    enum Resource: CaseIterable {
+        case memory, disk
+    }
+
+    /// The broker is short of a resource for the duration of `body`.
+    static func withAlarm(_ resource: Resource, on node: PrivateNode, _ body: () async throws -> Void) async throws {
+        switch resource {
+        case .memory: try await Self.control(node, "set_vm_memory_high_watermark", "0.000001")
+        case .disk: try await Self.control(node, "set_disk_free_limit", "1000000000000000")
+        }
+        let result: Result<Void, any Error>
+        do { result = .success(try await body()) } catch { result = .failure(error) }
+        switch resource {
+        case .memory: try await Self.control(node, "set_vm_memory_high_watermark", "0.4")
+        case .disk: try await Self.control(node, "set_disk_free_limit", "50000000")
+        }
+        try result.get()
     }
 }

@@ -1,7 +1,7 @@
 package import Messaging
 
 /// Messages that a test took and settles one by one, in an order of its own.
-package struct Held: Sendable {
+package struct HeldTogether: Sendable {
     package private(set) var messages: [IncomingMessage] = []
     private var settler: (any DeliverySettler)?
 
@@ -20,8 +20,8 @@ package struct Held: Sendable {
 
 extension Subscription {
     /// Waits until so many messages were handed out and holds them unsettled.
-    package func hold(_ count: Int) async throws -> Held {
-        var held = Held()
+    package func holdTogether(_ count: Int) async throws -> HeldTogether {
+        var held = HeldTogether()
         while held.messages.count < count {
             guard let batch = try await self.nextBatch(limit: count - held.messages.count, linger: .seconds(1)) else {
                 throw SubscriptionEnded()
