@@ -5,7 +5,9 @@
 #include <amqp_framing.h>
 #include <amqp_ssl_socket.h>
 #include <amqp_tcp_socket.h>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
 #include <spawn.h>
 #include <sys/eventfd.h>
 #include <sys/time.h>
@@ -16,6 +18,14 @@ static inline amqp_rpc_reply_t knutpunkt_login_plain(
     const amqp_table_t *client_properties, const char *user, const char *password) {
     return amqp_login_with_properties(
         connection, vhost, 1, frame_max, heartbeat, client_properties, AMQP_SASL_METHOD_PLAIN, user, password);
+}
+
+/* The broker takes the name from the certificate; librabbitmq 0.11 can't send an empty identity. */
+static inline amqp_rpc_reply_t knutpunkt_login_external(
+    amqp_connection_state_t connection, const char *vhost, int frame_max, int heartbeat,
+    const amqp_table_t *client_properties) {
+    return amqp_login_with_properties(
+        connection, vhost, 1, frame_max, heartbeat, client_properties, AMQP_SASL_METHOD_EXTERNAL, "-");
 }
 
 /* librabbitmq 0.11 knows no version above TLS 1.2 and lets 1.0 through; the floor is set on OpenSSL's context. */

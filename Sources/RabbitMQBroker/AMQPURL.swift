@@ -6,10 +6,13 @@ struct AMQPURL {
     var usesTLS: Bool
     var user = "guest"
     var password = "guest"
-    var host: String
-    var port: Int
+    var hasUser = false
+    /// At least one, in the order of the URL.
+    var endpoints: [Endpoint] = []
     var virtualHost = "/"
     var heartbeat: Int?
+    /// `?auth_mechanism=external`: the client certificate says who we are.
+    var isExternal = false
 
     init(_ text: String) throws(BrokerError) {
         let scheme: Substring
@@ -23,7 +26,7 @@ struct AMQPURL {
         default: throw Self.wrong("it starts with neither amqp:// nor amqps://")
         }
         if let mark = rest.firstIndex(of: "?") {
-            self.heartbeat = try Self.heartbeat(in: rest[rest.index(after: mark)...])
+            try self.read(parameters: rest[rest.index(after: mark)...])
             rest = rest[..<mark]
         }
         var path: Substring?
@@ -35,10 +38,14 @@ struct AMQPURL {
             let login = rest[..<mark]
             rest = rest[rest.index(after: mark)...]
             let colon = login.firstIndex(of: ":")
+            self.hasUser = true
             self.user = try Self.decoded(login[..<(colon ?? login.endIndex)], "user")
             if let colon { self.password = try Self.decoded(login[login.index(after: colon)...], "password") }
         }
-        (self.host, self.port) = try Self.hostAndPort(rest, defaultPort: self.usesTLS ? 5671 : 5672)
+        for part in rest.split(separator: ",", omittingEmptySubsequences: false) {
+            let (host, port) = try Self.hostAndPort(part, defaultPort: self.usesTLS ? 5671 : 5672)
+            self.endpoints.append(Endpoint(host: host, port: port))
+        }
         // By the letter `amqp://host/` is the vhost with an empty name, which nobody has: the default one is meant.
         if let path, !path.isEmpty {
             guard !path.contains("/") else { throw Self.wrong("a slash within the vhost must be written %2F") }
@@ -80,18 +87,23 @@ struct AMQPURL {
         return (name, number)
     }
 
-    private static func heartbeat(in query: Substring) throws(BrokerError) -> Int? {
-        var heartbeat: Int?
+    private mutating func read(parameters query: Substring) throws(BrokerError) {
         for parameter in query.split(separator: "&") {
             let pair = parameter.split(separator: "=", maxSplits: 1)
-            guard pair.first == "heartbeat" else {
-                throw Self.wrong("the parameter '\(pair.first ?? "")' is unknown (there is heartbeat)")
+            switch pair.first {
+            case "heartbeat":
+                guard pair.count == 2, let seconds = Int(pair[1]), (1...3600).contains(seconds) else {
+                    throw Self.wrong("heartbeat is no number of seconds from 1 to 3600")
+                }
+                self.heartbeat = seconds
+            case "auth_mechanism":
+                guard pair.count == 2, ["plain", "external"].contains(pair[1].lowercased()) else {
+                    throw Self.wrong("auth_mechanism is neither plain nor external")
+                }
+                self.isExternal = pair[1].lowercased() == "external"
+            default:
+                throw Self.wrong("the parameter '\(pair.first ?? "")' is unknown (there are auth_mechanism, heartbeat)")
             }
-            guard pair.count == 2, let seconds = Int(pair[1]), (1...3600).contains(seconds) else {
-                throw Self.wrong("heartbeat is no number of seconds from 1 to 3600")
-            }
-            heartbeat = seconds
         }
-        return heartbeat
     }
 }

@@ -92,7 +92,7 @@ public final class RabbitMQBroker: Broker {
         guard !self.state.withLock({ $0.isClosed }) else { throw BrokerError.closed }
         let configuration = self.configuration
         return try await DedicatedThread.run("amqp ask") {
-            let connection = try AMQPConnection(configuration, purpose: "ask")
+            let connection = try AMQPConnection.connect(configuration, purpose: "ask")
             defer { connection.close() }
             return try request(connection)
         }

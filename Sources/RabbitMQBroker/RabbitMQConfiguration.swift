@@ -2,9 +2,8 @@ public import Messaging
 
 /// Where the RabbitMQ broker is and how patient the hub is with it.
 public struct RabbitMQConfiguration: Sendable {
-    /// Host name or address; with TLS a DNS name, since librabbitmq compares no address with a certificate.
-    public var host: String
-    public var port: Int
+    /// Where the broker is, at least one: the members of a cluster are tried in turn.
+    public var endpoints: [Endpoint]
     public var virtualHost: String
     public var user: String
     /// Never logged, never in an error.
@@ -13,6 +12,12 @@ public struct RabbitMQConfiguration: Sendable {
     public var usesTLS: Bool
     /// The certificates that TLS trusts, PEM. The default is the system's own list.
     public var caFile = "/etc/ssl/certs/ca-certificates.crt"
+    /// Our own certificate with its chain, PEM, for a broker that asks for one.
+    public var clientCertificateFile: String?
+    /// Its private key, PEM, readable by nobody else.
+    public var clientKeyFile: String?
+    /// Whether the client certificate says who we are (SASL EXTERNAL) instead of user and password.
+    public var usesCertificateLogin: Bool
 
     /// How often a sign of life is asked for; a silent peer is given up after two of them. At least 1 s.
     public var heartbeat: Duration = .seconds(10)
@@ -38,23 +43,51 @@ public struct RabbitMQConfiguration: Sendable {
     /// What the broker's own listings call our connections.
     public var connectionName = "knutpunkt"
 
-    /// Reads `amqp://user:password@host:port/vhost` or `amqps://…`.
+    /// Reads `amqp://user:password@host:port/vhost` or `amqps://…`; a cluster's hosts stand side by side with commas.
     ///
     /// User, password and vhost are percent-decoded. Port 5672 (TLS: 5671), vhost `/` and user and password `guest`
-    /// hold where the URL says nothing; `?heartbeat=<seconds>` may follow.
+    /// hold where the URL says nothing; `?heartbeat=<seconds>` and `auth_mechanism=external` may follow.
     ///
     /// - Throws: `misconfigured`, naming the part that can't be used, never the password.
     public init(url: String) throws(BrokerError) {
         let parts = try AMQPURL(url)
-        self.host = parts.host
-        self.port = parts.port
+        self.endpoints = parts.endpoints
         self.virtualHost = parts.virtualHost
         self.user = parts.user
         self.password = parts.password
         self.usesTLS = parts.usesTLS
+        self.usesCertificateLogin = parts.isExternal
+        if parts.isExternal, !parts.usesTLS {
+            throw BrokerError(
+                .misconfigured, "amqp.url can't be used: a login by certificate needs TLS; write amqps:// in front")
+        }
         if let heartbeat = parts.heartbeat { self.heartbeat = .seconds(heartbeat) }
     }
 
-    /// `host:port`, for messages.
-    var endpoint: String { self.host.contains(":") ? "[\(self.host)]:\(self.port)" : "\(self.host):\(self.port)" }
+    /// The addresses, for messages.
+    var endpoint: String { self.endpoints.map(\.description).joined(separator: ", ") }
+
+    /// The same for one address alone.
+    func at(_ endpoint: Endpoint) -> RabbitMQConfiguration {
+        var configuration = self
+        configuration.endpoints = [endpoint]
+        return configuration
+    }
+
+    /// Whom the broker knows us as, for messages.
+    var login: String { self.usesCertificateLogin ? "the client certificate" : "user '\(self.user)'" }
+}
+
+extension RabbitMQConfiguration {
+    /// The first address' host.
+    public var host: String {
+        get { self.endpoints[0].host }
+        set { self.endpoints[0].host = newValue }
+    }
+
+    /// The first address' port.
+    public var port: Int {
+        get { self.endpoints[0].port }
+        set { self.endpoints[0].port = newValue }
+    }
 }

@@ -31,6 +31,8 @@ enum BrokerSource {
     ) async throws -> Result {
         var settings = try RabbitMQConfiguration(url: url)
         if let file = configuration.brokerCAFile { settings.caFile = file }
+        settings.clientCertificateFile = configuration.brokerCertificateFile
+        settings.clientKeyFile = configuration.brokerKeyFile
         let broker = RabbitMQBroker(configuration: settings, logger: logger)
         do {
             let result = try await body(broker)

@@ -56,6 +56,12 @@ extension HubConfiguration {
             }
         }
         configuration.brokerCAFile = text("amqp.ca_file")
+        configuration.brokerCertificateFile = text("amqp.client_certificate_file")
+        configuration.brokerKeyFile = text("amqp.client_key_file")
+        if (configuration.brokerCertificateFile == nil) != (configuration.brokerKeyFile == nil) {
+            problems.append(
+                "amqp.client_certificate_file and amqp.client_key_file belong together: set both or none of them.")
+        }
         configuration.keyFile = text("store.key_file")
         if let level = text("log.level") {
             if let known = Logger.Level(rawValue: level) {

@@ -10,6 +10,9 @@ public struct HubConfiguration: Sendable {
     public var brokerURL: String?
     /// CA certificates (PEM) for an `amqps` broker; `nil` = the system's.
     public var brokerCAFile: String?
+    /// The hub's own certificate and its key, PEM, for a broker that asks for one.
+    public var brokerCertificateFile: String?
+    public var brokerKeyFile: String?
     /// The file with the hub's key; `nil` = `hub.key` in the data directory, made at the first start.
     public var keyFile: String?
     public var logLevel: Logger.Level

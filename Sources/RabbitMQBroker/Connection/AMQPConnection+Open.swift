@@ -25,23 +25,6 @@ extension AMQPConnection {
         return descriptor
     }
 
-    /// TLS with the peer's certificate and name checked, 1.2 or later. (Client certificates go in here.)
-    private static func secureSocket(
-        _ state: amqp_connection_state_t, _ configuration: RabbitMQConfiguration
-    ) throws(BrokerError) -> OpaquePointer? {
-        guard let socket = unsafe amqp_ssl_socket_new(state) else { return nil }
-        unsafe amqp_ssl_socket_set_verify_peer(socket, 1)
-        unsafe amqp_ssl_socket_set_verify_hostname(socket, 1)
-        guard unsafe amqp_ssl_socket_set_cacert(socket, configuration.caFile) == AMQP_STATUS_OK.rawValue else {
-            throw BrokerError(
-                .tlsFailed, "the file of trusted certificates '\(configuration.caFile)' can't be read or holds no certificate")
-        }
-        guard unsafe knutpunkt_require_tls12(socket) == 1 else {
-            throw BrokerError(.tlsFailed, "TLS can't be held to version 1.2 or later on this machine")
-        }
-        return unsafe socket
-    }
-
     static func logIn(
         _ state: amqp_connection_state_t, _ configuration: RabbitMQConfiguration, purpose: String
     ) throws(BrokerError) -> Duration {
@@ -52,9 +35,13 @@ extension AMQPConnection {
             [("connection_name", .string("\(configuration.connectionName) \(purpose)"))],
             tables: [("capabilities", capabilities)])
         let heartbeat = max(1, configuration.heartbeat.components.seconds)
-        let reply = unsafe knutpunkt_login_plain(
-            state, configuration.virtualHost, CInt(AMQP_DEFAULT_FRAME_SIZE), CInt(heartbeat), &properties,
-            configuration.user, configuration.password)
+        let frameSize = CInt(AMQP_DEFAULT_FRAME_SIZE)
+        let reply =
+            unsafe configuration.usesCertificateLogin
+            ? knutpunkt_login_external(state, configuration.virtualHost, frameSize, CInt(heartbeat), &properties)
+            : knutpunkt_login_plain(
+                state, configuration.virtualHost, frameSize, CInt(heartbeat), &properties, configuration.user,
+                configuration.password)
         switch unsafe reply.reply_type {
         case AMQP_RESPONSE_NORMAL:
             let agreed = unsafe amqp_get_heartbeat(state)

@@ -26,7 +26,7 @@ final class ConnectionKeeper {
     func connectIfDue(_ prepare: (AMQPConnection) throws(BrokerError) -> Void) -> AMQPConnection? {
         guard self.connection == nil, ContinuousClock.now >= self.notBefore else { return nil }
         do {
-            let connection = try AMQPConnection(self.configuration, purpose: self.purpose)
+            let connection = try AMQPConnection.connect(self.configuration, purpose: self.purpose)
             try prepare(connection)
             self.connection = connection
             if self.lastError != nil { self.logger.info("connected with the broker again", metadata: self.metadata) }

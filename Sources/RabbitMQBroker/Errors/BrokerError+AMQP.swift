@@ -7,30 +7,38 @@ extension BrokerError {
     static func opening(status: Int32, _ configuration: RabbitMQConfiguration) -> BrokerError {
         let endpoint = configuration.endpoint
         let words = Self.words(status)
+        if configuration.usesTLS, let failure = TLSFailure.error(configuration) { return failure }
         switch amqp_status_enum(rawValue: status) {
+        case AMQP_STATUS_TIMEOUT:
+            return BrokerError(
+                .unreachable,
+                "\(endpoint) gave no answer in \(configuration.connectTimeout)"
+                    + (configuration.usesTLS ? " (the connection or the TLS handshake stalls)" : ""), retry: .later)
         case AMQP_STATUS_SSL_HOSTNAME_VERIFY_FAILED:
             return BrokerError(
                 .tlsFailed,
-                "the certificate of \(endpoint) is not for this name; use the DNS name that it carries (an IP address is not compared)"
+                "the certificate of \(endpoint) is not for the name '\(configuration.host)'; write the name that it carries in amqp.url"
             )
         case AMQP_STATUS_SSL_PEER_VERIFY_FAILED:
             return BrokerError(
                 .tlsFailed, "the certificate of \(endpoint) is not signed by anybody in \(configuration.caFile)")
-        case AMQP_STATUS_SSL_CONNECTION_FAILED:
-            return BrokerError(
-                .tlsFailed,
-                "no TLS connection with \(endpoint): the port speaks no TLS 1.2 or later, or its certificate is not signed by anybody in \(configuration.caFile)",
-                retry: .later)
-        case AMQP_STATUS_SSL_ERROR, AMQP_STATUS_SSL_SET_ENGINE_FAILED:
-            return BrokerError(.tlsFailed, "TLS with \(endpoint) failed: \(words)")
+        case AMQP_STATUS_SSL_CONNECTION_FAILED, AMQP_STATUS_SSL_ERROR, AMQP_STATUS_SSL_SET_ENGINE_FAILED:
+            return BrokerError(.tlsFailed, "no TLS connection with \(endpoint): \(words)", retry: .later)
         case AMQP_STATUS_BROKER_UNSUPPORTED_SASL_METHOD:
-            return BrokerError(.accessRefused, "the broker at \(endpoint) takes no user and password (no SASL PLAIN)")
+            return BrokerError(
+                .accessRefused,
+                "the broker at \(endpoint) offers no login by \(configuration.usesCertificateLogin ? "certificate (SASL EXTERNAL)" : "user and password (SASL PLAIN)")"
+            )
         case AMQP_STATUS_INCOMPATIBLE_AMQP_VERSION, AMQP_STATUS_BAD_AMQP_DATA:
-            return BrokerError(.misconfigured, "what answers at \(endpoint) does not speak AMQP 0-9-1 (\(words))")
+            return BrokerError(
+                .misconfigured,
+                "what answers at \(endpoint) does not speak AMQP 0-9-1 (\(words)); if it is a TLS port, write amqps://")
         case AMQP_STATUS_HOSTNAME_RESOLUTION_FAILED:
             return BrokerError(.unreachable, "the broker's host name '\(configuration.host)' is not known", retry: .later)
         default:
-            return BrokerError(.unreachable, "no AMQP broker answers at \(endpoint): \(words)", retry: .later)
+            let isCutOff = status == AMQP_STATUS_SOCKET_ERROR.rawValue || status == AMQP_STATUS_CONNECTION_CLOSED.rawValue
+            let hint = isCutOff && !configuration.usesTLS ? "; if it is a TLS port, write amqps://" : ""
+            return BrokerError(.unreachable, "no AMQP broker answers at \(endpoint): \(words)\(hint)", retry: .later)
         }
     }
 
@@ -52,11 +60,12 @@ extension BrokerError {
         case ServerReply.accessRefused:
             BrokerError(
                 .accessRefused,
-                "the broker at \(configuration.endpoint) refused user '\(configuration.user)': wrong name or password (\(reply))")
+                "the broker at \(configuration.endpoint) refused \(configuration.login): \(configuration.usesCertificateLogin ? "no user has its name" : "wrong name or password") (\(reply))"
+            )
         case ServerReply.notAllowed:
             BrokerError(
                 .accessRefused,
-                "the broker at \(configuration.endpoint) does not let user '\(configuration.user)' into vhost '\(configuration.virtualHost)' (\(reply))"
+                "the broker at \(configuration.endpoint) does not let \(configuration.login) into vhost '\(configuration.virtualHost)' (\(reply))"
             )
         default:
             BrokerError(
@@ -68,7 +77,7 @@ extension BrokerError {
     static func channelClosed(_ reply: ServerReply, _ configuration: RabbitMQConfiguration) -> BrokerError {
         switch reply.code {
         case ServerReply.accessRefused:
-            BrokerError(.accessRefused, "user '\(configuration.user)' lacks a permission at the broker (\(reply))")
+            BrokerError(.accessRefused, "\(configuration.login) lacks a permission at the broker (\(reply))")
         case ServerReply.notFound where !reply.saysQueueIsDownForNow:
             BrokerError(.channelClosed, "the broker knows no such thing (\(reply))")
         default:

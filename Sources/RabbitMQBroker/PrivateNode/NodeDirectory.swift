@@ -4,6 +4,8 @@ import Messaging
 /// The node's files. All is below one directory, readable by its owner alone.
 struct NodeDirectory: Sendable {
     let path: String
+    /// More than the hub's own node needs, for tests.
+    var additions = NodeAdditions()
 
     init(_ path: String) {
         self.path = URL(fileURLWithPath: path).standardizedFileURL.path
@@ -52,7 +54,7 @@ struct NodeDirectory: Sendable {
             try self.writeCookie()
             try self.write(Self.definitionsText(state), to: self.definitions)
             try self.write(self.configText(state), to: self.config)
-            try self.write("[].\n", to: self.plugins)
+            try self.write("[\(self.additions.plugins.joined(separator: ","))].\n", to: self.plugins)
         } catch {
             throw self.unwritable(error)
         }
@@ -136,6 +138,7 @@ extension NodeDirectory {
            {tcp_listeners, [{"127.0.0.1", \(state.port)}]},
            {load_definitions, \(Self.erlang(self.definitions))},
            {loopback_users, []},
+        \(self.additions.settings)
            {disk_free_limit, 50000000},
            {consumer_timeout, 2592000000},
            {vm_memory_high_watermark, 0.25},
@@ -192,4 +195,12 @@ extension NodeDirectory {
                 "-start_epmd false -erl_epmd_port \(state.distributionPort) -dist_listen false",
         ]
     }
+}
+
+/// What a test's node has beside the hub's own settings.
+struct NodeAdditions: Sendable {
+    /// Plugins to enable.
+    var plugins: [String] = []
+    /// Lines of Erlang terms within the application `rabbit`, each with a comma at its end.
+    var settings = ""
 }

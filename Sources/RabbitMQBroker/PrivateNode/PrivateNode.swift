@@ -57,11 +57,12 @@ public final class PrivateNode: Sendable {
     }
 
     static func start(
-        directory: String, installation: NodeInstallation, limits: Limits, logger: Logger,
-        onProgress: @escaping @Sendable (Progress) -> Void
+        directory: String, installation: NodeInstallation, limits: Limits, additions: NodeAdditions = NodeAdditions(),
+        logger: Logger, onProgress: @escaping @Sendable (Progress) -> Void
     ) async throws -> PrivateNode {
         try installation.check()
-        let directory = NodeDirectory(directory)
+        var directory = NodeDirectory(directory)
+        directory.additions = additions
         onProgress(.preparing)
         try directory.create()
         let lock = try DirectoryLock(file: directory.lockFile, directory: directory.path)

@@ -29,7 +29,16 @@ import Testing
         #expect(configuration.virtualHost == vhost)
     }
 
+    @Test func `a cluster's hosts stand side by side`() throws {
+        let configuration = try RabbitMQConfiguration(url: "amqps://u:p@a,b:5679,[::1]:5680/v?auth_mechanism=external&heartbeat=9")
+        #expect(configuration.endpoints.map(\.description) == ["a:5671", "b:5679", "[::1]:5680"])
+        #expect(configuration.usesCertificateLogin && configuration.heartbeat == .seconds(9))
+        #expect(configuration.virtualHost == "v")
+    }
+
     @Test(arguments: [
+        ("amqp://u:secret@a,", "no host"), ("amqp://u:secret@a,b:x", "port"),
+        ("amqp://a?auth_mechanism=external", "TLS"), ("amqps://a?auth_mechanism=secret", "auth_mechanism"),
         ("", "amqp://"), ("localhost:5672", "amqp://"), ("http://u:secret@a", "neither"), ("amqp://", "no host"),
         ("amqp://u:secret@:5672", "no host"), ("amqp://u:secret@a:x", "port"), ("amqp://u:secret@a:0", "port"),
         ("amqp://u:secret@a:65536", "port"), ("amqp://u:secret@a:5672/v/w", "%2F"), ("amqp://u:secret%@a", "password"),
