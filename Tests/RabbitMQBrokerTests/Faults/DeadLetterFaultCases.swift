@@ -1,0 +1,241 @@
+import Foundation
+import Messaging
+import MessagingTesting
+import Testing
+
+@testable import RabbitMQBroker
+
+extension BrokerTests {
+    /// Messages that nobody can settle, and where they go.
+    @Suite(.serialized) struct DeadLetterFaultCases {
+        private func topology(_ this: FaultCase, limit: Int) -> Topology {
+            Topology(queues: [
+                .init(name: this.name + "-dead", deliveryLimit: 100),
+                .init(name: this.queue, deliveryLimit: limit, deadLetterQueue: this.name + "-dead"),
+            ])
+        }
+
+        private func reason(_ message: Message) -> HeaderValue? { message.headers["x-first-death-reason"] }
+
+        @Test(.timeLimit(.minutes(1))) func `C11 poison at the head, small delivery limit: its neighbours live`() async throws {
+            let node = try await TestNode.shared.value
+            try await FaultCase.run { this in
+                try await TestNode.withBroker(on: node) { broker in
+                    try await broker.declare(self.topology(this, limit: 2))
+                    let publications = this.publications(this.random.number(10...60), records: 1000, to: this.queue)
+                    let poison = publications[0].message.id
+                    try await this.publish(publications, through: broker)
+                    try await broker.withSubscription(to: this.queue, prefetch: this.random.number(2...20)) { subscription in
+                        var tries = 0
+                        while this.ledger.now.open > 1 || tries < 3 {
+                            let held = try #require(try await subscription.hold())
+                            if held.id == poison {
+                                tries += 1
+                                try await held.giveBack()
+                            } else {
+                                #expect(held.deliveryCount == 0)
+                                this.ledger.apply(held.incoming)
+                                try await held.acknowledge()
+                            }
+                        }
+                    }
+                    let dead = try await broker.collect(this.name + "-dead", 1)
+                    #expect(dead.map(\.message.id) == [poison])
+                    #expect(dead.compactMap { self.reason($0.message) } == [.string("delivery_limit")])
+                    dead.forEach { this.ledger.apply($0.message) }
+                    if !dead.isEmpty { this.ledger.faultHappened("the poison reached its limit") }
+                    try await #expect(broker.depth(of: this.queue) == 0)
+                    try await #expect(broker.depth(of: this.name + "-dead") == 0)
+                }
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1))) func `C11 a consumer that dies of the poison: within the hub's limit its neighbours live`()
+            async throws
+        {
+            struct Crash: Error {}
+            let node = try await TestNode.shared.value
+            try await FaultCase.run { this in
+                try await TestNode.withBroker(on: node) { broker in
+                    try await broker.declare(self.topology(this, limit: 100))
+                    let count = this.random.number(10...40)
+                    try await this.publish(this.publications(count, to: this.queue), through: broker)
+                    let crashes = this.random.number(3...12)
+                    for _ in 0..<crashes {
+                        await #expect(throws: Crash.self) {
+                            try await broker.withSubscription(to: this.queue, prefetch: 50) { subscription in
+                                _ = try await subscription.hold(count)
+                                throw Crash()
+                            }
+                        }
+                    }
+                    try await broker.withSubscription(to: this.queue, prefetch: 50) { subscription in
+                        let held = try await subscription.hold(count)
+                        // A crash counts for everything prefetched: that is why the hub's limit is so high.
+                        #expect(held.allSatisfy { $0.deliveryCount == crashes })
+                        if held.allSatisfy({ $0.deliveryCount == crashes }) {
+                            this.ledger.faultHappened("\(crashes) crashes counted for each of \(count)")
+                        }
+                        for held in held {
+                            this.ledger.apply(held.incoming)
+                            try await held.acknowledge()
+                        }
+                    }
+                    try await #expect(broker.depth(of: this.name + "-dead") == 0)
+                }
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1))) func `C12 delivery limit reached: parked once, the count is right`() async throws {
+            let node = try await TestNode.shared.value
+            try await FaultCase.run { this in
+                try await TestNode.withBroker(on: node) { broker in
+                    let limit = this.random.number(1...6)
+                    try await broker.declare(self.topology(this, limit: limit))
+                    try await this.publish(this.publications(this.random.number(1...5), to: this.queue), through: broker)
+                    let count = this.ledger.now.open
+                    var counts: [String: [Int64]] = [:]
+                    try await broker.withSubscription(to: this.queue, prefetch: 1) { subscription in
+                        for _ in 0..<count * (limit + 1) {
+                            let held = try #require(try await subscription.hold())
+                            counts[held.id, default: []].append(held.deliveryCount)
+                            try await held.giveBack()
+                        }
+                    }
+                    #expect(counts.values.allSatisfy { $0 == (0...limit).map(Int64.init) })
+                    let dead = try await broker.collect(this.name + "-dead", count)
+                    dead.forEach { this.ledger.apply($0.message) }
+                    #expect(dead.allSatisfy { self.reason($0.message) == .string("delivery_limit") })
+                    if dead.count == count { this.ledger.faultHappened("handed out \(limit + 1) times each") }
+                    try await this.drain(from: this.name + "-dead", through: broker)
+                    #expect(this.ledger.now.repeats == 0)
+                    try await #expect(broker.depth(of: this.queue) == 0)
+                }
+            }
+        }
+
+        enum Obstacle: CaseIterable { case missing, deleted, full }
+
+        @Test(.timeLimit(.minutes(1)), arguments: Obstacle.allCases)
+        func `C13 dead-letter target missing, deleted or full: kept, told in the log, arrives later`(_ obstacle: Obstacle)
+            async throws
+        {
+            let node = try await TestNode.disturbed.value
+            try await FaultCase.run("\(obstacle)", ordered: false) { this in
+                // Every three minutes by itself; asked when the queue is made.
+                try await TestNode.control(
+                    node, "eval", "application:set_env(rabbit, dead_letter_worker_publisher_confirm_timeout, 1000).")
+                try await TestNode.withBroker(on: node) { broker in
+                    let topology = self.topology(this, limit: 100)
+                    let target = this.name + "-dead"
+                    switch obstacle {
+                    case .missing: try await broker.declare(Topology(queues: [topology.queues[1]]))
+                    case .deleted:
+                        try await broker.declare(topology)
+                        try await TestNode.deleteQueue(target, node)
+                    case .full:
+                        try await broker.declare(topology)
+                        try await TestNode.limit(target, to: 1, node)
+                        // Who begins with a full queue is told so at once.
+                        try await this.publish(this.publications(3, to: target), through: broker)
+                    }
+                    let count = this.random.number(10...25)
+                    try await this.publish(this.publications(count, to: this.queue), through: broker)
+                    // A broker object of its own: it doesn't know the target and doesn't declare it on the way.
+                    try await TestNode.withBroker(on: node) { other in
+                        try await other.withSubscription(to: this.queue, prefetch: count) { subscription in
+                            for held in try await subscription.hold(count) { try await held.refuse() }
+                        }
+                    }
+                    // Two questions of the operator's tool long.
+                    for _ in 0..<2 { try await TestNode.control(node, "list_queues", "-p", NodeDirectory.virtualHost, "name") }
+                    let there = try await broker.depth(of: target)
+                    #expect(there ?? 0 < count)
+                    let log = try String(contentsOfFile: node.logFile, encoding: .utf8)
+                    let tells = log.split(separator: "\n").contains { $0.contains("dead-letter") && $0.contains(this.queue) }
+                    if obstacle == .full {
+                        if let there, there < count { this.ledger.faultHappened("only \(there) of \(count) fitted") }
+                    } else if there == nil, tells {
+                        this.ledger.faultHappened("there was no target, and the broker's log says so")
+                    }
+                    if obstacle == .full {
+                        try await TestNode.lift(target, node)
+                    } else {
+                        try await broker.declare(topology)
+                    }
+                    try await this.consumeAll(from: target, through: broker)
+                }
+                try await TestNode.control(
+                    node, "eval", "application:set_env(rabbit, dead_letter_worker_publisher_confirm_timeout, 180000).")
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1))) func `C16 given back: the place is kept with a delivery limit, and lost without one`()
+            async throws
+        {
+            struct Crash: Error {}
+            let node = try await TestNode.shared.value
+            try await FaultCase.run { this in
+                try await TestNode.withBroker(on: node) { broker in
+                    try await broker.declare(this.topology)
+                    try await this.publish(this.publications(120, records: 5, to: this.queue), through: broker)
+                    // One at a time, now and then given back.
+                    try await broker.withSubscription(to: this.queue, prefetch: 1) { subscription in
+                        while this.ledger.now.open > 60 {
+                            let held = try #require(try await subscription.hold())
+                            if this.random.number(0...2) == 0, held.deliveryCount < 50 {
+                                try await held.giveBack()
+                            } else {
+                                this.ledger.apply(held.incoming)
+                                try await held.acknowledge()
+                            }
+                        }
+                    }
+                    // Many at a time; the first are done, then the consumer is gone.
+                    for _ in 0..<5 {
+                        await #expect(throws: Crash.self) {
+                            try await broker.withSubscription(to: this.queue, prefetch: 12) { subscription in
+                                for held in try await subscription.hold(12).prefix(this.random.number(0...8)) {
+                                    this.ledger.apply(held.incoming)
+                                    try await held.acknowledge()
+                                }
+                                throw Crash()
+                            }
+                        }
+                    }
+                    try await this.consumeAll(through: broker)
+                    #expect(this.ledger.now.repeats == 0)
+                    let again = this.ledger.now.redelivered
+                    try await self.showWithoutLimit(this, broker, node)
+                    if again > 0 { this.ledger.faultHappened("\(again) given back and applied in their places") }
+                }
+            }
+        }
+
+        /// Why every queue of the hub has a limit.
+        private func showWithoutLimit(_ this: FaultCase, _ broker: RabbitMQBroker, _ node: PrivateNode) async throws {
+            let queue = this.name + "-unlimited"
+            try await TestNode.control(
+                node, "eval",
+                """
+                rabbit_amqqueue:declare(rabbit_misc:r(<<"\(NodeDirectory.virtualHost)">>, queue, <<"\(queue)">>), true, false, \
+                [{<<"x-queue-type">>, longstr, <<"quorum">>}], none, <<"test">>).
+                """)
+            let names = Names()
+            try await this.publish(
+                (0..<3).map { number in
+                    var publication = names.publication(number)
+                    publication.routingKey = queue
+                    return publication
+                }, through: broker)
+            try await broker.withSubscription(to: queue, prefetch: 1) { subscription in
+                let first = try #require(try await subscription.hold())
+                try await first.giveBack()
+                let second = try #require(try await subscription.hold())
+                #expect(second.id != first.id, "the broker still puts it behind the others")
+                if second.id != first.id { this.ledger.faultHappened("without a limit the second overtook the first") }
+                try await second.acknowledge()
+            }
+        }
+    }
+}
