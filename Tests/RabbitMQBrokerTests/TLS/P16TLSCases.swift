@@ -127,7 +127,8 @@ extension BrokerTests {
 
         @Test(.timeLimit(.minutes(1))) func `a certificate that has expired is told as such`() async throws {
             let certificates = try await Certificates.made.value
-            try await TLSServer.with(["-cert", certificates.certificate("expired"), "-key", certificates.key("expired")]) { port in
+            try await TLSServer.with(["-cert", certificates.certificate("expired"), "-key", certificates.key("expired")]) {
+                port in
                 let error = try await self.refusal(try await self.configuration(port: port))
                 #expect(error.code == .tlsFailed && error.message.contains("has expired"))
             }
@@ -187,9 +188,10 @@ extension BrokerTests {
             let port = try FreePorts.pick(1)[0]
             let listener = try SilentListener(port: port)
             defer { listener.close() }
-            let error = try await self.refusal(try await self.configuration(port: port) { configuration, _ in
-                configuration.connectTimeout = .seconds(1)
-            })
+            let error = try await self.refusal(
+                try await self.configuration(port: port) { configuration, _ in
+                    configuration.connectTimeout = .seconds(1)
+                })
             #expect(error.code == .unreachable && error.message.contains("stalls"), "\(error.message)")
         }
 
