@@ -53,14 +53,14 @@ extension BrokerTests {
                         let before = proxy.seen.value
                         for held in this.random.shuffled(stale) {
                             switch this.random.number(0...2) {
-                            case 0: try await held.acknowledge()
-                            case 1: try await held.giveBack()
-                            default: try await held.refuse()
+                            case 0: held.acknowledge()
+                            case 1: held.giveBack()
+                            default: held.refuse()
                             }
                         }
                         for held in fresh {
                             this.ledger.apply(held.incoming)
-                            try await held.acknowledge()
+                            held.acknowledge()
                         }
                         try await this.publish(this.publications(1, to: this.queue), through: broker)
                         _ = try await subscription.settle(1, this.ledger.apply)
@@ -88,7 +88,7 @@ extension BrokerTests {
                         done = Array(this.random.shuffled(Array(held.indices)).prefix(this.random.number(2...count - 1)))
                         for index in done {
                             this.ledger.apply(held[index].incoming)
-                            try await held[index].acknowledge()
+                            held[index].acknowledge()
                         }
                     }
                     // What the broker was told covers exactly what was done.
@@ -131,7 +131,7 @@ extension BrokerTests {
                         try await log.hears("no connection with the broker")
                         this.ledger.faultHappened("the broker closed the channel")
                         try await set(timeout: 2_592_000_000, sweep: 60_000)
-                        try await late.acknowledge()
+                        late.acknowledge()
                         while this.ledger.now.open > 0 { _ = try await subscription.settle(3, this.ledger.apply) }
                     }
                     #expect(this.ledger.now.repeats == 0)
@@ -203,7 +203,7 @@ extension BrokerTests {
                         #expect(more == nil)
                         for held in held {
                             this.ledger.apply(held.incoming)
-                            try await held.acknowledge()
+                            held.acknowledge()
                         }
                     }
                     try await this.consumeAll(through: broker)
@@ -228,7 +228,7 @@ extension BrokerTests {
                             try await proxy.seen.wait(for: "heartbeats during slow work") { $0.heartbeatsToBroker >= before + 3 }
                             #expect(proxy.seen.value.deliveries <= prefetch + slow - 1, "no more than the prefetch on the way")
                             this.ledger.apply(held.incoming)
-                            try await held.acknowledge()
+                            held.acknowledge()
                         }
                         this.ledger.faultHappened("three messages took longer than a heartbeat")
                         while this.ledger.now.open > 0 { _ = try await subscription.settle(20, this.ledger.apply) }

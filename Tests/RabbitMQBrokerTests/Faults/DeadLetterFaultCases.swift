@@ -31,11 +31,11 @@ extension BrokerTests {
                             let held = try #require(try await subscription.hold())
                             if held.id == poison {
                                 tries += 1
-                                try await held.giveBack()
+                                held.giveBack()
                             } else {
                                 #expect(held.deliveryCount == 0)
                                 this.ledger.apply(held.incoming)
-                                try await held.acknowledge()
+                                held.acknowledge()
                             }
                         }
                     }
@@ -78,7 +78,7 @@ extension BrokerTests {
                         }
                         for held in held {
                             this.ledger.apply(held.incoming)
-                            try await held.acknowledge()
+                            held.acknowledge()
                         }
                     }
                     try await #expect(broker.depth(of: this.name + "-dead") == 0)
@@ -99,7 +99,7 @@ extension BrokerTests {
                         for _ in 0..<count * (limit + 1) {
                             let held = try #require(try await subscription.hold())
                             counts[held.id, default: []].append(held.deliveryCount)
-                            try await held.giveBack()
+                            held.giveBack()
                         }
                     }
                     #expect(counts.values.allSatisfy { $0 == (0...limit).map(Int64.init) })
@@ -144,7 +144,7 @@ extension BrokerTests {
                     // A broker object of its own: it doesn't know the target and doesn't declare it on the way.
                     try await TestNode.withBroker(on: node) { other in
                         try await other.withSubscription(to: this.queue, prefetch: count) { subscription in
-                            for held in try await subscription.hold(count) { try await held.refuse() }
+                            for held in try await subscription.hold(count) { held.refuse() }
                         }
                     }
                     // Two questions of the operator's tool long.
@@ -184,10 +184,10 @@ extension BrokerTests {
                         while this.ledger.now.open > 60 {
                             let held = try #require(try await subscription.hold())
                             if this.random.number(0...2) == 0, held.deliveryCount < 50 {
-                                try await held.giveBack()
+                                held.giveBack()
                             } else {
                                 this.ledger.apply(held.incoming)
-                                try await held.acknowledge()
+                                held.acknowledge()
                             }
                         }
                     }
@@ -197,7 +197,7 @@ extension BrokerTests {
                             try await broker.withSubscription(to: this.queue, prefetch: 12) { subscription in
                                 for held in try await subscription.hold(12).prefix(this.random.number(0...8)) {
                                     this.ledger.apply(held.incoming)
-                                    try await held.acknowledge()
+                                    held.acknowledge()
                                 }
                                 throw Crash()
                             }
@@ -230,11 +230,11 @@ extension BrokerTests {
                 }, through: broker)
             try await broker.withSubscription(to: queue, prefetch: 1) { subscription in
                 let first = try #require(try await subscription.hold())
-                try await first.giveBack()
+                first.giveBack()
                 let second = try #require(try await subscription.hold())
                 #expect(second.id != first.id, "the broker still puts it behind the others")
                 if second.id != first.id { this.ledger.faultHappened("without a limit the second overtook the first") }
-                try await second.acknowledge()
+                second.acknowledge()
             }
         }
     }
