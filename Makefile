@@ -7,9 +7,9 @@ SHELL := /bin/bash
 SWIFT ?= swift
 # Arguments of the demo: make demo ARGS="--scale lulea --report report.json"
 ARGS ?=
-SOURCES := Sources Tests Package.swift
+SOURCES := Sources Tests Benchmarks/Broker Package.swift
 SCRIPTS := .ci/run .ci/setup Benchmarks/run $(wildcard docker/*/start)
-PYTHONS := .ci/check-imports Tests/Contract/plain_consumer.py
+PYTHONS := .ci/check-imports Tests/Contract/plain_consumer.py Benchmarks/relay.py Benchmarks/table
 # A target sees only what it declares, also when a module file of another happens to be there.
 STRICT := --explicit-target-dependency-import-check error
 
@@ -24,8 +24,8 @@ test: setup ## Build and run all tests; the broker tests start a RabbitMQ node o
 	$(SWIFT) build --build-tests $(STRICT)
 	$(SWIFT) test --skip-build --no-parallel $(STRICT)
 
-bench: setup ## Measure the baseline: a plain C relay through a RabbitMQ node of its own
-	Benchmarks/run
+bench: setup ## Measure the adapter beside plain C and aio-pika, through RabbitMQ nodes of its own (ARGS="--check")
+	Benchmarks/run $(ARGS)
 
 lint: ## Check format, layers of imports, scripts
 	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)

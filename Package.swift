@@ -103,6 +103,11 @@ let package = Package(
         .target(name: "MessagingTesting", dependencies: ["SchoolRecords", "Messaging", logging]),
         .target(name: "ConnectorTesting", dependencies: ["SchoolRecords", "ConnectorKit"]),
 
+        // Measured beside plain C and Python by Benchmarks/run.
+        .executableTarget(
+            name: "BrokerBenchmark", dependencies: ["SchoolRecords", "Messaging", "RabbitMQBroker", logging],
+            path: "Benchmarks/Broker"),
+
         .testTarget(name: "SchoolRecordsTests", dependencies: ["SchoolRecords"]),
         .testTarget(name: "MappingTests", dependencies: ["SchoolRecords", "Mapping"]),
         .testTarget(name: "ReconciliationTests", dependencies: ["SchoolRecords", "Reconciliation"]),

@@ -5,7 +5,8 @@
  *
  *     relay HOST PORT MESSAGES BODY-BYTES WINDOW
  *
- * Loads the first queue, then relays everything and prints one line. Logs in as guest.
+ * Loads the first queue (publish), relays everything to the second (relay), takes it from there (consume), and prints a line
+ * of JSON for each. Messages carry the same properties and headers as the hub's own. Logs in as guest.
  */
 #include <errno.h>
 #include <poll.h>
@@ -15,15 +16,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <amqp.h>
 #include <amqp_framing.h>
 #include <amqp_tcp_socket.h>
 
-static const char *const queue_in = "bench.in";
-static const char *const queue_out = "bench.out";
+/* Of this run alone: several peers share a broker. */
+static char queue_in[64], queue_out[64];
 enum { channel = 1, stall_seconds = 30 };
 
 static void fail(const char *format, ...) {
@@ -88,7 +91,26 @@ static uint32_t declare(amqp_connection_state_t connection, const char *queue) {
 static void publish(amqp_connection_state_t connection, const char *queue, amqp_bytes_t body) {
     amqp_basic_properties_t properties;
     memset(&properties, 0, sizeof properties);
-    properties._flags = AMQP_BASIC_DELIVERY_MODE_FLAG | AMQP_BASIC_CONTENT_TYPE_FLAG;
+    static const char *const headers[][2] = {
+        {"cloudEvents_specversion", "1.0"},
+        {"cloudEvents_id", "3f2504e0-4f89-41d3-9a0c-0305e82c3301"},
+        {"cloudEvents_type", "se.knutpunkt.record.person.upserted.v1"},
+        {"cloudEvents_source", "/knutpunkt/edlevo"},
+        {"cloudEvents_subject", "b3c1f9d2-0000-4000-8000-000000000001"},
+        {"cloudEvents_time", "2026-08-17T06:00:00.000Z"},
+        {"cloudEvents_partitionkey", "b3c1f9d2-0000-4000-8000-000000000001"},
+        {"cloudEvents_sequence", "1"},
+    };
+    enum { header_count = sizeof headers / sizeof headers[0] };
+    amqp_table_entry_t entries[header_count];
+    for (int i = 0; i < header_count; i++) {
+        entries[i].key = amqp_cstring_bytes(headers[i][0]);
+        entries[i].value.kind = AMQP_FIELD_KIND_UTF8;
+        entries[i].value.value.bytes = amqp_cstring_bytes(headers[i][1]);
+    }
+    properties._flags = AMQP_BASIC_DELIVERY_MODE_FLAG | AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_MESSAGE_ID_FLAG | AMQP_BASIC_HEADERS_FLAG;
+    properties.headers = (amqp_table_t){header_count, entries};
+    properties.message_id = amqp_cstring_bytes(headers[1][1]);
     properties.delivery_mode = AMQP_DELIVERY_PERSISTENT;
     properties.content_type = amqp_cstring_bytes("application/json");
     require_status(
@@ -237,6 +259,38 @@ static void relay(amqp_connection_state_t consuming, amqp_connection_state_t pub
     free(delivery.body);
 }
 
+/* Takes everything and acknowledges every hundredth message with those before it. */
+static void consume(amqp_connection_state_t connection, long messages) {
+    struct delivery delivery = {0};
+    long taken = 0;
+    while (taken < messages) {
+        amqp_frame_t frame;
+        while (taken < messages && next_frame(connection, &frame)) {
+            if (!take_frame(&delivery, &frame)) continue;
+            taken++;
+            if (taken % 100 == 0 || taken == messages)
+                require_status(amqp_basic_ack(connection, channel, delivery.tag, 1), "acknowledging");
+        }
+        amqp_maybe_release_buffers(connection);
+        if (taken < messages) wait_for_any(&connection, 1);
+    }
+    free(delivery.body);
+}
+
+static void begin_consuming(amqp_connection_state_t connection, const char *queue, long prefetch) {
+    amqp_basic_qos(connection, channel, 0, (uint16_t)prefetch, 0);
+    require_reply(connection, "qos");
+    amqp_basic_consume(connection, channel, amqp_cstring_bytes(queue), amqp_empty_bytes, 0, 0, 0, amqp_empty_table);
+    require_reply(connection, "consume");
+}
+
+static void report(const char *job, long messages, double seconds) {
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    printf("{\"peer\":\"c\",\"job\":\"%s\",\"messages\":%ld,\"per_second\":%.0f,\"peak_mib\":%.1f}\n", job, messages,
+           (double)messages / seconds, (double)usage.ru_maxrss / 1024);
+}
+
 static void close_connection(amqp_connection_state_t connection) {
     amqp_connection_close(connection, AMQP_REPLY_SUCCESS);
     amqp_destroy_connection(connection);
@@ -253,6 +307,8 @@ int main(int count, char **arguments) {
     long bytes = number(arguments[4], "BODY-BYTES", 2, 10000000);
     long size = number(arguments[5], "WINDOW", 1, 65535);
 
+    snprintf(queue_in, sizeof queue_in, "bench.c.%ld.in", (long)getpid());
+    snprintf(queue_out, sizeof queue_out, "bench.c.%ld.out", (long)getpid());
     amqp_connection_state_t consuming = open_connection(host, port);
     amqp_connection_state_t publishing = open_connection(host, port);
     if (declare(publishing, queue_in) || declare(publishing, queue_out)) fail("the queues are not empty; give it a broker of its own");
@@ -263,7 +319,9 @@ int main(int count, char **arguments) {
     if (!body) fail("no memory for a body");
     memset(body, 'x', (size_t)bytes);
     body[0] = body[bytes - 1] = '"';
+    double started = seconds_now();
     load(publishing, messages, (amqp_bytes_t){(size_t)bytes, body}, size);
+    report("publish", messages, seconds_now() - started);
     free(body);
 
     /* Confirms are numbered per channel: relaying begins at 1 again on a channel of its own. */
@@ -272,18 +330,19 @@ int main(int count, char **arguments) {
     amqp_confirm_select(publishing, channel);
     require_reply(publishing, "confirm.select");
 
-    double started = seconds_now();
-    amqp_basic_qos(consuming, channel, 0, (uint16_t)size, 0);
-    require_reply(consuming, "qos");
-    amqp_basic_consume(consuming, channel, amqp_cstring_bytes(queue_in), amqp_empty_bytes, 0, 0, 0, amqp_empty_table);
-    require_reply(consuming, "consume");
+    started = seconds_now();
+    begin_consuming(consuming, queue_in, size);
     relay(consuming, publishing, messages, size);
-    double seconds = seconds_now() - started;
+    report("relay", messages, seconds_now() - started);
 
     uint32_t arrived = declare(publishing, queue_out);
     if (arrived != (uint32_t)messages) fail("%u of %ld messages arrived", arrived, messages);
-    printf("relay-c: %ld messages of %ld bytes, window %ld: %.2f s, %.0f messages/s\n", messages, bytes, size, seconds,
-           (double)messages / seconds);
+    close_connection(consuming);
+    consuming = open_connection(host, port);
+    started = seconds_now();
+    begin_consuming(consuming, queue_out, 1000);
+    consume(consuming, messages);
+    report("consume", messages, seconds_now() - started);
     close_connection(consuming);
     close_connection(publishing);
     return 0;
