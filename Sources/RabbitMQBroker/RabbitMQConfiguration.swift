@@ -40,6 +40,9 @@ public struct RabbitMQConfiguration: Sendable {
     /// The pause after a queue was made for the first time. RabbitMQ 3.10 writes a new quorum queue's name to disk up to a
     /// second after saying that it is there; killed before that it comes back with an empty one, whatever it confirmed.
     public var newQueuePause: Duration = .milliseconds(1500)
+    /// A consumer that got nothing for so long asks for the queue anew. A quorum queue that is deleted and declared again
+    /// at once keeps handing its messages to the consumer of the old one, which never gets them, and nobody says a word.
+    public var consumerRenewal: Duration = .seconds(30)
     /// What the broker's own listings call our connections.
     public var connectionName = "knutpunkt"
 

@@ -74,6 +74,22 @@ final class AMQPConnection {
         self.isChannelOpen = true
     }
 
+    /// Closes the channel and opens it again, free of everything that came over the old one.
+    func renewChannel() throws(BrokerError) {
+        do {
+            try self.request { unsafe amqp_channel_close(self.state, Self.channel, CInt(AMQP_REPLY_SUCCESS)) }
+        } catch {
+            throw error.asBrokerError(self.configuration)
+        }
+        self.isChannelOpen = false
+        while try self.nextEvent() != nil {}
+        do {
+            try self.openChannel()
+        } catch {
+            throw error.asBrokerError(self.configuration)
+        }
+    }
+
     /// Asks the broker something and waits for its reply, at most `requestTimeout`. Frames that come in between are
     /// kept for ``nextEvent()``.
     func request(_ call: () -> Void) throws(RequestFailure) {

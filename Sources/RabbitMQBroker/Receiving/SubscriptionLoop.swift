@@ -29,6 +29,8 @@ final class SubscriptionLoop {
     private var queueWasDeleted = false
     /// The last look at the connection ended before it was empty.
     private var mayHaveMore = false
+    /// When the queue last gave us something, or was asked to.
+    private var heardAt = ContinuousClock.now
 
     init(
         _ configuration: RabbitMQConfiguration, queue: String, prefetch: Int,
@@ -51,7 +53,10 @@ final class SubscriptionLoop {
             self.mayHaveMore = false
             do {
                 for command in RabbitMQSubscription.Command.merged(self.mailbox.take()) { try self.take(command) }
-                if let connection = self.keeper.connection { due = try self.receive(connection) }
+                if let connection = self.keeper.connection {
+                    due = try self.receive(connection)
+                    try self.renewIfSilent(connection)
+                }
             } catch {
                 self.lost(error)
             }
@@ -94,6 +99,7 @@ extension SubscriptionLoop {
         if connected != nil {
             self.generation += 1
             self.queueWasDeleted = false
+            self.heardAt = .now
         } else if let error = self.keeper.lastError, error.retry == .never {
             self.fail(error)
         }
@@ -136,6 +142,7 @@ extension SubscriptionLoop {
             switch event {
             case .delivery(let delivery):
                 self.keeper.provedItself()
+                self.heardAt = .now
                 self.unsettled.add(delivery.tag)
                 if self.isStopping {
                     self.heldBack += 1
@@ -159,11 +166,26 @@ extension SubscriptionLoop {
         return self.buffer.handOut(messages, isFull: self.unsettled.count >= self.prefetch)
     }
 
+    /// Nothing was heard of the queue for a while: it may not be the one that was asked. What is on its way to us goes back
+    /// to its place when the channel is closed.
+    private func renewIfSilent(_ connection: AMQPConnection) throws(BrokerError) {
+        guard self.unsettled.count == 0, !self.isStopping, !self.isOver,
+            ContinuousClock.now >= self.heardAt + self.configuration.consumerRenewal
+        else { return }
+        try connection.renewChannel()
+        try connection.consume(self.queue, prefetch: self.prefetch)
+        self.generation += 1
+        self.heardAt = .now
+    }
+
     private func wait(until due: ContinuousClock.Instant?) {
         let now = ContinuousClock.now
         var limit = Duration.seconds(60)
         if let due { limit = min(limit, due - now) }
         if let connection = self.keeper.connection {
+            if self.unsettled.count == 0, !self.isStopping {
+                limit = min(limit, self.heardAt + self.configuration.consumerRenewal - now)
+            }
             connection.wait(orFor: self.mailbox.descriptor, alsoWritable: false, atMost: limit)
         } else {
             if !self.isOver { limit = min(limit, self.keeper.notBefore - now) }

@@ -30,7 +30,8 @@ import Testing
     }
 
     @Test func `a cluster's hosts stand side by side`() throws {
-        let configuration = try RabbitMQConfiguration(url: "amqps://u:p@a,b:5679,[::1]:5680/v?auth_mechanism=external&heartbeat=9")
+        let configuration = try RabbitMQConfiguration(
+            url: "amqps://u:p@a,b:5679,[::1]:5680/v?auth_mechanism=external&heartbeat=9")
         #expect(configuration.endpoints.map(\.description) == ["a:5671", "b:5679", "[::1]:5680"])
         #expect(configuration.usesCertificateLogin && configuration.heartbeat == .seconds(9))
         #expect(configuration.virtualHost == "v")

@@ -105,7 +105,9 @@ extension BrokerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(2))) func `C4 held past the consumer timeout: the channel is rebuilt, applied once`() async throws {
+        @Test(.timeLimit(.minutes(2))) func `C4 held past the consumer timeout: the channel is rebuilt, applied once`()
+            async throws
+        {
             let node = try await TestNode.disturbed.value
             try await FaultCase.run { this in
                 func set(timeout: Int, sweep: Int) async throws {
@@ -141,7 +143,9 @@ extension BrokerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1))) func `C5 queue deleted under the consumer: it ends with an error that names it`() async throws {
+        @Test(.timeLimit(.minutes(1))) func `C5 queue deleted under the consumer: it ends with an error that names it`()
+            async throws
+        {
             let node = try await TestNode.shared.value
             try await FaultCase.run { this in
                 try await this.withProxiedBroker(on: node) { broker, proxy in
@@ -161,11 +165,15 @@ extension BrokerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1))) func `C6 queue deleted and declared again at once: the consumer gets its messages`() async throws {
+        @Test(.timeLimit(.minutes(1))) func `C6 queue deleted and declared again at once: the consumer gets its messages`()
+            async throws
+        {
             let node = try await TestNode.shared.value
             try await FaultCase.run { this in
                 let log = LogListener()
-                try await this.withProxiedBroker(on: node, log: log) { broker, _ in
+                try await this.withProxiedBroker(on: node, log: log) {
+                    $0.consumerRenewal = .seconds(1)
+                } _: { broker, _ in
                     try await broker.declare(this.topology)
                     try await this.publish(this.publications(1, to: this.queue), through: broker)
                     try await broker.withSubscription(to: this.queue, prefetch: 10) { subscription in

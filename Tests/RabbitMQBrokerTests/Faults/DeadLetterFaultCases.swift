@@ -128,19 +128,23 @@ extension BrokerTests {
                 try await TestNode.withBroker(on: node) { broker in
                     let topology = self.topology(this, limit: 100)
                     let target = this.name + "-dead"
+                    let count = this.random.number(10...25)
+                    let publications = this.publications(count, to: this.queue)
                     switch obstacle {
-                    case .missing: try await broker.declare(Topology(queues: [topology.queues[1]]))
+                    case .missing:
+                        try await broker.declare(Topology(queues: [topology.queues[1]]))
+                        try await this.publish(publications, through: broker)
                     case .deleted:
                         try await broker.declare(topology)
+                        try await this.publish(publications, through: broker)
                         try await TestNode.deleteQueue(target, node)
                     case .full:
                         try await broker.declare(topology)
-                        try await TestNode.limit(target, to: 1, node)
-                        // Who begins with a full queue is told so at once.
-                        try await this.publish(this.publications(3, to: target), through: broker)
+                        try await this.publish(publications, through: broker)
+                        try await TestNode.limit(target, to: 10, node)
+                        try await self.fill(target, this, broker)
                     }
-                    let count = this.random.number(10...25)
-                    try await this.publish(this.publications(count, to: this.queue), through: broker)
+                    let before = try await broker.depth(of: target) ?? 0
                     // A broker object of its own: it doesn't know the target and doesn't declare it on the way.
                     try await TestNode.withBroker(on: node) { other in
                         try await other.withSubscription(to: this.queue, prefetch: count) { subscription in
@@ -150,20 +154,19 @@ extension BrokerTests {
                     // Two questions of the operator's tool long.
                     for _ in 0..<2 { try await TestNode.control(node, "list_queues", "-p", NodeDirectory.virtualHost, "name") }
                     let there = try await broker.depth(of: target)
-                    #expect(there ?? 0 < count)
+                    #expect(there ?? 0 < before + count)
                     let log = try String(contentsOfFile: node.logFile, encoding: .utf8)
                     let tells = log.split(separator: "\n").contains { $0.contains("dead-letter") && $0.contains(this.queue) }
                     if obstacle == .full {
-                        if let there, there < count { this.ledger.faultHappened("only \(there) of \(count) fitted") }
+                        if let there, there < before + count {
+                            this.ledger.faultHappened("\(before) were there, \(there - before) of \(count) fitted")
+                        }
                     } else if there == nil, tells {
                         this.ledger.faultHappened("there was no target, and the broker's log says so")
                     }
-                    if obstacle == .full {
-                        try await TestNode.lift(target, node)
-                    } else {
-                        try await broker.declare(topology)
-                    }
+                    if obstacle != .full { try await broker.declare(topology) }
                     try await this.consumeAll(from: target, through: broker)
+                    if obstacle == .full { try await TestNode.lift(target, node) }
                 }
                 try await TestNode.control(
                     node, "eval", "application:set_env(rabbit, dead_letter_worker_publisher_confirm_timeout, 180000).")
@@ -209,6 +212,15 @@ extension BrokerTests {
                     try await self.showWithoutLimit(this, broker, node)
                     if again > 0 { this.ledger.faultHappened("\(again) given back and applied in their places") }
                 }
+            }
+        }
+
+        /// Publishes until the queue refuses.
+        private func fill(_ target: String, _ this: FaultCase, _ broker: RabbitMQBroker) async throws {
+            while true {
+                let publication = this.publications(1, to: target)
+                guard try await broker.publish(publication)[0].failureCode != nil else { continue }
+                return this.ledger.withdraw(publication[0].message.id)
             }
         }
 
