@@ -19,7 +19,11 @@ public struct OutboundMapping: Sendable {
     public func apply(
         _ record: JSONValue, today: CalendarDate, lookedUp: [RecordKey: LookedUp]
     ) throws(MappingFailure) -> OutboundResult {
-        let evaluation = Evaluation(self.frame, record: record, today: today, lookedUp: lookedUp)
+        try self.run(Evaluation(self.frame, record: record, today: today, lookedUp: lookedUp))
+    }
+
+    /// The one way through a mapping, for those who want rows and for those who want them explained.
+    func run(_ evaluation: Evaluation) throws(MappingFailure) -> OutboundResult {
         var rows = RowCollector()
         var isForUs = true
         if let when = self.frame.when { isForUs = try evaluation.holds(when) && !evaluation.isBlocked }
@@ -28,9 +32,13 @@ public struct OutboundMapping: Sendable {
                 evaluation.isBlocked = false
                 let value = try evaluation.value(of: rule.expression)
                 evaluation.bind(rule.slot, value, isBlocked: evaluation.isBlocked)
+                evaluation.trace?.named(rule.slot, at: rule.name)
             }
+            evaluation.trace?.namesEnd()
             for rule in self.rows { try self.make(rule, rule.each[...], evaluation, &rows) }
         }
+        if !isForUs { evaluation.trace?.notForSystem() }
+        evaluation.trace?.references(missing: evaluation.missing, withheld: evaluation.withheld)
         guard evaluation.needs.isEmpty else { return .needs(evaluation.needs) }
         return .rows(
             Projection(
@@ -42,22 +50,28 @@ public struct OutboundMapping: Sendable {
         _ rule: RowRule, _ open: ArraySlice<EachRule>, _ evaluation: Evaluation, _ rows: inout RowCollector
     ) throws(MappingFailure) {
         if let each = open.first {
-            var elements: [JSONValue] = []
+            var elements: [(value: JSONValue, place: String?)] = []
             evaluation.isBlocked = false
             try evaluation.visit(each.path, all: true) { value throws(MappingFailure) in
-                elements.append(value)
+                elements.append((value, evaluation.trace?.place))
                 return false
             }
-            for element in elements {
+            if elements.isEmpty { evaluation.trace?.nothing(in: each, of: rule) }
+            for (element, place) in elements {
                 evaluation.bind(each.slot, element)
+                if let place { evaluation.trace?.named(each.slot, at: place) }
                 try self.make(rule, open.dropFirst(), evaluation, &rows)
             }
             return
         }
         evaluation.isBlocked = false
+        evaluation.trace?.begin(rule)
         if let when = rule.when {
             let holds = try evaluation.holds(when)
-            guard holds, !evaluation.isBlocked else { return }
+            guard holds, !evaluation.isBlocked else {
+                evaluation.trace?.end(.leftOut, isBlocked: evaluation.isBlocked)
+                return
+            }
         }
         var fields: [String: String] = [:]
         fields.reserveCapacity(rule.fields.count)
@@ -69,12 +83,18 @@ public struct OutboundMapping: Sendable {
             } else if evaluation.isBlocked {
                 isComplete = false
             } else if case .row = expression.requirement {
+                evaluation.trace?.because("no-value", name, expression.position)
+                evaluation.trace?.end(.leftOut)
                 return
             }
         }
-        guard isComplete else { return }
+        guard isComplete else {
+            evaluation.trace?.end(.leftOut)
+            return
+        }
         let key = rule.key.map { fields[$0] ?? "" }.joined(separator: "|")
         let row = OutputRow(kind: rule.kind, key: key, fields: fields, line: rule.position.line)
+        let count = rows.rows.count
         guard rows.add(row) else {
             throw MappingFailure(
                 code: "conflicting-rows", system: self.frame.system, entity: self.frame.entity, file: self.file,
@@ -82,5 +102,6 @@ public struct OutboundMapping: Sendable {
                 message:
                     "\(self.file):\(rule.position.line): two rows of kind \(rule.kind) have the same key and different fields.")
         }
+        evaluation.trace?.end(rows.rows.count == count ? .repeated : .made, key: key)
     }
 }

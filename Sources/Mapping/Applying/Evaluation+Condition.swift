@@ -1,6 +1,16 @@
 import SchoolRecords
 
 extension Evaluation {
+    func holds(_ rule: WhenRule) throws(MappingFailure) -> Bool {
+        for part in rule.parts {
+            guard try self.holds(part.condition) else {
+                self.trace?.because("when", part.text, part.position)
+                return false
+            }
+        }
+        return true
+    }
+
     func holds(_ conditions: [Condition], on element: JSONValue? = nil) throws(MappingFailure) -> Bool {
         for condition in conditions {
             guard try self.holds(condition, on: element) else { return false }
@@ -79,6 +89,8 @@ extension Evaluation {
         }
         var found: JSONValue?
         if let element, case .record = path.root {
+            let trail = self.trace?.begin(path.root)
+            defer { if let trail { self.trace?.restore(trail) } }
             _ = try self.visit(element, path.steps, 0, false) { value throws(MappingFailure) in
                 found = value
                 return true

@@ -28,8 +28,8 @@ final class Expression: Sendable {
     }
 
     let source: Source
-    let when: Condition?
-    let transforms: [Transform]
+    let when: WhenRule?
+    let transforms: [TransformRule]
     let lookup: CodeLookup?
     let fallback: JSONValue?
     let requirement: Requirement
@@ -37,7 +37,7 @@ final class Expression: Sendable {
     let position: Position
 
     init(
-        _ source: Source, when: Condition? = nil, transforms: [Transform] = [], lookup: CodeLookup? = nil,
+        _ source: Source, when: WhenRule? = nil, transforms: [TransformRule] = [], lookup: CodeLookup? = nil,
         fallback: JSONValue? = nil, requirement: Requirement = .none, field: String, position: Position
     ) {
         self.source = source

@@ -5,11 +5,11 @@ final class MappingFrame: Sendable {
     let system: String
     let entity: Entity
     let file: String
-    let when: Condition?
+    let when: WhenRule?
     let lets: [LetRule]
     let slotCount: Int
 
-    init(system: String, entity: Entity, file: String, when: Condition?, lets: [LetRule], slotCount: Int) {
+    init(system: String, entity: Entity, file: String, when: WhenRule?, lets: [LetRule], slotCount: Int) {
         self.system = system
         self.entity = entity
         self.file = file

@@ -2,14 +2,14 @@
 final class RowRule: Sendable {
     let kind: String
     let each: [EachRule]
-    let when: Condition?
+    let when: WhenRule?
     let fields: [(name: String, expression: Expression)]
     /// The fields that together are the row's key.
     let key: [String]
     let position: Position
 
     init(
-        kind: String, each: [EachRule], when: Condition?, fields: [(name: String, expression: Expression)], key: [String],
+        kind: String, each: [EachRule], when: WhenRule?, fields: [(name: String, expression: Expression)], key: [String],
         position: Position
     ) {
         self.kind = kind

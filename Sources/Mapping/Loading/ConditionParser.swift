@@ -10,7 +10,7 @@ struct ConditionParser {
     func parse(_ text: String, at position: Position) -> Condition? {
         if text == "current" {
             return self.checkedCurrent(
-                RecordPath(root: .record, steps: []), self.scope.record.map(FieldShape.object), at: position)
+                RecordPath(root: .record, steps: [], text: ""), self.scope.record.map(FieldShape.object), at: position)
         }
         let (pathText, rest) = Self.split(text)
         guard !pathText.isEmpty else {
@@ -138,6 +138,28 @@ struct ConditionParser {
                 self.diagnostics.unknown("key", name, at: key.position, known: ["all", "any", "not"], in: " in a condition")
                 return nil
             }
+        }
+    }
+
+    /// A `when`, with each condition of a list kept by itself, so that the one that doesn't hold can be named.
+    func rule(_ node: YAMLNode) -> WhenRule? {
+        var parts: [WhenRule.Part] = []
+        if let elements = node.elements, elements.isEmpty {
+            self.diagnostics.error("the list has no condition", at: node.position)
+        }
+        for element in node.elements ?? [node] {
+            guard let condition = self.parse(element) else { return nil }
+            parts.append(.init(condition: condition, text: Self.written(element), position: element.position))
+        }
+        return WhenRule(parts)
+    }
+
+    private static func written(_ node: YAMLNode) -> String {
+        switch node.content {
+        case .scalar(let text, _): Self.trimmed(text)
+        case .sequence(let elements): elements.map(Self.written).joined(separator: ", ")
+        case .mapping(let pairs):
+            pairs.map { "\($0.key.text ?? ""): [\(Self.written($0.value))]" }.joined(separator: ", ")
         }
     }
 }

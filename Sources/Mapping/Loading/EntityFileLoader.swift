@@ -24,7 +24,7 @@ struct EntityFileLoader {
             of: root, allowed: ["when", "let", body, "examples"], in: "a mapping file of a \(self.system.direction.rawValue)")
         let names = SlotTable()
         let scope = self.scope
-        let when = root["when"].flatMap { ConditionParser(scope: scope, diagnostics: self.diagnostics).parse($0) }
+        let when = root["when"].flatMap { ConditionParser(scope: scope, diagnostics: self.diagnostics).rule($0) }
         let (lets, inner) = self.lets(root["let"], scope, names)
         guard let rules = root[body] else {
             self.diagnostics.error("'\(body)' is missing", at: root.position)
@@ -50,7 +50,7 @@ struct EntityFileLoader {
         }
     }
 
-    private func frame(_ when: Condition?, _ lets: [LetRule], _ names: SlotTable) -> MappingFrame {
+    private func frame(_ when: WhenRule?, _ lets: [LetRule], _ names: SlotTable) -> MappingFrame {
         MappingFrame(
             system: self.system.name, entity: self.entity, file: self.file, when: when, lets: lets, slotCount: names.count)
     }
@@ -88,7 +88,7 @@ struct EntityFileLoader {
                 continue
             }
             let slot = names.next()
-            lets.append(LetRule(slot: slot, expression: expression))
+            lets.append(LetRule(name: name, slot: slot, expression: expression))
             inner.names[name] = PathScope.Name(slot: slot, shape: .text)
         }
         return (lets, inner)

@@ -43,7 +43,7 @@ struct ExpressionParser {
         guard let source = self.source(given[0], node, field) else { return nil }
         return Expression(
             source,
-            when: node["when"].flatMap { ConditionParser(scope: self.scope, diagnostics: self.diagnostics).parse($0) },
+            when: node["when"].flatMap { ConditionParser(scope: self.scope, diagnostics: self.diagnostics).rule($0) },
             transforms: node["transform"].map(self.transforms.parse) ?? [],
             lookup: node["lookup"].flatMap { self.lookup($0, field) },
             fallback: isAlternative ? nil : node["default"].flatMap { self.scalar($0, "default") },
@@ -185,7 +185,7 @@ struct ExpressionParser {
             isSound = false
         }
         guard isSound, let codes = table.codes(find: find, give: give, self.diagnostics) else { return nil }
-        return CodeLookup(file: table.file, find: find, codes: codes, otherwise: self.otherwise(node["otherwise"]))
+        return CodeLookup(file: table.file, find: find, give: give, codes: codes, otherwise: self.otherwise(node["otherwise"]))
     }
 
     private func otherwise(_ node: YAMLNode?) -> CodeLookup.Otherwise {

@@ -100,7 +100,7 @@ struct PathParser {
             shape = element
             isList = true
         }
-        return Parsed(path: RecordPath(root: root, steps: steps), shape: shape, isList: isList)
+        return Parsed(path: RecordPath(root: root, steps: steps, text: text), shape: shape, isList: isList)
     }
 
     private func member(_ name: String, of shape: RecordShape?, at position: Position, _ place: String) -> FieldShape? {

@@ -34,7 +34,7 @@ struct RowRuleParser {
             }
         }
         let (each, inner) = self.names.each(node["each"], scope, only: false, self.diagnostics)
-        let when = node["when"].flatMap { ConditionParser(scope: inner, diagnostics: self.diagnostics).parse($0) }
+        let when = node["when"].flatMap { ConditionParser(scope: inner, diagnostics: self.diagnostics).rule($0) }
         guard let fieldsNode = node["fields"], let pairs = fieldsNode.pairs else {
             self.diagnostics.error("the row has no fields", at: node["fields"]?.position ?? node.position)
             return nil

@@ -53,7 +53,7 @@ final class SlotTable {
             if !parsed.isList, parsed.shape != nil {
                 diagnostics.error("'\(text)' is no list", at: value.textPosition)
             }
-            rules.append(EachRule(slot: slot, path: parsed.path))
+            rules.append(EachRule(name: name, slot: slot, path: parsed.path))
             inner.names[name] = PathScope.Name(slot: slot, shape: parsed.shape)
         }
         return (rules, inner)

@@ -13,9 +13,16 @@ struct TransformParser {
 
     static var names: [String] { (Array(Self.plain.keys) + Self.withArgument).sorted() }
 
-    func parse(_ node: YAMLNode) -> [Transform] {
-        if let elements = node.elements { return elements.compactMap(self.single) }
-        return self.single(node).map { [$0] } ?? []
+    func parse(_ node: YAMLNode) -> [TransformRule] {
+        (node.elements ?? [node]).compactMap { element in
+            self.single(element).map { TransformRule(transform: $0, text: Self.written(element)) }
+        }
+    }
+
+    /// A transform as a person would write it on one line.
+    private static func written(_ node: YAMLNode) -> String {
+        guard let (name, argument) = node.pairs?.first else { return node.text ?? "" }
+        return "\(name.text ?? ""): \(argument.text ?? "…")"
     }
 
     private func single(_ node: YAMLNode) -> Transform? {
