@@ -63,7 +63,7 @@ struct MappingLoader {
         }
         let set = MappingSet(
             version: self.version(systems), systems: systems, inbound: inbound, outbound: outbound, authorities: authorities,
-            examples: examples)
+            examples: examples, hashes: self.hashes)
         return Self.result(set, self.diagnostics)
     }
 
@@ -87,6 +87,15 @@ struct MappingLoader {
             diagnostics: diagnostics.all.sorted {
                 ($0.file, $0.line, $0.column, $0.message) < ($1.file, $1.line, $1.column, $1.message)
             })
+    }
+
+    private var hashes: [String: String] {
+        Dictionary(
+            self.files.map { file in
+                var hash = ContentHash()
+                hash.add(file.text)
+                return (file.path, hash.text)
+            }, uniquingKeysWith: { _, last in last })
     }
 
     private func version(_ systems: [String: SystemDescription]) -> String {

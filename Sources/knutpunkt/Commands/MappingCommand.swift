@@ -11,7 +11,7 @@ struct MappingCommand: AsyncParsableCommand {
               knutpunkt mapping check
               knutpunkt mapping test --mappings ./Mappings
             """,
-        subcommands: [Check.self, Test.self])
+        subcommands: [Check.self, Test.self, MappingExplain.self, MappingDiff.self])
 
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
