@@ -114,11 +114,13 @@ extension Evaluation {
     }
 
     /// A code may be shown, nothing else: not what is long or has other characters, and no identity number.
-    static func shown(_ text: String) -> String {
-        let isCode =
+    private static func shown(_ text: String) -> String { Self.isCode(text) ? "the code \(text)" : "a value" }
+
+    static func isCode(_ text: String) -> Bool {
+        let isShort =
             text.count <= 20 && text.allSatisfy { ($0.isASCII && ($0.isLetter || $0.isNumber)) || "ÅÄÖåäö_.-".contains($0) }
         // More digits than the longest codes have (AID labels: six) may be a birth date, a number or a telephone.
-        return isCode && text.count(where: \.isNumber) <= 6 ? "the code \(text)" : "a value"
+        return isShort && text.count(where: \.isNumber) <= 6
     }
 
     private func scalarText(_ value: JSONValue, _ expression: Expression) throws(MappingFailure) -> String? {

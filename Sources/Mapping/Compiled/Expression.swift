@@ -33,12 +33,14 @@ final class Expression: Sendable {
     let lookup: CodeLookup?
     let fallback: JSONValue?
     let requirement: Requirement
+    /// Why the system has the value; `nil` when the row or the file says it.
+    let purpose: Purpose?
     let field: String
     let position: Position
 
     init(
         _ source: Source, when: WhenRule? = nil, transforms: [TransformRule] = [], lookup: CodeLookup? = nil,
-        fallback: JSONValue? = nil, requirement: Requirement = .none, field: String, position: Position
+        fallback: JSONValue? = nil, requirement: Requirement = .none, purpose: Purpose? = nil, field: String, position: Position
     ) {
         self.source = source
         self.when = when
@@ -46,6 +48,7 @@ final class Expression: Sendable {
         self.lookup = lookup
         self.fallback = fallback
         self.requirement = requirement
+        self.purpose = purpose
         self.field = field
         self.position = position
     }

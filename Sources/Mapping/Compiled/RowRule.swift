@@ -6,17 +6,19 @@ final class RowRule: Sendable {
     let fields: [(name: String, expression: Expression)]
     /// The fields that together are the row's key.
     let key: [String]
+    let purpose: Purpose?
     let position: Position
 
     init(
         kind: String, each: [EachRule], when: WhenRule?, fields: [(name: String, expression: Expression)], key: [String],
-        position: Position
+        purpose: Purpose?, position: Position
     ) {
         self.kind = kind
         self.each = each
         self.when = when
         self.fields = fields
         self.key = key
+        self.purpose = purpose
         self.position = position
     }
 }

@@ -1,37 +1,18 @@
-/// Counts which codes were looked up, with or without a row in the table.
+/// Collects which values an evaluation looks up in code tables. With it a value without a row isn't a failure.
 final class CodeCount {
-    struct Use: Hashable {
-        let file: String
-        let line: Int
-        let column: Int
-        let field: String
-        let table: String
-        let find: String
-        let give: String
-    }
-
-    struct Tally {
-        /// What happens without a row: `fail`, `nothing`, `keep`, `value`.
-        let otherwise: String
-        var found: [String: Int] = [:]
-        var missing: [String: Int] = [:]
-    }
-
-    private(set) var uses: [Use: Tally] = [:]
+    private(set) var uses: [CodeUse] = []
 
     func lookedUp(_ text: String, _ code: CodeLookup.Code?, _ lookup: CodeLookup, _ expression: Expression) {
         let place = expression.position
-        let use = Use(
-            file: place.file, line: place.line, column: place.column, field: expression.field, table: lookup.file,
-            find: lookup.find, give: lookup.give)
-        var tally = self.uses.removeValue(forKey: use) ?? Tally(otherwise: lookup.otherwise.name)
-        if code == nil { tally.missing[text, default: 0] += 1 } else { tally.found[text, default: 0] += 1 }
-        self.uses[use] = tally
+        self.uses.append(
+            CodeUse(
+                rule: "\(place.file):\(place.line)", field: expression.field, table: lookup.file, find: lookup.find,
+                give: lookup.give, otherwise: lookup.otherwise.name, text: text, row: code?.line))
     }
 }
 
 extension CodeLookup.Otherwise {
-    var name: String {
+    fileprivate var name: String {
         switch self {
         case .fail: "fail"
         case .nothing: "nothing"

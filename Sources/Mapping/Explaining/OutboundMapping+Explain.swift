@@ -21,6 +21,22 @@ extension OutboundMapping {
         }
         return .explanation(trace.explanation)
     }
+
+    /// What ``codes(in:today:lookedUp:)`` came to.
+    public enum Codes: Sendable {
+        /// These records have to be looked up first.
+        case needs(Set<RecordKey>)
+        case uses([CodeUse])
+    }
+
+    /// Which values of a record are looked up in code tables, those without a row included. Where the record fails for
+    /// another reason, the ones up to there.
+    public func codes(in record: JSONValue, today: CalendarDate, lookedUp: [RecordKey: LookedUp]) -> Codes {
+        let codes = CodeCount()
+        let evaluation = Evaluation(self.frame, record: record, today: today, lookedUp: lookedUp, codes: codes)
+        if case .needs(let keys)? = try? self.run(evaluation) { return .needs(keys) }
+        return .uses(codes.uses)
+    }
 }
 
 extension InboundMapping {

@@ -10,7 +10,7 @@ struct ExpressionParser {
     let diagnostics: Diagnostics
 
     static let sources = ["from", "first", "constant", "template", "setting"]
-    private static let keys = sources + ["when", "transform", "lookup", "default", "required"]
+    private static let keys = sources + ["when", "transform", "lookup", "default", "required", "purpose"]
 
     /// - Parameter field: what messages call the value.
     /// - Parameter isAlternative: one of several under `first`, which can neither be required nor have a default.
@@ -28,7 +28,7 @@ struct ExpressionParser {
             self.diagnostics.error("'\(field)' must be a path or a mapping, not \(node.kindName)", at: node.position)
             return nil
         }
-        let allowed = isAlternative ? Self.keys.filter { $0 != "default" && $0 != "required" } : Self.keys
+        let allowed = isAlternative ? Self.keys.filter { !["default", "required", "purpose"].contains($0) } : Self.keys
         self.diagnostics.checkKeys(of: node, allowed: allowed, in: "the value of '\(field)'")
         let given = Self.sources.filter { node[$0] != nil }
         guard given.count == 1 else {
@@ -48,7 +48,7 @@ struct ExpressionParser {
             lookup: node["lookup"].flatMap { self.lookup($0, field) },
             fallback: isAlternative ? nil : node["default"].flatMap { self.scalar($0, "default") },
             requirement: isAlternative ? .none : node["required"].map(self.requirement) ?? .none,
-            field: field, position: node.position)
+            purpose: Purpose(node["purpose"], self.diagnostics), field: field, position: node.position)
     }
 
     private func requirement(_ node: YAMLNode) -> Expression.Requirement {

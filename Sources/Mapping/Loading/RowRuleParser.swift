@@ -20,7 +20,7 @@ struct RowRuleParser {
             self.diagnostics.error("a row is a mapping with kind, key and fields", at: node.position)
             return nil
         }
-        self.diagnostics.checkKeys(of: node, allowed: ["kind", "each", "when", "key", "fields"], in: "a row")
+        self.diagnostics.checkKeys(of: node, allowed: ["kind", "each", "when", "key", "fields", "purpose"], in: "a row")
         guard let kindNode = node["kind"], let kind = kindNode.text, !kindNode.isNull else {
             self.diagnostics.error("the row has no kind", at: node.position)
             return nil
@@ -63,7 +63,9 @@ struct RowRuleParser {
             }
         }
         guard let key = self.key(node, kind, given: given, fields) else { return nil }
-        return RowRule(kind: kind, each: each, when: when, fields: fields, key: key, position: node.position)
+        return RowRule(
+            kind: kind, each: each, when: when, fields: fields, key: key, purpose: Purpose(node["purpose"], self.diagnostics),
+            position: node.position)
     }
 
     private func key(_ node: YAMLNode, _ kind: String, given: Set<String>, _ fields: [(String, Expression)]) -> [String]? {

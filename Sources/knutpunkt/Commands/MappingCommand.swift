@@ -5,13 +5,13 @@ import Mapping
 struct MappingCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mapping",
-        abstract: "Check the mappings and run their examples.",
+        abstract: "Check, try, explain and compare the mappings.",
         discussion: """
             Examples:
               knutpunkt mapping check
               knutpunkt mapping test --mappings ./Mappings
             """,
-        subcommands: [Check.self, Test.self, MappingExplain.self, MappingDiff.self])
+        subcommands: [Check.self, Test.self, MappingExplain.self, MappingDiff.self, MappingCoverage.self, MappingFields.self])
 
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
