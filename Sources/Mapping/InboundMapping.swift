@@ -58,14 +58,16 @@ public struct InboundMapping: Sendable {
     ) throws(MappingFailure) -> JSONValue? {
         var elements: [JSONValue] = []
         try evaluation.visit(each.path, all: true) { value throws(MappingFailure) in
-            evaluation.bind(each.slot, value)
-            if let trace = evaluation.trace { trace.named(each.slot, at: trace.place) }
-            switch element {
-            case .value(let expression):
-                if let value = try evaluation.value(of: expression) { elements.append(value) }
-            case .object(let fields):
-                if let object = try Self.object(fields, evaluation) { elements.append(object) }
-            case .list: break
+            for value in each.values(of: value) {
+                evaluation.bind(each.slot, value)
+                if let trace = evaluation.trace { trace.named(each.slot, at: trace.place) }
+                switch element {
+                case .value(let expression):
+                    if let value = try evaluation.value(of: expression) { elements.append(value) }
+                case .object(let fields):
+                    if let object = try Self.object(fields, evaluation) { elements.append(object) }
+                case .list: break
+                }
             }
             return false
         }

@@ -6,6 +6,8 @@ public struct OutboundMapping: Sendable {
     public var file: String { self.frame.file }
     let frame: MappingFrame
     let rows: [RowRule]
+    /// What becomes of what has yet to begin, for rows that say nothing of their own.
+    let future: FuturePolicy
 
     /// Translates one record. Reads nothing by itself: other records are given, or asked for.
     ///
@@ -26,8 +28,10 @@ public struct OutboundMapping: Sendable {
     func run(_ evaluation: Evaluation) throws(MappingFailure) -> OutboundResult {
         var rows = RowCollector()
         var isForUs = true
+        evaluation.future = self.future
         if let when = self.frame.when { isForUs = try evaluation.holds(when) && !evaluation.isBlocked }
         if isForUs {
+            evaluation.future = .withhold
             for rule in self.frame.lets {
                 evaluation.isBlocked = false
                 let value = try evaluation.value(of: rule.expression)
@@ -35,14 +39,18 @@ public struct OutboundMapping: Sendable {
                 evaluation.trace?.named(rule.slot, at: rule.name)
             }
             evaluation.trace?.namesEnd()
-            for rule in self.rows { try self.make(rule, rule.each[...], evaluation, &rows) }
+            let held = evaluation.heldUntil
+            for rule in self.rows {
+                evaluation.heldUntil = held
+                try self.make(rule, rule.each[...], evaluation, &rows)
+            }
         }
         if !isForUs { evaluation.trace?.notForSystem() }
         evaluation.trace?.references(missing: evaluation.missing, withheld: evaluation.withheld)
         guard evaluation.needs.isEmpty else { return .needs(evaluation.needs) }
         return .rows(
             Projection(
-                rows: rows.rows, references: evaluation.references, missing: evaluation.missing,
+                rows: rows.rows, held: rows.held, references: evaluation.references, missing: evaluation.missing,
                 withheld: evaluation.withheld))
     }
 
@@ -50,15 +58,20 @@ public struct OutboundMapping: Sendable {
         _ rule: RowRule, _ open: ArraySlice<EachRule>, _ evaluation: Evaluation, _ rows: inout RowCollector
     ) throws(MappingFailure) {
         if let each = open.first {
-            var elements: [(value: JSONValue, place: String?)] = []
+            var elements: [(value: JSONValue, place: String?, heldUntil: String?)] = []
             evaluation.isBlocked = false
+            evaluation.future = rule.future ?? self.future
             try evaluation.visit(each.path, all: true) { value throws(MappingFailure) in
-                elements.append((value, evaluation.trace?.place))
+                for value in each.values(of: value) {
+                    elements.append((value, evaluation.trace?.place, evaluation.heldUntil))
+                }
                 return false
             }
+            evaluation.future = .withhold
             if elements.isEmpty { evaluation.trace?.nothing(in: each, of: rule) }
-            for (element, place) in elements {
+            for (element, place, heldUntil) in elements {
                 evaluation.bind(each.slot, element)
+                evaluation.heldUntil = heldUntil
                 if let place { evaluation.trace?.named(each.slot, at: place) }
                 try self.make(rule, open.dropFirst(), evaluation, &rows)
             }
@@ -67,7 +80,9 @@ public struct OutboundMapping: Sendable {
         evaluation.isBlocked = false
         evaluation.trace?.begin(rule)
         if let when = rule.when {
+            evaluation.future = rule.future ?? self.future
             let holds = try evaluation.holds(when)
+            evaluation.future = .withhold
             guard holds, !evaluation.isBlocked else {
                 evaluation.trace?.end(.leftOut, isBlocked: evaluation.isBlocked)
                 return
@@ -94,6 +109,12 @@ public struct OutboundMapping: Sendable {
         }
         let key = rule.key.map { fields[$0] ?? "" }.joined(separator: "|")
         let row = OutputRow(kind: rule.kind, key: key, fields: fields, line: rule.position.line)
+        if let until = evaluation.heldUntil {
+            rows.hold(FutureRow(row: row, until: until))
+            evaluation.trace?.held(until, rule)
+            evaluation.trace?.end(.held, key: key)
+            return
+        }
         let count = rows.rows.count
         guard rows.add(row) else {
             throw MappingFailure(

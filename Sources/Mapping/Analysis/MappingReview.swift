@@ -158,7 +158,7 @@ struct MappingReview {
         switch condition {
         case .all(let parts), .any(let parts): for part in parts { self.review(part, finder, position, element) }
         case .not(let part): self.review(part, finder, position, element)
-        case .exists(let path), .current(let path): self.review(path, finder, position)
+        case .exists(let path), .period(let path, _, _), .holdsText(let path, _, _): self.review(path, finder, position)
         case .isIn(let path, let texts): self.values(texts, of: path, finder, position, element)
         case .compare(let path, let comparison, .text(let text)) where comparison == .equal || comparison == .notEqual:
             self.values([text], of: path, finder, position, element)
@@ -201,7 +201,7 @@ struct MappingReview {
         switch condition {
         case .all(let parts), .any(let parts): for part in parts { Self.slots(of: part, &slots) }
         case .not(let part): Self.slots(of: part, &slots)
-        case .exists(let path), .current(let path), .isIn(let path, _), .compare(let path, _, _):
+        case .exists(let path), .period(let path, _, _), .isIn(let path, _), .compare(let path, _, _), .holdsText(let path, _, _):
             Self.slots(of: path, &slots)
         }
     }

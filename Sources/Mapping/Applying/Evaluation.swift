@@ -13,6 +13,10 @@ final class Evaluation {
 
     /// Set when something had to be left open; whoever cares clears it beforehand.
     var isBlocked = false
+    /// How rows are made of what has yet to begin; inside of values nothing is taken ahead.
+    var future = FuturePolicy.withhold
+    /// The day before which what is being made isn't given.
+    var heldUntil: String?
     private(set) var needs: Set<RecordKey> = []
     private(set) var references: Set<RecordKey> = []
     private(set) var missing: Set<RecordKey> = []
@@ -146,10 +150,16 @@ final class Evaluation {
     ) throws(MappingFailure) -> Bool {
         let wasBlocked = self.isBlocked
         self.isBlocked = false
+        let held = self.heldUntil
         let holds = try self.holds(conditions, on: element)
-        if self.isBlocked { return !all }
+        if self.isBlocked {
+            self.heldUntil = held
+            return !all
+        }
         self.isBlocked = wasBlocked
-        return holds ? try self.visit(element, steps, index + 1, all, body) : false
+        let isDone = holds ? try self.visit(element, steps, index + 1, all, body) : false
+        self.heldUntil = held
+        return isDone
     }
 
     private func follow(_ key: RecordKey) -> JSONValue? {

@@ -7,11 +7,13 @@ final class RowRule: Sendable {
     /// The fields that together are the row's key.
     let key: [String]
     let purpose: Purpose?
+    /// What becomes of what has yet to begin; `nil` when the system says it.
+    let future: FuturePolicy?
     let position: Position
 
     init(
         kind: String, each: [EachRule], when: WhenRule?, fields: [(name: String, expression: Expression)], key: [String],
-        purpose: Purpose?, position: Position
+        purpose: Purpose?, future: FuturePolicy?, position: Position
     ) {
         self.kind = kind
         self.each = each
@@ -19,6 +21,7 @@ final class RowRule: Sendable {
         self.fields = fields
         self.key = key
         self.purpose = purpose
+        self.future = future
         self.position = position
     }
 }

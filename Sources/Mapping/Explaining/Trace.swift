@@ -129,6 +129,8 @@ final class Trace {
         self.row = nil
     }
 
+    func held(_ until: String, _ rule: RowRule) { self.because("future", until, rule.position) }
+
     // MARK: The whole
 
     func notForSystem() { self.explanation.outcome = .notForSystem }

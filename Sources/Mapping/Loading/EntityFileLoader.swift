@@ -49,7 +49,7 @@ struct EntityFileLoader {
                 diagnostics: self.diagnostics
             ).parse(rules, inner)
             let frame = self.frame(when, lets, names, root)
-            let mapping = OutboundMapping(frame: frame, rows: rows)
+            let mapping = OutboundMapping(frame: frame, rows: rows, future: self.system.future)
             MappingReview(diagnostics: self.diagnostics).review(mapping)
             return (.outbound(mapping), examples)
         }

@@ -154,7 +154,7 @@ struct MappingLoader {
         let (written, settings) = (root.json, self.adjust(name, root.json))
         return SystemDescription(
             name: name, connector: connector, direction: direction, settings: settings, isAdjusted: settings != written,
-            file: file, lines: lines)
+            file: file, future: FuturePolicy(root["future"], self.diagnostics) ?? .withhold, lines: lines)
     }
 
     private func temporaryForms(_ system: SystemDescription) -> [String] {

@@ -20,7 +20,8 @@ struct RowRuleParser {
             self.diagnostics.error("a row is a mapping with kind, key and fields", at: node.position)
             return nil
         }
-        self.diagnostics.checkKeys(of: node, allowed: ["kind", "each", "when", "key", "fields", "purpose"], in: "a row")
+        self.diagnostics.checkKeys(
+            of: node, allowed: ["kind", "each", "when", "key", "fields", "purpose", "future"], in: "a row")
         guard let kindNode = node["kind"], let kind = kindNode.text, !kindNode.isNull else {
             self.diagnostics.error("the row has no kind", at: node.position)
             return nil
@@ -65,6 +66,7 @@ struct RowRuleParser {
         guard let key = self.key(node, kind, given: given, fields) else { return nil }
         return RowRule(
             kind: kind, each: each, when: when, fields: fields, key: key, purpose: Purpose(node["purpose"], self.diagnostics),
+            future: FuturePolicy(node["future"], self.diagnostics),
             position: node.position)
     }
 
