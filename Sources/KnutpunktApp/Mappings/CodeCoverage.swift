@@ -31,11 +31,14 @@ public struct CodeCoverage: Sendable, Hashable, Codable {
     public var hasFailures: Bool { self.uses.contains { $0.otherwise == "fail" && !$0.missing.isEmpty } }
 }
 
-/// The fields of an entity's records that nothing of a system carries.
+/// What of an entity's records gets lost on the way to a system.
 public struct LostFields: Sendable, Hashable, Codable {
     public let system: String
     public let entity: String
+    /// The fields that nothing of the system carries.
     public let fields: [Field]
+    /// Those that it carries and that can't be read back from what it is given.
+    public let changed: [Field]
 
     /// One of them.
     public struct Field: Sendable, Hashable, Codable {

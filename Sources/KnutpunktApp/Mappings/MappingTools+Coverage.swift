@@ -64,10 +64,14 @@ extension MappingTools {
         }
         for (name, entities) in entities {
             for entity in entities.sorted() {
-                let fields = self.set.lostFields(system: name, entity: entity).map { path in
-                    LostFields.Field(path: path, records: self.store == nil ? nil : counts[entity]?[path] ?? 0)
+                func counted(_ paths: [String]) -> [LostFields.Field] {
+                    paths.map { .init(path: $0, records: self.store == nil ? nil : counts[entity]?[$0] ?? 0) }
                 }
-                lost.append(LostFields(system: name, entity: entity.rawValue, fields: fields))
+                lost.append(
+                    LostFields(
+                        system: name, entity: entity.rawValue,
+                        fields: counted(self.set.lostFields(system: name, entity: entity)),
+                        changed: counted(self.set.changedFields(system: name, entity: entity))))
             }
         }
         return lost

@@ -118,14 +118,9 @@ struct MappingReview {
 
     private func review(_ expression: Expression, _ finder: OriginFinder) {
         self.unreachable(expression)
-        if let when = expression.when { self.review(when, finder) }
-        switch expression.source {
-        case .path(let path): self.review(path, finder, expression.position)
-        case .alternatives(let alternatives): for alternative in alternatives { self.review(alternative, finder) }
-        case .template(let pieces):
-            for piece in pieces { if case .path(let path) = piece { self.review(path, finder, expression.position) } }
-        case .constant: break
-        }
+        for when in expression.conditions { self.review(when, finder) }
+        for path in expression.paths { self.review(path, finder, expression.position) }
+        for inner in expression.inner { self.review(inner, finder) }
         guard let lookup = expression.lookup, case .fail = lookup.otherwise, expression.transforms.isEmpty,
             case .path(let path) = expression.source
         else { return }
@@ -198,22 +193,13 @@ struct MappingReview {
     }
 
     private static func slots(of condition: Condition, _ slots: inout Set<Int>) {
-        switch condition {
-        case .all(let parts), .any(let parts): for part in parts { Self.slots(of: part, &slots) }
-        case .not(let part): Self.slots(of: part, &slots)
-        case .exists(let path), .period(let path, _, _), .isIn(let path, _), .compare(let path, _, _), .holdsText(let path, _, _):
-            Self.slots(of: path, &slots)
-        }
+        for path in condition.paths { Self.slots(of: path, &slots) }
     }
 
     private static func slots(of expression: Expression, _ slots: inout Set<Int>) {
-        if let when = expression.when { Self.slots(of: when, &slots) }
-        switch expression.source {
-        case .path(let path): Self.slots(of: path, &slots)
-        case .constant: break
-        case .alternatives(let alternatives): for alternative in alternatives { Self.slots(of: alternative, &slots) }
-        case .template(let pieces): for piece in pieces { if case .path(let path) = piece { Self.slots(of: path, &slots) } }
-        }
+        for when in expression.conditions { Self.slots(of: when, &slots) }
+        for path in expression.paths { Self.slots(of: path, &slots) }
+        for inner in expression.inner { Self.slots(of: inner, &slots) }
     }
 }
 

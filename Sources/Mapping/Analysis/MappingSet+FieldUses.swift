@@ -21,6 +21,14 @@ extension MappingSet {
         }
         return entity.shape.leaves.filter { !carried.contains($0) }.sorted()
     }
+
+    /// The fields of records of an entity that a target is given and that can't be read back from what it is given: chosen
+    /// from a list, changed on the way, or given under a condition. In the order of their names.
+    public func changedFields(system: String, entity: Entity) -> [String] {
+        guard let mapping = self.outbound(system: system, entity: entity) else { return [] }
+        let lost = Set(self.lostFields(system: system, entity: entity)).union(mapping.reversibleFields)
+        return entity.shape.leaves.filter { !lost.contains($0) }.sorted()
+    }
 }
 
 extension OutboundMapping {

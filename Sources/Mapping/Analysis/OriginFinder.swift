@@ -29,13 +29,12 @@ struct OriginFinder {
     }
 
     func origins(of expression: Expression) -> Set<FieldUse.Origin> {
-        switch expression.source {
-        case .path(let path): self.origins(of: path)
-        case .constant: []
-        case .alternatives(let alternatives): alternatives.reduce(into: []) { $0.formUnion(self.origins(of: $1)) }
-        case .template(let pieces):
-            pieces.reduce(into: []) { if case .path(let path) = $1 { $0.formUnion(self.origins(of: path)) } }
+        var origins = expression.paths.reduce(into: Set<FieldUse.Origin>()) { $0.formUnion(self.origins(of: $1)) }
+        for inner in expression.inner { origins.formUnion(self.origins(of: inner)) }
+        if case .holds(let rule) = expression.source {
+            for part in rule.parts { for path in part.condition.paths { origins.formUnion(self.origins(of: path)) } }
         }
+        return origins
     }
 }
 
@@ -54,7 +53,7 @@ extension Expression {
     /// Transforms and code tables, also of alternatives, as people read them.
     var steps: [String] {
         var steps: [String] = []
-        if case .alternatives(let alternatives) = self.source { steps += alternatives.flatMap(\.steps) }
+        steps += self.inner.flatMap(\.steps)
         steps += self.transforms.map(\.text)
         if let lookup = self.lookup { steps.append(lookup.written) }
         return steps.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }

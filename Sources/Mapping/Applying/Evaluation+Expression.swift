@@ -36,6 +36,30 @@ extension Evaluation {
         case .template(let pieces):
             guard let text = try self.filled(pieces, expression) else { break }
             found = try self.refined(.string(text), expression)
+        case .count(let path):
+            var count: Int64 = 0
+            try self.visit(path, all: false) { _ throws(MappingFailure) in
+                self.trace?.found()
+                count += 1
+                return false
+            }
+            found = try self.refined(.integer(count), expression)
+        case .joined(let path, let separator):
+            var texts: [String] = []
+            try self.visit(path, all: false) { value throws(MappingFailure) in
+                self.trace?.found()
+                if let text = try self.scalarText(value, expression) { texts.append(text) }
+                return false
+            }
+            found = try self.refined(.string(texts.joined(separator: separator)), expression)
+        case .concatenation(let expressions, let separator):
+            var texts: [String] = []
+            for part in expressions {
+                if let text = try self.value(of: part).flatMap(Self.text) { texts.append(text) }
+                if self.isBlocked { return nil }
+            }
+            found = try self.refined(.string(texts.joined(separator: separator)), expression)
+        case .holds(let rule): found = try self.refined(.bool(try self.holds(rule)), expression)
         }
         if self.isBlocked { return nil }
         return try self.end(expression, found)

@@ -40,3 +40,15 @@ indirect enum Condition: Sendable {
     /// How a period, from `startDate` to `endDate`, stands to a day; both days belong to it, and an absent date sets no bound.
     case period(RecordPath, Period, RelativeDay)
 }
+
+extension Condition {
+    /// The paths that it looks at, those in filters not included.
+    var paths: [RecordPath] {
+        switch self {
+        case .all(let parts), .any(let parts): parts.flatMap(\.paths)
+        case .not(let part): part.paths
+        case .exists(let path), .isIn(let path, _), .compare(let path, _, _), .holdsText(let path, _, _), .period(let path, _, _):
+            [path]
+        }
+    }
+}

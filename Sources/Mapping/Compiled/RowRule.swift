@@ -6,6 +6,8 @@ final class RowRule: Sendable {
     let fields: [(name: String, expression: Expression)]
     /// The fields that together are the row's key.
     let key: [String]
+    /// How fields of the record are read back.
+    let reversals: [(name: String, reversal: Reversal)]
     let purpose: Purpose?
     /// What becomes of what has yet to begin; `nil` when the system says it.
     let future: FuturePolicy?
@@ -13,13 +15,14 @@ final class RowRule: Sendable {
 
     init(
         kind: String, each: [EachRule], when: WhenRule?, fields: [(name: String, expression: Expression)], key: [String],
-        purpose: Purpose?, future: FuturePolicy?, position: Position
+        reversals: [(name: String, reversal: Reversal)], purpose: Purpose?, future: FuturePolicy?, position: Position
     ) {
         self.kind = kind
         self.each = each
         self.when = when
         self.fields = fields
         self.key = key
+        self.reversals = reversals
         self.purpose = purpose
         self.future = future
         self.position = position

@@ -56,6 +56,10 @@ final class Trace {
             case .constant: "constant"
             case .alternatives: "first"
             case .template: "template"
+            case .count(let path): "count \(path.text)"
+            case .joined(let path, _): "join \(path.text)"
+            case .concatenation: "concat"
+            case .holds(let rule): "holds \(rule.parts.map(\.text).joined(separator: ", "))"
             }
         self.open.append(
             ExplainedField(name: expression.field, rule: "\(place.file):\(place.line):\(place.column)", source: source))

@@ -40,7 +40,8 @@ struct RowRuleParser {
             self.diagnostics.error("the row has no fields", at: node["fields"]?.position ?? node.position)
             return nil
         }
-        let parser = self.makeParser(inner)
+        var parser = self.makeParser(inner)
+        parser.takesReversible = true
         var fields: [(String, Expression)] = []
         for (key, value) in pairs {
             guard let name = key.text else { continue }
@@ -63,11 +64,29 @@ struct RowRuleParser {
                     hint: "say 'required: true' (the record fails) or 'required: row' (no row is made)")
             }
         }
+        let reversals = self.reversals(fields, scope.record, hasEach: !each.isEmpty)
         guard let key = self.key(node, kind, given: given, fields) else { return nil }
         return RowRule(
-            kind: kind, each: each, when: when, fields: fields, key: key, purpose: Purpose(node["purpose"], self.diagnostics),
+            kind: kind, each: each, when: when, fields: fields, key: key, reversals: reversals,
+            purpose: Purpose(node["purpose"], self.diagnostics),
             future: FuturePolicy(node["future"], self.diagnostics),
             position: node.position)
+    }
+
+    private func reversals(
+        _ fields: [(String, Expression)], _ shape: RecordShape?, hasEach: Bool
+    ) -> [(name: String, reversal: Reversal)] {
+        fields.compactMap { name, expression in
+            guard expression.isReversible, let shape else { return nil }
+            do throws(Reversal.Obstacle) {
+                return (name, try Reversal(expression, shape, hasEach: hasEach))
+            } catch {
+                self.diagnostics.error(
+                    "'\(name)' can't be reversible: \(error.reason)", at: expression.position,
+                    hint: "leave 'reversible' away; 'mapping coverage --loss' then lists the field")
+                return nil
+            }
+        }
     }
 
     private func key(_ node: YAMLNode, _ kind: String, given: Set<String>, _ fields: [(String, Expression)]) -> [String]? {

@@ -20,7 +20,7 @@ struct MappingCoverage: AsyncParsableCommand {
             """)
 
     @Option(help: "One system only.") var system: String?
-    @Flag(help: "The fields of records that no mapping of the system carries.") var loss = false
+    @Flag(help: "The fields of records that the system isn't given, or not so that they can be read back.") var loss = false
     @Option(help: "The day to map for, yyyy-MM-dd. Default: today.") var today: CalendarDate?
     @Flag(help: "Show also what doesn't look like a code.") var values = false
     @Flag(help: "As JSON.") var json = false
@@ -43,14 +43,17 @@ struct MappingCoverage: AsyncParsableCommand {
     private func show(_ lost: [LostFields]) {
         let language = self.options.language
         for entity in lost {
-            if entity.fields.isEmpty {
-                say("\(entity.system) \(entity.entity): \(language(sv: "alla fält förs över", en: "every field is carried"))")
-                continue
-            }
-            say("\(entity.system) \(entity.entity): \(language(sv: "förs inte över", en: "not carried"))")
-            for field in entity.fields {
-                let count = field.records.map { "  \($0) \(language(sv: "poster har det", en: "records have it"))" } ?? ""
-                say("    \(field.path)\(count)")
+            let head = "\(entity.system) \(entity.entity)"
+            if entity.fields.isEmpty { say("\(head): \(language(sv: "alla fält förs över", en: "every field is carried"))") }
+            for (fields, title) in [
+                (entity.fields, language(sv: "förs inte över", en: "not carried")),
+                (entity.changed, language(sv: "förs över, kan inte läsas tillbaka", en: "carried, can't be read back")),
+            ] where !fields.isEmpty {
+                say("\(head): \(title)")
+                for field in fields {
+                    let count = field.records.map { "  \($0) \(language(sv: "poster har det", en: "records have it"))" } ?? ""
+                    say("    \(field.path)\(count)")
+                }
             }
         }
     }
