@@ -22,7 +22,10 @@ struct Knutpunkt: AsyncParsableCommand {
             69 something outside can't be reached; 74 the store; 75 try again; 78 wrong set-up.
             """,
         version: "0.1.0",
-        subcommands: [Serve.self, DemoCommand.self, Sync.self, Failed.self, Status.self, DoctorCommand.self, MappingCommand.self, BrokerCommand.self])
+        subcommands: [
+            Serve.self, DemoCommand.self, Sync.self, Failed.self, Status.self, DoctorCommand.self, MappingCommand.self,
+            BrokerCommand.self,
+        ])
 
     static func main() async {
         // A broken pipe (a pager closed early) is an error of a write, not the end of the program.

@@ -11,7 +11,10 @@ struct MappingCommand: AsyncParsableCommand {
               knutpunkt mapping check
               knutpunkt mapping test --mappings ./Mappings
             """,
-        subcommands: [Check.self, Test.self, MappingExplain.self, MappingDiff.self, MappingCoverage.self, MappingFields.self])
+        subcommands: [
+            Check.self, Test.self, MappingExplain.self, MappingDiff.self, MappingCoverage.self, MappingFields.self,
+            MappingReload.self,
+        ])
 
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
