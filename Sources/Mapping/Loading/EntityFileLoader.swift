@@ -9,6 +9,8 @@ struct EntityFileLoader {
     let rules: IdentityNumberRules
     let diagnostics: Diagnostics
 
+    static let keys = ["purpose", "when", "let", "examples"]
+
     enum Result {
         case inbound(InboundMapping)
         case outbound(OutboundMapping)
@@ -21,7 +23,7 @@ struct EntityFileLoader {
         }
         let body = self.system.direction == .source ? "fields" : "rows"
         self.diagnostics.checkKeys(
-            of: root, allowed: ["purpose", "when", "let", body, "examples"],
+            of: root, allowed: Self.keys + [body],
             in: "a mapping file of a \(self.system.direction.rawValue)")
         let names = SlotTable()
         let scope = self.scope

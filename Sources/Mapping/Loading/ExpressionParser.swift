@@ -12,7 +12,7 @@ struct ExpressionParser {
     let diagnostics: Diagnostics
 
     static let sources = ["from", "first", "constant", "template", "setting", "count", "join", "concat", "holds"]
-    private static let keys = sources + ["with", "when", "transform", "lookup", "default", "required", "purpose"]
+    static let keys = sources + ["with", "when", "transform", "lookup", "default", "required", "purpose"]
 
     /// - Parameter field: what messages call the value.
     /// - Parameter isAlternative: one of several under `first`, which can neither be required nor have a default.

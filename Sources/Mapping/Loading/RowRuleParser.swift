@@ -7,6 +7,8 @@ struct RowRuleParser {
     let makeParser: (PathScope) -> ExpressionParser
     let diagnostics: Diagnostics
 
+    static let keys = ["kind", "each", "when", "key", "fields", "purpose", "future"]
+
     func parse(_ node: YAMLNode, _ scope: PathScope) -> [RowRule] {
         guard let elements = node.elements else {
             self.diagnostics.error("'rows' is a list", at: node.position)
@@ -21,7 +23,7 @@ struct RowRuleParser {
             return nil
         }
         self.diagnostics.checkKeys(
-            of: node, allowed: ["kind", "each", "when", "key", "fields", "purpose", "future"], in: "a row")
+            of: node, allowed: Self.keys, in: "a row")
         guard let kindNode = node["kind"], let kind = kindNode.text, !kindNode.isNull else {
             self.diagnostics.error("the row has no kind", at: node.position)
             return nil

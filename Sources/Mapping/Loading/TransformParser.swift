@@ -5,12 +5,12 @@ struct TransformParser {
     let rules: IdentityNumberRules
     let diagnostics: Diagnostics
 
-    private static let plain: [String: Transform] = [
+    static let plain: [String: Transform] = [
         "trim": .trim, "upper": .upper, "lower": .lower, "single_line": .singleLine, "digits": .digits,
         "leading_code": .leadingCode, "name": .name, "first_word": .firstWord, "initial": .initial, "ascii": .ascii,
         "email": .email, "integer": .integer, "boolean": .boolean,
     ]
-    private static let withArgument = [
+    static let withArgument = [
         "limit", "phone", "identity_number", "date", "parse_date", "words", "postal_code", "number", "pad",
         "last", "replace", "part", "add_days", "school_year",
     ]
