@@ -15,9 +15,20 @@ public struct InboundMapping: Sendable {
     /// - Returns: the record, or `nil` when the file's `when` says that it isn't for the hub.
     /// - Throws: ``MappingFailure`` naming the line of the file.
     public func apply(_ document: JSONValue, today: CalendarDate) throws(MappingFailure) -> JSONValue? {
-        let evaluation = Evaluation(self.frame, record: document, today: today, lookedUp: [:])
-        if let when = self.frame.when, try !evaluation.holds(when) { return nil }
-        for rule in self.frame.lets { evaluation.bind(rule.slot, try evaluation.value(of: rule.expression)) }
+        try self.run(Evaluation(self.frame, record: document, today: today, lookedUp: [:]))
+    }
+
+    /// The one way through a mapping, for those who want a record and for those who want it explained.
+    func run(_ evaluation: Evaluation) throws(MappingFailure) -> JSONValue? {
+        if let when = self.frame.when, try !evaluation.holds(when) {
+            evaluation.trace?.notForSystem()
+            return nil
+        }
+        for rule in self.frame.lets {
+            evaluation.bind(rule.slot, try evaluation.value(of: rule.expression))
+            evaluation.trace?.named(rule.slot, at: rule.name)
+        }
+        evaluation.trace?.namesEnd()
         return try Self.object(self.fields, evaluation) ?? .object([:])
     }
 
@@ -47,13 +58,16 @@ public struct InboundMapping: Sendable {
     ) throws(MappingFailure) -> JSONValue? {
         var elements: [JSONValue] = []
         try evaluation.visit(each.path, all: true) { value throws(MappingFailure) in
-            evaluation.bind(each.slot, value)
-            switch element {
-            case .value(let expression):
-                if let value = try evaluation.value(of: expression) { elements.append(value) }
-            case .object(let fields):
-                if let object = try Self.object(fields, evaluation) { elements.append(object) }
-            case .list: break
+            for value in each.values(of: value) {
+                evaluation.bind(each.slot, value)
+                if let trace = evaluation.trace { trace.named(each.slot, at: trace.place) }
+                switch element {
+                case .value(let expression):
+                    if let value = try evaluation.value(of: expression) { elements.append(value) }
+                case .object(let fields):
+                    if let object = try Self.object(fields, evaluation) { elements.append(object) }
+                case .list: break
+                }
             }
             return false
         }

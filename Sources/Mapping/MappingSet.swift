@@ -9,6 +9,8 @@ public struct MappingSet: Sendable {
     let outbound: [String: [Entity: OutboundMapping]]
     let authorities: [Entity: String]
     let examples: [Example]
+    /// A hash of each file, by its path.
+    let hashes: [String: String]
 
     /// How a source's records of an entity become normalised ones; `nil` when they are not taken.
     public func inbound(system: String, entity: Entity) -> InboundMapping? { self.inbound[system]?[entity] }
@@ -27,4 +29,14 @@ public struct MappingSet: Sendable {
 
     /// Runs every example of every file, in the order of files and lines.
     public func runExamples() -> [ExampleResult] { self.examples.map { $0.run(in: self) } }
+
+    /// The files of sources that other mappings have otherwise, in the order of their paths.
+    public func changedSourceFiles(_ other: MappingSet) -> [String] {
+        Set(self.hashes.keys).union(other.hashes.keys).filter { path in
+            guard self.hashes[path] != other.hashes[path] else { return false }
+            let system = path.prefix { $0 != "/" }
+            let description = self.systems[String(system)] ?? other.systems[String(system)]
+            return description?.direction == .source
+        }.sorted()
+    }
 }

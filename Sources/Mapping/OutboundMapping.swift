@@ -6,6 +6,8 @@ public struct OutboundMapping: Sendable {
     public var file: String { self.frame.file }
     let frame: MappingFrame
     let rows: [RowRule]
+    /// What becomes of what has yet to begin, for rows that say nothing of their own.
+    let future: FuturePolicy
 
     /// Translates one record. Reads nothing by itself: other records are given, or asked for.
     ///
@@ -19,22 +21,36 @@ public struct OutboundMapping: Sendable {
     public func apply(
         _ record: JSONValue, today: CalendarDate, lookedUp: [RecordKey: LookedUp]
     ) throws(MappingFailure) -> OutboundResult {
-        let evaluation = Evaluation(self.frame, record: record, today: today, lookedUp: lookedUp)
+        try self.run(Evaluation(self.frame, record: record, today: today, lookedUp: lookedUp))
+    }
+
+    /// The one way through a mapping, for those who want rows and for those who want them explained.
+    func run(_ evaluation: Evaluation) throws(MappingFailure) -> OutboundResult {
         var rows = RowCollector()
         var isForUs = true
+        evaluation.future = self.future
         if let when = self.frame.when { isForUs = try evaluation.holds(when) && !evaluation.isBlocked }
         if isForUs {
+            evaluation.future = .withhold
             for rule in self.frame.lets {
                 evaluation.isBlocked = false
                 let value = try evaluation.value(of: rule.expression)
                 evaluation.bind(rule.slot, value, isBlocked: evaluation.isBlocked)
+                evaluation.trace?.named(rule.slot, at: rule.name)
             }
-            for rule in self.rows { try self.make(rule, rule.each[...], evaluation, &rows) }
+            evaluation.trace?.namesEnd()
+            let held = evaluation.heldUntil
+            for rule in self.rows {
+                evaluation.heldUntil = held
+                try self.make(rule, rule.each[...], evaluation, &rows)
+            }
         }
+        if !isForUs { evaluation.trace?.notForSystem() }
+        evaluation.trace?.references(missing: evaluation.missing, withheld: evaluation.withheld)
         guard evaluation.needs.isEmpty else { return .needs(evaluation.needs) }
         return .rows(
             Projection(
-                rows: rows.rows, references: evaluation.references, missing: evaluation.missing,
+                rows: rows.rows, held: rows.held, references: evaluation.references, missing: evaluation.missing,
                 withheld: evaluation.withheld))
     }
 
@@ -42,22 +58,35 @@ public struct OutboundMapping: Sendable {
         _ rule: RowRule, _ open: ArraySlice<EachRule>, _ evaluation: Evaluation, _ rows: inout RowCollector
     ) throws(MappingFailure) {
         if let each = open.first {
-            var elements: [JSONValue] = []
+            var elements: [(value: JSONValue, place: String?, heldUntil: String?)] = []
             evaluation.isBlocked = false
+            evaluation.future = rule.future ?? self.future
             try evaluation.visit(each.path, all: true) { value throws(MappingFailure) in
-                elements.append(value)
+                for value in each.values(of: value) {
+                    elements.append((value, evaluation.trace?.place, evaluation.heldUntil))
+                }
                 return false
             }
-            for element in elements {
+            evaluation.future = .withhold
+            if elements.isEmpty { evaluation.trace?.nothing(in: each, of: rule) }
+            for (element, place, heldUntil) in elements {
                 evaluation.bind(each.slot, element)
+                evaluation.heldUntil = heldUntil
+                if let place { evaluation.trace?.named(each.slot, at: place) }
                 try self.make(rule, open.dropFirst(), evaluation, &rows)
             }
             return
         }
         evaluation.isBlocked = false
+        evaluation.trace?.begin(rule)
         if let when = rule.when {
+            evaluation.future = rule.future ?? self.future
             let holds = try evaluation.holds(when)
-            guard holds, !evaluation.isBlocked else { return }
+            evaluation.future = .withhold
+            guard holds, !evaluation.isBlocked else {
+                evaluation.trace?.end(.leftOut, isBlocked: evaluation.isBlocked)
+                return
+            }
         }
         var fields: [String: String] = [:]
         fields.reserveCapacity(rule.fields.count)
@@ -69,12 +98,24 @@ public struct OutboundMapping: Sendable {
             } else if evaluation.isBlocked {
                 isComplete = false
             } else if case .row = expression.requirement {
+                evaluation.trace?.because("no-value", name, expression.position)
+                evaluation.trace?.end(.leftOut)
                 return
             }
         }
-        guard isComplete else { return }
+        guard isComplete else {
+            evaluation.trace?.end(.leftOut)
+            return
+        }
         let key = rule.key.map { fields[$0] ?? "" }.joined(separator: "|")
         let row = OutputRow(kind: rule.kind, key: key, fields: fields, line: rule.position.line)
+        if let until = evaluation.heldUntil {
+            rows.hold(FutureRow(row: row, until: until))
+            evaluation.trace?.held(until, rule)
+            evaluation.trace?.end(.held, key: key)
+            return
+        }
+        let count = rows.rows.count
         guard rows.add(row) else {
             throw MappingFailure(
                 code: "conflicting-rows", system: self.frame.system, entity: self.frame.entity, file: self.file,
@@ -82,5 +123,6 @@ public struct OutboundMapping: Sendable {
                 message:
                     "\(self.file):\(rule.position.line): two rows of kind \(rule.kind) have the same key and different fields.")
         }
+        evaluation.trace?.end(rows.rows.count == count ? .repeated : .made, key: key)
     }
 }

@@ -20,6 +20,8 @@ public struct SystemDescription: Sendable {
     let isAdjusted: Bool
     /// Relative to the mappings' directory.
     public let file: String
+    /// What becomes of what has yet to begin.
+    public let future: FuturePolicy
     let lines: [String: Int]
 
     /// The line of a setting, by its path (`connection.base_url`); of the nearest setting around it when it isn't

@@ -58,8 +58,16 @@ struct HubOptions: ParsableArguments {
     }
 }
 
-/// Writes to standard output.
-func say(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+/// Writes to standard output. Who closes it early (a pager, `head`) ends the program as other programs end then.
+func say(_ text: String) {
+    do {
+        try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
+    } catch {
+        let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+        let isClosed = cause?.domain == NSPOSIXErrorDomain && cause?.code == Int(EPIPE)
+        Foundation.exit(isClosed ? 141 : 74)
+    }
+}
 
 /// A value as JSON with sorted names.
 func json(_ value: some Encodable) throws -> String {

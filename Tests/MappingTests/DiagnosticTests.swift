@@ -58,7 +58,7 @@ struct DiagnosticTests {
             ),
             (
                 field("{first: [{from: givenName, default: 1}]}"),
-                "out/person.yaml:6:37: error: unknown key 'default' in the value of 'x'; known: constant, first, from, lookup, setting, template, transform, when"
+                "out/person.yaml:6:37: error: unknown key 'default' in the value of 'x'; known: concat, constant, count, first, from, holds, join, lookup, setting, template, transform, when, with"
             ),
             // Transforms and tables
             (

@@ -3,8 +3,10 @@ import Hub
 import Logging
 import Mapping
 import ServiceLifecycle
+import UnixSignals
 
-/// Puts edited mappings in force while the hub runs. Files that don't check leave the ones in force as they are.
+/// Puts edited mappings in force while the hub runs: when a file changes, and when HUP asks for it. Files that don't check
+/// leave the ones in force as they are.
 struct MappingWatcher: Service {
     let configuration: HubConfiguration
     let book: MappingBook
@@ -14,30 +16,44 @@ struct MappingWatcher: Service {
     let onReload: @Sendable () -> Void
 
     func run() async throws {
+        let signals = await UnixSignalsSequence(trapping: .sighup)
         do {
             try await cancelWhenGracefulShutdown {
-                var seen = Self.stamp(of: self.configuration.mappingsDirectory)
-                while true {
-                    try await self.clock.sleep(.seconds(1))
-                    let stamp = Self.stamp(of: self.configuration.mappingsDirectory)
-                    guard stamp != seen else { continue }
-                    seen = stamp
-                    self.reload()
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { try await self.watch() }
+                    group.addTask { for await _ in signals { self.reload(isAsked: true) } }
+                    try await group.waitForAll()
                 }
             }
         } catch is CancellationError {}
     }
 
-    private func reload() {
+    private func watch() async throws {
+        var seen = Self.stamp(of: self.configuration.mappingsDirectory)
+        while true {
+            try await self.clock.sleep(.seconds(1))
+            let stamp = Self.stamp(of: self.configuration.mappingsDirectory)
+            guard stamp != seen else { continue }
+            seen = stamp
+            self.reload()
+        }
+    }
+
+    private func reload(isAsked: Bool = false) {
         let load = HubContext.load(self.configuration)
         guard let set = load.set else {
-            for diagnostic in load.diagnostics {
+            for diagnostic in load.diagnostics where diagnostic.severity == .error {
                 self.logger.error(
                     "Edited mappings can't be used; the earlier ones stay in force", metadata: ["diagnostic": "\(diagnostic)"])
             }
             return
         }
-        guard set.version != self.book.set.version else { return }
+        guard set.version != self.book.set.version else {
+            if isAsked {
+                self.logger.notice("The mappings in force are those in the files", metadata: ["version": "\(set.version)"])
+            }
+            return
+        }
         self.book.replace(with: set)
         self.onReload()
         self.logger.notice("Edited mappings are in force", metadata: ["version": "\(set.version)"])

@@ -5,12 +5,21 @@ extension Evaluation {
     ///
     /// - Throws: ``MappingFailure``, also when a value is required of the record and there is none.
     func value(of expression: Expression) throws(MappingFailure) -> JSONValue? {
+        guard let trace = self.trace else { return try self.untold(expression) }
+        trace.begin(expression)
+        let value = try self.untold(expression)
+        trace.end(value, isBlocked: self.isBlocked)
+        return value
+    }
+
+    private func untold(_ expression: Expression) throws(MappingFailure) -> JSONValue? {
         if let when = expression.when, try !self.holds(when) { return self.isBlocked ? nil : try self.end(expression, nil) }
         if self.isBlocked { return nil }
         var found: JSONValue?
         switch expression.source {
         case .path(let path):
             try self.visit(path, all: false) { value throws(MappingFailure) in
+                self.trace?.found()
                 found = try self.refined(value, expression)
                 return found != nil
             }
@@ -27,6 +36,30 @@ extension Evaluation {
         case .template(let pieces):
             guard let text = try self.filled(pieces, expression) else { break }
             found = try self.refined(.string(text), expression)
+        case .count(let path):
+            var count: Int64 = 0
+            try self.visit(path, all: false) { _ throws(MappingFailure) in
+                self.trace?.found()
+                count += 1
+                return false
+            }
+            found = try self.refined(.integer(count), expression)
+        case .joined(let path, let separator):
+            var texts: [String] = []
+            try self.visit(path, all: false) { value throws(MappingFailure) in
+                self.trace?.found()
+                if let text = try self.scalarText(value, expression) { texts.append(text) }
+                return false
+            }
+            found = try self.refined(.string(texts.joined(separator: separator)), expression)
+        case .concatenation(let expressions, let separator):
+            var texts: [String] = []
+            for part in expressions {
+                if let text = try self.value(of: part).flatMap(Self.text) { texts.append(text) }
+                if self.isBlocked { return nil }
+            }
+            found = try self.refined(.string(texts.joined(separator: separator)), expression)
+        case .holds(let rule): found = try self.refined(.bool(try self.holds(rule)), expression)
         }
         if self.isBlocked { return nil }
         return try self.end(expression, found)
@@ -34,7 +67,10 @@ extension Evaluation {
 
     private func end(_ expression: Expression, _ found: JSONValue?) throws(MappingFailure) -> JSONValue? {
         if let found { return found }
-        if let fallback = expression.fallback { return fallback }
+        if let fallback = expression.fallback {
+            self.trace?.step("default", fallback)
+            return fallback
+        }
         guard case .record = expression.requirement else { return nil }
         throw self.failure("mandatory-missing", expression, "\(expression.field) is required and has no value")
     }
@@ -47,6 +83,7 @@ extension Evaluation {
             case .path(let path):
                 var found: String?
                 try self.visit(path, all: false) { value throws(MappingFailure) in
+                    self.trace?.found()
                     found = try self.scalarText(value, expression)
                     return found != nil
                 }
@@ -60,10 +97,12 @@ extension Evaluation {
     /// The value after transforms and code table.
     private func refined(_ value: JSONValue, _ expression: Expression) throws(MappingFailure) -> JSONValue? {
         var value = value
-        for transform in expression.transforms {
+        for rule in expression.transforms {
             guard let text = try self.scalarText(value, expression) else { return nil }
             do throws(Transform.Problem) {
-                guard let next = try transform.apply(text, today: self.today) else { return nil }
+                let next = try rule.transform.apply(text, today: self.today)
+                self.trace?.step(rule.text, next)
+                guard let next else { return nil }
                 value = next
             } catch {
                 throw self.failure(error.code, expression, "the value for \(expression.field) \(error.message)")
@@ -71,12 +110,26 @@ extension Evaluation {
         }
         guard let text = try self.scalarText(value, expression) else { return nil }
         guard let lookup = expression.lookup else { return value }
-        if let code = lookup.codes[text] { return code.isEmpty ? nil : .string(code) }
+        let code = lookup.codes[text]
+        self.codes?.lookedUp(text, code, lookup, expression)
+        if let code {
+            let given: JSONValue? = code.text.isEmpty ? nil : .string(code.text)
+            self.trace?.step(lookup.written, row: "\(lookup.file):\(code.line)", given)
+            return given
+        }
         switch lookup.otherwise {
-        case .nothing: return nil
-        case .keep: return value
-        case .value(let other): return .string(other)
+        case .nothing:
+            self.trace?.step("\(lookup.written), otherwise nothing", nil)
+            return nil
+        case .keep:
+            self.trace?.step("\(lookup.written), otherwise keep", value)
+            return value
+        case .value(let other):
+            self.trace?.step("\(lookup.written), otherwise value", .string(other))
+            return .string(other)
         case .fail:
+            // Who counts what is missing wants all of it, not the first of each record.
+            if self.codes != nil { return nil }
             throw self.failure(
                 "value-without-code", expression,
                 "\(Self.shown(text)) has no row in \(lookup.file), column \(lookup.find), for \(expression.field). Add a row",
@@ -85,11 +138,13 @@ extension Evaluation {
     }
 
     /// A code may be shown, nothing else: not what is long or has other characters, and no identity number.
-    private static func shown(_ text: String) -> String {
-        let isCode =
+    private static func shown(_ text: String) -> String { Self.isCode(text) ? "the code \(text)" : "a value" }
+
+    static func isCode(_ text: String) -> Bool {
+        let isShort =
             text.count <= 20 && text.allSatisfy { ($0.isASCII && ($0.isLetter || $0.isNumber)) || "ÅÄÖåäö_.-".contains($0) }
         // More digits than the longest codes have (AID labels: six) may be a birth date, a number or a telephone.
-        return isCode && text.count(where: \.isNumber) <= 6 ? "the code \(text)" : "a value"
+        return isShort && text.count(where: \.isNumber) <= 6
     }
 
     private func scalarText(_ value: JSONValue, _ expression: Expression) throws(MappingFailure) -> String? {

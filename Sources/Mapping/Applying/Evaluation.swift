@@ -13,13 +13,26 @@ final class Evaluation {
 
     /// Set when something had to be left open; whoever cares clears it beforehand.
     var isBlocked = false
+    /// How rows are made of what has yet to begin; inside of values nothing is taken ahead.
+    var future = FuturePolicy.withhold
+    /// The day before which what is being made isn't given.
+    var heldUntil: String?
     private(set) var needs: Set<RecordKey> = []
     private(set) var references: Set<RecordKey> = []
     private(set) var missing: Set<RecordKey> = []
     private(set) var withheld: Set<RecordKey> = []
+    /// Told what happens, when somebody wants it explained.
+    let trace: Trace?
+    /// Told which codes were looked up, when somebody wants to know which are missing.
+    let codes: CodeCount?
 
-    init(_ frame: MappingFrame, record: JSONValue, today: CalendarDate, lookedUp: [RecordKey: LookedUp]) {
+    init(
+        _ frame: MappingFrame, record: JSONValue, today: CalendarDate, lookedUp: [RecordKey: LookedUp], trace: Trace? = nil,
+        codes: CodeCount? = nil
+    ) {
         self.frame = frame
+        self.trace = trace
+        self.codes = codes
         self.record = record
         self.today = today
         self.todayText = today.description
@@ -38,6 +51,7 @@ final class Evaluation {
     func visit(
         _ path: RecordPath, all: Bool, _ body: (JSONValue) throws(MappingFailure) -> Bool
     ) throws(MappingFailure) {
+        let trail = self.trace?.begin(path.root)
         switch path.root {
         case .record: _ = try self.visit(self.record, path.steps, 0, all, body)
         case .slot(let slot):
@@ -47,6 +61,7 @@ final class Evaluation {
                 _ = try self.visit(value, path.steps, 0, all, body)
             }
         }
+        if let trail { self.trace?.restore(trail) }
     }
 
     /// The same from a value at hand, beginning with one of the steps. Returns whether `body` has ended it.
@@ -58,8 +73,11 @@ final class Evaluation {
             switch value {
             case .null: return false
             case .array(let elements):
-                for element in elements where element != .null {
-                    if try body(element) { return true }
+                for (position, element) in elements.enumerated() where element != .null {
+                    self.trace?.enter("[\(position)]")
+                    let isDone = try body(element)
+                    self.trace?.leave()
+                    if isDone { return true }
                 }
                 return false
             default: return try body(value)
@@ -70,19 +88,28 @@ final class Evaluation {
             switch value {
             case .object(let members):
                 guard let member = members[name] else { return false }
-                return try self.visit(member, steps, index + 1, all, body)
+                self.trace?.enter(".\(name)")
+                let isDone = try self.visit(member, steps, index + 1, all, body)
+                self.trace?.leave()
+                return isDone
             case .array(let elements): return try self.visit(each: elements, steps, index, all, body)
             default: return false
             }
         case .index(let position):
             guard case .array(let elements) = value, position < elements.count else { return false }
-            return try self.visit(elements[position], steps, index + 1, all, body)
+            self.trace?.enter("[\(position)]")
+            let isDone = try self.visit(elements[position], steps, index + 1, all, body)
+            self.trace?.leave()
+            return isDone
         case .filter(let conditions):
             switch value {
             case .object: return try self.visit(value, if: conditions, steps, index, all, body)
             case .array(let elements):
-                for element in elements {
-                    if try self.visit(element, if: conditions, steps, index, all, body) { return true }
+                for (position, element) in elements.enumerated() {
+                    self.trace?.enter("[\(position)]")
+                    let isDone = try self.visit(element, if: conditions, steps, index, all, body)
+                    self.trace?.leave()
+                    if isDone { return true }
                 }
                 return false
             default: return false
@@ -92,7 +119,10 @@ final class Evaluation {
             case .object(let members):
                 guard case .string(let id)? = members["id"] else { return false }
                 guard let found = self.follow(RecordKey(entity, id)) else { return !all }
-                return try self.visit(found, steps, index + 1, all, body)
+                self.trace?.enter("->\(entity.rawValue)/\(id)")
+                let isDone = try self.visit(found, steps, index + 1, all, body)
+                self.trace?.leave()
+                return isDone
             case .array(let elements): return try self.visit(each: elements, steps, index, all, body)
             default: return false
             }
@@ -103,8 +133,11 @@ final class Evaluation {
         each elements: [JSONValue], _ steps: [RecordPath.Step], _ index: Int, _ all: Bool,
         _ body: (JSONValue) throws(MappingFailure) -> Bool
     ) throws(MappingFailure) -> Bool {
-        for element in elements {
-            if try self.visit(element, steps, index, all, body) { return true }
+        for (position, element) in elements.enumerated() {
+            self.trace?.enter("[\(position)]")
+            let isDone = try self.visit(element, steps, index, all, body)
+            self.trace?.leave()
+            if isDone { return true }
         }
         return false
     }
@@ -117,10 +150,16 @@ final class Evaluation {
     ) throws(MappingFailure) -> Bool {
         let wasBlocked = self.isBlocked
         self.isBlocked = false
+        let held = self.heldUntil
         let holds = try self.holds(conditions, on: element)
-        if self.isBlocked { return !all }
+        if self.isBlocked {
+            self.heldUntil = held
+            return !all
+        }
         self.isBlocked = wasBlocked
-        return holds ? try self.visit(element, steps, index + 1, all, body) : false
+        let isDone = holds ? try self.visit(element, steps, index + 1, all, body) : false
+        self.heldUntil = held
+        return isDone
     }
 
     private func follow(_ key: RecordKey) -> JSONValue? {
@@ -132,6 +171,7 @@ final class Evaluation {
         case nil: self.needs.insert(key)
         }
         self.isBlocked = true
+        self.trace?.blocked(by: key, isWithheld: self.withheld.contains(key))
         return nil
     }
 

@@ -6,6 +6,7 @@ struct RowCollector {
     }
 
     private(set) var rows: [OutputRow] = []
+    private(set) var held: [FutureRow] = []
     private var places: [Identity: Int] = [:]
 
     /// Returns whether the row is new or was there already just so.
@@ -15,5 +16,9 @@ struct RowCollector {
         self.places[identity] = self.rows.count
         self.rows.append(row)
         return true
+    }
+
+    mutating func hold(_ row: FutureRow) {
+        if !self.held.contains(row) { self.held.append(row) }
     }
 }

@@ -12,6 +12,14 @@ final class Expression: Sendable {
         case alternatives([Expression])
         /// Nothing when one of its pieces has no value.
         case template([Piece])
+        /// How many values there are.
+        case count(RecordPath)
+        /// All values, with a text between them; nothing without any.
+        case joined(RecordPath, String)
+        /// Those of several that have a value, with a text between them; nothing when none has.
+        case concatenation([Expression], String)
+        /// Whether something holds.
+        case holds(WhenRule)
     }
 
     enum Piece: Sendable {
@@ -28,17 +36,22 @@ final class Expression: Sendable {
     }
 
     let source: Source
-    let when: Condition?
-    let transforms: [Transform]
+    let when: WhenRule?
+    let transforms: [TransformRule]
     let lookup: CodeLookup?
     let fallback: JSONValue?
     let requirement: Requirement
+    /// Whether the field of the record can be read back from what comes out.
+    let isReversible: Bool
+    /// Why the system has the value; `nil` when the row or the file says it.
+    let purpose: Purpose?
     let field: String
     let position: Position
 
     init(
-        _ source: Source, when: Condition? = nil, transforms: [Transform] = [], lookup: CodeLookup? = nil,
-        fallback: JSONValue? = nil, requirement: Requirement = .none, field: String, position: Position
+        _ source: Source, when: WhenRule? = nil, transforms: [TransformRule] = [], lookup: CodeLookup? = nil,
+        fallback: JSONValue? = nil, requirement: Requirement = .none, isReversible: Bool = false, purpose: Purpose? = nil,
+        field: String, position: Position
     ) {
         self.source = source
         self.when = when
@@ -46,7 +59,34 @@ final class Expression: Sendable {
         self.lookup = lookup
         self.fallback = fallback
         self.requirement = requirement
+        self.isReversible = isReversible
+        self.purpose = purpose
         self.field = field
         self.position = position
+    }
+}
+
+extension Expression {
+    /// The paths that it reads a value from, its inner expressions' not included.
+    var paths: [RecordPath] {
+        switch self.source {
+        case .path(let path), .count(let path), .joined(let path, _): [path]
+        case .template(let pieces): pieces.compactMap { if case .path(let path) = $0 { path } else { nil } }
+        case .constant, .alternatives, .concatenation, .holds: []
+        }
+    }
+
+    /// The expressions that it is made of.
+    var inner: [Expression] {
+        switch self.source {
+        case .alternatives(let expressions), .concatenation(let expressions, _): expressions
+        default: []
+        }
+    }
+
+    /// The conditions that its value depends on.
+    var conditions: [WhenRule] {
+        if case .holds(let rule) = self.source { return [rule] + (self.when.map { [$0] } ?? []) }
+        return self.when.map { [$0] } ?? []
     }
 }

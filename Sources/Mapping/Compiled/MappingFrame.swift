@@ -5,16 +5,24 @@ final class MappingFrame: Sendable {
     let system: String
     let entity: Entity
     let file: String
-    let when: Condition?
+    let when: WhenRule?
     let lets: [LetRule]
     let slotCount: Int
+    /// Why the system has this, for whatever in the file says nothing of its own.
+    let purpose: Purpose?
+    let position: Position
 
-    init(system: String, entity: Entity, file: String, when: Condition?, lets: [LetRule], slotCount: Int) {
+    init(
+        system: String, entity: Entity, file: String, when: WhenRule?, lets: [LetRule], slotCount: Int, purpose: Purpose?,
+        position: Position
+    ) {
         self.system = system
         self.entity = entity
         self.file = file
         self.when = when
         self.lets = lets
         self.slotCount = slotCount
+        self.purpose = purpose
+        self.position = position
     }
 }

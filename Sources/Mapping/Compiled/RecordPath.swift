@@ -23,9 +23,12 @@ final class RecordPath: Sendable {
 
     let root: Root
     let steps: [Step]
+    /// As it is written in the file.
+    let text: String
 
-    init(root: Root, steps: [Step]) {
+    init(root: Root, steps: [Step], text: String) {
         self.root = root
+        self.text = text
         self.steps = steps
     }
 }

@@ -18,6 +18,32 @@ enum Transform: Sendable {
     case words([String: JSONValue])
     case integer
     case boolean
+    /// A name written in capitals or small letters throughout, as names are written.
+    case name
+    case firstWord
+    case initial
+    case ascii
+    case email
+    /// Five digits, with a space after the third when it is spaced.
+    case postalCode(spaced: Bool)
+    case number(decimals: Int, separator: String)
+    case pad(Int)
+    case last(Int)
+    case replace([(find: String, with: String)])
+    case part(Int, separator: String)
+    case addDays(Int)
+    case schoolYear(SchoolYearForm)
+
+    enum SchoolYearForm: String, Sendable, CaseIterable {
+        /// `2026/27`
+        case short
+        /// `2026/2027`
+        case long
+        /// `2026-07-01`
+        case start
+        /// `2027-06-30`
+        case end
+    }
 
     enum NumberForm: String, Sendable, CaseIterable {
         case digits12
@@ -50,11 +76,7 @@ enum Transform: Sendable {
         case .identityNumber(let form, let rules):
             return .string(try Self.identityNumber(text, form, rules, today: today))
         case .date(let pattern):
-            let rest = text.dropFirst(10)
-            guard rest.isEmpty || rest.hasPrefix("T") || rest.hasPrefix(" "), let date = CalendarDate(text.prefix(10)) else {
-                throw Problem("is no date of the form yyyy-MM-dd")
-            }
-            return .string(pattern.write(date))
+            return .string(pattern.write(try Self.day(text)))
         case .parseDate(let pattern):
             guard let date = pattern.read(text) else { throw Problem("is no date of the form \(pattern.text)") }
             return .string(date.description)
@@ -72,10 +94,24 @@ enum Transform: Sendable {
             case "false", "0", "nej", "no": return false
             default: throw Problem("is neither true nor false")
             }
+        case .name: return .string(Self.name(text))
+        case .firstWord: return .string(text.split(whereSeparator: \.isWhitespace).first.map(String.init) ?? "")
+        case .initial: return .string(text.first(where: \.isLetter).map { String($0).uppercased() } ?? "")
+        case .ascii: return .string(Self.ascii(text))
+        case .email: return Self.email(text).map(JSONValue.string)
+        case .postalCode(let spaced): return .string(Self.postalCode(text, spaced: spaced))
+        case .number(let decimals, let separator): return .string(try Self.number(text, decimals, separator))
+        case .pad(let count): return .string(String(repeating: "0", count: max(0, count - text.count)) + text)
+        case .last(let count): return .string(String(text.suffix(count)))
+        case .replace(let pairs):
+            return .string(pairs.reduce(text) { $0.replacing($1.find, with: $1.with) })
+        case .part(let number, let separator): return Self.part(text, number, separator).map(JSONValue.string)
+        case .addDays(let days): return .string(try Self.day(text).adding(days: days).description)
+        case .schoolYear(let form): return .string(Self.schoolYear(try Self.day(text), form))
         }
     }
 
-    private static func trimmed(_ text: String) -> String {
+    static func trimmed(_ text: String) -> String {
         guard let first = text.first, let last = text.last, first.isWhitespace || last.isWhitespace else { return text }
         var rest = Substring(text)
         while rest.first?.isWhitespace == true { rest.removeFirst() }
@@ -94,7 +130,7 @@ enum Transform: Sendable {
         return String(word)
     }
 
-    private static func singleLine(_ text: String) -> String {
+    static func singleLine(_ text: String) -> String {
         guard
             text.contains(where: { $0.isWhitespace && $0 != " " }) || text.hasPrefix(" ") || text.hasSuffix(" ")
                 || text.contains("  ")

@@ -39,16 +39,16 @@ final class CodeTable {
     }
 
     /// The table from one column to another. Rows that disagree are errors.
-    func codes(find: String, give: String, _ diagnostics: Diagnostics) -> [String: String]? {
+    func codes(find: String, give: String, _ diagnostics: Diagnostics) -> [String: CodeLookup.Code]? {
         guard let from = self.columns.firstIndex(of: find), let to = self.columns.firstIndex(of: give) else { return nil }
-        var codes: [String: String] = [:]
+        var codes: [String: CodeLookup.Code] = [:]
         for (line, cells) in self.rows where !cells[from].isEmpty {
-            if let earlier = codes[cells[from]], earlier != cells[to] {
+            if let earlier = codes[cells[from]], earlier.text != cells[to] {
                 diagnostics.error(
                     "'\(cells[from])' stands there more than once in column '\(find)', with different values of '\(give)'",
                     at: Position(file: self.file, line: line, column: 1))
             }
-            codes[cells[from]] = cells[to]
+            codes[cells[from]] = CodeLookup.Code(text: cells[to], line: line)
         }
         return codes
     }

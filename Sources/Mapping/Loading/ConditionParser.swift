@@ -8,9 +8,13 @@ struct ConditionParser {
 
     /// A condition written as a text; `nil`, with a diagnostic, when it is none.
     func parse(_ text: String, at position: Position) -> Condition? {
-        if text == "current" {
-            return self.checkedCurrent(
-                RecordPath(root: .record, steps: []), self.scope.record.map(FieldShape.object), at: position)
+        let first = text.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true).first.map(String.init)
+        if let period = first.flatMap(Condition.Period.init), self.scope.names[period.rawValue] == nil {
+            let rest = Self.trimmed(text.dropFirst(period.rawValue.count))
+            if rest.isEmpty || rest == "on" || rest.hasPrefix("on ") {
+                return self.period(
+                    RecordPath(root: .record, steps: [], text: ""), self.scope.record.map(FieldShape.object), text, at: position)
+            }
         }
         let (pathText, rest) = Self.split(text)
         guard !pathText.isEmpty else {
@@ -30,7 +34,10 @@ struct ConditionParser {
             return nil
         case "exists" where words.count == 1: return .exists(parsed.path)
         case "missing" where words.count == 1: return .not(.exists(parsed.path))
-        case "current" where words.count == 1: return self.checkedCurrent(parsed.path, parsed.shape, at: position)
+        case "current", "upcoming", "ended": return self.period(parsed.path, parsed.shape, rest, at: restStart)
+        case "starts" where words.dropFirst().first == "with": return self.text(parsed.path, .beginning, rest, at: restStart)
+        case "ends" where words.dropFirst().first == "with": return self.text(parsed.path, .end, rest, at: restStart)
+        case "contains": return self.text(parsed.path, .anywhere, rest, at: restStart)
         case "in": return self.membership(parsed.path, rest, "in", at: restStart)
         case "not" where words.dropFirst().first == "in":
             return self.membership(parsed.path, rest, "in", at: restStart).map { .not($0) }
@@ -38,12 +45,36 @@ struct ConditionParser {
         }
     }
 
-    private func checkedCurrent(_ path: RecordPath, _ shape: FieldShape?, at position: Position) -> Condition? {
+    /// `current`, `upcoming`, `ended`, each alone or with `on` and a day.
+    private func period(_ path: RecordPath, _ shape: FieldShape?, _ text: String, at position: Position) -> Condition? {
+        let words = text.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: true).map(String.init)
+        guard let period = words.first.flatMap(Condition.Period.init) else { return nil }
         if let shape, shape.fields?.fields["startDate"] == nil {
-            self.diagnostics.error("'current' needs something with a startDate and an endDate", at: position)
+            self.diagnostics.error("'\(period.rawValue)' needs something with a startDate and an endDate", at: position)
             return nil
         }
-        return .current(path)
+        if words.count == 1 { return .period(path, period, .today) }
+        guard words.count == 3, words[1] == "on", let day = RelativeDay(Self.trimmed(words[2])) else {
+            self.diagnostics.error(
+                "'\(period.rawValue)' stands alone or with 'on' and a day", at: position, hint: Self.days(after: period.rawValue))
+            return nil
+        }
+        return .period(path, period, day)
+    }
+
+    private static func days(after word: String) -> String {
+        "write for example '\(word) on school_year_end' or '\(word) on today + 30 days'; "
+            + "days: \(RelativeDay.Base.allCases.map(\.rawValue).joined(separator: ", "))"
+    }
+
+    private func text(_ path: RecordPath, _ match: Condition.TextMatch, _ rest: String, at position: Position) -> Condition? {
+        let words = match.rawValue.split(separator: " ").count
+        let value = rest.split(separator: " ", maxSplits: words, omittingEmptySubsequences: true)
+        guard value.count > words, !Self.unquoted(Self.trimmed(value[words])).isEmpty else {
+            self.diagnostics.error("a text is expected after '\(match.rawValue)'", at: position)
+            return nil
+        }
+        return .holdsText(path, match, Self.unquoted(Self.trimmed(value[words])))
     }
 
     private func membership(_ path: RecordPath, _ rest: String, _ word: String, at position: Position) -> Condition? {
@@ -64,7 +95,8 @@ struct ConditionParser {
             let word = rest.prefix { $0 != " " }
             self.diagnostics.unknown(
                 "comparison", String(word), at: position,
-                known: signs.map(\.rawValue) + ["exists", "missing", "current", "in", "not in"])
+                known: signs.map(\.rawValue) + ["exists", "missing", "in", "not in"] + Condition.Period.allCases.map(\.rawValue)
+                    + Condition.TextMatch.allCases.map(\.rawValue))
             return nil
         }
         let value = Self.trimmed(rest.dropFirst(sign.rawValue.count))
@@ -73,7 +105,14 @@ struct ConditionParser {
                 "a value is expected after '\(sign.rawValue)'", at: position, hint: "that there is none is written 'missing'")
             return nil
         }
-        return .compare(path, sign, value == "today" ? .today : .text(Self.unquoted(value)))
+        if let day = RelativeDay(value) { return .compare(path, sign, .day(day)) }
+        if RelativeDay.Base.allCases.contains(where: { value.hasPrefix($0.rawValue + " ") }) {
+            self.diagnostics.error(
+                "'\(value)' is no day", at: position,
+                hint: "write for example 'today + 30 days'; a text stands between quotation marks")
+            return nil
+        }
+        return .compare(path, sign, .text(Self.unquoted(value)))
     }
 
     /// The path, and what stands after it without leading space.
@@ -138,6 +177,28 @@ struct ConditionParser {
                 self.diagnostics.unknown("key", name, at: key.position, known: ["all", "any", "not"], in: " in a condition")
                 return nil
             }
+        }
+    }
+
+    /// A `when`, with each condition of a list kept by itself, so that the one that doesn't hold can be named.
+    func rule(_ node: YAMLNode) -> WhenRule? {
+        var parts: [WhenRule.Part] = []
+        if let elements = node.elements, elements.isEmpty {
+            self.diagnostics.error("the list has no condition", at: node.position)
+        }
+        for element in node.elements ?? [node] {
+            guard let condition = self.parse(element) else { return nil }
+            parts.append(.init(condition: condition, text: Self.written(element), position: element.position))
+        }
+        return WhenRule(parts)
+    }
+
+    private static func written(_ node: YAMLNode) -> String {
+        switch node.content {
+        case .scalar(let text, _): Self.trimmed(text)
+        case .sequence(let elements): elements.map(Self.written).joined(separator: ", ")
+        case .mapping(let pairs):
+            pairs.map { "\($0.key.text ?? ""): [\(Self.written($0.value))]" }.joined(separator: ", ")
         }
     }
 }

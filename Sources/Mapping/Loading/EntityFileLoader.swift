@@ -9,6 +9,8 @@ struct EntityFileLoader {
     let rules: IdentityNumberRules
     let diagnostics: Diagnostics
 
+    static let keys = ["purpose", "when", "let", "examples"]
+
     enum Result {
         case inbound(InboundMapping)
         case outbound(OutboundMapping)
@@ -21,10 +23,11 @@ struct EntityFileLoader {
         }
         let body = self.system.direction == .source ? "fields" : "rows"
         self.diagnostics.checkKeys(
-            of: root, allowed: ["when", "let", body, "examples"], in: "a mapping file of a \(self.system.direction.rawValue)")
+            of: root, allowed: Self.keys + [body],
+            in: "a mapping file of a \(self.system.direction.rawValue)")
         let names = SlotTable()
         let scope = self.scope
-        let when = root["when"].flatMap { ConditionParser(scope: scope, diagnostics: self.diagnostics).parse($0) }
+        let when = root["when"].flatMap { ConditionParser(scope: scope, diagnostics: self.diagnostics).rule($0) }
         let (lets, inner) = self.lets(root["let"], scope, names)
         guard let rules = root[body] else {
             self.diagnostics.error("'\(body)' is missing", at: root.position)
@@ -38,21 +41,26 @@ struct EntityFileLoader {
             let fields = FieldRuleParser(
                 entity: self.entity, names: names, makeParser: self.expressions, diagnostics: self.diagnostics
             ).parse(rules, inner)
-            let frame = self.frame(when, lets, names)
-            return (.inbound(InboundMapping(frame: frame, fields: fields)), examples)
+            let frame = self.frame(when, lets, names, root)
+            let mapping = InboundMapping(frame: frame, fields: fields)
+            MappingReview(diagnostics: self.diagnostics).review(mapping)
+            return (.inbound(mapping), examples)
         case .target:
             let rows = RowRuleParser(
                 declaration: TargetDeclaration(self.system.settings), names: names, makeParser: self.expressions,
                 diagnostics: self.diagnostics
             ).parse(rules, inner)
-            let frame = self.frame(when, lets, names)
-            return (.outbound(OutboundMapping(frame: frame, rows: rows)), examples)
+            let frame = self.frame(when, lets, names, root)
+            let mapping = OutboundMapping(frame: frame, rows: rows, future: self.system.future)
+            MappingReview(diagnostics: self.diagnostics).review(mapping)
+            return (.outbound(mapping), examples)
         }
     }
 
-    private func frame(_ when: Condition?, _ lets: [LetRule], _ names: SlotTable) -> MappingFrame {
+    private func frame(_ when: WhenRule?, _ lets: [LetRule], _ names: SlotTable, _ root: YAMLNode) -> MappingFrame {
         MappingFrame(
-            system: self.system.name, entity: self.entity, file: self.file, when: when, lets: lets, slotCount: names.count)
+            system: self.system.name, entity: self.entity, file: self.file, when: when, lets: lets, slotCount: names.count,
+            purpose: Purpose(root["purpose"], self.diagnostics), position: root.position)
     }
 
     /// A target's mapping begins at the hub's own record; of a source's document only that is known what its connector promises.
@@ -88,7 +96,7 @@ struct EntityFileLoader {
                 continue
             }
             let slot = names.next()
-            lets.append(LetRule(slot: slot, expression: expression))
+            lets.append(LetRule(name: name, slot: slot, expression: expression))
             inner.names[name] = PathScope.Name(slot: slot, shape: .text)
         }
         return (lets, inner)

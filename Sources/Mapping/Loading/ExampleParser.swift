@@ -5,6 +5,9 @@ struct ExampleParser {
     /// The day on which examples are run unless they name one.
     static let today = CalendarDate(year: 2026, month: 9, day: 1)
 
+    static let keys = ["name", "today", "input", "output", "failure"] + keysOfTargets
+    private static let keysOfTargets = ["looked_up", "waits_for", "withheld"]
+
     let system: SystemDescription
     let entity: Entity
     let diagnostics: Diagnostics
@@ -30,7 +33,7 @@ struct ExampleParser {
         let isTarget = self.system.direction == .target
         self.diagnostics.checkKeys(
             of: node,
-            allowed: ["name", "today", "input", "output", "failure"] + (isTarget ? ["looked_up", "waits_for", "withheld"] : []),
+            allowed: Self.keys.filter { isTarget || !Self.keysOfTargets.contains($0) },
             in: "an example")
         guard let input = node["input"], input.pairs != nil else {
             self.diagnostics.error("the example has no input", at: node.position)

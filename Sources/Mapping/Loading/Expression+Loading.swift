@@ -2,7 +2,8 @@ extension Expression {
     func placed(at position: Position) -> Expression {
         Expression(
             self.source, when: self.when, transforms: self.transforms, lookup: self.lookup, fallback: self.fallback,
-            requirement: self.requirement, field: self.field, position: position)
+            requirement: self.requirement, isReversible: self.isReversible, purpose: self.purpose, field: self.field,
+            position: position)
     }
 
     /// Whether there is a value whatever the record holds.

@@ -7,10 +7,12 @@ struct ExpressionParser {
     let transforms: TransformParser
     let tables: [String: CodeTable]
     let settings: JSONValue
+    /// Whether `reversible` may be said: of fields of rows only.
+    var takesReversible = false
     let diagnostics: Diagnostics
 
-    static let sources = ["from", "first", "constant", "template", "setting"]
-    private static let keys = sources + ["when", "transform", "lookup", "default", "required"]
+    static let sources = ["from", "first", "constant", "template", "setting", "count", "join", "concat", "holds"]
+    static let keys = sources + ["with", "when", "transform", "lookup", "default", "required", "purpose"]
 
     /// - Parameter field: what messages call the value.
     /// - Parameter isAlternative: one of several under `first`, which can neither be required nor have a default.
@@ -28,7 +30,8 @@ struct ExpressionParser {
             self.diagnostics.error("'\(field)' must be a path or a mapping, not \(node.kindName)", at: node.position)
             return nil
         }
-        let allowed = isAlternative ? Self.keys.filter { $0 != "default" && $0 != "required" } : Self.keys
+        var allowed = isAlternative ? Self.keys.filter { !["default", "required", "purpose"].contains($0) } : Self.keys
+        if self.takesReversible, !isAlternative { allowed.append("reversible") }
         self.diagnostics.checkKeys(of: node, allowed: allowed, in: "the value of '\(field)'")
         let given = Self.sources.filter { node[$0] != nil }
         guard given.count == 1 else {
@@ -40,15 +43,26 @@ struct ExpressionParser {
                 at: node.position, hint: "write one of \(list)")
             return nil
         }
+        if let with = node["with"], given[0] != "join", given[0] != "concat" {
+            self.diagnostics.error("'with' stands beside 'join' or 'concat'", at: with.position)
+        }
         guard let source = self.source(given[0], node, field) else { return nil }
         return Expression(
             source,
-            when: node["when"].flatMap { ConditionParser(scope: self.scope, diagnostics: self.diagnostics).parse($0) },
+            when: node["when"].flatMap { ConditionParser(scope: self.scope, diagnostics: self.diagnostics).rule($0) },
             transforms: node["transform"].map(self.transforms.parse) ?? [],
             lookup: node["lookup"].flatMap { self.lookup($0, field) },
             fallback: isAlternative ? nil : node["default"].flatMap { self.scalar($0, "default") },
             requirement: isAlternative ? .none : node["required"].map(self.requirement) ?? .none,
-            field: field, position: node.position)
+            isReversible: self.isReversible(node), purpose: Purpose(node["purpose"], self.diagnostics), field: field,
+            position: node.position)
+    }
+
+    private func isReversible(_ node: YAMLNode) -> Bool {
+        guard self.takesReversible, let value = node["reversible"] else { return false }
+        if let isReversible = value.boolean { return isReversible }
+        self.diagnostics.error("'reversible' is true or false", at: value.position)
+        return false
     }
 
     private func requirement(_ node: YAMLNode) -> Expression.Requirement {
@@ -115,6 +129,25 @@ struct ExpressionParser {
                     in: " of system.yaml")
                 return nil
             }
+        case "count", "join":
+            guard let text = value.text, !value.isNull else {
+                self.diagnostics.error("'\(key)' must be a path", at: value.position)
+                return nil
+            }
+            if key == "count" {
+                return PathParser(scope: self.scope, diagnostics: self.diagnostics).parse(text, at: value.textPosition)
+                    .map { .count($0.path) }
+            }
+            return self.leaf(text, at: value.textPosition).map { .joined($0, node["with"]?.text ?? " ") }
+        case "concat":
+            guard let elements = value.elements, !elements.isEmpty else {
+                self.diagnostics.error("'concat' needs a list of values", at: value.position)
+                return nil
+            }
+            let parts = elements.map { self.parse($0, field: field, isAlternative: true) }
+            return parts.contains { $0 == nil } ? nil : .concatenation(parts.compactMap { $0 }, node["with"]?.text ?? " ")
+        case "holds":
+            return ConditionParser(scope: self.scope, diagnostics: self.diagnostics).rule(value).map { .holds($0) }
         default:
             guard let text = value.text else {
                 self.diagnostics.error("'template' must be a text with paths in braces", at: value.position)
@@ -185,7 +218,7 @@ struct ExpressionParser {
             isSound = false
         }
         guard isSound, let codes = table.codes(find: find, give: give, self.diagnostics) else { return nil }
-        return CodeLookup(file: table.file, find: find, codes: codes, otherwise: self.otherwise(node["otherwise"]))
+        return CodeLookup(file: table.file, find: find, give: give, codes: codes, otherwise: self.otherwise(node["otherwise"]))
     }
 
     private func otherwise(_ node: YAMLNode?) -> CodeLookup.Otherwise {

@@ -63,7 +63,7 @@ struct MappingLoader {
         }
         let set = MappingSet(
             version: self.version(systems), systems: systems, inbound: inbound, outbound: outbound, authorities: authorities,
-            examples: examples)
+            examples: examples, hashes: self.hashes)
         return Self.result(set, self.diagnostics)
     }
 
@@ -87,6 +87,15 @@ struct MappingLoader {
             diagnostics: diagnostics.all.sorted {
                 ($0.file, $0.line, $0.column, $0.message) < ($1.file, $1.line, $1.column, $1.message)
             })
+    }
+
+    private var hashes: [String: String] {
+        Dictionary(
+            self.files.map { file in
+                var hash = ContentHash()
+                hash.add(file.text)
+                return (file.path, hash.text)
+            }, uniquingKeysWith: { _, last in last })
     }
 
     private func version(_ systems: [String: SystemDescription]) -> String {
@@ -145,7 +154,7 @@ struct MappingLoader {
         let (written, settings) = (root.json, self.adjust(name, root.json))
         return SystemDescription(
             name: name, connector: connector, direction: direction, settings: settings, isAdjusted: settings != written,
-            file: file, lines: lines)
+            file: file, future: FuturePolicy(root["future"], self.diagnostics) ?? .withhold, lines: lines)
     }
 
     private func temporaryForms(_ system: SystemDescription) -> [String] {

@@ -17,6 +17,10 @@ struct PathParser {
     ///
     /// - Parameter position: where the text begins.
     func parse(_ text: String, at position: Position) -> Parsed? {
+        guard Self.depth(of: text) <= Self.deepest else {
+            self.diagnostics.error("brackets stand within brackets more than \(Self.deepest) deep", at: position)
+            return nil
+        }
         var reader = Reader(text, position)
         let start = reader.here
         guard let first = reader.name() else {
@@ -100,7 +104,21 @@ struct PathParser {
             shape = element
             isList = true
         }
-        return Parsed(path: RecordPath(root: root, steps: steps), shape: shape, isList: isList)
+        return Parsed(path: RecordPath(root: root, steps: steps, text: text), shape: shape, isList: isList)
+    }
+
+    /// More than any mapping needs, and little enough for any stack.
+    private static let deepest = 20
+
+    private static func depth(of text: String) -> Int {
+        var depth = 0
+        var deepest = 0
+        for byte in text.utf8 {
+            if byte == UInt8(ascii: "[") { depth += 1 }
+            if byte == UInt8(ascii: "]") { depth -= 1 }
+            deepest = max(deepest, depth)
+        }
+        return deepest
     }
 
     private func member(_ name: String, of shape: RecordShape?, at position: Position, _ place: String) -> FieldShape? {

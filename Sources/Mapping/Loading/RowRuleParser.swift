@@ -7,6 +7,8 @@ struct RowRuleParser {
     let makeParser: (PathScope) -> ExpressionParser
     let diagnostics: Diagnostics
 
+    static let keys = ["kind", "each", "when", "key", "fields", "purpose", "future"]
+
     func parse(_ node: YAMLNode, _ scope: PathScope) -> [RowRule] {
         guard let elements = node.elements else {
             self.diagnostics.error("'rows' is a list", at: node.position)
@@ -20,7 +22,8 @@ struct RowRuleParser {
             self.diagnostics.error("a row is a mapping with kind, key and fields", at: node.position)
             return nil
         }
-        self.diagnostics.checkKeys(of: node, allowed: ["kind", "each", "when", "key", "fields"], in: "a row")
+        self.diagnostics.checkKeys(
+            of: node, allowed: Self.keys, in: "a row")
         guard let kindNode = node["kind"], let kind = kindNode.text, !kindNode.isNull else {
             self.diagnostics.error("the row has no kind", at: node.position)
             return nil
@@ -34,12 +37,13 @@ struct RowRuleParser {
             }
         }
         let (each, inner) = self.names.each(node["each"], scope, only: false, self.diagnostics)
-        let when = node["when"].flatMap { ConditionParser(scope: inner, diagnostics: self.diagnostics).parse($0) }
+        let when = node["when"].flatMap { ConditionParser(scope: inner, diagnostics: self.diagnostics).rule($0) }
         guard let fieldsNode = node["fields"], let pairs = fieldsNode.pairs else {
             self.diagnostics.error("the row has no fields", at: node["fields"]?.position ?? node.position)
             return nil
         }
-        let parser = self.makeParser(inner)
+        var parser = self.makeParser(inner)
+        parser.takesReversible = true
         var fields: [(String, Expression)] = []
         for (key, value) in pairs {
             guard let name = key.text else { continue }
@@ -62,8 +66,29 @@ struct RowRuleParser {
                     hint: "say 'required: true' (the record fails) or 'required: row' (no row is made)")
             }
         }
+        let reversals = self.reversals(fields, scope.record, hasEach: !each.isEmpty)
         guard let key = self.key(node, kind, given: given, fields) else { return nil }
-        return RowRule(kind: kind, each: each, when: when, fields: fields, key: key, position: node.position)
+        return RowRule(
+            kind: kind, each: each, when: when, fields: fields, key: key, reversals: reversals,
+            purpose: Purpose(node["purpose"], self.diagnostics),
+            future: FuturePolicy(node["future"], self.diagnostics),
+            position: node.position)
+    }
+
+    private func reversals(
+        _ fields: [(String, Expression)], _ shape: RecordShape?, hasEach: Bool
+    ) -> [(name: String, reversal: Reversal)] {
+        fields.compactMap { name, expression in
+            guard expression.isReversible, let shape else { return nil }
+            do throws(Reversal.Obstacle) {
+                return (name, try Reversal(expression, shape, hasEach: hasEach))
+            } catch {
+                self.diagnostics.error(
+                    "'\(name)' can't be reversible: \(error.reason)", at: expression.position,
+                    hint: "leave 'reversible' away; 'mapping coverage --loss' then lists the field")
+                return nil
+            }
+        }
     }
 
     private func key(_ node: YAMLNode, _ kind: String, given: Set<String>, _ fields: [(String, Expression)]) -> [String]? {

@@ -43,6 +43,7 @@ final class SlotTable {
         for (key, value) in pairs {
             guard let name = self.name(key, in: inner, diagnostics) else { continue }
             let slot = self.next()
+            let (value, separator) = Self.split(value, diagnostics)
             guard let text = value.text,
                 let parsed = PathParser(scope: inner, diagnostics: diagnostics).parse(text, at: value.textPosition)
             else {
@@ -50,12 +51,25 @@ final class SlotTable {
                 inner.names[name] = PathScope.Name(slot: slot, shape: nil)
                 continue
             }
-            if !parsed.isList, parsed.shape != nil {
+            if separator != nil {
+                if parsed.shape?.fields != nil { diagnostics.error("'\(text)' is an object, not a text", at: value.textPosition) }
+            } else if !parsed.isList, parsed.shape != nil {
                 diagnostics.error("'\(text)' is no list", at: value.textPosition)
             }
-            rules.append(EachRule(slot: slot, path: parsed.path))
+            rules.append(EachRule(name: name, slot: slot, path: parsed.path, separator: separator))
             inner.names[name] = PathScope.Name(slot: slot, shape: parsed.shape)
         }
         return (rules, inner)
+    }
+
+    /// `{split: path, by: ","}`: the path, and what the parts of its texts stand between.
+    private static func split(_ node: YAMLNode, _ diagnostics: Diagnostics) -> (path: YAMLNode, separator: String?) {
+        guard node.pairs != nil, let path = node["split"] else { return (node, nil) }
+        diagnostics.checkKeys(of: node, allowed: ["split", "by"], in: "'each'")
+        guard let separator = node["by"]?.text, !separator.isEmpty else {
+            diagnostics.error("'split' needs 'by'", at: node.position, hint: "write for example {split: path, by: ','}")
+            return (path, nil)
+        }
+        return (path, separator)
     }
 }

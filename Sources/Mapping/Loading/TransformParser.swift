@@ -5,17 +5,28 @@ struct TransformParser {
     let rules: IdentityNumberRules
     let diagnostics: Diagnostics
 
-    private static let plain: [String: Transform] = [
+    static let plain: [String: Transform] = [
         "trim": .trim, "upper": .upper, "lower": .lower, "single_line": .singleLine, "digits": .digits,
-        "leading_code": .leadingCode, "integer": .integer, "boolean": .boolean,
+        "leading_code": .leadingCode, "name": .name, "first_word": .firstWord, "initial": .initial, "ascii": .ascii,
+        "email": .email, "integer": .integer, "boolean": .boolean,
     ]
-    private static let withArgument = ["limit", "phone", "identity_number", "date", "parse_date", "words"]
+    static let withArgument = [
+        "limit", "phone", "identity_number", "date", "parse_date", "words", "postal_code", "number", "pad",
+        "last", "replace", "part", "add_days", "school_year",
+    ]
 
     static var names: [String] { (Array(Self.plain.keys) + Self.withArgument).sorted() }
 
-    func parse(_ node: YAMLNode) -> [Transform] {
-        if let elements = node.elements { return elements.compactMap(self.single) }
-        return self.single(node).map { [$0] } ?? []
+    func parse(_ node: YAMLNode) -> [TransformRule] {
+        (node.elements ?? [node]).compactMap { element in
+            self.single(element).map { TransformRule(transform: $0, text: Self.written(element)) }
+        }
+    }
+
+    /// A transform as a person would write it on one line.
+    private static func written(_ node: YAMLNode) -> String {
+        guard let (name, argument) = node.pairs?.first else { return node.text ?? "" }
+        return "\(name.text ?? ""): \(argument.text ?? "…")"
     }
 
     private func single(_ node: YAMLNode) -> Transform? {
@@ -64,6 +75,32 @@ struct TransformParser {
                 return self.bad(argument, "a mapping of words to words")
             }
             return .words(Dictionary(words.map { ($0.key.text ?? "", $0.value.json) }, uniquingKeysWith: { first, _ in first }))
+        case "postal_code":
+            switch argument.text {
+            case "plain": return .postalCode(spaced: false)
+            case "spaced": return .postalCode(spaced: true)
+            default: return self.bad(argument, "plain or spaced")
+            }
+        case "number": return self.number(argument)
+        case "pad", "last":
+            guard let count = argument.integer, (1...200).contains(count) else {
+                return self.bad(argument, "a number of characters from 1 to 200")
+            }
+            return name == "pad" ? .pad(count) : .last(count)
+        case "replace":
+            guard let pairs = argument.pairs, !pairs.isEmpty,
+                pairs.allSatisfy({ $0.key.text?.isEmpty == false && $0.value.text != nil })
+            else { return self.bad(argument, "a mapping of texts to texts") }
+            return .replace(pairs.map { ($0.key.text ?? "", $0.value.isNull ? "" : $0.value.text ?? "") })
+        case "part": return self.part(argument)
+        case "add_days":
+            guard let days = argument.integer, abs(days) <= 100_000 else { return self.bad(argument, "a number of days") }
+            return .addDays(days)
+        case "school_year":
+            guard let form = argument.text.flatMap(Transform.SchoolYearForm.init) else {
+                return self.bad(argument, "one of \(Transform.SchoolYearForm.allCases.map(\.rawValue).joined(separator: ", "))")
+            }
+            return .schoolYear(form)
         default:
             if Self.plain[name] != nil {
                 self.diagnostics.error("transform '\(name)' takes no argument", at: key.position)
@@ -72,6 +109,26 @@ struct TransformParser {
             }
             return nil
         }
+    }
+
+    /// `{decimals: 1, separator: ","}`
+    private func number(_ node: YAMLNode) -> Transform? {
+        self.diagnostics.checkKeys(of: node, allowed: ["decimals", "separator"], in: "'number'")
+        guard let decimals = node["decimals"]?.integer, (0...9).contains(decimals) else {
+            return self.bad(node["decimals"] ?? node, "'decimals' from 0 to 9, e.g. {decimals: 1, separator: ','}")
+        }
+        return .number(decimals: decimals, separator: node["separator"]?.text ?? ".")
+    }
+
+    /// `{number: 1, separator: ","}`
+    private func part(_ node: YAMLNode) -> Transform? {
+        self.diagnostics.checkKeys(of: node, allowed: ["number", "separator"], in: "'part'")
+        guard let number = node["number"]?.integer, number != 0, abs(number) <= 1000,
+            let separator = node["separator"]?.text, !separator.isEmpty
+        else {
+            return self.bad(node, "a number from 1 (or from -1, from the end) and a separator, e.g. {number: 1, separator: ','}")
+        }
+        return .part(number, separator: separator)
     }
 
     private func bad(_ argument: YAMLNode, _ expected: String) -> Transform? {

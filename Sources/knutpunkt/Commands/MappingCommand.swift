@@ -5,13 +5,21 @@ import Mapping
 struct MappingCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mapping",
-        abstract: "Check the mappings and run their examples.",
+        abstract: "Check, try, explain and compare the mappings.",
         discussion: """
+            docs/mapping.md describes the language, docs/mapping.schema.json is for editors.
+
             Examples:
               knutpunkt mapping check
               knutpunkt mapping test --mappings ./Mappings
+              knutpunkt mapping explain unikum person/9d2c7a52-0a0e-4a0c-8d5e-6f3b8c1f2a11
+              knutpunkt mapping diff /tmp/edited
+              knutpunkt mapping reload
             """,
-        subcommands: [Check.self, Test.self])
+        subcommands: [
+            Check.self, Test.self, MappingExplain.self, MappingDiff.self, MappingCoverage.self, MappingFields.self,
+            MappingReload.self, MappingSchemaCommand.self,
+        ])
 
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

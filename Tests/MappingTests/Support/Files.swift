@@ -44,7 +44,9 @@ let today = CalendarDate(year: 2026, month: 9, day: 1)
 
 extension MappingLoad {
     /// The diagnostics as a person sees them.
-    var lines: [String] { self.diagnostics.map(\.description).filter { !$0.contains("no examples") } }
+    var lines: [String] {
+        self.diagnostics.map(\.description).filter { !$0.contains("no examples") && !$0.contains("says no purpose") }
+    }
 
     func inbound(_ entity: Entity = .person) throws -> InboundMapping {
         let set = try #require(self.set, "\(self.lines)")

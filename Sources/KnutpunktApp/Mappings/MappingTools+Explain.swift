@@ -1,0 +1,61 @@
+import Foundation
+import Hub
+public import Mapping
+public import SchoolRecords
+
+extension MappingTools {
+    /// Explains what a record of the Register gives in a system.
+    ///
+    /// - Throws: ``AppError`` when there is no such record, or the system's mapping doesn't begin at the Register.
+    public func explain(_ key: RecordKey, for system: String, today: CalendarDate) async throws -> Explanation {
+        guard try self.system(system).direction == .target else {
+            throw AppError(
+                .notFound,
+                "\(system) is a source: what it sent isn't kept. Name a JSON file with the document as it came from \(system).")
+        }
+        let register = try self.register()
+        switch try await register.lookUp([key])[key] {
+        case .found(let document): return try await self.explain(document, key.entity, for: system, today: today)
+        case .withheld:
+            throw AppError(.notFound, "\(key) is deleted, or lies in the vault: no system is given anything of it.")
+        case .missing, nil: throw AppError(.notFound, "There is no \(key) in the Register.")
+        }
+    }
+
+    /// Explains what a document gives: a source's own for a source, a record in SS 12000's form for a target. Records that
+    /// it refers to are looked up in the Register; without one they count as missing.
+    ///
+    /// - Throws: ``AppError`` when the system has no mapping for the entity, or the document is no such record.
+    public func explain(
+        _ document: JSONValue, _ entity: Entity, for system: String, today: CalendarDate
+    ) async throws -> Explanation {
+        if let mapping = self.set.inbound(system: try self.system(system).name, entity: entity) {
+            return mapping.explain(document, today: today)
+        }
+        guard let mapping = self.set.outbound(system: system, entity: entity) else {
+            let known = (self.set.inboundEntities(system: system) + self.set.outboundEntities(system: system))
+                .map(\.rawValue).joined(separator: ", ")
+            throw AppError(.notFound, "\(system) has no mapping for \(entity.rawValue). It has: \(known).")
+        }
+        let record: JSONValue
+        do throws(RecordError) {
+            record = try SchoolRecord.validate(entity, document)
+        } catch {
+            throw AppError(.notFound, "The document is no \(entity.rawValue): \(error)")
+        }
+        var lookedUp: [RecordKey: LookedUp] = [:]
+        while true {
+            switch mapping.explain(record, today: today, lookedUp: lookedUp) {
+            case .explanation(let explanation): return explanation
+            case .needs(let keys):
+                let open = keys.filter { lookedUp[$0] == nil }
+                guard !open.isEmpty else { throw AppError(.mappings, "\(mapping.file) asks for the same record again.") }
+                let found =
+                    if let store = self.store {
+                        try await RegisterReader(store: store).lookUp(open)
+                    } else { open.reduce(into: [RecordKey: LookedUp]()) { $0[$1] = .missing } }
+                lookedUp.merge(found) { first, _ in first }
+            }
+        }
+    }
+}

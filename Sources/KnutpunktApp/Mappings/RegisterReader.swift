@@ -1,0 +1,69 @@
+import Foundation
+import Hub
+import Mapping
+import Messaging
+import SchoolRecords
+
+/// Walks over the Register and looks up what mappings ask for.
+///
+/// Every live record counts as given to every system: the answer is what a system holds when all queues are empty.
+struct RegisterReader: Sendable {
+    static let pageSize = 500
+
+    let store: any HubStore
+
+    /// The live records of an entity, page by page, in the order of their ids.
+    func pages(of entity: Entity, _ body: ([(key: RecordKey, document: JSONValue)]) async throws -> Void) async throws {
+        var last: String?
+        while true {
+            let records = try await self.store.liveRecords(of: entity, after: last, limit: Self.pageSize)
+            guard let end = records.last else { return }
+            last = end.key.id
+            try await body(
+                records.compactMap { record in
+                    (try? JSONValue(parsing: record.body)).map { (record.key, $0) }
+                })
+        }
+    }
+
+    /// What a look-up of these records finds.
+    func lookUp(_ keys: Set<RecordKey>) async throws -> [RecordKey: LookedUp] {
+        guard !keys.isEmpty else { return [:] }
+        var found = try await self.store.holds(keys).reduce(into: [RecordKey: LookedUp]()) { $0[$1] = .withheld }
+        let open = keys.filter { found[$0] == nil }
+        let records = try await self.store.records(Array(open))
+        for key in open {
+            guard let record = records[key] else {
+                found[key] = .missing
+                continue
+            }
+            // Gone for good: what refers to it has no row, and nothing to wait for.
+            guard record.operation == .upserted else {
+                found[key] = .withheld
+                continue
+            }
+            found[key] = (try? JSONValue(parsing: record.body)).map(LookedUp.found) ?? .missing
+        }
+        return found
+    }
+
+    /// Runs `step` for each of `count` items until none asks for more records.
+    ///
+    /// - Parameter step: what one item still needs; empty or `nil` when it is done.
+    func settle(_ count: Int, _ step: (Int, [RecordKey: LookedUp]) throws -> Set<RecordKey>?) async throws {
+        var lookedUp: [RecordKey: LookedUp] = [:]
+        var open = Array(0..<count)
+        while !open.isEmpty {
+            var needed: Set<RecordKey> = []
+            var again: [Int] = []
+            for index in open {
+                // A mapping that asks again for what it has been given would ask for ever.
+                guard let keys = try step(index, lookedUp)?.filter({ lookedUp[$0] == nil }), !keys.isEmpty else { continue }
+                needed.formUnion(keys)
+                again.append(index)
+            }
+            lookedUp.merge(try await self.lookUp(needed)) { first, _ in first }
+            open = again
+        }
+    }
+}

@@ -1,0 +1,17 @@
+import ArgumentParser
+import Mapping
+
+struct MappingSchemaCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "schema",
+        abstract: "Write the JSON Schema of mapping files, for editors that complete and check YAML.",
+        discussion: """
+            Examples:
+              knutpunkt mapping schema > mapping.schema.json
+
+            In an editor with yaml-language-server, the first line of a mapping file names it:
+              # yaml-language-server: $schema=../../docs/mapping.schema.json
+            """)
+
+    func run() async throws { say(try knutpunkt.json(MappingSchema.json)) }
+}
