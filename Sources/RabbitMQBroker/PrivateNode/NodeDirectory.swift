@@ -6,6 +6,7 @@ struct NodeDirectory: Sendable {
     let path: String
     /// More than the hub's own node needs, for tests.
     var additions = NodeAdditions()
+    private var identity: NodeIdentity { self.additions.identity }
 
     init(_ path: String) {
         self.path = URL(fileURLWithPath: path).standardizedFileURL.path
@@ -26,8 +27,6 @@ struct NodeDirectory: Sendable {
     private var plugins: String { self.path + "/enabled_plugins" }
 
     static let virtualHost = "knutpunkt"
-    /// The same for every node: without epmd a name need not be unique, and the data outlives a lost state file.
-    static let nodeName = "knutpunkt@localhost"
 
     // MARK: Writing
 
@@ -160,7 +159,8 @@ extension NodeDirectory {
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "LANG": "C.UTF-8",
             "HOME": self.home,
-            "RABBITMQ_NODENAME": Self.nodeName,
+            "RABBITMQ_NODENAME": self.identity.name,
+            "RABBITMQ_USE_LONGNAME": "\(self.identity.hasLongName)",
             "RABBITMQ_DIST_PORT": "\(state.distributionPort)",
             "RABBITMQ_MNESIA_BASE": self.path,
             "RABBITMQ_MNESIA_DIR": self.data,
@@ -178,8 +178,8 @@ extension NodeDirectory {
             "RUNNING_UNDER_SYSTEMD": "true",
             // No epmd (a daemon that would outlive us), distribution on loopback alone.
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS":
-                "-sname \(Self.nodeName) -start_epmd false -erl_epmd_port \(state.distributionPort) "
-                + "-kernel inet_dist_use_interface {127,0,0,1}",
+                "\(self.identity.hasLongName ? "-name" : "-sname") \(self.identity.name) -start_epmd false -erl_epmd_port \(state.distributionPort) "
+                + "-kernel inet_dist_use_interface {\(self.identity.address.replacingOccurrences(of: ".", with: ","))}",
         ]
     }
 
@@ -189,7 +189,8 @@ extension NodeDirectory {
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "LANG": "C.UTF-8",
             "HOME": self.home,
-            "RABBITMQ_NODENAME": Self.nodeName,
+            "RABBITMQ_NODENAME": self.identity.name,
+            "RABBITMQ_USE_LONGNAME": "\(self.identity.hasLongName)",
             "RABBITMQ_CONF_ENV_FILE": self.path + "/none",
             "RABBITMQ_CTL_ERL_ARGS":
                 "-start_epmd false -erl_epmd_port \(state.distributionPort) -dist_listen false",
@@ -203,4 +204,8 @@ struct NodeAdditions: Sendable {
     var plugins: [String] = []
     /// Lines of Erlang terms within the application `rabbit`, each with a comma at its end.
     var settings = ""
+    /// Another than the usual one for a member of a cluster.
+    var identity = NodeIdentity.alone
+    /// Ports and secrets of a node that has none yet; members of a cluster share them.
+    var fresh: NodeState?
 }

@@ -64,7 +64,8 @@ extension PrivateNode {
     /// A process that was killed a moment ago may still hold its ports.
     private func waitForPorts(_ state: NodeState) async throws -> Bool {
         let limit = ContinuousClock.now + .seconds(2)
-        while !FreePorts.isFree(state.port) || !FreePorts.isFree(state.distributionPort) {
+        let address = self.directory.additions.identity.address
+        while !FreePorts.isFree(state.port) || !FreePorts.isFree(state.distributionPort, on: address) {
             try Task.checkCancellation()
             if ContinuousClock.now > limit { return false }
             await Self.pause()

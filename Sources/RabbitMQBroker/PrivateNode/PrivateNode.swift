@@ -66,7 +66,7 @@ public final class PrivateNode: Sendable {
         onProgress(.preparing)
         try directory.create()
         let lock = try DirectoryLock(file: directory.lockFile, directory: directory.path)
-        let state = try directory.loadState() ?? NodeState.fresh()
+        let state = try directory.loadState() ?? additions.fresh ?? NodeState.fresh()
         let node = PrivateNode(
             directory: directory, installation: installation, limits: limits, state: state, lock: lock, logger: logger)
         do {
