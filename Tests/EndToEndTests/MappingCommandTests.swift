@@ -93,7 +93,8 @@ struct MappingCommandTests {
             let edited = directory + "/edited"
             let same = try await Program.run(["mapping", "diff", edited] + Self.day + options)
             #expect(same.status == 0 && same.output.contains("No record changes."))
-            try self.edit(edited + "/unikum/person.yaml", "      arskurs: enrol", "      beskrivning: familyName\n      arskurs: enrol")
+            try self.edit(
+                edited + "/unikum/person.yaml", "      arskurs: enrol", "      beskrivning: familyName\n      arskurs: enrol")
             try self.edit(edited + "/codes/title_code.csv", "\n2072,", "\n9998,Simhallsvakt,Annan personal,staff\n2072,")
             let outcome = try await Program.run(["mapping", "diff", edited] + Self.day + options)
             #expect(outcome.status == 1)

@@ -73,10 +73,13 @@ extension BrokerTests {
                 try await self.load(this, on: cluster) { _ in
                     for target in this.random.shuffled(cluster.members) {
                         let before = try await cluster.leader(of: this.queue, askedOf: target)
-                        guard before.directory.additions.identity.name != target.directory.additions.identity.name else { continue }
+                        guard before.directory.additions.identity.name != target.directory.additions.identity.name else {
+                            continue
+                        }
                         let answer = try await cluster.moveLeader(of: this.queue, to: target)
                         if answer.contains("migrated") {
-                            this.ledger.faultHappened("from \(before.directory.additions.identity.name) to \(target.directory.additions.identity.name)")
+                            this.ledger.faultHappened(
+                                "from \(before.directory.additions.identity.name) to \(target.directory.additions.identity.name)")
                         }
                     }
                 }
