@@ -2,11 +2,13 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: setup demo test bench lint format help
+.PHONY: setup demo test test-faults test-memory bench lint format help
 
 SWIFT ?= swift
 # Arguments of the demo: make demo ARGS="--scale lulea --report report.json"
 ARGS ?=
+# How often `make test-faults` goes round.
+ROUNDS ?= 20
 SOURCES := Sources Tests Benchmarks/Broker Package.swift
 SCRIPTS := .ci/run .ci/setup Benchmarks/run $(wildcard docker/*/start)
 PYTHONS := .ci/check-imports Tests/Contract/plain_consumer.py Benchmarks/relay.py Benchmarks/table
@@ -24,6 +26,21 @@ test: setup ## Build and run all tests; the broker tests start a RabbitMQ node o
 	$(SWIFT) build --build-tests $(STRICT)
 	$(SWIFT) test --skip-build --no-parallel $(STRICT)
 
+test-faults: setup ## Run the fault suites ROUNDS times with seeds of their own; stop at the first failure
+	$(SWIFT) build --build-tests $(STRICT)
+	for round in $$(seq 1 $(ROUNDS)); do \
+		seed=$${KNUTPUNKT_FAULT_SEED:-$$RANDOM$$RANDOM}; began=$$SECONDS; \
+		echo "round $$round of $(ROUNDS), seed $$seed"; \
+		KNUTPUNKT_FAULT_SEED=$$seed $(SWIFT) test --skip-build --no-parallel $(STRICT) --filter 'FaultCases|P16' \
+			|| { echo "round $$round failed: KNUTPUNKT_FAULT_SEED=$$seed repeats it"; exit 1; }; \
+		echo "round $$round passed in $$((SECONDS - began)) s"; \
+	done
+
+test-memory: setup ## Run the broker's tests under the address sanitizer, leaks included (a build of its own)
+	$(SWIFT) build --build-tests --sanitize=address --scratch-path .build-asan
+	LSAN_OPTIONS=suppressions=Tests/leaks.supp $(SWIFT) test --skip-build --no-parallel --sanitize=address \
+		--scratch-path .build-asan --filter 'Contract|WireTests|AnswerFaultCases|AddressTests|RefusalFaultCases|P16|ConsumerFaultCases'
+
 bench: setup ## Measure the adapter beside plain C and aio-pika, through RabbitMQ nodes of its own (ARGS="--check")
 	Benchmarks/run $(ARGS)
 
@@ -37,4 +54,4 @@ format: ## Format the Swift sources in place
 	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
