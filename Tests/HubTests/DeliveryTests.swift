@@ -185,7 +185,7 @@ struct DeliveryTests {
         }
     }
 
-    @Test func `a message that can't be read becomes a failure and the queue goes on`() async throws {
+    @Test func `C10 a message that can't be read becomes a failure and the queue goes on`() async throws {
         try await TestHub.with { hub in
             try await hub.declare()
             _ = try await hub.broker.publish([
