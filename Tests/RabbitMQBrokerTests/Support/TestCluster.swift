@@ -71,6 +71,20 @@ struct TestCluster {
             self.members.first { answer.contains($0.directory.additions.identity.name) }, "'\(answer)' names no member")
     }
 
+    /// The member that a queue's only consumer is connected with: each knows those of its own.
+    func memberOfConsumer(of queue: String) async throws -> PrivateNode {
+        for member in self.members {
+            let answer = try await TestNode.control(
+                member, "eval",
+                """
+                length([T || T <- ets:tab2list(consumer_created), \
+                element(4, element(1, element(1, T))) =:= <<"\(queue)">>]).
+                """)
+            if answer.contains("1") { return member }
+        }
+        throw ControlFailure(description: "no member has a consumer of '\(queue)'")
+    }
+
     func moveLeader(of queue: String, to member: PrivateNode) async throws -> String {
         try await TestNode.control(
             member, "eval",

@@ -54,8 +54,9 @@ enum TestNode {
         let (program, environment) = node.control
         return try await DedicatedThread.run("rabbitmqctl") {
             let process = Process()
-            process.executableURL = URL(fileURLWithPath: program)
-            process.arguments = ["-q"] + arguments
+            // A node that is coming up may never answer.
+            process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
+            process.arguments = ["-s", "KILL", "30", program, "-q"] + arguments
             process.environment = environment
             let pipe = Pipe()
             process.standardOutput = pipe
