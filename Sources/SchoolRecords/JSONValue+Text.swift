@@ -12,8 +12,27 @@ extension JSONValue {
     ///
     /// - Throws: ``JSONSyntaxError`` when the bytes are cut short or are no JSON.
     public init(parsing data: Data) throws(JSONSyntaxError) {
+        let parsed: Result<JSONValue, JSONParser.Stop> = data.withUnsafeBytes { buffer in
+            buffer.withMemoryRebound(to: UInt8.self) { bytes in
+                // A byte order mark, or another encoding than UTF-8.
+                if let first = bytes.first, first >= 0x80 || bytes.prefix(4).contains(0) { return .failure(.rare) }
+                var parser = JSONParser(bytes)
+                return Result { () throws(JSONParser.Stop) in try parser.document() }
+            }
+        }
+        switch parsed {
+        case .success(let value): self = value
+        case .failure(.noJSON): throw JSONSyntaxError(message: "not a complete JSON document (\(data.count) bytes)")
+        case .failure(.rare): self = try Self.decoded(data)
+        }
+    }
+
+    /// The general decoder's reading.
+    private static func decoded(_ data: Data) throws(JSONSyntaxError) -> JSONValue {
         do {
-            self = try JSONDecoder().decode(JSONValue.self, from: data)
+            // Decoding looks into strings and numbers only when they are asked for, and takes one that can't be read for none.
+            _ = try JSONSerialization.jsonObject(with: data, options: [.fragmentsAllowed])
+            return try JSONDecoder().decode(JSONValue.self, from: data)
         } catch {
             throw JSONSyntaxError(message: "not a complete JSON document (\(data.count) bytes)")
         }

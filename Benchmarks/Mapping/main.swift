@@ -1,0 +1,60 @@
+import Foundation
+import Mapping
+import SchoolRecords
+
+// How many person records a second walk through the real mapping to Unikum, beside the same rows made by hand.
+//
+//     swift run -c release mapping-benchmark [records] [directory of mappings]
+//
+// Writes the records to persons.jsonl in the directory that $BENCHMARK_RECORDS names, for pydantic.py.
+
+let count = CommandLine.arguments.dropFirst().first.flatMap(Int.init) ?? 20_000
+let directory = CommandLine.arguments.count > 2 ? CommandLine.arguments[2] : "Mappings"
+let today = CalendarDate(year: 2026, month: 9, day: 1)
+guard let mapping = MappingSet.load(directory: directory).set?.outbound(system: "unikum", entity: .person) else {
+    print("\(directory) has no mapping of persons to unikum")
+    exit(66)
+}
+let bodies = (0..<count).map { SamplePupil.body($0) }
+let lookedUp = SamplePupil.lookedUp
+
+if let place = ProcessInfo.processInfo.environment["BENCHMARK_RECORDS"] {
+    try Data(bodies.joined(separator: Data("\n".utf8))).write(to: URL(fileURLWithPath: place + "/persons.jsonl"))
+}
+
+/// Records a second, the best of several rounds.
+func measure(_ name: String, _ body: (Int) throws -> Int) rethrows -> Double {
+    var best = 0.0
+    for _ in 0..<5 {
+        let clock = ContinuousClock()
+        var rows = 0
+        let time = try clock.measure { for index in 0..<count { rows += try body(index) } }
+        precondition(rows >= count)
+        best = max(best, Double(count) / (Double(time.components.attoseconds) / 1e18 + Double(time.components.seconds)))
+    }
+    print("\(name.padding(toLength: 34, withPad: " ", startingAt: 0)) \(Int(best)) records/s")
+    return best
+}
+
+func mapped(_ document: JSONValue) throws -> [OutputRow] {
+    guard case .rows(let projection) = try mapping.apply(document, today: today, lookedUp: lookedUp) else { return [] }
+    return projection.rows
+}
+
+let documents = try bodies.map { try JSONValue(parsing: $0) }
+for document in documents.prefix(100) {
+    let (left, right) = (try mapped(document), ByHand.rows(document, today: today, lookedUp: lookedUp))
+    precondition(left.map(\.fields) == right.map(\.fields) && left.map(\.key) == right.map(\.key), "\(left)\n\(right)")
+}
+let decoder = JSONDecoder()
+_ = try measure("parse, JSONDecoder") { index in
+    try decoder.decode(JSONValue.self, from: bodies[index]).isNull ? 0 : 1
+}
+_ = try measure("parse") { index in try JSONValue(parsing: bodies[index]).isNull ? 0 : 1 }
+let map = try measure("map") { index in try mapped(documents[index]).count }
+let hand = measure("map, by hand") { index in ByHand.rows(documents[index], today: today, lookedUp: lookedUp).count }
+let whole = try measure("parse and map") { index in try mapped(JSONValue(parsing: bodies[index])).count }
+_ = try measure("parse and map, by hand") { index in
+    ByHand.rows(try JSONValue(parsing: bodies[index]), today: today, lookedUp: lookedUp).count
+}
+print("map, against by hand: \((map / hand * 100).rounded() / 100)")
