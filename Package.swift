@@ -96,7 +96,7 @@ let package = Package(
 
         // How fast the mapping language is: Benchmarks/Mapping.
         .executableTarget(
-            name: "mapping-benchmark", dependencies: ["SchoolRecords", "Mapping"], path: "Benchmarks/Mapping",
+            name: "MappingBenchmark", dependencies: ["SchoolRecords", "Mapping"], path: "Benchmarks/Mapping",
             exclude: ["pydantic_mapping.py"]),
 
         // Stand-ins of outside systems (used by `demo` too) and the contracts run over every implementation.

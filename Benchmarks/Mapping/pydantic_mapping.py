@@ -1,6 +1,6 @@
 """The rows that unikum/person.yaml makes, with pydantic: what the mapping language is measured against.
 
-    BENCHMARK_RECORDS=/tmp swift run -c release mapping-benchmark
+    BENCHMARK_RECORDS=/tmp swift run -c release MappingBenchmark
     python3 Benchmarks/Mapping/pydantic_mapping.py /tmp/persons.jsonl
 """
 import re
@@ -123,10 +123,10 @@ def main():
         bodies = file.read().split(b"\n")
     best = 0.0
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.thread_time()
         for body in bodies:
             rows(Person.model_validate_json(body))
-        best = max(best, len(bodies) / (time.perf_counter() - start))
+        best = max(best, len(bodies) / (time.thread_time() - start))
     print(f"parse and map, pydantic            {best:.0f} records/s")
 
 

@@ -56,6 +56,12 @@ extension Evaluation {
         case .isIn(let path, let texts):
             return try self.first(path, on: element).flatMap(Self.text).map(texts.contains) ?? false
         case .compare(let path, let comparison, let operand):
+            // The commonest filter by far: a field of the element is, or isn't, a word.
+            if case .text(let other) = operand, comparison == .equal || comparison == .notEqual, let name = path.onlyMember,
+                case .object(let members) = element ?? self.record, case .string(let text)? = members[name]
+            {
+                return (text == other && !text.isEmpty) == (comparison == .equal)
+            }
             let text = try self.first(path, on: element).flatMap(Self.text)
             return self.compare(text, comparison, operand)
         case .period(let path, let period, let day):
@@ -119,9 +125,7 @@ extension Evaluation {
 
     private func first(_ path: RecordPath, on element: JSONValue?) throws(MappingFailure) -> JSONValue? {
         // Most paths in conditions name one field of what is at hand.
-        if case .record = path.root, path.steps.count == 1, case .member(let name) = path.steps[0],
-            case .object(let members) = element ?? self.record
-        {
+        if let name = path.onlyMember, case .object(let members) = element ?? self.record {
             guard let member = members[name], member != .null else { return nil }
             if case .array(let elements) = member { return elements.first { $0 != .null } }
             return member

@@ -26,8 +26,16 @@ final class RecordPath: Sendable {
     /// As it is written in the file.
     let text: String
 
+    /// The field of what is at hand, when the path is that alone.
+    let onlyMember: String?
+
     init(root: Root, steps: [Step], text: String) {
         self.root = root
+        if case .record = root, steps.count == 1, case .member(let name) = steps[0] {
+            self.onlyMember = name
+        } else {
+            self.onlyMember = nil
+        }
         self.text = text
         self.steps = steps
     }
