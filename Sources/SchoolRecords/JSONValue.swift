@@ -56,7 +56,7 @@ extension JSONValue {
     }
 
     /// Whether this is JSON's `null`.
-    public var isNull: Bool { self == .null }
+    public var isNull: Bool { if case .null = self { true } else { false } }
 }
 
 extension JSONValue: Codable {

@@ -126,8 +126,8 @@ extension Evaluation {
     private func first(_ path: RecordPath, on element: JSONValue?) throws(MappingFailure) -> JSONValue? {
         // Most paths in conditions name one field of what is at hand.
         if let name = path.onlyMember, case .object(let members) = element ?? self.record {
-            guard let member = members[name], member != .null else { return nil }
-            if case .array(let elements) = member { return elements.first { $0 != .null } }
+            guard let member = members[name], !member.isNull else { return nil }
+            if case .array(let elements) = member { return elements.first { !$0.isNull } }
             return member
         }
         var found: JSONValue?

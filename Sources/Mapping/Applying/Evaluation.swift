@@ -73,7 +73,7 @@ final class Evaluation {
             switch value {
             case .null: return false
             case .array(let elements):
-                for (position, element) in elements.enumerated() where element != .null {
+                for (position, element) in elements.enumerated() where !element.isNull {
                     self.trace?.enter("[\(position)]")
                     let isDone = try body(element)
                     self.trace?.leave()

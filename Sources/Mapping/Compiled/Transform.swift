@@ -69,7 +69,7 @@ enum Transform: Sendable {
         case .upper: return .string(text.uppercased())
         case .lower: return .string(text.lowercased())
         case .singleLine: return .string(Self.singleLine(text))
-        case .digits: return .string(text.filter { $0.isASCII && $0.isNumber })
+        case .digits: return .string(String(decoding: text.utf8.filter { $0 >= 0x30 && $0 <= 0x39 }, as: UTF8.self))
         case .leadingCode: return Self.leadingCode(text).map(JSONValue.string)
         case .limit(let count): return .string(String(text.prefix(count)))
         case .phone(let international): return .string(Self.phone(text, international: international) ?? Self.singleLine(text))
@@ -131,6 +131,7 @@ enum Transform: Sendable {
     }
 
     static func singleLine(_ text: String) -> String {
+        if Self.isPlainLine(text) { return text }
         guard
             text.contains(where: { $0.isWhitespace && $0 != " " }) || text.hasPrefix(" ") || text.hasSuffix(" ")
                 || text.contains("  ")
@@ -138,18 +139,31 @@ enum Transform: Sendable {
         return text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 
+    /// Whether there is nothing but letters and single spaces within, as most texts are; letters beyond ASCII that can be no
+    /// space included.
+    private static func isPlainLine(_ text: String) -> Bool {
+        var wasSpace = true
+        for byte in text.utf8 {
+            // What may be a space of another kind (U+0085, U+00A0, U+1680, U+2000 …, U+3000) is for the general way.
+            if byte < 0x20 || byte == 0x7F || byte == 0xC2 || byte >= 0xE1 { return false }
+            let isSpace = byte == 0x20
+            if isSpace, wasSpace { return false }
+            wasSpace = isSpace
+        }
+        return !wasSpace
+    }
+
     /// Digits only; a foreign number keeps its country code. National form begins Swedish numbers with 0.
     /// `nil` for what is no number: people write remarks into that field, and nobody shall fail for one.
     private static func phone(_ text: String, international: Bool) -> String? {
         var digits = ""
         var hasPlus = false
-        for character in text {
-            if character.isASCII, character.isNumber {
-                digits.append(character)
-            } else if character == "+", digits.isEmpty, !hasPlus {
-                hasPlus = true
-            } else if !" -()/.\u{A0}".contains(character) {
-                return nil
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "0"..."9": digits.unicodeScalars.append(scalar)
+            case "+" where digits.isEmpty && !hasPlus: hasPlus = true
+            case " ", "-", "(", ")", "/", ".", "\u{A0}": break
+            default: return nil
             }
         }
         // "+46 (0)70": the zero in brackets is not dialled from abroad.
