@@ -11,8 +11,15 @@ struct AMQPURL {
     var endpoints: [Endpoint] = []
     var virtualHost = "/"
     var heartbeat: Int?
-    /// `?auth_mechanism=external`: the client certificate says who we are.
-    var isExternal = false
+    /// `?auth_mechanism=…`.
+    var mechanism: Mechanism?
+
+    /// How we say who we are.
+    enum Mechanism: String {
+        case plain
+        /// By the client certificate.
+        case external
+    }
 
     init(_ text: String) throws(BrokerError) {
         let scheme: Substring
@@ -97,10 +104,10 @@ struct AMQPURL {
                 }
                 self.heartbeat = seconds
             case "auth_mechanism":
-                guard pair.count == 2, ["plain", "external"].contains(pair[1].lowercased()) else {
+                guard pair.count == 2, let mechanism = Mechanism(rawValue: pair[1].lowercased()) else {
                     throw Self.wrong("auth_mechanism is neither plain nor external")
                 }
-                self.isExternal = pair[1].lowercased() == "external"
+                self.mechanism = mechanism
             default:
                 throw Self.wrong("the parameter '\(pair.first ?? "")' is unknown (there are auth_mechanism, heartbeat)")
             }

@@ -16,8 +16,18 @@ public struct RabbitMQConfiguration: Sendable {
     public var clientCertificateFile: String?
     /// Its private key, PEM, readable by nobody else.
     public var clientKeyFile: String?
-    /// Whether the client certificate says who we are (SASL EXTERNAL) instead of user and password.
-    public var usesCertificateLogin: Bool
+    private let mechanism: AMQPURL.Mechanism?
+    private let hasUser: Bool
+
+    /// Whether the client certificate says who we are (SASL EXTERNAL) instead of user and password: the URL says so, or it
+    /// names no user and there is a certificate.
+    public var usesCertificateLogin: Bool {
+        switch self.mechanism {
+        case .external: true
+        case .plain: false
+        case nil: self.usesTLS && !self.hasUser && self.clientCertificateFile != nil
+        }
+    }
 
     /// How often a sign of life is asked for; a silent peer is given up after two of them. At least 1 s.
     public var heartbeat: Duration = .seconds(10)
@@ -49,7 +59,8 @@ public struct RabbitMQConfiguration: Sendable {
     /// Reads `amqp://user:password@host:port/vhost` or `amqps://…`; a cluster's hosts stand side by side with commas.
     ///
     /// User, password and vhost are percent-decoded. Port 5672 (TLS: 5671), vhost `/` and user and password `guest`
-    /// hold where the URL says nothing; `?heartbeat=<seconds>` and `auth_mechanism=external` may follow.
+    /// hold where the URL says nothing; `?heartbeat=<seconds>` and `auth_mechanism=external` may follow. Without a user the
+    /// client certificate says who we are, see ``usesCertificateLogin``.
     ///
     /// - Throws: `misconfigured`, naming the part that can't be used, never the password.
     public init(url: String) throws(BrokerError) {
@@ -59,8 +70,9 @@ public struct RabbitMQConfiguration: Sendable {
         self.user = parts.user
         self.password = parts.password
         self.usesTLS = parts.usesTLS
-        self.usesCertificateLogin = parts.isExternal
-        if parts.isExternal, !parts.usesTLS {
+        self.mechanism = parts.mechanism
+        self.hasUser = parts.hasUser
+        if parts.mechanism == .external, !parts.usesTLS {
             throw BrokerError(
                 .misconfigured, "amqp.url can't be used: a login by certificate needs TLS; write amqps:// in front")
         }

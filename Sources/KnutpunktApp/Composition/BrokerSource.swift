@@ -29,10 +29,11 @@ enum BrokerSource {
     static func connected<Result: Sendable>(
         to url: String, _ configuration: HubConfiguration, logger: Logger, _ body: (RabbitMQBroker) async throws -> Result
     ) async throws -> Result {
-        var settings = try RabbitMQConfiguration(url: url)
-        if let file = configuration.brokerCAFile { settings.caFile = file }
-        settings.clientCertificateFile = configuration.brokerCertificateFile
-        settings.clientKeyFile = configuration.brokerKeyFile
+        let settings = try configuration.brokerSettings(url: url)
+        let problems = settings.fileProblems()
+        guard problems.isEmpty else {
+            throw AppError(.configuration, problems.map(\.message).joined(separator: "\n"))
+        }
         let broker = RabbitMQBroker(configuration: settings, logger: logger)
         do {
             let result = try await body(broker)

@@ -13,6 +13,8 @@ extension HubConfiguration {
     /// | `amqp.url` (secret) | `AMQP_URL` | the hub's private node |
     /// | `amqp.url_file` | `AMQP_URL_FILE` | – (a file with the URL, for mounted secrets) |
     /// | `amqp.ca_file` | `AMQP_CA_FILE` | the system's |
+    /// | `amqp.client_certificate_file` | `AMQP_CLIENT_CERTIFICATE_FILE` | – (PEM with its chain) |
+    /// | `amqp.client_key_file` | `AMQP_CLIENT_KEY_FILE` | – (PEM) |
     /// | `store.key_file` | `STORE_KEY_FILE` | `<data.directory>/hub.key` |
     /// | `log.level` | `LOG_LEVEL` | `info` |
     /// | `systems.<system>.<path>` | `SYSTEMS_<SYSTEM>_<PATH>` | `Mappings/<system>/system.yaml` |
@@ -48,20 +50,20 @@ extension HubConfiguration {
             mappingsDirectory: text("mappings.directory") ?? "Mappings")
         var problems: [String] = []
         configuration.brokerURL = text("amqp.url")
+        var urlIsUnknown = false
         if let path = text("amqp.url_file") {
             if let url = try? String(contentsOfFile: path, encoding: .utf8) {
                 configuration.brokerURL = url.trimmingCharacters(in: .whitespacesAndNewlines)
             } else {
+                urlIsUnknown = true
+                configuration.brokerURL = nil
                 problems.append("amqp.url_file: \(path) can't be read. Put the broker's URL in it, or take the key away.")
             }
         }
         configuration.brokerCAFile = text("amqp.ca_file")
         configuration.brokerCertificateFile = text("amqp.client_certificate_file")
         configuration.brokerKeyFile = text("amqp.client_key_file")
-        if (configuration.brokerCertificateFile == nil) != (configuration.brokerKeyFile == nil) {
-            problems.append(
-                "amqp.client_certificate_file and amqp.client_key_file belong together: set both or none of them.")
-        }
+        problems += configuration.brokerProblems(urlIsUnknown: urlIsUnknown)
         configuration.keyFile = text("store.key_file")
         if let level = text("log.level") {
             if let known = Logger.Level(rawValue: level) {

@@ -12,6 +12,7 @@ public struct HubConfiguration: Sendable {
     public var brokerCAFile: String?
     /// The hub's own certificate and its key, PEM, for a broker that asks for one.
     public var brokerCertificateFile: String?
+    /// See ``brokerCertificateFile``.
     public var brokerKeyFile: String?
     /// The file with the hub's key; `nil` = `hub.key` in the data directory, made at the first start.
     public var keyFile: String?

@@ -112,18 +112,26 @@ public struct Doctor: Sendable {
                 subject: "broker", grade: .ok, finding: "private node: rabbitmq-server is installed; the hub starts it by itself",
                 remedy: nil)
         } catch let error as BrokerError {
-            return Verdict(subject: "broker", grade: .error, finding: error.message, remedy: Self.remedy(error.code))
+            return Verdict(subject: "broker", grade: .error, finding: error.message, remedy: self.remedy(error.code))
+        } catch let error as AppError {
+            return Verdict(subject: "broker", grade: .error, finding: error.message, remedy: self.remedy(.misconfigured))
         } catch {
             return Verdict(subject: "broker", grade: .error, finding: "\(error)", remedy: nil)
         }
     }
 
-    private static func remedy(_ code: BrokerError.Code) -> String {
-        switch code {
+    private func remedy(_ code: BrokerError.Code) -> String {
+        let byCertificate =
+            self.configuration.brokerURL.flatMap { try? self.configuration.brokerSettings(url: $0) }?.usesCertificateLogin
+            ?? false
+        return switch code {
         case .notInstalled: "sudo apt install rabbitmq-server, or set amqp.url to a broker of yours."
+        case .accessRefused where byCertificate:
+            "Make a user named like the certificate at the broker, with rights in the virtual host of amqp.url; see docs/deploy.md, RabbitMQ over TLS."
         case .accessRefused: "Check user, password and virtual host in amqp.url."
-        case .tlsFailed: "Check the certificate, its host name and amqp.ca_file."
-        case .misconfigured: "Write amqp.url as amqp://user:password@host:5672/vhost."
+        case .tlsFailed:
+            "Check amqp.ca_file, the name in amqp.url, and the certificates on both sides; see docs/deploy.md, RabbitMQ over TLS."
+        case .misconfigured: "Correct amqp.* in the configuration; docs/deploy.md shows them: A broker of your own."
         default: "Check that the broker runs and that host and port in amqp.url are right."
         }
     }

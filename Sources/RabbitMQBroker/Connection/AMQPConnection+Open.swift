@@ -28,6 +28,8 @@ extension AMQPConnection {
     static func logIn(
         _ state: amqp_connection_state_t, _ configuration: RabbitMQConfiguration, purpose: String
     ) throws(BrokerError) -> Duration {
+        // Notes belong to this attempt: nothing may be left of it on a thread that ends.
+        defer { _ = TLSNotes.take() }
         let arena = FieldArena()
         // Without these two the broker doesn't tell that a queue is gone or that it takes nothing.
         let capabilities = unsafe arena.table([("consumer_cancel_notify", .bool(true)), ("connection.blocked", .bool(true))])
@@ -50,7 +52,7 @@ extension AMQPConnection {
         where unsafe reply.reply.id == amqp_method_number_t(AMQP_CONNECTION_CLOSE_METHOD):
             throw .connectionClosed(unsafe ServerReply(connectionClose: reply.reply.decoded), configuration)
         default:
-            throw .opening(status: unsafe reply.library_error, configuration)
+            throw .loggingIn(status: unsafe reply.library_error, configuration)
         }
     }
 

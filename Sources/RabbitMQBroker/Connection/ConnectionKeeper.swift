@@ -12,6 +12,8 @@ final class ConnectionKeeper {
     private(set) var lastError: BrokerError?
     /// No attempt before this moment.
     private(set) var notBefore = ContinuousClock.now
+    /// Where the last connection was; the next begins behind it.
+    private var last: Endpoint?
 
     init(_ configuration: RabbitMQConfiguration, purpose: String, logger: Logger) {
         self.configuration = configuration
@@ -26,7 +28,8 @@ final class ConnectionKeeper {
     func connectIfDue(_ prepare: (AMQPConnection) throws(BrokerError) -> Void) -> AMQPConnection? {
         guard self.connection == nil, ContinuousClock.now >= self.notBefore else { return nil }
         do {
-            let connection = try AMQPConnection.connect(self.configuration, purpose: self.purpose)
+            let connection = try AMQPConnection.connect(self.configuration, purpose: self.purpose, after: self.last)
+            self.last = connection.configuration.endpoints[0]
             try prepare(connection)
             self.connection = connection
             if self.lastError != nil { self.logger.info("connected with the broker again", metadata: self.metadata) }
@@ -64,6 +67,9 @@ final class ConnectionKeeper {
     }
 
     private var metadata: Logger.Metadata {
-        ["broker.endpoint": "\(self.configuration.endpoint)", "connection.purpose": "\(self.purpose)"]
+        [
+            "broker.endpoint": "\((self.connection?.configuration ?? self.configuration).endpoint)",
+            "connection.purpose": "\(self.purpose)",
+        ]
     }
 }

@@ -32,14 +32,28 @@ extension BrokerError {
         case AMQP_STATUS_INCOMPATIBLE_AMQP_VERSION, AMQP_STATUS_BAD_AMQP_DATA:
             return BrokerError(
                 .misconfigured,
-                "what answers at \(endpoint) does not speak AMQP 0-9-1 (\(words)); if it is a TLS port, write amqps://")
+                "what answers at \(endpoint) does not speak AMQP 0-9-1 (\(words)); write the broker's AMQP port in amqp.url")
         case AMQP_STATUS_HOSTNAME_RESOLUTION_FAILED:
             return BrokerError(.unreachable, "the broker's host name '\(configuration.host)' is not known", retry: .later)
         default:
-            let isCutOff = status == AMQP_STATUS_SOCKET_ERROR.rawValue || status == AMQP_STATUS_CONNECTION_CLOSED.rawValue
-            let hint = isCutOff && !configuration.usesTLS ? "; if it is a TLS port, write amqps://" : ""
-            return BrokerError(.unreachable, "no AMQP broker answers at \(endpoint): \(words)\(hint)", retry: .later)
+            return BrokerError(.unreachable, "no AMQP broker answers at \(endpoint): \(words)", retry: .later)
         }
+    }
+
+    /// A failure after the socket was open and before the broker let us in.
+    static func loggingIn(status: Int32, _ configuration: RabbitMQConfiguration) -> BrokerError {
+        let isCutOff = status == AMQP_STATUS_SOCKET_ERROR.rawValue || status == AMQP_STATUS_CONNECTION_CLOSED.rawValue
+        guard isCutOff, !configuration.usesTLS else { return .opening(status: status, configuration) }
+        if PortProbe.speaksTLS(configuration.endpoints[0], within: configuration.connectTimeout) {
+            return BrokerError(
+                .tlsFailed,
+                "what answers at \(configuration.endpoint) speaks TLS; write amqps:// in front of amqp.url, or the plain port (5672)"
+            )
+        }
+        return BrokerError(
+            .unreachable,
+            "the broker at \(configuration.endpoint) hung up: \(Self.words(status)); if it is a TLS port, write amqps://",
+            retry: .later)
     }
 
     /// A failure on a connection that was up.

@@ -1,45 +1,17 @@
 import CRabbitMQ
 import Foundation
 import Messaging
-import Synchronization
 
 /// Why TLS failed, from OpenSSL's own notes: librabbitmq says only that it did.
 enum TLSFailure {
-    /// What the last check of a certificate objected to, by thread; a connection is made on one.
-    private static let objections = Mutex<[UInt: CInt]>([:])
-
-    private static var thread: UInt { UInt(pthread_self()) }
-
-    /// Called by OpenSSL for each certificate of the peer.
-    static let note: @convention(c) (CInt, OpaquePointer?) -> CInt = { isGood, store in
-        if isGood == 0 {
-            let code = unsafe X509_STORE_CTX_get_error(store)
-            TLSFailure.objections.withLock { $0[TLSFailure.thread] = code }
-        }
-        return isGood
-    }
-
-    static func forget() {
-        _ = self.objections.withLock { $0.removeValue(forKey: self.thread) }
-        ERR_clear_error()
-    }
-
-    /// What OpenSSL complained of last on this thread.
-    static var reason: (code: CInt, text: String)? {
-        let error = ERR_peek_error()
-        guard error != 0 else { return nil }
-        let text = unsafe ERR_reason_error_string(error).map { unsafe String(cString: $0) }
-        return (ERR_GET_REASON(error), text ?? "error \(error)")
-    }
-
     /// The error for a connection that failed, or `nil` when OpenSSL has nothing to say about it.
     static func error(_ configuration: RabbitMQConfiguration) -> BrokerError? {
-        defer { self.forget() }
-        if let objection = self.objections.withLock({ $0[self.thread] }) {
+        let complaint = TLSNotes.complaint
+        let notes = TLSNotes.take()
+        if let objection = notes.objection {
             return BrokerError(.tlsFailed, self.sentence(objection: objection, configuration))
         }
-        guard let reason = self.reason else { return nil }
-        return self.error(reason, configuration)
+        return complaint.map { self.error($0, notes, configuration) }
     }
 
     private static func sentence(objection: CInt, _ configuration: RabbitMQConfiguration) -> String {
@@ -54,16 +26,19 @@ enum TLSFailure {
         case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
             "\(certificate) is signed by itself alone; put it, or better its CA, in amqp.ca_file (\(configuration.caFile))"
         case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
-            X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+            X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE,
+            X509_V_ERR_CERT_SIGNATURE_FAILURE:
             "\(certificate) is not signed by anybody in \(configuration.caFile); set amqp.ca_file to its CA"
         default:
             "\(certificate) is not accepted: " + (unsafe String(cString: X509_verify_cert_error_string(Int(objection))))
         }
     }
 
-    private static func error(_ reason: (code: CInt, text: String), _ configuration: RabbitMQConfiguration) -> BrokerError {
+    private static func error(
+        _ complaint: (code: CInt, text: String), _ notes: TLSNotes, _ configuration: RabbitMQConfiguration
+    ) -> BrokerError {
         let endpoint = configuration.endpoint
-        switch reason.code {
+        switch complaint.code {
         case SSL_R_WRONG_VERSION_NUMBER, SSL_R_HTTP_REQUEST, SSL_R_UNKNOWN_PROTOCOL, SSL_R_PACKET_LENGTH_TOO_LONG,
             SSL_R_RECORD_LENGTH_MISMATCH:
             return BrokerError(
@@ -73,19 +48,25 @@ enum TLSFailure {
             SSL_R_WRONG_SSL_VERSION:
             return BrokerError(.tlsFailed, "the broker at \(endpoint) speaks no TLS 1.2 or later; renew it")
         case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED,
-            SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE
-        where configuration.clientCertificateFile == nil:
+            // What TLS 1.2 has for it; it means other things too.
+            SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE where notes.wasAskedForCertificate:
             return BrokerError(
-                .tlsFailed, "the broker at \(endpoint) asks for a client certificate; set amqp.client_certificate_file")
+                .tlsFailed,
+                "the broker at \(endpoint) asks for a client certificate; set amqp.client_certificate_file and amqp.client_key_file"
+            )
         case SSL_R_TLSV1_ALERT_UNKNOWN_CA, SSL_R_SSLV3_ALERT_BAD_CERTIFICATE, SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED,
             SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED, SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN,
             SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE, SSL_R_TLSV1_ALERT_ACCESS_DENIED, SSL_R_TLSV1_ALERT_DECRYPT_ERROR:
             return BrokerError(
                 .tlsFailed,
                 "the broker at \(endpoint) doesn't take the client certificate"
-                    + " \(configuration.clientCertificateFile ?? "(there is none)"): \(reason.text)")
+                    + " \(configuration.clientCertificateFile.map { "'\($0)'" } ?? "(there is none)"): \(complaint.text)")
+        case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE, SSL_R_TLSV1_ALERT_INSUFFICIENT_SECURITY, SSL_R_NO_SHARED_CIPHER:
+            return BrokerError(
+                .tlsFailed,
+                "the broker at \(endpoint) has no way of encryption in common with the hub (\(complaint.text)); see its ciphers")
         default:
-            return BrokerError(.tlsFailed, "TLS with \(endpoint) failed: \(reason.text)", retry: .later)
+            return BrokerError(.tlsFailed, "TLS with \(endpoint) failed: \(complaint.text)", retry: .later)
         }
     }
 }

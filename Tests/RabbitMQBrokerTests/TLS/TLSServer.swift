@@ -3,20 +3,28 @@ import Foundation
 @testable import RabbitMQBroker
 
 /// A TLS server that is no broker: far enough for everything that goes wrong before AMQP begins.
-enum TLSServer {
-    /// Runs `openssl s_server` for the duration of `body`, which gets its port.
-    static func with<Result>(_ arguments: [String], _ body: (Int) async throws -> Result) async throws -> Result {
+struct TLSServer {
+    let port: Int
+    private let output: String
+
+    /// What clients sent it inside TLS.
+    var received: Data { FileManager.default.contents(atPath: self.output) ?? Data() }
+
+    /// Runs `openssl s_server` for the duration of `body`.
+    static func with<Result>(_ arguments: [String], _ body: (TLSServer) async throws -> Result) async throws -> Result {
         let port = try FreePorts.pick(1)[0]
+        let output = try await Certificates.made.value.directory + "/received-\(UUID().uuidString)"
+        try Data().write(to: URL(fileURLWithPath: output))
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
         process.arguments = ["s_server", "-accept", "127.0.0.1:\(port)", "-quiet"] + arguments
         process.standardInput = Pipe()
-        process.standardOutput = FileHandle.nullDevice
+        process.standardOutput = FileHandle(forWritingAtPath: output)
         process.standardError = FileHandle.nullDevice
         try process.run()
         defer { kill(process.processIdentifier, SIGKILL) }
         try await Self.answers(port)
-        return try await body(port)
+        return try await body(TLSServer(port: port, output: output))
     }
 
     /// Waits until somebody listens: the server says so nowhere when it is quiet.
