@@ -22,6 +22,7 @@ extension AMQPConnection {
         unsafe amqp_set_rpc_timeout(state, &requestLimit)
         let descriptor = unsafe amqp_get_sockfd(state)
         Self.limitUnansweredWrites(on: descriptor, to: configuration.heartbeat * 2)
+        if configuration.usesTLS { try Self.hearVerdict(on: descriptor, configuration) }
         return descriptor
     }
 

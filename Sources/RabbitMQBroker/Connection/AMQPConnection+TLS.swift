@@ -24,10 +24,24 @@ extension AMQPConnection {
             ? X509_VERIFY_PARAM_set1_ip_asc(parameters, host) : X509_VERIFY_PARAM_set1_host(parameters, host, 0)
         guard isSet == 1 else { throw BrokerError(.tlsFailed, "the broker's host '\(host)' can't be held to a certificate") }
         unsafe SSL_CTX_set_verify(context, SSL_VERIFY_PEER, TLSNotes.verified)
-        unsafe SSL_CTX_set_client_cert_cb(context, TLSNotes.certificateWanted)
+        unsafe SSL_CTX_set_cert_cb(context, TLSNotes.certificateWanted, nil)
         try unsafe TLSFiles.load(into: context, configuration)
         _ = TLSNotes.take()
         return unsafe socket
+    }
+
+    /// Hears what the broker thinks of our certificate before anything is written.
+    ///
+    /// TLS 1.3 calls the handshake done before the broker has looked at it. A refusal comes right behind and closes the
+    /// connection; a write that meets the closed connection fails, and librabbitmq reads no more, so the reason would be lost.
+    static func hearVerdict(on descriptor: CInt, _ configuration: RabbitMQConfiguration) throws(BrokerError) {
+        guard let connection = unsafe TLSNotes.asked, unsafe SSL_version(connection) == TLS1_3_VERSION else { return }
+        DescriptorWait.wait(for: [(descriptor, Int16(POLLIN))], atMost: .milliseconds(50))
+        ERR_clear_error()
+        var byte: UInt8 = 0
+        let count = unsafe SSL_peek(connection, &byte, 1)
+        guard count <= 0, unsafe SSL_get_error(connection, count) == SSL_ERROR_SSL else { return }
+        if let failure = TLSFailure.error(configuration) { throw failure }
     }
 
     private static func isAddress(_ host: String) -> Bool {

@@ -49,7 +49,7 @@ enum TLSFailure {
             return BrokerError(.tlsFailed, "the broker at \(endpoint) speaks no TLS 1.2 or later; renew it")
         case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED,
             // What TLS 1.2 has for it; it means other things too.
-            SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE where notes.wasAskedForCertificate:
+            SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE where notes.asking != nil && configuration.clientCertificateFile == nil:
             return BrokerError(
                 .tlsFailed,
                 "the broker at \(endpoint) asks for a client certificate; set amqp.client_certificate_file and amqp.client_key_file"

@@ -7,8 +7,8 @@ import Synchronization
 struct TLSNotes {
     /// What the check of the broker's certificate objected to (`X509_V_ERR_…`).
     var objection: CInt?
-    /// The broker asked for a client certificate and we have none.
-    var wasAskedForCertificate = false
+    /// The broker asked for a client certificate, on this `SSL` of OpenSSL; an address, since pointers can't be shared.
+    var asking: UInt?
     /// A key file is protected by a passphrase.
     var wasAskedForPassphrase = false
 
@@ -20,6 +20,12 @@ struct TLSNotes {
     static func take() -> TLSNotes {
         ERR_clear_error()
         return self.all.withLock { $0.removeValue(forKey: self.thread) } ?? TLSNotes()
+    }
+
+    /// The connection of this thread that was asked for a certificate. Valid while the connection is.
+    static var asked: OpaquePointer? {
+        guard let address = self.all.withLock({ $0[self.thread]?.asking }) else { return nil }
+        return unsafe OpaquePointer(bitPattern: address)
     }
 
     private static func note(_ change: (inout TLSNotes) -> Void) {
@@ -45,14 +51,11 @@ struct TLSNotes {
         return isGood
     }
 
-    /// Called when the broker asks for a certificate and none is set: there is none to give.
-    static let certificateWanted:
-        @convention(c) (
-            OpaquePointer?, UnsafeMutablePointer<OpaquePointer?>?, UnsafeMutablePointer<OpaquePointer?>?
-        ) -> CInt = { _, _, _ in
-            TLSNotes.note { $0.wasAskedForCertificate = true }
-            return 0
-        }
+    /// Called when the broker asks for a certificate. Goes on with what is set, which may be none.
+    static let certificateWanted: @convention(c) (OpaquePointer?, UnsafeMutableRawPointer?) -> CInt = { connection, _ in
+        TLSNotes.note { $0.asking = UInt(bitPattern: connection) }
+        return 1
+    }
 
     /// Called for a protected key; OpenSSL's own way is to ask at the terminal, where nobody sits, and to wait.
     static let passphraseWanted: @convention(c) (UnsafeMutablePointer<CChar>?, CInt, CInt, UnsafeMutableRawPointer?) -> CInt = {
