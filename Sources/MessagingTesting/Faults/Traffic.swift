@@ -22,6 +22,7 @@ package struct Traffic: Sendable {
     package var swallowedConfirms = 0
     package var returns = 0
     package var deliveries = 0
+    package var consumersStarted = 0
     package var settlements: [Answer] = []
     package var swallowedSettlements = 0
     package var channelsClosedByBroker = 0
@@ -47,6 +48,7 @@ package struct Traffic: Sendable {
         case (.method(10, 50, _), .toClient): self.connectionsClosedByBroker += 1
         case (.method(60, 30, _), .toClient): self.consumersCancelledByBroker += 1
         case (.method(60, 50, _), .toClient): self.returns += 1
+        case (.method(60, 21, _), .toClient): self.consumersStarted += 1
         case (.method(60, 60, _), .toClient): self.deliveries += 1
         default:
             guard let answer = frame.answer else { return }
