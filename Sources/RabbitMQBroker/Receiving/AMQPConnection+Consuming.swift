@@ -48,3 +48,12 @@ extension AMQPConnection {
         }
     }
 }
+
+extension ConnectionEvent.Delivery {
+    func incoming(generation: UInt64) -> IncomingMessage {
+        IncomingMessage(
+            message: self.message, exchange: self.exchange, routingKey: self.routingKey,
+            deliveryCount: self.deliveryCount ?? (self.redelivered ? 1 : 0),
+            token: DeliveryToken(tag: self.tag, generation: generation))
+    }
+}

@@ -193,12 +193,3 @@ extension SubscriptionLoop {
         }
     }
 }
-
-extension ConnectionEvent.Delivery {
-    func incoming(generation: UInt64) -> IncomingMessage {
-        IncomingMessage(
-            message: self.message, exchange: self.exchange, routingKey: self.routingKey,
-            deliveryCount: self.deliveryCount ?? (self.redelivered ? 1 : 0),
-            token: DeliveryToken(tag: self.tag, generation: generation))
-    }
-}

@@ -174,80 +174,12 @@ extension BrokerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1))) func `C16 given back: the place is kept with a delivery limit, and lost without one`()
-            async throws
-        {
-            struct Crash: Error {}
-            let node = try await TestNode.shared.value
-            try await FaultCase.run { this in
-                try await TestNode.withBroker(on: node) { broker in
-                    try await broker.declare(this.topology)
-                    try await this.publish(this.publications(120, records: 5, to: this.queue), through: broker)
-                    // One at a time, now and then given back.
-                    try await broker.withSubscription(to: this.queue, prefetch: 1) { subscription in
-                        while this.ledger.now.open > 60 {
-                            let held = try #require(try await subscription.hold())
-                            if this.random.number(0...2) == 0, held.deliveryCount < 50 {
-                                held.giveBack()
-                            } else {
-                                this.ledger.apply(held.incoming)
-                                held.acknowledge()
-                            }
-                        }
-                    }
-                    // Many at a time; the first are done, then the consumer is gone.
-                    for _ in 0..<5 {
-                        await #expect(throws: Crash.self) {
-                            try await broker.withSubscription(to: this.queue, prefetch: 12) { subscription in
-                                for held in try await subscription.hold(12).prefix(this.random.number(0...8)) {
-                                    this.ledger.apply(held.incoming)
-                                    held.acknowledge()
-                                }
-                                throw Crash()
-                            }
-                        }
-                    }
-                    try await this.consumeAll(through: broker)
-                    #expect(this.ledger.now.repeats == 0)
-                    let again = this.ledger.now.redelivered
-                    try await self.showWithoutLimit(this, broker, node)
-                    if again > 0 { this.ledger.faultHappened("\(again) given back and applied in their places") }
-                }
-            }
-        }
-
         /// Publishes until the queue refuses.
         private func fill(_ target: String, _ this: FaultCase, _ broker: RabbitMQBroker) async throws {
             while true {
                 let publication = this.publications(1, to: target)
                 guard try await broker.publish(publication)[0].failureCode != nil else { continue }
                 return this.ledger.withdraw(publication[0].message.id)
-            }
-        }
-
-        /// Why every queue of the hub has a limit.
-        private func showWithoutLimit(_ this: FaultCase, _ broker: RabbitMQBroker, _ node: PrivateNode) async throws {
-            let queue = this.name + "-unlimited"
-            try await TestNode.control(
-                node, "eval",
-                """
-                rabbit_amqqueue:declare(rabbit_misc:r(<<"\(NodeDirectory.virtualHost)">>, queue, <<"\(queue)">>), true, false, \
-                [{<<"x-queue-type">>, longstr, <<"quorum">>}], none, <<"test">>).
-                """)
-            let names = Names()
-            try await this.publish(
-                (0..<3).map { number in
-                    var publication = names.publication(number)
-                    publication.routingKey = queue
-                    return publication
-                }, through: broker)
-            try await broker.withSubscription(to: queue, prefetch: 1) { subscription in
-                let first = try #require(try await subscription.hold())
-                first.giveBack()
-                let second = try #require(try await subscription.hold())
-                #expect(second.id != first.id, "the broker still puts it behind the others")
-                if second.id != first.id { this.ledger.faultHappened("without a limit the second overtook the first") }
-                second.acknowledge()
             }
         }
     }

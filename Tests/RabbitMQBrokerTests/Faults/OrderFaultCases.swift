@@ -108,47 +108,5 @@ extension BrokerTests {
                 try await group.waitForAll()
             }
         }
-
-        enum Disorder: CaseIterable { case givenBack, cut, both }
-
-        @Test(.timeLimit(.minutes(1)), arguments: Disorder.allCases)
-        func `C16 given back in lanes: nothing of the same record overtakes`(_ disorder: Disorder) async throws {
-            let node = try await TestNode.shared.value
-            // What was given back stands in the queue in the order in which it was; when the channel is lost too, its
-            // consumer can't tell any more. Receivers then go by the sequence, as with any repeat.
-            try await FaultCase.run("\(disorder)", ordered: disorder != .both) { this in
-                try await this.withProxiedBroker(on: node) { broker, proxy in
-                    try await broker.declare(Topology(queues: [.init(name: this.queue, deliveryLimit: 10_000)]))
-                    try await this.publish(this.publications(600, records: 12, to: this.queue), through: broker)
-                    let cuts = Observed(this.random.shuffled([100, 250, 400].map { $0 + this.random.number(-50...50) }).sorted())
-                    let givenBack = Observed(0)
-                    try await broker.withSubscription(to: this.queue, prefetch: this.random.number(10...80)) { subscription in
-                        let stopping = Task {
-                            try await this.ledger.waitsForAll()
-                            await subscription.stop()
-                        }
-                        try await subscription.forEach(lanes: this.random.number(2...10)) { incoming in
-                            if this.random.number(0...9) == 0, disorder != .cut {
-                                givenBack.update { $0 += 1 }
-                                return .giveBack
-                            }
-                            this.ledger.apply(incoming)
-                            let isDue = cuts.update { cuts in
-                                guard let next = cuts.first, this.ledger.now.applied >= next else { return false }
-                                cuts.removeFirst()
-                                return true
-                            }
-                            if isDue, disorder != .givenBack { proxy.cut(.reset) }
-                            return .acknowledge
-                        }
-                        try await stopping.value
-                    }
-                    let cut = proxy.seen.value.cut
-                    if disorder == .cut || givenBack.value > 0, disorder == .givenBack || cut > 0 {
-                        this.ledger.faultHappened("\(givenBack.value) given back, \(cut) connections cut")
-                    }
-                }
-            }
-        }
     }
 }
