@@ -246,7 +246,7 @@ struct DailyTests {
             let before = TestHub.clock("2026-03-01T12:00:00Z")
             let after = TestHub.clock("2026-03-02T12:00:00Z")
             func daily(_ clock: HubClock) -> DailyService {
-                DailyService(system: "unikum", entities: Entity.allCases, store: hub.store, clock: clock, logger: hub.logger)
+                DailyService(system: "unikum", entities: Entity.roster, store: hub.store, clock: clock, logger: hub.logger)
             }
             #expect(try await daily(before).remapIfNew() == 0)
             try await hub.run(target, clock: before) { try await hub.isAtRest() }

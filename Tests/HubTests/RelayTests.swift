@@ -49,7 +49,7 @@ struct RelayTests {
             try await hub.run(target) { try await hub.isAtRest() }
             func resendable(everything: Bool) async throws -> Set<RecordKey> {
                 var keys: Set<RecordKey> = []
-                for entity in Entity.allCases {
+                for entity in Entity.roster {
                     keys.formUnion(
                         try await hub.store.resendable(entity, to: "unikum", everything: everything, after: nil, limit: 100))
                 }

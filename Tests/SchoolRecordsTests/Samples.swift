@@ -9,7 +9,15 @@ enum Samples {
         case .group: Self.group
         case .duty: Self.duty
         case .placement: Self.placement
+        default:
+            Self.made(entity)
         }
+    }
+
+    /// Records of which the shape says enough.
+    private static func made(_ entity: Entity) -> JSONValue {
+        var samples = ShapeSamples(random: SeededRandom(seed: 12))
+        return samples.record(entity.shape)
     }
 
     static func id(_ number: Int) -> String { "00000000-0000-4000-8000-0000000000\(number)" }

@@ -21,7 +21,7 @@ import Testing
 
         init(seed: UInt64, scale: SyntheticMunicipality.Scale = .custom(children: 900)) throws {
             let municipality = try SyntheticMunicipality(scale: scale, seed: seed, today: "2026-10-01")
-            for entity in Entity.allCases {
+            for entity in Entity.roster {
                 let documents = try municipality.documents(of: entity)
                 self.documents[entity] = Dictionary(
                     documents.map { ($0["id"]?.stringValue ?? "", $0) }, uniquingKeysWith: { first, _ in first })

@@ -12,7 +12,7 @@ import Testing
         let municipality = try `A synthetic municipality`.small()
         try await withEdlevoStandIn(EdlevoStandIn(municipality: municipality)) { standIn in
             let client = try await EdlevoClient(standIn)
-            for entity in Entity.allCases {
+            for entity in Entity.roster {
                 let pages = try await client.pages(of: entity, query: "?limit=13")
                 let served = pages.flatMap { $0["data"]?.arrayValue ?? [] }
                 #expect(served == (try municipality.documents(of: entity)))

@@ -5,7 +5,7 @@ import Testing
 @Suite struct `What the synthetic municipality holds, typed` {
     @Test func `every document is a record that SchoolRecords takes, with nothing left over`() throws {
         let municipality = try SyntheticMunicipality(scale: .custom(children: 900), seed: 4, today: "2026-10-01")
-        for entity in Entity.allCases {
+        for entity in Entity.roster {
             for (index, document) in try municipality.documents(of: entity).enumerated() {
                 let normal = try #require(
                     try? SchoolRecord.validate(entity, document), "\(entity) \(index) is no valid record")

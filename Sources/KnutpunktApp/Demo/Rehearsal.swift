@@ -239,7 +239,7 @@ public struct Rehearsal: Sendable {
 
     /// Whether the hub's marks have reached the latest change of every entity.
     public func hasReadAll() async throws -> Bool {
-        for entity in Entity.allCases {
+        for entity in Entity.roster {
             guard let latest = await self.edlevo.latestChange(of: entity).flatMap(RFC3339.date) else { continue }
             guard let mark = try await self.context.store.mark(source: "edlevo", entity: entity.rawValue).flatMap(RFC3339.date)
             else {

@@ -8,6 +8,8 @@ struct FieldWriter {
     mutating func set(_ name: String, _ value: Int?) { self.members[name] = value.map { .integer(Int64($0)) } }
     mutating func set(_ name: String, _ value: Bool?) { self.members[name] = value.map(JSONValue.bool) }
     mutating func set(_ name: String, _ value: CalendarDate?) { self.members[name] = value.map { .string($0.description) } }
+    mutating func set(_ name: String, _ value: Moment?) { self.members[name] = value.map { .string($0.description) } }
+    mutating func set(_ name: String, _ value: TimeOfDay?) { self.members[name] = value.map { .string($0.description) } }
     mutating func set(_ name: String, _ value: [String]?) { self.members[name] = value.map { .array($0.map(JSONValue.string)) } }
     mutating func set(_ name: String, _ value: (some CodeSet)?) { self.members[name] = value.map { .string($0.rawValue) } }
     mutating func set(_ name: String, _ value: [some CodeSet]?) {

@@ -1,5 +1,5 @@
 /// What a field of a record holds.
-public indirect enum FieldShape: Sendable {
+public indirect enum FieldShape: Sendable, Hashable {
     case text
     case integer
     case boolean
@@ -11,28 +11,56 @@ public indirect enum FieldShape: Sendable {
     case reference(Entity)
 }
 
+/// What a value must be besides its kind.
+public enum FieldForm: Sendable, Hashable {
+    /// A record's id: not empty.
+    case id
+    /// One of a closed list: its name in the standard and its values, in the standard's order.
+    case code(name: String, values: [String])
+    /// One of these usually, but any other text is kept as well.
+    case openCode(values: [String])
+    case range(ClosedRange<Int>)
+    /// A moment of RFC 3339 with its offset: ``Moment``.
+    case moment
+    /// `HH:mm`: ``TimeOfDay``.
+    case timeOfDay
+}
+
 /// Which fields a record or a part of it has, for everything that has to know the model without a value at hand.
-public struct RecordShape: Sendable {
+///
+/// A shape isn't written down anywhere: it is what the reading code asks for, so that the two can't differ.
+public struct RecordShape: Sendable, Hashable {
+    /// The name of the Swift type, e.g. `Enrolment`.
+    public let name: String
     public let fields: [String: FieldShape]
     /// The fields that a valid record always has.
     public let required: Set<String>
+    /// By field; for a list the form of its elements. Only fields that have one.
+    public let forms: [String: FieldForm]
+}
 
-    init(_ fields: [String: FieldShape], required: Set<String>) {
-        self.fields = fields
-        self.required = required
+extension RecordShape {
+    /// Watches a part read its fields out of nothing.
+    init<Part: RecordPart>(of type: Part.Type) {
+        let recorder = ShapeRecorder()
+        do {
+            _ = try Part(FieldReader(recorder: recorder))
+        } catch {
+            preconditionFailure("\(type) refuses the values that its own reader gives it: \(error)")
+        }
+        self.init(name: "\(type)", fields: recorder.fields, required: recorder.required, forms: recorder.forms)
     }
 }
 
-extension Entity {
-    /// The fields of this entity's records.
-    public var shape: RecordShape {
-        switch self {
-        case .organisation: Organisation.shape
-        case .person: Person.shape
-        case .group: Group.shape
-        case .duty: Duty.shape
-        case .placement: Placement.shape
-        }
+/// Collects what a part asks its reader for.
+final class ShapeRecorder {
+    var fields: [String: FieldShape] = [:]
+    var required: Set<String> = []
+    var forms: [String: FieldForm] = [:]
+
+    func note(_ name: String, _ field: FieldShape, _ form: FieldForm? = nil) {
+        self.fields[name] = field
+        self.forms[name] = form
     }
 }
 

@@ -9,7 +9,7 @@ public struct AssignmentRole: Sendable, Hashable {
 
 extension AssignmentRole: RecordPart {
     init(_ fields: FieldReader) throws(RecordError) {
-        self.group = try fields.required("group", fields.object("group"))
+        self.group = try fields.required("group", fields.reference("group", to: .group))
         self.assignmentRoleType = try fields.required("assignmentRoleType", fields.code("assignmentRoleType"))
         self.startDate = try fields.date("startDate")
         self.endDate = try fields.date("endDate")
@@ -25,9 +25,5 @@ extension AssignmentRole: RecordPart {
         return fields.json
     }
 
-    static let shape = RecordShape(
-        [
-            "group": .reference(.group), "assignmentRoleType": .text, "startDate": .date, "endDate": .date,
-        ],
-        required: ["group", "assignmentRoleType"])
+    static let shape = RecordShape(of: AssignmentRole.self)
 }

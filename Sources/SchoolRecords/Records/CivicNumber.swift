@@ -19,9 +19,5 @@ extension CivicNumber: RecordPart {
         return fields.json
     }
 
-    static let shape = RecordShape(
-        [
-            "value": .text, "nationality": .text,
-        ],
-        required: ["value"])
+    static let shape = RecordShape(of: CivicNumber.self)
 }

@@ -18,9 +18,5 @@ extension ContactInfo: RecordPart {
         return fields.json
     }
 
-    static let shape = RecordShape(
-        [
-            "infoType": .text, "info": .text,
-        ],
-        required: [])
+    static let shape = RecordShape(of: ContactInfo.self)
 }

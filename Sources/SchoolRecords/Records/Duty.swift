@@ -21,7 +21,7 @@ extension Duty: RecordPart {
         self.meta = try fields.object("meta")
         self.person = try fields.object("person")
         self.assignmentRole = try fields.list("assignmentRole")
-        self.dutyAt = try fields.required("dutyAt", fields.object("dutyAt"))
+        self.dutyAt = try fields.required("dutyAt", fields.reference("dutyAt", to: .organisation))
         self.dutyRole = try fields.required("dutyRole", fields.code("dutyRole"))
         self.description = try fields.text("description")
         self.signature = try fields.text("signature")
@@ -49,14 +49,7 @@ extension Duty: RecordPart {
         return fields.json
     }
 
-    static let shape = RecordShape(
-        [
-            "id": .text, "meta": .object(RecordMeta.shape), "person": .reference(.person),
-            "assignmentRole": .list(.object(AssignmentRole.shape)), "dutyAt": .reference(.organisation),
-            "dutyRole": .text, "description": .text, "signature": .text, "dutyPercent": .integer,
-            "hoursPerYear": .integer, "startDate": .date, "endDate": .date,
-        ],
-        required: ["id", "dutyAt", "dutyRole", "startDate"])
+    static let shape = RecordShape(of: Duty.self)
 }
 
 extension Duty {

@@ -18,9 +18,5 @@ extension Email: RecordPart {
         return fields.json
     }
 
-    static let shape = RecordShape(
-        [
-            "value": .text, "type": .text,
-        ],
-        required: ["value"])
+    static let shape = RecordShape(of: Email.self)
 }

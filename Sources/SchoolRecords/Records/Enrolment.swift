@@ -16,14 +16,14 @@ public struct Enrolment: Sendable, Hashable {
 
 extension Enrolment: RecordPart {
     init(_ fields: FieldReader) throws(RecordError) {
-        self.enroledAt = try fields.required("enroledAt", fields.object("enroledAt"))
+        self.enroledAt = try fields.required("enroledAt", fields.reference("enroledAt", to: .organisation))
         self.schoolYear = try fields.schoolYear("schoolYear")
         self.schoolType = try fields.required("schoolType", fields.code("schoolType"))
         self.startDate = try fields.required("startDate", fields.date("startDate"))
         self.endDate = try fields.date("endDate")
         self.cancelled = try fields.boolean("cancelled")
         self.educationCode = try fields.text("educationCode")
-        self.programme = try fields.object("programme")
+        self.programme = try fields.reference("programme", to: .programme)
         self.specification = try fields.text("specification")
     }
 
@@ -42,11 +42,5 @@ extension Enrolment: RecordPart {
         return fields.json
     }
 
-    static let shape = RecordShape(
-        [
-            "enroledAt": .reference(.organisation), "schoolYear": .integer, "schoolType": .text,
-            "startDate": .date, "endDate": .date, "cancelled": .boolean, "educationCode": .text,
-            "programme": .object(Reference.shape), "specification": .text,
-        ],
-        required: ["enroledAt", "schoolType", "startDate"])
+    static let shape = RecordShape(of: Enrolment.self)
 }

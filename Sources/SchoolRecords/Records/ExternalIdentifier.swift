@@ -21,9 +21,5 @@ extension ExternalIdentifier: RecordPart {
         return fields.json
     }
 
-    static let shape = RecordShape(
-        [
-            "value": .text, "context": .text, "globallyUnique": .boolean,
-        ],
-        required: ["value", "context"])
+    static let shape = RecordShape(of: ExternalIdentifier.self)
 }

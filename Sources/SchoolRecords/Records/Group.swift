@@ -21,7 +21,7 @@ extension Group: RecordPart {
         self.endDate = try fields.date("endDate")
         self.groupType = try fields.required("groupType", fields.code("groupType"))
         self.schoolType = try fields.code("schoolType")
-        self.organisation = try fields.required("organisation", fields.object("organisation"))
+        self.organisation = try fields.required("organisation", fields.reference("organisation", to: .organisation))
         self.groupMemberships = try fields.list("groupMemberships")
     }
 
@@ -40,14 +40,7 @@ extension Group: RecordPart {
         return fields.json
     }
 
-    static let shape = RecordShape(
-        [
-            "id": .text, "meta": .object(RecordMeta.shape), "displayName": .text, "startDate": .date,
-            "endDate": .date, "groupType": .text, "schoolType": .text,
-            "organisation": .reference(.organisation),
-            "groupMemberships": .list(.object(GroupMembership.shape)),
-        ],
-        required: ["id", "displayName", "startDate", "groupType", "organisation"])
+    static let shape = RecordShape(of: Group.self)
 }
 
 extension Group {

@@ -22,9 +22,5 @@ extension GroupMembership: RecordPart {
         return fields.json
     }
 
-    static let shape = RecordShape(
-        [
-            "person": .reference(.person), "startDate": .date, "endDate": .date,
-        ],
-        required: ["person"])
+    static let shape = RecordShape(of: GroupMembership.self)
 }

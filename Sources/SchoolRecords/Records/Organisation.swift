@@ -30,7 +30,7 @@ extension Organisation: RecordPart {
         self.organisationCode = try fields.text("organisationCode")
         self.organisationType = try fields.required("organisationType", fields.code("organisationType"))
         self.organisationNumber = try fields.text("organisationNumber")
-        self.parentOrganisation = try fields.object("parentOrganisation")
+        self.parentOrganisation = try fields.reference("parentOrganisation", to: .organisation)
         self.schoolUnitCode = try fields.text("schoolUnitCode")
         self.schoolTypes = try fields.codes("schoolTypes")
         self.address = try fields.object("address")
@@ -66,16 +66,7 @@ extension Organisation: RecordPart {
         return fields.json
     }
 
-    static let shape = RecordShape(
-        [
-            "id": .text, "meta": .object(RecordMeta.shape), "displayName": .text, "organisationCode": .text,
-            "organisationType": .text, "organisationNumber": .text,
-            "parentOrganisation": .reference(.organisation), "schoolUnitCode": .text,
-            "schoolTypes": .list(.text), "address": .object(OrganisationAddress.shape),
-            "municipalityCode": .text, "url": .text, "email": .text, "phoneNumber": .text,
-            "contactInfo": .list(.object(ContactInfo.shape)), "startDate": .date, "endDate": .date,
-        ],
-        required: ["id", "displayName", "organisationType"])
+    static let shape = RecordShape(of: Organisation.self)
 }
 
 extension Organisation {

@@ -67,18 +67,7 @@ extension Person: RecordPart {
         return fields.json
     }
 
-    static let shape = RecordShape(
-        [
-            "id": .text, "meta": .object(RecordMeta.shape), "givenName": .text, "middleName": .text,
-            "familyName": .text, "eduPersonPrincipalNames": .list(.text),
-            "externalIdentifiers": .list(.object(ExternalIdentifier.shape)),
-            "civicNo": .object(CivicNumber.shape), "birthDate": .date, "sex": .text, "securityMarking": .text,
-            "personStatus": .text, "emails": .list(.object(Email.shape)),
-            "phoneNumbers": .list(.object(PhoneNumber.shape)),
-            "addresses": .list(.object(PersonAddress.shape)), "photo": .text,
-            "enrolments": .list(.object(Enrolment.shape)), "responsibles": .list(.object(Responsible.shape)),
-        ],
-        required: ["id", "givenName", "familyName"])
+    static let shape = RecordShape(of: Person.self)
 }
 
 extension Person {

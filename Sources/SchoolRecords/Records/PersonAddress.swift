@@ -37,11 +37,5 @@ extension PersonAddress: RecordPart {
         return fields.json
     }
 
-    static let shape = RecordShape(
-        [
-            "type": .text, "streetAddress": .text, "locality": .text, "postalCode": .text,
-            "countyCode": .integer, "municipalityCode": .integer, "realEstateDesignation": .text,
-            "country": .text,
-        ],
-        required: [])
+    static let shape = RecordShape(of: PersonAddress.self)
 }

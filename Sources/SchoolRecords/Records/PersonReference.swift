@@ -22,9 +22,6 @@ extension PersonReference: RecordPart {
         return fields.json
     }
 
-    static let shape = RecordShape(
-        [
-            "id": .text, "displayName": .text, "securityMarking": .text,
-        ],
-        required: ["id"])
+    static let shape = RecordShape(of: PersonReference.self)
+    static var fieldShape: FieldShape { .reference(.person) }
 }

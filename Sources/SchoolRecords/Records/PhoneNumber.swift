@@ -21,9 +21,5 @@ extension PhoneNumber: RecordPart {
         return fields.json
     }
 
-    static let shape = RecordShape(
-        [
-            "value": .text, "type": .text, "mobile": .boolean,
-        ],
-        required: ["value"])
+    static let shape = RecordShape(of: PhoneNumber.self)
 }

@@ -19,8 +19,8 @@ extension Placement: RecordPart {
     init(_ fields: FieldReader) throws(RecordError) {
         self.id = try fields.required("id", fields.id("id"))
         self.meta = try fields.object("meta")
-        self.placedAt = try fields.required("placedAt", fields.object("placedAt"))
-        self.group = try fields.object("group")
+        self.placedAt = try fields.required("placedAt", fields.reference("placedAt", to: .organisation))
+        self.group = try fields.reference("group", to: .group)
         self.child = try fields.required("child", fields.object("child"))
         self.owners = try fields.list("owners")
         self.schoolType = try fields.required("schoolType", fields.code("schoolType"))
@@ -47,14 +47,7 @@ extension Placement: RecordPart {
         return fields.json
     }
 
-    static let shape = RecordShape(
-        [
-            "id": .text, "meta": .object(RecordMeta.shape), "placedAt": .reference(.organisation),
-            "group": .reference(.group), "child": .reference(.person), "owners": .list(.reference(.person)),
-            "schoolType": .text, "startDate": .date, "endDate": .date, "reason": .text,
-            "maxWeeklyScheduleHours": .integer,
-        ],
-        required: ["id", "placedAt", "child", "schoolType", "startDate"])
+    static let shape = RecordShape(of: Placement.self)
 }
 
 extension Placement {

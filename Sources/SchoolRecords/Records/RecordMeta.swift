@@ -20,9 +20,5 @@ extension RecordMeta: RecordPart {
         return fields.json
     }
 
-    static let shape = RecordShape(
-        [
-            "created": .text, "modified": .text,
-        ],
-        required: [])
+    static let shape = RecordShape(of: RecordMeta.self)
 }

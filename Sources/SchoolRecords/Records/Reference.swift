@@ -19,9 +19,5 @@ extension Reference: RecordPart {
         return fields.json
     }
 
-    static let shape = RecordShape(
-        [
-            "id": .text, "displayName": .text,
-        ],
-        required: ["id"])
+    static let shape = RecordShape(of: Reference.self)
 }

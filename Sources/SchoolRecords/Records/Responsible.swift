@@ -18,9 +18,5 @@ extension Responsible: RecordPart {
         return fields.json
     }
 
-    static let shape = RecordShape(
-        [
-            "person": .reference(.person), "relationType": .text,
-        ],
-        required: [])
+    static let shape = RecordShape(of: Responsible.self)
 }

@@ -30,21 +30,10 @@ public enum RecordReferences {
         let entity: Entity
     }
 
-    private static func places(of entity: Entity) -> [Place] {
-        switch entity {
-        case .organisation: Self.organisationPlaces
-        case .person: Self.personPlaces
-        case .group: Self.groupPlaces
-        case .duty: Self.dutyPlaces
-        case .placement: Self.placementPlaces
-        }
-    }
+    private static func places(of entity: Entity) -> [Place] { Self.allPlaces[entity] ?? [] }
 
-    private static let organisationPlaces = Self.find(in: Organisation.shape)
-    private static let personPlaces = Self.find(in: Person.shape)
-    private static let groupPlaces = Self.find(in: Group.shape)
-    private static let dutyPlaces = Self.find(in: Duty.shape)
-    private static let placementPlaces = Self.find(in: Placement.shape)
+    private static let allPlaces = Dictionary(
+        uniqueKeysWithValues: Entity.allCases.map { ($0, Self.find(in: $0.shape)) })
 
     private static func find(in shape: RecordShape) -> [Place] {
         shape.fields.sorted { $0.key < $1.key }.flatMap { name, field in Self.find(in: field, at: [name]) }

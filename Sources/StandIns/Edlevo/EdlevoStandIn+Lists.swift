@@ -121,7 +121,7 @@ extension EdlevoStandIn {
 
     /// The id of the element that the fault `wrongTypes` serves.
     public static func brokenID(_ entity: Entity) -> String {
-        var generator = SeededGenerator(seed: 0xB0, index: Entity.allCases.firstIndex(of: entity) ?? 0)
+        var generator = SeededGenerator(seed: 0xB0, index: Entity.roster.firstIndex(of: entity) ?? 0)
         return generator.uuid()
     }
 

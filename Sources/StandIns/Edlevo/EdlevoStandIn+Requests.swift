@@ -80,7 +80,7 @@ extension EdlevoStandIn {
     }
 
     private func entity(_ step: String) -> Entity? {
-        Entity.allCases.first { $0.path == (self.dialect.isCaseSensitive ? step : step.lowercased()) }
+        Entity.roster.first { $0.path == (self.dialect.isCaseSensitive ? step : step.lowercased()) }
     }
 
     private func isDeletedEntities(_ step: String) -> Bool {

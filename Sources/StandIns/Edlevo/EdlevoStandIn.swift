@@ -70,7 +70,7 @@ public actor EdlevoStandIn: Service {
         self.today = CalendarDay(municipality.today) ?? CalendarDay(number: 0)
         var tables: [Entity: RecordTable] = [:]
         var last = Timestamp(microseconds: 0)
-        for entity in Entity.allCases {
+        for entity in Entity.roster {
             let records = municipality.records(of: entity)
             for record in records { last = max(last, record.stamps.modified) }
             tables[entity] = RecordTable(records)

@@ -139,17 +139,9 @@ struct ListQuery {
 }
 
 extension Entity {
-    /// The entity's path in SS 12000: the plural.
-    var path: String {
-        switch self {
-        case .organisation: "organisations"
-        case .person: "persons"
-        case .group: "groups"
-        case .duty: "duties"
-        case .placement: "placements"
-        }
-    }
+    /// The entity's path in SS 12000.
+    var path: String { self.standardPath ?? self.rawValue }
 
     /// The standard's name for the entity in `entities=` and in notices (EndPointsEnum).
-    var endPointName: String { self.rawValue.prefix(1).uppercased() + self.rawValue.dropFirst() }
+    var endPointName: String { self.standardName }
 }

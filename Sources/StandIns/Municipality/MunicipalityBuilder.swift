@@ -85,7 +85,7 @@ struct MunicipalityBuilder {
 
     /// Made somewhere in the last four years, changed since then, at the latest the day before today.
     func stamps(_ entity: Entity, _ index: Int) -> RecordStamps {
-        let number = Entity.allCases.firstIndex(of: entity) ?? 0
+        let number = Entity.roster.firstIndex(of: entity) ?? 0
         var random = self.generator(.stamps, number * 100_000_000 + index)
         let age = 2 + random.below(1400)
         let modified = 1 + random.below(age - 1)

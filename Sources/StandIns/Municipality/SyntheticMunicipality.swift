@@ -63,7 +63,7 @@ public struct SyntheticMunicipality: Sendable {
     /// SHA-256 over every document in order, in hexadecimal: equal for equal municipalities.
     public var fingerprint: String {
         var hash = SHA256()
-        for entity in Entity.allCases {
+        for entity in Entity.roster {
             for record in self.records(of: entity) { hash.update(data: record.bytes) }
         }
         return hash.finalize().map { byte in

@@ -6,7 +6,7 @@ import Synchronization
 /// A source that gives what a test puts in it.
 final class ScriptedSource: SourceConnector {
     let system = "edlevo"
-    let entities = Entity.allCases
+    let entities = Entity.roster
 
     struct State: Sendable {
         var documents: [Entity: [JSONValue]] = [:]

@@ -59,7 +59,7 @@ struct TestHub {
     }
 
     func declare() async throws {
-        try await self.broker.declare(HubTopology.topology(targets: ["unikum": Entity.allCases.map(\.rawValue)]))
+        try await self.broker.declare(HubTopology.topology(targets: ["unikum": Entity.roster.map(\.rawValue)]))
     }
 
     /// Everything has been given to the system, and no record waits for another.
@@ -71,7 +71,7 @@ struct TestHub {
     /// Everything has been given to the system.
     func isSettled() async throws -> Bool {
         guard try await self.store.backlog() == 0,
-            try await self.store.lag(of: "unikum", entities: Set(Entity.allCases)) == 0
+            try await self.store.lag(of: "unikum", entities: Set(Entity.roster)) == 0
         else { return false }
         return try await self.broker.depth(of: "deliver.unikum") == 0
     }

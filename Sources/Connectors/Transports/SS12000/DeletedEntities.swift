@@ -4,9 +4,7 @@ import SchoolRecords
 /// lower-case forms are taken too.
 enum DeletedEntities {
     /// The names that the parameter `entities` takes (EndPointsEnum).
-    static func parameter(_ entity: Entity) -> String {
-        entity.rawValue.prefix(1).uppercased() + entity.rawValue.dropFirst()
-    }
+    static func parameter(_ entity: Entity) -> String { entity.standardName }
 
     /// The ids of the kinds that are read; kinds that nobody asked for are passed over.
     ///
@@ -16,7 +14,7 @@ enum DeletedEntities {
         var unusable = 0
         let lists = data.objectValue ?? [:]
         for entity in entities {
-            let names: Set<String> = [entity.rawValue, entity.rawValue + "s", entity.rawValue.dropLast() + "ies"]
+            let names = Self.names(of: entity)
             for (name, list) in lists.sorted(by: { $0.key < $1.key }) where names.contains(name.lowercased()) {
                 for element in list.arrayValue ?? [] {
                     if let id = ElementReading.usable(element) ?? ElementReading.id(element) {
@@ -28,5 +26,11 @@ enum DeletedEntities {
             }
         }
         return (keys, unusable)
+    }
+
+    private static func names(of entity: Entity) -> Set<String> {
+        let name = entity.rawValue
+        // The standard writes `activitites`.
+        return [name, name + "s", name + "es", name.dropLast() + "ies", name.dropLast(3) + "itites"]
     }
 }

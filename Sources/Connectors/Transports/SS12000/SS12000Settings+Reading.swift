@@ -56,9 +56,8 @@ extension SS12000Settings {
 
     private static let slash = CharacterSet(charactersIn: "/")
 
-    private static let standardEndpoints: [Entity: String] = [
-        .organisation: "organisations", .person: "persons", .group: "groups", .duty: "duties", .placement: "placements",
-    ]
+    private static let standardEndpoints = Dictionary(
+        uniqueKeysWithValues: Entity.roster.compactMap { entity in entity.standardPath.map { (entity, $0) } })
 
     private static func path(_ reader: inout SettingsReader, _ setting: String, default fallback: String?) -> String {
         let text = reader.text(setting, default: fallback).trimmingCharacters(in: Self.slash)
@@ -70,9 +69,10 @@ extension SS12000Settings {
 
     private static func endpoints(_ reader: inout SettingsReader) -> [Entity: String] {
         guard reader.value("endpoints") != nil else { return Self.standardEndpoints }
-        reader.allowOnly(Entity.allCases.map(\.rawValue), in: "endpoints")
+        let known = Entity.allCases.filter(\.isStandard)
+        reader.allowOnly(known.map(\.rawValue), in: "endpoints")
         var endpoints: [Entity: String] = [:]
-        for entity in Entity.allCases where reader.value("endpoints.\(entity.rawValue)") != nil {
+        for entity in known where reader.value("endpoints.\(entity.rawValue)") != nil {
             let path = Self.path(&reader, "endpoints.\(entity.rawValue)", default: nil)
             endpoints[entity] = path.trimmingCharacters(in: Self.slash)
         }

@@ -1,0 +1,10 @@
+/// What an activity is. Attendance is reported for `Undervisning`.
+public enum ActivityType: String, CodeSet {
+    case teaching = "Undervisning"
+    case pupils = "Elevaktivitet"
+    case test = "Provaktivitet"
+    case teachers = "Läraraktivitet"
+    case other = "Övrigt"
+
+    public static var name: String { "Activity.activityType" }
+}
