@@ -1,0 +1,86 @@
+import Foundation
+import Messaging
+import SchoolRecords
+
+/// The public message contract as files: `asyncapi.json`, `schemas/` and `examples/`. The same program writes the same
+/// bytes.
+public struct ContractExport: Sendable {
+    /// One file of the contract.
+    public struct File: Sendable, Hashable, Encodable {
+        /// Relative to the folder, with `/`.
+        public let path: String
+        /// How many bytes it has.
+        public let bytes: Int
+        let text: String
+
+        init(path: String, text: String) {
+            self.path = path
+            self.text = text
+            self.bytes = text.utf8.count
+        }
+
+        enum CodingKeys: String, CodingKey { case path, bytes }
+    }
+
+    /// In the order in which they are written: what refers to others comes last.
+    public let files: [File]
+
+    /// Makes the contract's files, without writing any.
+    public init() {
+        var files: [File] = []
+        for entity in Entity.allCases {
+            let name = entity.rawValue
+            files.append(File(path: "schemas/\(name).schema.json", text: JSONSchema.schema(of: entity).prettyText))
+        }
+        files.append(File(path: "schemas/headers.schema.json", text: ContractHeaders.schema.prettyText))
+        files.append(File(path: "schemas/deletion.schema.json", text: ContractHeaders.deletion.prettyText))
+        for entity in Entity.allCases {
+            for operation in [RecordChange.Operation.upserted, .deleted] {
+                let example = Self.example(ContractExamples.change(of: entity, operation))
+                files.append(
+                    File(path: "examples/\(AsyncAPIDocument.name(entity, operation)).json", text: example.prettyText))
+            }
+        }
+        files.append(File(path: "asyncapi.json", text: AsyncAPIDocument(entities: Entity.allCases).json.prettyText))
+        self.files = files
+    }
+
+    /// Writes the files into a folder, which is made when it isn't there. A file is whole or not there at all.
+    ///
+    /// - Parameter force: also into a folder that has something in it; what is there besides stays.
+    /// - Throws: ``AppError`` naming the path when the folder has something in
+    ///   it, is no folder, or can't be written.
+    public func write(to folder: String, force: Bool) throws {
+        let manager = FileManager.default
+        var isFolder: ObjCBool = false
+        if manager.fileExists(atPath: folder, isDirectory: &isFolder) {
+            guard isFolder.boolValue else { throw AppError(.configuration, "\(folder): is no folder.") }
+            guard let names = try? manager.contentsOfDirectory(atPath: folder) else {
+                throw AppError(.configuration, "\(folder): can't be read.")
+            }
+            guard force || names.isEmpty else {
+                throw AppError(
+                    .configuration, "\(folder): has something in it. Name an empty or new folder, or say --force.")
+            }
+        }
+        for file in self.files {
+            let url = URL(fileURLWithPath: folder).appendingPathComponent(file.path)
+            do {
+                try manager.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try Data(file.text.utf8).write(to: url, options: .atomic)
+            } catch {
+                throw AppError(.configuration, "\(url.path): can't be written: \(error.localizedDescription)", cause: error)
+            }
+        }
+    }
+
+    /// Headers and body of a message as AsyncAPI's examples have them.
+    static func example(_ change: RecordChange) -> JSONValue {
+        var headers: [String: JSONValue] = [:]
+        for (name, value) in change.message.headers {
+            if case .string(let text) = value { headers[name] = .string(text) }
+        }
+        let payload = (try? JSONValue(parsing: change.body)) ?? .null
+        return ["name": .string(change.routingKey), "headers": .object(headers), "payload": payload]
+    }
+}

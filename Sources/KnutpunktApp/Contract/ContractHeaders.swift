@@ -1,0 +1,56 @@
+import SchoolRecords
+
+/// The headers of a record change, as a JSON Schema. Written apart from the code that sets them, so that a test which
+/// holds messages to it says something.
+enum ContractHeaders {
+    static let schema: JSONValue = [
+        "$schema": .string(JSONSchema.dialect),
+        "$id": "urn:knutpunkt:schema:headers:v1",
+        "title": "Headers",
+        "description": "CloudEvents 1.0 in binary mode on AMQP. All values are text.",
+        "type": "object",
+        "required": [
+            "cloudEvents_id", "cloudEvents_partitionkey", "cloudEvents_sequence", "cloudEvents_source",
+            "cloudEvents_specversion", "cloudEvents_subject", "cloudEvents_time", "cloudEvents_type",
+        ],
+        "properties": [
+            "cloudEvents_specversion": ["type": "string", "const": "1.0"],
+            "cloudEvents_id": [
+                "type": "string", "minLength": 1, "description": "The event; the same however often it is sent.",
+            ],
+            "cloudEvents_type": [
+                "type": "string", "pattern": #"^se\.knutpunkt\.record\.[a-z]+\.(upserted|deleted)\.v1$"#,
+            ],
+            "cloudEvents_source": [
+                "type": "string", "pattern": #"^/knutpunkt/\S+$"#, "description": "The system that the record comes from.",
+            ],
+            "cloudEvents_subject": ["type": "string", "minLength": 1, "description": "The record's id."],
+            "cloudEvents_time": [
+                "type": "string", "format": "date-time",
+                "pattern": #"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z$"#,
+                "description": "When the hub took the change, in UTC.",
+            ],
+            "cloudEvents_partitionkey": ["type": "string", "description": "As cloudEvents_subject."],
+            "cloudEvents_sequence": [
+                "type": "string", "pattern": "^[1-9][0-9]{0,18}$",
+                "description": "Grows with every change of this record. Apply a message only when it is above the last applied.",
+            ],
+            "traceparent": [
+                "type": "string", "pattern": "^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$",
+                "description": "W3C trace context, when there is one.",
+            ],
+        ],
+    ]
+
+    /// The body of a deletion.
+    static let deletion: JSONValue = [
+        "$schema": .string(JSONSchema.dialect),
+        "$id": "urn:knutpunkt:schema:deletion:v1",
+        "title": "Deletion",
+        "description": "The record is gone; the sequence goes on if it comes back.",
+        "type": "object",
+        "required": ["id"],
+        "properties": ["id": ["type": "string", "minLength": 1]],
+        "maxProperties": 1,
+    ]
+}
