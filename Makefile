@@ -11,7 +11,7 @@ ARGS ?=
 ROUNDS ?= 20
 SOURCES := Sources Tests Benchmarks/Broker Package.swift
 SCRIPTS := .ci/run .ci/setup Benchmarks/run $(wildcard docker/*/start)
-PYTHONS := .ci/check-imports Tests/Contract/plain_consumer.py Benchmarks/relay.py Benchmarks/table
+PYTHONS := .ci/check-imports $(wildcard Tests/Contract/*.py) Benchmarks/relay.py Benchmarks/table
 # A target sees only what it declares, also when a module file of another happens to be there.
 STRICT := --explicit-target-dependency-import-check error
 

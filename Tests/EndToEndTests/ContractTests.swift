@@ -32,6 +32,7 @@ struct ContractTests {
                     let expected = try await rehearsal.context.status().records.values.reduce(0, +)
                     let changes = try await broker.withSubscription(to: "reader.test", prefetch: 1000) { subscription in
                         var seen: Set<RecordKey> = []
+                        var lines = Data()
                         while seen.count < expected, let delivery = try await subscription.next() {
                             let incoming = delivery.incoming
                             let change = try RecordChange(incoming.message)
@@ -44,9 +45,11 @@ struct ContractTests {
                             #expect(RFC3339.date(body["meta"]?["created"]?.stringValue ?? "") != nil)
                             #expect(body["id"]?.stringValue == change.key.id)
                             #expect(RFC3339.date(change.time) != nil)
+                            lines += Self.line(incoming, body).canonicalData + Data("\n".utf8)
                             seen.insert(change.key)
                             delivery.acknowledge()
                         }
+                        try lines.write(to: URL(fileURLWithPath: directory + "/messages.ndjson"))
                         return seen
                     }
                     #expect(changes.count == expected)
@@ -54,6 +57,63 @@ struct ContractTests {
                 }
                 await broker.close()
             }
+            try await Self.holdsToTheContract(directory)
+        }
+    }
+
+    /// The messages against the contract that the program exports, by a validator that isn't ours.
+    private static func holdsToTheContract(_ directory: String) async throws {
+        let export = try await Program.run(["contract", "export", directory + "/contract"])
+        #expect(export.status == 0, "\(export.errors)")
+        let outcome = try await Program.script(
+            "check_contract.py",
+            [
+                directory + "/contract", "--messages", directory + "/messages.ndjson",
+                "--published", Program.scripts + "/fields.v1.txt",
+            ] + Self.officialSchema)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        for entity in Entity.roster { #expect(outcome.output.contains("\(entity.rawValue).upserted: ")) }
+    }
+
+    /// AsyncAPI's own schema, where somebody has it: it isn't this project's to hand on.
+    private static var officialSchema: [String] {
+        ProcessInfo.processInfo.environment["KNUTPUNKT_ASYNCAPI_SCHEMA"].map { ["--asyncapi-schema", $0] } ?? []
+    }
+
+    private static func line(_ incoming: IncomingMessage, _ body: JSONValue) -> JSONValue {
+        let headers = incoming.message.headers.mapValues { value -> JSONValue in
+            switch value {
+            case .string(let text): .string(text)
+            case .integer(let number): .integer(number)
+            case .bool(let flag): .bool(flag)
+            }
+        }
+        return [
+            "exchange": .string(incoming.exchange), "routingKey": .string(incoming.routingKey),
+            "contentType": .string(incoming.message.contentType), "messageId": .string(incoming.message.id),
+            "headers": .object(headers), "body": body,
+        ]
+    }
+
+    @Test func `the contract is written whole, the same each time, and over nothing without being told to`() async throws {
+        try await TemporaryDirectory.with { directory in
+            let folder = directory + "/contract"
+            let first = try await Program.run(["contract", "export", folder, "--json"])
+            #expect(first.status == 0)
+            let names = try JSONValue(parsing: Data(first.output.utf8))["files"]?.arrayValue?.compactMap {
+                $0["path"]?.stringValue
+            }
+            let document = try Data(contentsOf: URL(fileURLWithPath: folder + "/asyncapi.json"))
+            #expect(names?.allSatisfy { FileManager.default.fileExists(atPath: "\(folder)/\($0)") } == true)
+            #expect(names?.contains("schemas/person.schema.json") == true)
+            let again = try await Program.run(["contract", "export", folder])
+            #expect(again.status == 78)
+            #expect(again.errors.contains(folder))
+            let forced = try await Program.run(["contract", "export", folder, "--force"])
+            #expect(forced.status == 0)
+            #expect(try Data(contentsOf: URL(fileURLWithPath: folder + "/asyncapi.json")) == document)
+            let ontoFile = try await Program.run(["contract", "export", folder + "/asyncapi.json", "--force"])
+            #expect(ontoFile.status == 78)
         }
     }
 }

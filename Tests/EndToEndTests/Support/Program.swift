@@ -17,6 +17,11 @@ enum Program {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../Mappings").standardized.path
     }
 
+    /// Tests/Contract.
+    static var scripts: String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Contract").standardized.path
+    }
+
     struct Outcome {
         let status: Int32
         let output: String
@@ -25,8 +30,19 @@ enum Program {
 
     /// Runs the program to its end.
     static func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> Outcome {
+        try await Self.run(Self.path, arguments, environment)
+    }
+
+    /// Runs a script of Tests/Contract to its end.
+    static func script(_ name: String, _ arguments: [String]) async throws -> Outcome {
+        try await Self.run("/usr/bin/env", ["python3", "\(Self.scripts)/\(name)"] + arguments, [:])
+    }
+
+    private static func run(
+        _ executable: String, _ arguments: [String], _ environment: [String: String]
+    ) async throws -> Outcome {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: Self.path)
+        process.executableURL = URL(fileURLWithPath: executable)
         process.arguments = arguments
         var variables = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
         variables["KNUTPUNKT_LANG"] = "en"
