@@ -24,6 +24,16 @@ struct PersonalIdentityNumberTests {
         #expect(try PersonalIdentityNumber("20130101T001").kind == .temporary)
     }
 
+    @Test func `of a temporary number nothing is held against the calendar or a check digit`() throws {
+        for text in ["20131301TF01", "20130231TF99", "20130000T000", "20130160TF01"] {
+            #expect(try PersonalIdentityNumber(text).kind == .temporary)
+        }
+        // A form of digits alone can be set too; then what breaks the national rules is temporary instead.
+        let digits = IdentityNumberRules(temporaryForms: ["9999"])
+        #expect(try PersonalIdentityNumber("201313010000", rules: digits).kind == .temporary)
+        #expect(throws: IdentityNumberError(reason: .date)) { try PersonalIdentityNumber("201313010000") }
+    }
+
     @Test func `which temporary forms count is set per system`() throws {
         #expect(throws: IdentityNumberError(reason: .form)) { try PersonalIdentityNumber("20130101TFAB") }
         let rules = IdentityNumberRules(temporaryForms: ["AAXX"])
@@ -128,13 +138,25 @@ struct PersonalIdentityNumberTests {
         let path = try #require(ProcessInfo.processInfo.environment["KNUTPUNKT_IDENTITY_NUMBERS"])
         let lines = try String(contentsOfFile: path, encoding: .utf8).split(whereSeparator: \.isNewline)
         var bad = 0
+        var wrongReasons = 0
         for line in lines {
             guard let number = try? PersonalIdentityNumber(line), number.kind == .personnummer,
                 number.formatted(.digits12) == String(line),
-                (try? PersonalIdentityNumber(number.formatted(.hyphenated12))) == number
+                (try? PersonalIdentityNumber(number.formatted(.hyphenated12))) == number,
+                (try? PersonalIdentityNumber(number.formatted(.hyphenated10(today: Self.today)), today: Self.today)) == number
             else { bad += 1; continue }
+            // The same with another last digit is nobody's number.
+            let last = line.utf8.last.map { Int($0 - UInt8(ascii: "0")) } ?? 0
+            do throws(IdentityNumberError) {
+                _ = try PersonalIdentityNumber("\(line.dropLast())\((last + 1) % 10)")
+                wrongReasons += 1
+            } catch {
+                if error.reason != .checkDigit { wrongReasons += 1 }
+            }
         }
+        print("\(lines.count) listed numbers tried")
         #expect(lines.count > 1000)
+        #expect(wrongReasons == 0)
         #expect(bad == 0)
     }
 }
