@@ -17,6 +17,24 @@ struct ShippedMappingsTests {
 
     private func set() throws -> MappingSet { try #require(self.load.set, "\(self.load.diagnostics)") }
 
+    @Test func `the table of titles has Edlevo's 132 codes, and differs from it in seven rows that say why`() throws {
+        let file = try #require(try Self.files().first { $0.path == "codes/title_code.csv" })
+        let lines = file.text.split(separator: "\n").map(String.init)
+        let rows = lines.filter { !$0.hasPrefix("#") }.dropFirst()
+        #expect(rows.count == 132)
+        #expect(Set(rows.compactMap { $0.split(separator: ",").first }).count == 132)
+        for (code, role) in [
+            ("2084", "Övrig arbetsledning"), ("2085", "Övrig arbetsledning"), ("2726", "Övrig arbetsledning"),
+            ("401010", "Förskollärare"), ("402011", "Fritidspedagog"), ("G773", "Annan personal"), ("207014", "Annan personal"),
+        ] {
+            let index = try #require(lines.firstIndex { $0.hasPrefix(code + ",") })
+            #expect(lines[index].contains("," + role + ","))
+            #expect(lines[index - 1].hasPrefix("#"), "\(code) has no remark above it")
+        }
+        // The demo shows what a code without a row does.
+        #expect(!rows.contains { $0.hasPrefix("X901,") })
+    }
+
     @Test func `a setting that the configuration replaces holds in the mappings, and makes another version`() throws {
         let load = MappingSet.load(directory: Files.directory) { system, settings in
             guard system == "unikum", case .object(var members) = settings else { return settings }
