@@ -16,8 +16,6 @@ public struct SystemDescription: Sendable {
     public let direction: Direction
     /// Everything in the file, or what holds in its place. Secrets are there as references (`{env: …}`, `{file: …}`).
     public let settings: JSONValue
-    /// Whether other settings hold than the file says.
-    let isAdjusted: Bool
     /// Relative to the mappings' directory.
     public let file: String
     /// What becomes of what has yet to begin.

@@ -35,7 +35,7 @@ struct ShippedMappingsTests {
         #expect(!rows.contains { $0.hasPrefix("X901,") })
     }
 
-    @Test func `a setting that the configuration replaces holds in the mappings, and makes another version`() throws {
+    @Test func `a setting that the configuration replaces holds in the mappings`() throws {
         let load = MappingSet.load(directory: Files.directory) { system, settings in
             guard system == "unikum", case .object(var members) = settings else { return settings }
             members["organisation_id"] = "annan-kommun"
@@ -50,7 +50,6 @@ struct ShippedMappingsTests {
             return
         }
         #expect(projection.rows.first { $0.kind == "school_in_org" }?.fields["to"] == "annan-kommun")
-        #expect(try set.version != self.set().version)
     }
 
     @Test func `they load without a remark`() throws {

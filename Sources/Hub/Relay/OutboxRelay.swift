@@ -59,7 +59,7 @@ public struct OutboxRelay: Service {
             Counter(label: "knutpunkt_published_total").increment(by: confirmed.count)
             if let error = passed.first {
                 // One that nobody takes mustn't stop those behind it.
-                let wait = round.passOver(passed.count, at: self.clock.now())
+                let wait = round.passOver(at: self.clock.now())
                 self.logger.error(
                     "The broker can't take some messages as they are; they stay in the outbox, the others go on",
                     metadata: ["error": "\(error.message)", "count": "\(passed.count)", "again_in": "\(wait)"])
@@ -75,34 +75,6 @@ public struct OutboxRelay: Service {
                 round.position = last.position
             }
         }
-    }
-}
-
-/// How far the relay has come in the outbox, and when it tries what it passed over again.
-struct RelayRound {
-    /// Everything up to here was published or passed over.
-    var position: Int64 = 0
-    private var again: Date?
-    private var backoff = Backoff(first: .seconds(1), most: .seconds(60))
-
-    /// Goes back to the start when it is time to.
-    mutating func begin(at now: Date) {
-        guard let again = self.again else {
-            // Nothing was passed over: the start is cheap, and what another process put in late is found.
-            self.position = 0
-            return
-        }
-        guard now >= again else { return }
-        self.again = nil
-        self.position = 0
-    }
-
-    /// - Returns: how long until they are tried again.
-    mutating func passOver(_ count: Int, at now: Date) -> Duration {
-        if let again = self.again, again > now { return .seconds(again.timeIntervalSince(now)) }
-        let wait = self.backoff.next()
-        self.again = now.addingTimeInterval(wait / .seconds(1))
-        return wait
     }
 }
 

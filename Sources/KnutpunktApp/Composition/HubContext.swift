@@ -47,9 +47,11 @@ public struct HubContext: Sendable {
     }
 
     /// The mapping files, with the settings of systems that the configuration replaces.
-    static func load(_ configuration: HubConfiguration) -> MappingLoad {
+    ///
+    /// - Parameter directory: another folder than the one in force.
+    static func load(_ configuration: HubConfiguration, directory: String? = nil) -> MappingLoad {
         let settings = SystemSettings(configuration: configuration)
-        return MappingSet.load(directory: configuration.mappingsDirectory) { settings.adjusted($1, of: $0) }
+        return MappingSet.load(directory: directory ?? configuration.mappingsDirectory) { settings.adjusted($1, of: $0) }
     }
 
     private static func makeDirectory(_ path: String) throws {
@@ -77,12 +79,11 @@ public struct HubContext: Sendable {
     ///
     /// - Throws: ``AppError`` with every problem of every system.
     func connectors(only systems: Set<String>? = nil) throws -> Connections {
-        let settings = SystemSettings(configuration: self.configuration)
         var connections = Connections()
         var problems: [String] = []
         for system in self.mappings.set.systems.values.sorted(by: { $0.name < $1.name }) {
             if let systems, !systems.contains(system.name) { continue }
-            let values = settings.settings(of: system)
+            let values = system.settings
             do {
                 switch try ConnectorFactory.make(system: system.name, settings: values, logger: self.logger) {
                 case .source(let source): connections.sources.append((source, values))

@@ -1,5 +1,4 @@
 import Foundation
-import Mapping
 import SchoolRecords
 
 /// A system's settings: `Mappings/<system>/system.yaml`, with what the configuration says in its place.
@@ -8,10 +7,6 @@ struct SystemSettings {
 
     /// The settings of a system after overrides. A secret given as `{env: …}` or `{file: …}` can be replaced by
     /// overriding either of the two.
-    func settings(of system: SystemDescription) -> JSONValue {
-        self.adjusted(system.settings, of: system.name)
-    }
-
     func adjusted(_ settings: JSONValue, of system: String) -> JSONValue {
         self.replaced(settings, system: system, path: [])
     }

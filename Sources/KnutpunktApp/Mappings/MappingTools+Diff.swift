@@ -4,8 +4,7 @@ public import SchoolRecords
 extension MappingTools {
     /// Loads an edited folder as the one in force is loaded.
     public func load(directory: String) -> MappingLoad {
-        let settings = SystemSettings(configuration: self.configuration)
-        return MappingSet.load(directory: directory) { settings.adjusted($1, of: $0) }
+        HubContext.load(self.configuration, directory: directory)
     }
 
     /// Compares what every record of the Register gives by the mappings in force and by edited ones.

@@ -62,7 +62,7 @@ struct MappingLoader {
             self.diagnostics.warning("no mapping uses the table", at: Position(file: table.file, line: 1, column: 1))
         }
         let set = MappingSet(
-            version: self.version(systems), systems: systems, inbound: inbound, outbound: outbound, authorities: authorities,
+            version: self.version, systems: systems, inbound: inbound, outbound: outbound, authorities: authorities,
             examples: examples, hashes: self.hashes)
         return Self.result(set, self.diagnostics)
     }
@@ -98,16 +98,11 @@ struct MappingLoader {
             }, uniquingKeysWith: { _, last in last })
     }
 
-    private func version(_ systems: [String: SystemDescription]) -> String {
+    private var version: String {
         var hash = ContentHash()
         for file in self.files {
             hash.add(file.path)
             hash.add(file.text)
-        }
-        // What stands in the files is there already; what holds instead of it isn't.
-        for (name, system) in systems.sorted(by: { $0.key < $1.key }) where system.isAdjusted {
-            hash.add(name)
-            hash.add(String(decoding: system.settings.canonicalData, as: UTF8.self))
         }
         return hash.text
     }
@@ -151,10 +146,9 @@ struct MappingLoader {
         }
         var lines: [String: Int] = [:]
         Self.collect(root, "", &lines)
-        let (written, settings) = (root.json, self.adjust(name, root.json))
         return SystemDescription(
-            name: name, connector: connector, direction: direction, settings: settings, isAdjusted: settings != written,
-            file: file, future: FuturePolicy(root["future"], self.diagnostics) ?? .withhold, lines: lines)
+            name: name, connector: connector, direction: direction, settings: self.adjust(name, root.json), file: file,
+            future: FuturePolicy(root["future"], self.diagnostics) ?? .withhold, lines: lines)
     }
 
     private func temporaryForms(_ system: SystemDescription) -> [String] {
