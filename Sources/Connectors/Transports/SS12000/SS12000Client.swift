@@ -4,8 +4,9 @@ import Logging
 
 /// Asks an SS 12000:2020 server, with a token that is kept fresh.
 struct SS12000Client: Sendable {
-    /// Tokens that may die before one call goes through.
-    private static let mostDeaths = 10
+    /// Tokens that may die before one call goes through. Where a token is good for a few calls and many go side by side, one
+    /// call may find each new token used up by the others; it is the server's word on a fresh token that tells a fault.
+    private static let mostDeaths = 100
 
     let settings: SS12000Settings
     let calls: RetryingCalls
@@ -34,13 +35,21 @@ struct SS12000Client: Sendable {
         var deaths = 0
         while true {
             let headers = [("accept", "application/json"), ("authorization", "Bearer \(token.text)")]
-            let reply = try await self.calls.send(HTTPCall(url: url, headers: headers), to: target)
+            let reply: HTTPReply
+            await self.tokens.isTried(token)
+            do {
+                reply = try await self.calls.send(HTTPCall(url: url, headers: headers), to: target)
+            } catch {
+                _ = await self.tokens.wasTried(token, .unknown)
+                throw error
+            }
             guard reply.status == 401 || reply.status == 403 else {
-                await self.tokens.wasTaken(token)
+                _ = await self.tokens.wasTried(token, .taken)
                 return reply
             }
-            // A token that was taken before has died, however new it is: other calls may have used it up.
-            if reply.status == 403 { refusals += 1 } else if await !self.tokens.isKnownGood(token) { refusals += 1 }
+            // A token that other calls have used, or may be using up, has died, however new it is.
+            let isKnownGood = await self.tokens.wasTried(token, .refused)
+            if reply.status == 403 || !isKnownGood { refusals += 1 }
             deaths += 1
             // The first refusal may be of a token that died unused; a second one is of a token just had.
             guard refusals < 2, deaths < Self.mostDeaths else { throw self.refused(reply, target) }

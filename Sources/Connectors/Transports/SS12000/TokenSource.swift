@@ -15,6 +15,9 @@ actor TokenSource {
         let number: Int
     }
 
+    /// What a server said to a call's token.
+    enum Outcome { case taken, refused, unknown }
+
     private struct Grant {
         let text: String
         /// Seconds; `nil` when the server doesn't say.
@@ -35,6 +38,8 @@ actor TokenSource {
     private var held: Held?
     private var count = 0
     private var lastTaken = 0
+    /// How many calls are under way with each token.
+    private var trials: [Int: Int] = [:]
     private var renewal: (task: Task<Grant, any Error>, waiters: Int, number: Int)?
     private var renewals = 0
 
@@ -67,11 +72,19 @@ actor TokenSource {
         return try await self.renewed()
     }
 
-    /// The server has taken a token.
-    func wasTaken(_ token: Token) { self.lastTaken = max(self.lastTaken, token.number) }
+    /// A call sets out with a token.
+    func isTried(_ token: Token) { self.trials[token.number, default: 0] += 1 }
 
-    /// Whether the server has ever taken a token, or a later one.
-    func isKnownGood(_ token: Token) -> Bool { token.number <= self.lastTaken }
+    /// A call with a token has ended.
+    ///
+    /// - Returns: whether the server took the token, or a later one, from any call, or may yet take it from one that is under
+    ///   way: replies come in another order than the server gives them.
+    func wasTried(_ token: Token, _ outcome: Outcome) -> Bool {
+        if outcome == .taken { self.lastTaken = max(self.lastTaken, token.number) }
+        let others = (self.trials[token.number] ?? 1) - 1
+        self.trials[token.number] = others > 0 ? others : nil
+        return token.number <= self.lastTaken || others > 0
+    }
 
     /// Joins the renewal that is under way, or begins one.
     private func renewed() async throws -> Token {
