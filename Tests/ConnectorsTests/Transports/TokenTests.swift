@@ -109,6 +109,24 @@ struct TokenTests {
         }
     }
 
+    /// Each token is good for one call, so that whoever comes last sees a new one used up by somebody else again and again.
+    @Test func `calls side by side that use up each other's tokens all get through`() async throws {
+        let used = Mutex<Set<String>>([])
+        try await ServerUnderTest.with(
+            token: Self.counting(),
+            { request in
+                let isFirst = used.withLock { $0.insert(request.headers["authorization"] ?? "").inserted }
+                return isFirst ? Self.page : ScriptedReply(status: 401)
+            }
+        ) { connector, _ in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<30 { group.addTask { try await connector.probe() } }
+                try await group.waitForAll()
+            }
+            #expect(used.withLock { $0.count } >= 30)
+        }
+    }
+
     @Test func `while the old one lives, a token endpoint that is down is no failure`() async throws {
         let clock = TestClock()
         let down = Mutex(false)

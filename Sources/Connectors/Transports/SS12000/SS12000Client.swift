@@ -40,15 +40,15 @@ struct SS12000Client: Sendable {
             do {
                 reply = try await self.calls.send(HTTPCall(url: url, headers: headers), to: target)
             } catch {
-                _ = await self.tokens.wasTried(token, .unknown)
+                await self.tokens.wasTried(token, isTaken: false)
                 throw error
             }
             guard reply.status == 401 || reply.status == 403 else {
-                _ = await self.tokens.wasTried(token, .taken)
+                await self.tokens.wasTried(token, isTaken: true)
                 return reply
             }
             // A token that other calls have used, or may be using up, has died, however new it is.
-            let isKnownGood = await self.tokens.wasTried(token, .refused)
+            let isKnownGood = await self.tokens.wasTried(token, isTaken: false)
             if reply.status == 403 || !isKnownGood { refusals += 1 }
             deaths += 1
             // The first refusal may be of a token that died unused; a second one is of a token just had.

@@ -15,9 +15,6 @@ actor TokenSource {
         let number: Int
     }
 
-    /// What a server said to a call's token.
-    enum Outcome { case taken, refused, unknown }
-
     private struct Grant {
         let text: String
         /// Seconds; `nil` when the server doesn't say.
@@ -77,10 +74,12 @@ actor TokenSource {
 
     /// A call with a token has ended.
     ///
+    /// - Parameter isTaken: whether the server took the token.
     /// - Returns: whether the server took the token, or a later one, from any call, or may yet take it from one that is under
     ///   way: replies come in another order than the server gives them.
-    func wasTried(_ token: Token, _ outcome: Outcome) -> Bool {
-        if outcome == .taken { self.lastTaken = max(self.lastTaken, token.number) }
+    @discardableResult
+    func wasTried(_ token: Token, isTaken: Bool) -> Bool {
+        if isTaken { self.lastTaken = max(self.lastTaken, token.number) }
         let others = (self.trials[token.number] ?? 1) - 1
         self.trials[token.number] = others > 0 ? others : nil
         return token.number <= self.lastTaken || others > 0
