@@ -79,14 +79,3 @@ public struct Moment: Sendable, Hashable, CustomStringConvertible {
         return last - ((last + 4) % 7 + 7) % 7
     }
 }
-
-extension CalendarDate {
-    /// Days since 1970-01-01, negative before it.
-    var daysSinceEpoch: Int {
-        let year = self.month > 2 ? self.year : self.year - 1
-        let era = (year >= 0 ? year : year - 399) / 400
-        let yearOfEra = year - era * 400
-        let dayOfYear = (153 * (self.month + (self.month > 2 ? -3 : 9)) + 2) / 5 + self.day - 1
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-    }
-}

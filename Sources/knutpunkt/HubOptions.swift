@@ -68,10 +68,3 @@ func say(_ text: String) {
         Foundation.exit(isClosed ? 141 : 74)
     }
 }
-
-/// A value as JSON with sorted names.
-func json(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
-}

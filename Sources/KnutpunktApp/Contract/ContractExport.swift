@@ -13,10 +13,10 @@ public struct ContractExport: Sendable {
         public let bytes: Int
         let text: String
 
-        init(path: String, text: String) {
+        init(path: String, _ content: JSONValue) throws {
             self.path = path
-            self.text = text
-            self.bytes = text.utf8.count
+            self.text = try ReadableJSON.text(content) + "\n"
+            self.bytes = self.text.utf8.count
         }
 
         enum CodingKeys: String, CodingKey { case path, bytes }
@@ -26,22 +26,22 @@ public struct ContractExport: Sendable {
     public let files: [File]
 
     /// Makes the contract's files, without writing any.
-    public init() {
+    public init() throws {
         var files: [File] = []
         for entity in Entity.allCases {
             let name = entity.rawValue
-            files.append(File(path: "schemas/\(name).schema.json", text: JSONSchema.schema(of: entity).prettyText))
+            files.append(try File(path: "schemas/\(name).schema.json", JSONSchema.schema(of: entity)))
         }
-        files.append(File(path: "schemas/headers.schema.json", text: ContractHeaders.schema.prettyText))
-        files.append(File(path: "schemas/deletion.schema.json", text: ContractHeaders.deletion.prettyText))
+        files.append(try File(path: "schemas/headers.schema.json", ContractHeaders.schema))
+        files.append(try File(path: "schemas/deletion.schema.json", ContractHeaders.deletion))
         for entity in Entity.allCases {
             for operation in [RecordChange.Operation.upserted, .deleted] {
                 let example = Self.example(ContractExamples.change(of: entity, operation))
                 files.append(
-                    File(path: "examples/\(AsyncAPIDocument.name(entity, operation)).json", text: example.prettyText))
+                    try File(path: "examples/\(AsyncAPIDocument.name(entity, operation)).json", example))
             }
         }
-        files.append(File(path: "asyncapi.json", text: AsyncAPIDocument(entities: Entity.allCases).json.prettyText))
+        files.append(try File(path: "asyncapi.json", AsyncAPIDocument(entities: Entity.allCases).json))
         self.files = files
     }
 

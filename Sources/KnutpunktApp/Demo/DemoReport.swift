@@ -26,8 +26,6 @@ public struct DemoReport: Sendable, Codable, Hashable {
 
     /// JSON with sorted names.
     public func json() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(self) + Data("\n".utf8)
+        Data((try ReadableJSON.text(self) + "\n").utf8)
     }
 }

@@ -1,3 +1,4 @@
+import Hub
 import Mapping
 import SchoolRecords
 
@@ -100,9 +101,10 @@ struct SystemComparison {
             kinds[identity.kind] = kind
         }
         for record in self.changed.sorted(by: { $0.key < $1.key }) {
-            let rows = Set(record.before.keys).union(record.after.keys).sorted().compactMap { identity in
-                changes[identity].map { self.row(identity, $0, record, withValues) }
-            }
+            let rows = Set(record.before.keys).union(record.after.keys).sorted { ($0.kind, $0.key) < ($1.kind, $1.key) }
+                .compactMap { identity in
+                    changes[identity].map { self.row(identity, $0, record, withValues) }
+                }
             if !rows.isEmpty { self.counts[record.key.entity]?.changed += 1 }
             guard !rows.isEmpty || record.failure != nil, difference.examples.count < limit else { continue }
             difference.examples.append(
@@ -137,7 +139,8 @@ struct SystemComparison {
                 case .rows(let projection):
                     outcomes[index] = .rows(
                         Dictionary(
-                            projection.rows.map { (RowIdentity($0), $0.fields) }, uniquingKeysWith: { first, _ in first }))
+                            projection.rows.map { (RowIdentity(kind: $0.kind, key: $0.key), $0.fields) },
+                            uniquingKeysWith: { first, _ in first }))
                 }
             } catch {
                 outcomes[index] = .failed(error)

@@ -51,23 +51,5 @@ extension CalendarDate {
     }
 
     /// So many days later; held within the years 0 to 9999.
-    func adding(days: Int) -> CalendarDate {
-        // Days since 0000-03-01, with leap days at the end of the year (Howard Hinnant's civil calendar).
-        let shifted = self.month <= 2 ? self.year - 1 : self.year
-        let era = (shifted >= 0 ? shifted : shifted - 399) / 400
-        let yearOfEra = shifted - era * 400
-        let dayOfYear = (153 * (self.month + (self.month > 2 ? -3 : 9)) + 2) / 5 + self.day - 1
-        let number = era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear + days
-        let newEra = (number >= 0 ? number : number - 146_096) / 146_097
-        let dayOfEra = number - newEra * 146_097
-        let newYearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let newDayOfYear = dayOfEra - (365 * newYearOfEra + newYearOfEra / 4 - newYearOfEra / 100)
-        let month = (5 * newDayOfYear + 2) / 153
-        let day = newDayOfYear - (153 * month + 2) / 5 + 1
-        let calendarMonth = month < 10 ? month + 3 : month - 9
-        let year = newYearOfEra + newEra * 400 + (calendarMonth <= 2 ? 1 : 0)
-        if year < 0 { return CalendarDate(year: 0, month: 1, day: 1) }
-        if year > 9999 { return CalendarDate(year: 9999, month: 12, day: 31) }
-        return CalendarDate(year: year, month: calendarMonth, day: day)
-    }
+    func adding(days: Int) -> CalendarDate { CalendarDate(daysSinceEpoch: self.daysSinceEpoch + days) }
 }

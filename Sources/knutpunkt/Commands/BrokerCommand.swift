@@ -23,7 +23,7 @@ struct BrokerCommand: AsyncParsableCommand {
 
         func run() async throws {
             let url = try BrokerAddress.url(try await self.options.configuration())
-            say(self.json ? try knutpunkt.json(["url": url]) : url)
+            say(self.json ? try ReadableJSON.text(["url": url]) : url)
         }
     }
 }

@@ -23,10 +23,10 @@ struct ContractCommand: AsyncParsableCommand {
         var lang: Language?
 
         func run() async throws {
-            let export = ContractExport()
+            let export = try ContractExport()
             try export.write(to: self.directory, force: self.force)
             if self.json {
-                say(try knutpunkt.json(["files": export.files]))
+                say(try ReadableJSON.text(["files": export.files]))
                 return
             }
             let language = self.lang ?? .preferred()

@@ -20,7 +20,7 @@ struct DoctorCommand: AsyncParsableCommand {
         let configuration = try await self.options.configuration()
         let verdicts = await Doctor(configuration, logger: self.options.logger(configuration, level: .critical)).examine()
         if self.json {
-            say(try knutpunkt.json(verdicts))
+            say(try ReadableJSON.text(verdicts))
         } else {
             let isTerminal = isatty(STDOUT_FILENO) == 1
             for verdict in verdicts {

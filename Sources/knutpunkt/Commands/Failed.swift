@@ -55,7 +55,7 @@ struct Failed: AsyncParsableCommand {
         func run() async throws {
             let context = try await self.options.context()
             let groups = try await context.store.groups(try await self.selection.filter(context)).sorted { $0.count > $1.count }
-            if self.json { return say(try knutpunkt.json(groups)) }
+            if self.json { return say(try ReadableJSON.text(groups)) }
             let language = self.options.language
             if groups.isEmpty { return say(language(sv: "Inga misslyckade meddelanden.", en: "No failed messages.")) }
             for group in groups {
@@ -85,7 +85,7 @@ struct Failed: AsyncParsableCommand {
             var filter = try await self.selection.filter(context)
             filter.limit = self.limit
             let failures = try await context.store.list(filter)
-            if self.json { return say(try knutpunkt.json(failures.map(FailureView.init))) }
+            if self.json { return say(try ReadableJSON.text(failures.map(FailureView.init))) }
             for failure in failures {
                 say(
                     "\(failure.id)  \(failure.lastAt)  \(failure.failure.system)  \(failure.failure.key?.description ?? "-")  \(failure.failure.code)  \(failure.fingerprint)"
@@ -108,7 +108,7 @@ struct Failed: AsyncParsableCommand {
             guard let failure = try await context.store.message(self.id) else {
                 throw AppError(.notFound, "There is no failed message \(self.id). See: knutpunkt failed list")
             }
-            if self.json { return say(try knutpunkt.json(FailureView(failure, withBody: self.body))) }
+            if self.json { return say(try ReadableJSON.text(FailureView(failure, withBody: self.body))) }
             let language = self.options.language
             say("\(failure.id)  \(failure.failure.system)  \(failure.failure.key?.description ?? "-")  \(failure.state.rawValue)")
             say(failure.failure.message)

@@ -31,12 +31,12 @@ struct MappingCoverage: AsyncParsableCommand {
         if let system { _ = try tools.system(system) }
         if self.loss {
             let lost = try await tools.lostFields(only: self.system)
-            if self.json { return say(try knutpunkt.json(lost)) }
+            if self.json { return say(try ReadableJSON.text(lost)) }
             return self.show(lost)
         }
         let coverage = try await tools.coverage(
             today: self.today ?? HubClock.system.calendarDate, only: self.system, withValues: self.values)
-        if self.json { say(try knutpunkt.json(coverage)) } else { self.show(coverage) }
+        if self.json { say(try ReadableJSON.text(coverage)) } else { self.show(coverage) }
         if coverage.hasFailures { throw ExitCode(1) }
     }
 

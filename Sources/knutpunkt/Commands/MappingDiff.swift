@@ -43,7 +43,7 @@ struct MappingDiff: AsyncParsableCommand {
         let difference = try await tools.difference(
             to: edited, today: self.today ?? HubClock.system.calendarDate, only: self.system, limit: self.limit,
             withValues: self.values)
-        if self.json { say(try knutpunkt.json(difference)) } else { self.show(difference) }
+        if self.json { say(try ReadableJSON.text(difference)) } else { self.show(difference) }
         if !difference.isEmpty { throw ExitCode(1) }
     }
 

@@ -36,7 +36,7 @@ struct MappingExplain: AsyncParsableCommand {
         let explanation = try await self.explanation(tools, self.today ?? HubClock.system.calendarDate)
         let shown = self.values ? explanation : explanation.withoutValues()
         if self.json {
-            say(try knutpunkt.json(shown))
+            say(try ReadableJSON.text(shown))
         } else {
             for line in ExplanationText(shown, language: self.options.language).lines { say(line) }
         }

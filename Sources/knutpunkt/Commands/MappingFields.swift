@@ -42,7 +42,7 @@ struct MappingFields: AsyncParsableCommand {
         case .table: for line in table.text { say(line) }
         case .csv: say(table.csv)
         case .html: say(table.html)
-        case .json: say(try knutpunkt.json(uses))
+        case .json: say(try ReadableJSON.text(uses))
         }
         if uses.contains(where: { $0.isPersonal && $0.purpose == nil }) { throw ExitCode(1) }
     }

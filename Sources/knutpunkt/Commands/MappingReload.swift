@@ -29,7 +29,7 @@ struct MappingReload: AsyncParsableCommand {
     func run() async throws {
         let outcome = try await MappingReloading(try await self.options.configuration()).run()
         let language = self.options.language
-        if self.json { say(try knutpunkt.json(Self.answer(outcome))) }
+        if self.json { say(try ReadableJSON.text(Self.answer(outcome))) }
         switch outcome {
         case .inForce(let version):
             if !self.json { say(language(sv: "Version \(version) gäller nu.", en: "Version \(version) is in force now.")) }

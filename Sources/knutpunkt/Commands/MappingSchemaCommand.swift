@@ -1,4 +1,5 @@
 import ArgumentParser
+import KnutpunktApp
 import Mapping
 
 struct MappingSchemaCommand: AsyncParsableCommand {
@@ -13,5 +14,5 @@ struct MappingSchemaCommand: AsyncParsableCommand {
               # yaml-language-server: $schema=../../docs/mapping.schema.json
             """)
 
-    func run() async throws { say(try knutpunkt.json(MappingSchema.json)) }
+    func run() async throws { say(try ReadableJSON.text(MappingSchema.json)) }
 }

@@ -53,7 +53,7 @@ struct Resend: AsyncParsableCommand {
         let total = counts.values.reduce(0, +)
         if self.json {
             let byName = Dictionary(uniqueKeysWithValues: counts.map { ($0.key.rawValue, $0.value) })
-            return say(try knutpunkt.json(Outcome(system: self.system, dryRun: self.dryRun, records: byName, total: total)))
+            return say(try ReadableJSON.text(Outcome(system: self.system, dryRun: self.dryRun, records: byName, total: total)))
         }
         let language = self.options.language
         for (entity, count) in counts.sorted(by: { $0.key < $1.key }) { say("  \(entity.rawValue): \(count)") }

@@ -17,7 +17,7 @@ struct Status: AsyncParsableCommand {
     func run() async throws {
         let context = try await self.options.context()
         let status = try await context.status()
-        if self.json { return say(try knutpunkt.json(status)) }
+        if self.json { return say(try ReadableJSON.text(status)) }
         let language = self.options.language
         if let running = status.running {
             say(

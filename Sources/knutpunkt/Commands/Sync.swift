@@ -39,7 +39,7 @@ struct Sync: AsyncParsableCommand {
             self.system, mode: self.full ? .full : .changes, approved: Set(self.approve), progress: { bar.show($0) })
         bar.close()
         if self.json {
-            say(try knutpunkt.json(report))
+            say(try ReadableJSON.text(report))
         } else {
             for (entity, part) in report.parts.sorted(by: { $0.key < $1.key }) {
                 say(
