@@ -18,9 +18,12 @@ extension SQLStore: Register {
         return result
     }
 
-    public func compare(_ states: [RecordState], source: String) async throws -> [RecordDifference] {
+    public func compare(_ states: [RecordState], source: String) async throws -> [RecordComparison] {
         let known = try await self.database.read { try KnownRecord.find(states.map(\.key), $0) }
-        return states.map { HashedState($0, key: self.key).difference(from: known[$0.key], source: source) }
+        return states.map { state in
+            let held = known[state.key]
+            return RecordComparison(HashedState(state, key: self.key).difference(from: held, source: source), unit: held?.unit)
+        }
     }
 
     /// The columns that ``registered(_:at:)`` reads, with the owner's wrapped key.
@@ -102,19 +105,6 @@ extension SQLStore: Register {
                 """, [.text(entity.rawValue), .text(source)])
         }
         return Dictionary(uniqueKeysWithValues: rows.map { ($0.text(0), Int($0.integer(1))) })
-    }
-
-    public func units(of keys: [RecordKey]) async throws -> [RecordKey: String] {
-        try await self.database.read { connection in
-            var units: [RecordKey: String] = [:]
-            try connection.inChunks(keys) { entity, ids in
-                let sql = "SELECT entity, id, unit FROM record WHERE entity = ? AND id IN (\(ids.marks)) AND unit IS NOT NULL"
-                try connection.forEach(sql, [entity] + ids.values) { row in
-                    if let key = row.key(0, 1) { units[key] = row.text(2) }
-                }
-            }
-            return units
-        }
     }
 
     static func byEntity(_ rows: [SQLRow]) -> [Entity: Int] {

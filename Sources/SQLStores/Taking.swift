@@ -10,20 +10,22 @@ struct KnownRecord {
     let source: String
     /// The hash of a live record's content; nothing for a deleted one.
     let liveHash: String?
+    let unit: String?
 
     /// What the register holds of these records; those never seen are left out.
     static func find(_ keys: some Sequence<RecordKey>, _ connection: any SQLConnection) throws -> [RecordKey: KnownRecord] {
         var known: [RecordKey: KnownRecord] = [:]
         try connection.inChunks(keys) { entity, ids in
             let sql = """
-                SELECT entity, id, sequence, source, operation, content_hash FROM record
+                SELECT entity, id, sequence, source, operation, content_hash, unit FROM record
                 WHERE entity = ? AND id IN (\(ids.marks))
                 """
             try connection.forEach(sql, [entity] + ids.values) { row in
                 guard let key = row.key(0, 1) else { return }
                 let isLive = row.text(4) == RecordChange.Operation.upserted.rawValue
                 known[key] = KnownRecord(
-                    sequence: row.integer(2), source: row.text(3), liveHash: isLive ? row.text(5) : nil)
+                    sequence: row.integer(2), source: row.text(3), liveHash: isLive ? row.text(5) : nil,
+                    unit: row.optionalText(6))
             }
         }
         return known
@@ -91,7 +93,8 @@ struct Taking {
             case .deleted: result.deleted += 1
             }
             let sequence = (before?.sequence ?? 0) + 1
-            known[hashed.state.key] = KnownRecord(sequence: sequence, source: self.source, liveHash: hashed.hash)
+            known[hashed.state.key] = KnownRecord(
+                sequence: sequence, source: self.source, liveHash: hashed.hash, unit: hashed.state.unit)
             changes.append(Change(state: hashed.state, hash: hashed.hash, sequence: sequence))
         }
         return changes

@@ -47,9 +47,9 @@ struct UnitChanges {
     private var updates: [String: Int] = [:]
     private var deletes: [String: Int] = [:]
 
-    mutating func count(_ difference: RecordDifference, in unit: String?) {
-        guard let unit else { return }
-        switch difference {
+    mutating func count(_ comparison: RecordComparison) {
+        guard let unit = comparison.unit else { return }
+        switch comparison.difference {
         case .updated: self.updates[unit, default: 0] += 1
         case .deleted: self.deletes[unit, default: 0] += 1
         case .created, .unchanged: break

@@ -174,10 +174,9 @@ actor EntityReading {
         var content = ""
         var identity: UInt64 = 0
         try await self.forEachStaged { states in
-            let homes = try await self.intake.store.units(of: states.map(\.key))
-            for (state, difference) in zip(states, try await self.intake.store.compare(states, source: self.run)) {
-                units.count(difference, in: homes[state.key])
-                switch difference {
+            for (state, comparison) in zip(states, try await self.intake.store.compare(states, source: self.run)) {
+                units.count(comparison)
+                switch comparison.difference {
                 case .created: creates += 1
                 case .updated: updates += 1
                 case .deleted: deletes += 1
@@ -187,15 +186,14 @@ actor EntityReading {
                 }
                 changed.insert(state.key)
                 content = self.intake.key.contentHash(state.body ?? Data())
-                identity = identity &* 31 &+ StableHash.of("\(state.key)|\(difference)|\(content)")
+                identity = identity &* 31 &+ StableHash.of("\(state.key)|\(comparison.difference)|\(content)")
             }
             self.progress(IntakeProgress(entity: self.entity, step: .comparing, count: changed.count))
         }
         let live = try await self.intake.store.compare(
             gone.map { RecordState(key: $0, owner: nil, body: nil) }, source: self.run)
-        let homes = try await self.intake.store.units(of: gone)
-        for (key, difference) in zip(gone, live) where difference == .deleted {
-            units.count(difference, in: homes[key])
+        for (key, comparison) in zip(gone, live) where comparison.difference == .deleted {
+            units.count(comparison)
             deletes += 1
             identity = identity &* 31 &+ StableHash.of("\(key)|deleted")
         }

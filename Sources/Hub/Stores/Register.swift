@@ -75,6 +75,18 @@ public struct WithheldRecord: Sendable, Hashable {
 /// What a state is against what the register holds.
 public enum RecordDifference: Sendable, Hashable { case created, updated, deleted, unchanged }
 
+/// What taking a state would mean.
+public struct RecordComparison: Sendable, Hashable {
+    public let difference: RecordDifference
+    /// The school unit of the record as the register holds it; `nil` for one of no unit, and one never seen.
+    public let unit: String?
+
+    public init(_ difference: RecordDifference, unit: String?) {
+        self.difference = difference
+        self.unit = unit
+    }
+}
+
 /// What taking a batch came to.
 public struct TakeResult: Sendable, Hashable {
     public var created = 0
@@ -110,7 +122,7 @@ public protocol Register: Sendable {
     ) async throws -> TakeResult
 
     /// What ``take(_:withheld:failures:source:time:)`` would make of each state, in the same order.
-    func compare(_ states: [RecordState], source: String) async throws -> [RecordDifference]
+    func compare(_ states: [RecordState], source: String) async throws -> [RecordComparison]
 
     /// The records of these keys, deleted ones included; keys never seen are left out.
     func records(_ keys: [RecordKey]) async throws -> [RecordKey: RegisteredRecord]
@@ -126,9 +138,6 @@ public protocol Register: Sendable {
 
     /// Live records of one entity and source by school unit; those of no unit are left out.
     func liveCountsByUnit(of entity: Entity, source: String) async throws -> [String: Int]
-
-    /// The school units of records as the register holds them; records of no unit, or never seen, are left out.
-    func units(of keys: [RecordKey]) async throws -> [RecordKey: String]
 }
 
 /// Records of a read under way, set aside until the read is complete: a partial read changes nothing (invariant 5).

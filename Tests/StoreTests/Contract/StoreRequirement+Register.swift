@@ -49,7 +49,7 @@ extension StoreRequirement {
             try await #expect(subject.take(states).created == 1203)
             try await #expect(subject.take(states).unchanged == 1203)
             try await #expect(subject.store.records(states.map(\.key)).count == 1203)
-            try await #expect(subject.store.compare(states, source: "edlevo").allSatisfy { $0 == .unchanged })
+            try await #expect(subject.store.compare(states, source: "edlevo").allSatisfy { $0.difference == .unchanged })
         },
         .init("withheld records go to the vault and nowhere else") { subject in
             try await #expect(subject.take([], withheld: [subject.withheld("real")]).withheld == 1)
@@ -133,8 +133,19 @@ extension StoreRequirement {
                 subject.state("never", nil),
             ]
             try await #expect(
-                subject.store.compare(states, source: "edlevo") == [.deleted, .created, .unchanged, .updated, .unchanged])
+                subject.store.compare(states, source: "edlevo").map(\.difference)
+                    == [.deleted, .created, .unchanged, .updated, .unchanged])
             try await #expect(subject.store.backlog() == 0)
+        },
+        .init("comparing says which school unit the register has the record in, whatever the new state says") { subject in
+            let moved = { (unit: String?) in
+                RecordState(key: subject.person("a"), owner: nil, body: Data("\(unit ?? "")".utf8), unit: unit)
+            }
+            try await #expect(subject.store.compare([moved("A")], source: "edlevo") == [.init(.created, unit: nil)])
+            try await subject.take([moved("A")])
+            try await #expect(subject.store.compare([moved("B")], source: "edlevo") == [.init(.updated, unit: "A")])
+            try await subject.take([moved("B")])
+            try await #expect(subject.store.compare([moved(nil)], source: "edlevo") == [.init(.updated, unit: "B")])
         },
         .init("records are found with deleted ones, without those never seen") { subject in
             try await subject.take([subject.state("a", "A"), subject.state("b", "B"), subject.state("a", "A", .group)])
