@@ -105,7 +105,8 @@ let package = Package(
             dependencies: ["SchoolRecords", "Hummingbird"].map { $0 == "Hummingbird" ? hummingbird : .byName(name: $0) }
                 + [logging, nioCore, serviceLifecycle, crypto]
         ),
-        .target(name: "MessagingTesting", dependencies: ["SchoolRecords", "Messaging", logging]),
+        .target(name: "TestChance"),
+        .target(name: "MessagingTesting", dependencies: ["SchoolRecords", "Messaging", "TestChance", logging]),
         .target(name: "ConnectorTesting", dependencies: ["SchoolRecords", "ConnectorKit"]),
 
         // Measured beside plain C and Python by Benchmarks/run.
@@ -113,17 +114,19 @@ let package = Package(
             name: "BrokerBenchmark", dependencies: ["SchoolRecords", "Messaging", "RabbitMQBroker", logging],
             path: "Benchmarks/Broker"),
 
-        .testTarget(name: "SchoolRecordsTests", dependencies: ["SchoolRecords"]),
-        .testTarget(name: "MappingTests", dependencies: ["SchoolRecords", "Mapping"]),
+        .testTarget(name: "SchoolRecordsTests", dependencies: ["SchoolRecords", "TestChance"]),
+        .testTarget(name: "MappingTests", dependencies: ["SchoolRecords", "Mapping", "TestChance"]),
         .testTarget(name: "ReconciliationTests", dependencies: ["SchoolRecords", "Reconciliation"]),
-        .testTarget(name: "MessagingTests", dependencies: ["SchoolRecords", "Messaging", "MessagingTesting"]),
+        .testTarget(name: "MessagingTests", dependencies: ["SchoolRecords", "Messaging", "MessagingTesting", "TestChance"]),
         .testTarget(
             name: "RabbitMQBrokerTests",
             dependencies: ["SchoolRecords", "Messaging", "MessagingTesting", "RabbitMQBroker", logging]
         ),
         .testTarget(
             name: "StoreTests",
-            dependencies: ["SchoolRecords", "ConnectorKit", "Hub", "Messaging", "SQLStores", "SQLiteDatabase", crypto]
+            dependencies: [
+                "SchoolRecords", "ConnectorKit", "Hub", "Messaging", "SQLStores", "SQLiteDatabase", "TestChance", crypto,
+            ]
         ),
         .testTarget(
             name: "ConnectorsTests",
@@ -144,8 +147,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "SchoolRecords", "ConnectorKit", "Hub", "KnutpunktApp", "knutpunkt", "Messaging", "RabbitMQBroker",
-                "Reconciliation",
-                "StandIns", logging,
+                "Reconciliation", "StandIns", "TestChance", logging,
             ]
         ),
     ]

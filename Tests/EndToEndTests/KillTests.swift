@@ -4,6 +4,7 @@ import Hub
 import KnutpunktApp
 import SchoolRecords
 import StandIns
+import TestChance
 import Testing
 
 /// Invariants 1 and 2 under `kill -9`: of the hub, and of its broker, at random moments of the work.
@@ -25,7 +26,7 @@ struct KillTests {
                 scale: .custom(children: 300), seed: seed, directory: directory, mappings: Program.mappings,
                 executable: Program.path)
             try await Rehearsal.with(options) { rehearsal in
-                var random = SplitMix(state: seed)
+                var random = SeededRandom(seed: seed)
                 try rehearsal.startHub()
                 try await rehearsal.waitUntilRunning()
                 for strike in 0..<20 {
@@ -57,7 +58,7 @@ struct KillTests {
         }
     }
 
-    private static func change(_ rehearsal: Rehearsal, _ random: inout SplitMix) async throws {
+    private static func change(_ rehearsal: Rehearsal, _ random: inout SeededRandom) async throws {
         for _ in 0..<15 {
             switch Int.random(in: 0..<5, using: &random) {
             case 0: _ = try await rehearsal.edlevo.enrolNewPupil()
@@ -68,7 +69,7 @@ struct KillTests {
     }
 
     /// Waits for a moment somewhere in the work; when the work is over before, now is the moment.
-    private static func wait(for moment: Moment, _ rehearsal: Rehearsal, _ random: inout SplitMix) async throws {
+    private static func wait(for moment: Moment, _ rehearsal: Rehearsal, _ random: inout SeededRandom) async throws {
         let before = try await rehearsal.context.status()
         let files = await rehearsal.unikum.statistics.files
         let requests = await rehearsal.edlevo.requests.total
@@ -83,16 +84,5 @@ struct KillTests {
             guard try await rehearsal.hasReadAll() else { return false }
             return status.outbox == 0 && status.lag.values.allSatisfy { $0 == 0 }
         }
-    }
-}
-
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = self.state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

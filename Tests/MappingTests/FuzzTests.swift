@@ -1,3 +1,4 @@
+import TestChance
 import Foundation
 import Mapping
 import SchoolRecords

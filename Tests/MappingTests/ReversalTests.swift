@@ -1,3 +1,4 @@
+import TestChance
 import Mapping
 import SchoolRecords
 import Testing

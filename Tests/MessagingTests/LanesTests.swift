@@ -1,4 +1,5 @@
 import Foundation
+import TestChance
 import Testing
 
 @testable import Messaging
@@ -39,7 +40,7 @@ struct LanesTests {
     /// A queue with a delivery limit, a link on which hand-outs and settlements cross, and handlers that fail at random:
     /// within a key nothing is ever done before what was published before it, unless that was dead-lettered.
     @Test(arguments: 0..<200) func `order within a key survives any interleaving`(_ seed: UInt64) {
-        var random = Shuffler(state: seed &* 0x9e37_79b9_7f4a_7c15 &+ 1)
+        var random = SeededRandom(seed: seed)
         let limit: Int64 = 3
         var ready = (0..<30).map { (number: $0, count: Int64(0)) }
         var wire: [IncomingMessage] = []
@@ -100,16 +101,5 @@ struct LanesTests {
             #expect(order == order.sorted(), "seed \(seed)")
         }
         #expect(Set(done).union(dead).count == 30)
-    }
-}
-
-private struct Shuffler {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        self.state ^= self.state << 13
-        self.state ^= self.state >> 7
-        self.state ^= self.state << 17
-        return self.state >> 11
     }
 }

@@ -1,3 +1,4 @@
+import TestChance
 import Foundation
 import SchoolRecords
 import Testing

@@ -1,3 +1,4 @@
+import TestChance
 import SchoolRecords
 
 /// Records with every field that the model knows. The people don't exist; their numbers are temporary ones.

@@ -1,3 +1,4 @@
+import TestChance
 import SchoolRecords
 
 /// Valid records made from a shape alone: what the model says of itself, tried against what it reads and writes.

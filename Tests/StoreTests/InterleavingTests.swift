@@ -1,3 +1,4 @@
+import TestChance
 import ConnectorKit
 import Hub
 import Messaging
@@ -20,7 +21,7 @@ struct InterleavingTests {
 private struct Story {
     let subject: StoreUnderTest
     let seed: UInt64
-    private var generator: SeededGenerator
+    private var generator: SeededRandom
     /// What was taken: the sequence and content that each record must have.
     private var taken: [RecordKey: (sequence: Int64, text: String?)] = [:]
     /// What the broker holds for the system.
@@ -32,7 +33,7 @@ private struct Story {
     init(subject: StoreUnderTest, seed: UInt64) {
         self.subject = subject
         self.seed = seed
-        self.generator = SeededGenerator(seed: seed)
+        self.generator = SeededRandom(seed: seed)
     }
 
     private var keys: [RecordKey] { (0..<5).map { RecordKey(.person, "p\($0)") } }

@@ -1,3 +1,5 @@
+import TestChance
+
 /// Texts in which something is wrong: letters, words, lines or indentation changed, moved, doubled or taken away.
 enum DamagedText {
     static func of(_ text: String, words: [String], _ random: inout SeededRandom) -> String {

@@ -1,3 +1,4 @@
+import TestChance
 import SchoolRecords
 
 /// Documents of nonsense in the shape of records: now and then a field lacks or has another type.
