@@ -32,7 +32,8 @@ extension BrokerTests {
         @Test(.timeLimit(.minutes(1)), arguments: Call.allCases)
         func `P4 however many calls wait on a dead network, other tasks run`(_ call: Call) async throws {
             let node = try await TestNode.shared.value
-            try await FaultCase.run("\(call)") { this in
+            // Several that receive from one queue at a time share it: the states of a record come to different ones.
+            try await FaultCase.run("\(call)", ordered: call != .receive) { this in
                 try await this.withProxiedBroker(on: node) {
                     // Nothing is given up before the others have run, or not at all.
                     $0.heartbeat = .seconds(3)
