@@ -131,7 +131,8 @@ let package = Package(
         .testTarget(
             name: "ConnectorsTests",
             dependencies: [
-                "SchoolRecords", "ConnectorKit", "ConnectorTesting", "Connectors", "Mapping", "StandIns", asyncHTTPClient,
+                "SchoolRecords", "ConnectorKit", "ConnectorTesting", "Connectors", "Mapping", "StandIns", "TestChance",
+                asyncHTTPClient,
                 logging,
             ]
         ),

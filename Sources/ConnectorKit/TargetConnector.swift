@@ -59,7 +59,8 @@ public protocol TargetConnector: Sendable {
     /// The row kinds that can be taken away again; others stay once written.
     var removableKinds: Set<String> { get }
 
-    /// Writes a batch: all of it, or nothing that the receiver would act on.
+    /// Writes a batch: all of it, or nothing that the receiver would act on. A system that takes rows one by one may have
+    /// taken some when this throws; written again they change nothing.
     ///
     /// - Returns: the records that were not applied, with the reason; every other record was.
     /// - Throws: ``ConnectorFailure`` when the batch as a whole didn't go through; nothing of it counts then.
@@ -69,4 +70,13 @@ public protocol TargetConnector: Sendable {
     ///
     /// - Throws: ``ConnectorFailure`` naming the place and the remedy.
     func probe() async throws
+}
+
+/// A receiving system that tells what it holds, to be held against what it should.
+public protocol ReadableTarget: TargetConnector {
+    /// Reads every row that the system holds and that this connector could have written, some at a time, in no order.
+    ///
+    /// - Parameter handle: an error it throws ends the reading and is thrown on.
+    /// - Throws: ``ConnectorFailure``; what was handed over before doesn't count as the whole then.
+    func readHeld(_ handle: @Sendable ([TargetRow]) async throws -> Void) async throws
 }

@@ -15,6 +15,7 @@ public enum ConnectorFactory {
     private enum Kind: String, CaseIterable {
         case ss12000
         case delimitedFiles = "delimited_files"
+        case ss12000REST = "ss12000_rest"
     }
 
     /// The names that `connector` may have.
@@ -36,6 +37,8 @@ public enum ConnectorFactory {
             return .source(try SS12000Connector.make(system: system, settings: settings, logger: logger))
         case .delimitedFiles:
             return .target(try UnikumConnector.make(system: system, settings: settings, logger: logger))
+        case .ss12000REST:
+            return .target(try RESTTargetConnector.make(system: system, settings: settings, logger: logger))
         }
     }
 }

@@ -12,7 +12,8 @@ struct TargetDeclaration {
     let kinds: [String: Kind]?
 
     /// From `objects.rows` (ordered field names; `""` and `<type>` are no fields), `objects.required`, and
-    /// `relations.types`, whose rows have the fields `from` and `to`.
+    /// `relations.types`, whose rows have the fields `from` and `to`; from `resources`, whose fields are the places in their
+    /// `body`.
     init(_ settings: JSONValue) {
         var kinds: [String: Kind] = [:]
         let required = settings["objects"]?["required"]
@@ -22,6 +23,12 @@ struct TargetDeclaration {
         }
         for type in settings["relations"]?["types"]?.arrayValue ?? [] {
             if let name = type.stringValue { kinds[name] = Kind(fields: ["from", "to"], required: ["from", "to"]) }
+        }
+        for resource in settings["resources"]?.arrayValue ?? [] {
+            guard let name = resource["kind"]?.stringValue, let body = resource["body"] else { continue }
+            kinds[name] = Kind(
+                fields: BodyPlace.all(in: body).map(\.field).sorted(),
+                required: (resource["required"]?.arrayValue ?? []).compactMap(\.stringValue))
         }
         self.kinds = kinds.isEmpty ? nil : kinds
     }

@@ -36,6 +36,15 @@ final class AsyncHTTPTransport: HTTPTransport {
         self.tls = tls
     }
 
+    /// As an SS 12000 server's settings say.
+    convenience init(_ settings: SS12000Settings) {
+        var limits = Limits()
+        limits.connect = min(limits.connect, settings.requestTimeout)
+        limits.reply = settings.requestTimeout
+        limits.bytes = settings.maximumReplyBytes
+        self.init(limits: limits, tls: settings.tls)
+    }
+
     deinit {
         self.takeClient()?.shutdown { _ in }
     }
@@ -78,9 +87,9 @@ final class AsyncHTTPTransport: HTTPTransport {
     func send(_ call: HTTPCall) async throws -> HTTPReply {
         let client = try self.client()
         var request = HTTPClientRequest(url: call.url)
-        request.method = call.method == .post ? .POST : .GET
+        request.method = HTTPMethod(rawValue: call.method.rawValue)
         for header in call.headers { request.headers.add(name: header.name, value: header.value) }
-        if call.method == .post { request.body = .bytes(ByteBuffer(bytes: call.body)) }
+        if !call.body.isEmpty || call.method == .post { request.body = .bytes(ByteBuffer(bytes: call.body)) }
 
         let response: HTTPClientResponse
         do {

@@ -28,17 +28,30 @@ struct SS12000Client: Sendable {
     /// - Throws: ``ConnectorFailure``; ``CutShort``; `CancellationError`.
     func get(_ path: String, _ query: [(name: String, value: String)] = [], name: String) async throws -> HTTPReply {
         let suffix = query.isEmpty ? "" : "?" + Percent.query(query)
-        let url = self.settings.baseURL + self.settings.apiPath + "/" + path + suffix
+        return try await self.send(.get, path + suffix, name: name)
+    }
+
+    /// Sends a call to a path below the API's; ``RetryingCalls`` may send it more than once, so it must be one that does
+    /// the same again: GET, PUT or DELETE.
+    ///
+    /// - Parameters:
+    ///   - body: JSON; nothing when it is empty.
+    ///   - name: the call in words that may stand in messages, e.g. `absences/{id}`.
+    /// - Returns: the reply, whatever its status, but never 401, 403, 429 or 5xx.
+    /// - Throws: ``ConnectorFailure``; ``CutShort``; `CancellationError`.
+    func send(_ method: HTTPCall.Method, _ path: String, body: [UInt8] = [], name: String) async throws -> HTTPReply {
+        let url = self.settings.baseURL + self.settings.apiPath + "/" + path
         let target = CallTarget(name: name, setting: "connection.base_url", url: self.settings.baseURL)
         var token = try await self.tokens.token()
         var refusals = 0
         var deaths = 0
         while true {
-            let headers = [("accept", "application/json"), ("authorization", "Bearer \(token.text)")]
+            var headers = [("accept", "application/json"), ("authorization", "Bearer \(token.text)")]
+            if !body.isEmpty { headers.append(("content-type", "application/json")) }
             let reply: HTTPReply
             await self.tokens.isTried(token)
             do {
-                reply = try await self.calls.send(HTTPCall(url: url, headers: headers), to: target)
+                reply = try await self.calls.send(HTTPCall(method: method, url: url, headers: headers, body: body), to: target)
             } catch {
                 await self.tokens.wasTried(token, isTaken: false)
                 throw error

@@ -50,13 +50,9 @@ public final class SS12000Connector: SourceConnector {
         system: String, settings: JSONValue, clock: ConnectorClock, policy: RetryPolicy, logger: Logger
     ) throws(SettingsError) -> SS12000Connector {
         let settings = try SS12000Settings(system: system, settings: settings)
-        var limits = AsyncHTTPTransport.Limits()
-        limits.connect = min(limits.connect, settings.requestTimeout)
-        limits.reply = settings.requestTimeout
-        limits.bytes = settings.maximumReplyBytes
         return SS12000Connector(
-            system: system, settings: settings, transport: AsyncHTTPTransport(limits: limits, tls: settings.tls),
-            policy: policy, clock: clock, logger: logger)
+            system: system, settings: settings, transport: AsyncHTTPTransport(settings), policy: policy, clock: clock,
+            logger: logger)
     }
 
     // MARK: Reading

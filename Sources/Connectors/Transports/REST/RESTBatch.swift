@@ -1,0 +1,137 @@
+import ConnectorKit
+import Mapping
+import SchoolRecords
+
+/// What a system said to one row.
+enum RowAnswer: Sendable {
+    /// It has it, or no longer has it, as it should.
+    case done
+    /// It says that the row and something else it holds can't both be; that may change within the batch.
+    case conflict(ConnectorFailure)
+    /// It takes this row no more when asked again.
+    case refused(ConnectorFailure)
+    /// It failed or let us wait in vain, which may be the row's fault or its own.
+    case outage(ConnectorFailure)
+}
+
+/// A batch as calls, and what came of them. Pure: it sends nothing.
+struct RESTBatch {
+    struct Call: Sendable {
+        let resource: RESTResource
+        let key: String
+        /// `nil` deletes.
+        let body: JSONValue?
+        /// The records that give the row.
+        let owners: [RecordKey]
+    }
+
+    private let calls: [Call]
+    private var conflicts: [Call] = []
+    private(set) var refused: [RecordKey: ConnectorFailure] = [:]
+    private(set) var written = 0
+
+    private struct Identity: Hashable {
+        let kind: String
+        let key: String
+    }
+
+    init(_ batch: TargetBatch, settings: RESTTargetSettings) {
+        for write in batch.writes {
+            for row in write.set + write.removed.filter({ settings.resource(of: $0.kind)?.isDeletable ?? false }) {
+                do throws(ConnectorFailure) {
+                    _ = try Self.body(row, settings)
+                } catch {
+                    if self.refused[write.record] == nil { self.refused[write.record] = error }
+                }
+            }
+        }
+        let refused = self.refused
+        let writes = batch.writes.filter { refused[$0.record] == nil }
+        var owners: [Identity: [RecordKey]] = [:]
+        for write in writes {
+            for row in write.set + write.removed {
+                let identity = Identity(kind: row.kind, key: row.key)
+                if owners[identity]?.last != write.record { owners[identity, default: []].append(write.record) }
+            }
+        }
+        let deletable = Set(settings.resources.filter(\.isDeletable).map(\.kind))
+        let rows = UnikumRows(writes, relationTypes: deletable)
+        func calls(_ resource: RESTResource, _ rows: [TargetRow], deletes: Bool) -> [Call] {
+            rows.filter { $0.kind == resource.kind }.compactMap { row in
+                guard let body = try? Self.body(row, settings) else { return nil }
+                return Call(
+                    resource: resource, key: row.key, body: deletes ? Optional.none : .some(body),
+                    owners: owners[Identity(kind: row.kind, key: row.key)] ?? [])
+            }
+        }
+        self.calls =
+            settings.resources.reversed().flatMap { calls($0, rows.removed, deletes: true) }
+            + settings.resources.flatMap { calls($0, rows.objects + rows.added, deletes: false) }
+    }
+
+    /// The calls in the order in which they are made; those of one round are of one resource and may go side by side.
+    var rounds: [[Call]] {
+        self.calls.reduce(into: []) { rounds, call in
+            if let last = rounds.last?.last, last.resource.kind == call.resource.kind, (last.body == nil) == (call.body == nil) {
+                rounds[rounds.count - 1].append(call)
+            } else {
+                rounds.append([call])
+            }
+        }
+    }
+
+    /// Whether anybody still wants the call: of a record that was refused nothing more is written.
+    func isWanted(_ call: Call) -> Bool { !call.owners.allSatisfy { self.refused[$0] != nil } }
+
+    mutating func settle(_ call: Call, _ answer: RowAnswer, isLast: Bool) {
+        switch answer {
+        case .done: self.written += 1
+        case .conflict where !isLast: self.conflicts.append(call)
+        case .conflict(let failure), .refused(let failure), .outage(let failure):
+            var failure = failure
+            if case .outage(let outage) = answer {
+                failure = ConnectorFailure(
+                    .transient, code: "row-\(outage.code)", message: "\(outage.message); it takes other calls",
+                    retryAfter: outage.retryAfter, cause: outage)
+            }
+            for owner in call.owners where self.refused[owner] == nil { self.refused[owner] = failure }
+        }
+    }
+
+    /// The calls that conflicted, for one more try.
+    mutating func takeConflicts() -> [Call] {
+        defer { self.conflicts = [] }
+        return self.conflicts
+    }
+
+    // MARK: Bodies
+
+    /// - Throws: ``ConnectorFailure`` (`rejected`) for a row that can't be expressed.
+    private static func body(_ row: TargetRow, _ settings: RESTTargetSettings) throws(ConnectorFailure) -> JSONValue {
+        func refusal(_ code: String, _ message: String) -> ConnectorFailure {
+            ConnectorFailure(.rejected, code: code, message: message)
+        }
+        guard let resource = settings.resource(of: row.kind) else {
+            throw refusal("unknown-row-kind", "rows of kind \(row.kind) have no place in the system: name it in resources")
+        }
+        guard ElementReading.usable(.string(row.key)) == row.key, row.key != ".", row.key != ".." else {
+            throw refusal(
+                "unusable-key",
+                "the key of \(row.kind) rows can't stand in an address: the mapping must give 1 to 200 visible characters")
+        }
+        for field in row.fields.keys.sorted() where !resource.body.fields.contains(field) {
+            throw refusal(
+                "unknown-field", "the field \(field) of \(row.kind) rows has no place in the body: name it in resources")
+        }
+        for field in resource.required where (row.fields[field] ?? "").isEmpty {
+            throw refusal("required-field-missing", "the \(row.kind) has no \(field), without which the system does not take it")
+        }
+        do throws(BodyTemplate.Misfit) {
+            var body = try resource.body.filled(row.fields)
+            if body[resource.keyMember] == nil { body[resource.keyMember] = .string(row.key) }
+            return body
+        } catch {
+            throw refusal("wrong-form", "the field \(error.field) of \(row.kind) rows is no \(error.form.rawValue)")
+        }
+    }
+}
