@@ -10,6 +10,20 @@ extension SourceConnectorRequirement {
         Self.complete("a page that came as something else is asked for again", despite: .foreignPage),
         Self.complete("a page that the server failed to make is asked for again", despite: .failedPage),
         Self.complete("records that come twice leave nothing out", despite: .duplicateRows),
+        Self.complete("a page that came in another encoding is asked for again", despite: .wrongEncoding),
+        Self.complete("a clock that is hours off leaves nothing out", despite: .clockSkew),
+        SourceConnectorRequirement("replies of another shape are a failure, not an empty source", fault: .wrongSchema) {
+            harness, location in
+            try await harness.withConnector { connector in
+                try await harness.misbehave(.wrongSchema)
+                for entity in connector.entities {
+                    let failure = await #expect(throws: ConnectorFailure.self, sourceLocation: location) {
+                        _ = try await Reading.of(entity, connector)
+                    }
+                    #expect(failure?.kind == .malformedReply, sourceLocation: location)
+                }
+            }
+        },
         SourceConnectorRequirement("pages that never end are a failure, not a read for ever", fault: .endlessPages) {
             harness, location in
             try await harness.withConnector { connector in

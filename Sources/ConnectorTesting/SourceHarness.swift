@@ -33,6 +33,12 @@ public enum SourceFault: String, Sendable, Hashable, CaseIterable {
     case unknownFields
     /// Every list is empty.
     case empty
+    /// One page comes in another encoding than it says; asked for again it is right.
+    case wrongEncoding
+    /// Every page comes in another shape than it should.
+    case wrongSchema
+    /// Its clock is hours off.
+    case clockSkew
 }
 
 /// A source system with a connector on it, as a contract sees them.

@@ -28,7 +28,7 @@ public struct TargetConnectorRequirement: Sendable, CustomTestStringConvertible 
     }
 
     /// Every requirement.
-    public static let all: [TargetConnectorRequirement] = Self.writing + Self.outages
+    public static let all: [TargetConnectorRequirement] = Self.writing + Self.outages + Self.hardships + Self.readingBack
 
     static func write(_ number: Int, sequence: Int64 = 1, set: [TargetRow] = [], removed: [TargetRow] = []) -> TargetWrite {
         TargetWrite(record: RecordKey(.person, "record-\(number)"), sequence: sequence, set: set, removed: removed)
@@ -170,7 +170,9 @@ extension TargetConnectorRequirement {
         },
     ]
 
-    private static func outage(_ description: String, _ fault: TargetFault) -> TargetConnectorRequirement {
+    static func outage(
+        _ description: String, _ fault: TargetFault, _ kinds: Set<ConnectorFailure.Kind> = [.systemUnavailable]
+    ) -> TargetConnectorRequirement {
         TargetConnectorRequirement(description, fault: fault) { harness, location in
             let connector = try await harness.connector()
             let rows = (1...5).flatMap { [harness.object($0, version: 1), harness.relation($0)] }
@@ -178,7 +180,8 @@ extension TargetConnectorRequirement {
             try await harness.misbehave(fault)
             for call in [{ _ = try await connector.write(batch) }, { try await connector.probe() }] as [() async throws -> Void] {
                 let failure = await #expect(throws: ConnectorFailure.self, sourceLocation: location) { try await call() }
-                #expect(failure?.kind == .systemUnavailable, sourceLocation: location)
+                #expect(
+                    failure.map { kinds.contains($0.kind) } ?? false, "\(String(describing: failure))", sourceLocation: location)
                 for value in rows.flatMap(\.fields.values) where value.count > 3 {
                     #expect(failure?.message.contains(value) != true, "a value is shown", sourceLocation: location)
                 }

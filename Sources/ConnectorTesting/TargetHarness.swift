@@ -8,6 +8,32 @@ public enum TargetFault: String, Sendable, Hashable, CaseIterable {
     case full
     /// It takes writes and doesn't work them off, up to a bound.
     case notWorkingOff
+    /// Every call is answered with a server error.
+    case failing
+    /// Every call takes longer than the connector under test waits.
+    case slow
+    /// Some calls are refused because there are too many.
+    case tooManyRequests
+    /// The credentials are no longer good.
+    case expiredCredentials
+    /// What lets calls in ends in the middle of a batch, again and again.
+    case tokenDiesMidRun
+    /// Some writes are done and their replies never come.
+    case lostReplies
+    /// It is cut off in the middle of a batch, and stays away.
+    case breaksOff
+    /// What it holds carries fields that nobody asked for.
+    case unknownFields
+    /// One page of what it holds comes cut short; asked for again it is whole.
+    case truncatedPage
+    /// What it holds comes in another shape than it should.
+    case wrongSchema
+    /// What it holds comes in another encoding than it says, once.
+    case wrongEncoding
+    /// What it holds comes twice.
+    case duplicateRows
+    /// Its clock is hours off.
+    case clockSkew
 }
 
 /// A receiving system with a connector on it, as a contract sees them. It holds nothing at the start.

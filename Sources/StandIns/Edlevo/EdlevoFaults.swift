@@ -63,6 +63,18 @@ public struct EdlevoFaults: Sendable, Hashable {
     /// Every list is empty, with status 200; nothing is deleted either.
     public var isEmpty = false
 
+    /// Every so many writes the connection is closed after the write, before a word of the answer; never twice in a row for
+    /// one record.
+    public var losesReplyEvery: Int?
+    /// Writes beyond so many (counted from the setting on) find the connection closed, and are not done.
+    public var breaksAfterWrites: Int?
+    /// This page (1 first) comes in ISO 8859-1 although it says UTF-8.
+    public var latin1Page: Int?
+    /// Every list's `data` is an object instead of a list.
+    public var sendsWrongShape = false
+    /// Seconds that the server's clock is ahead of ours; negative when it is behind.
+    public var clockSkew = 0.0
+
     /// A stand-in that behaves.
     public init() {}
 

@@ -18,7 +18,7 @@ private struct DeletedQuery {
             case "entities":
                 self.entities = self.entities ?? []
                 for word in value.split(separator: ",") {
-                    if let entity = Entity.roster.first(where: { $0.rawValue == word.lowercased() }) {
+                    if let entity = Entity.allCases.first(where: { $0.rawValue == word.lowercased() }) {
                         self.entities?.insert(entity)
                     } else if !Self.otherEndPoints.contains(word.lowercased()) {
                         throw BadQuery(code: "unknown-entity", message: "entities takes names such as Person and Group")
@@ -74,7 +74,7 @@ extension EdlevoStandIn {
             ? [] : self.tombstones.filter { $0.at > query.after && query.wants($0.key.entity) }
         let page = gone.dropFirst(start).prefix(limit)
         var data: [String: JSONValue] = [:]
-        for entity in Entity.roster where query.wants(entity) {
+        for entity in self.entities where query.wants(entity) {
             let ids = page.filter { $0.key.entity == entity }.map { JSONValue.string($0.key.id) }
             if !ids.isEmpty || self.dialect.saysNullPageToken { data[entity.path] = .array(ids) }
         }

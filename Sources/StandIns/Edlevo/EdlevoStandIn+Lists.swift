@@ -138,6 +138,9 @@ extension EdlevoStandIn {
         body.reserveCapacity(elements.reduce(64 + token.count) { $0 + $1.count + 1 })
         body.append(0x7B)
         if self.dialect.reordersMembers, !token.isEmpty { body += token + [0x2C] }
+        if self.currentFaults.sendsWrongShape {
+            return Answer(body: Array(#"{"data":{"items":[]},"pageToken":null}"#.utf8), isPage: true)
+        }
         body.append(contentsOf: "\"data\":[".utf8)
         for (position, element) in elements.enumerated() {
             if position > 0 { body.append(0x2C) }

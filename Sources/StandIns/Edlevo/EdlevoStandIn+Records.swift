@@ -58,6 +58,7 @@ extension EdlevoStandIn {
             self.tombstones.removeAll { $0.key == key }
         }
         self.tables[entity]?.put(record)
+        self.subscriptions.note(entity, deleted: false)
         return document
     }
 
@@ -70,11 +71,13 @@ extension EdlevoStandIn {
         self.earlier[key, default: []].append(record)
         self.tables[key.entity]?.remove(key.id)
         self.tombstones.append((key, self.nextStamp()))
+        self.subscriptions.note(key.entity, deleted: true)
         return true
     }
 
     /// Above every stamp before, in whole milliseconds.
     private func nextStamp() -> Timestamp {
+        self.bell.ring()
         let clock = Int64(self.now().timeIntervalSince1970 * 1000) * 1000
         self.lastStamp = Timestamp(microseconds: max(clock, self.lastStamp.microseconds / 1000 * 1000 + 1000))
         return self.lastStamp

@@ -10,6 +10,8 @@ struct Answer {
     var retryAfter: Int?
     /// Whether it is a page of a list, which page faults count.
     var isPage = false
+    /// Whether the connection is closed instead of answering.
+    var isLost = false
 
     static func json(_ value: JSONValue, status: HTTPResponse.Status = .ok) -> Answer {
         Answer(status: status, body: Array(value.canonicalData))
@@ -25,11 +27,11 @@ struct Answer {
 
 /// How requests are taken, let in, routed and logged.
 extension EdlevoStandIn {
-    func respond(to request: Request) async -> Response {
+    func respond(to request: Request, in context: StandInContext) async -> Response {
         if let delay = self.currentFaults.delay { try? await Task.sleep(for: delay) }
         let parameters = Self.pairs(request.uri.query ?? "")
         var body: [UInt8] = []
-        if request.method == .post, let buffer = try? await request.body.collect(upTo: 4 << 20) {
+        if [.post, .put, .patch].contains(request.method), let buffer = try? await request.body.collect(upTo: 4 << 20) {
             body = Array(buffer.readableBytesView)
         }
         var path = "?"
@@ -40,6 +42,7 @@ extension EdlevoStandIn {
                 parameters: parameters.map { $0.name.lowercased() }.sorted(),
                 status: answer.status.code))
         self.bell.ring()
+        if answer.isLost { try? await context.channel.close() }
         return self.response(answer)
     }
 
@@ -80,7 +83,9 @@ extension EdlevoStandIn {
     }
 
     private func entity(_ step: String) -> Entity? {
-        Entity.roster.first { $0.path == (self.dialect.isCaseSensitive ? step : step.lowercased()) }
+        self.entities.first {
+            self.dialect.isCaseSensitive ? $0.path == step : $0.path.lowercased() == step.lowercased()
+        }
     }
 
     private func isDeletedEntities(_ step: String) -> Bool {
@@ -93,6 +98,7 @@ extension EdlevoStandIn {
     private func loggedPath(_ steps: [String]) -> String {
         guard let first = steps.first else { return "?" }
         if self.isDeletedEntities(first) { return "deletedentities" }
+        if first == "subscriptions", self.dialect.hasSubscriptions { return steps.count == 1 ? first : "subscriptions/{id}" }
         guard let entity = self.entity(first) else { return "?" }
         if steps.count == 1 { return entity.path }
         return steps[1].lowercased() == "lookup" ? "\(entity.path)/lookup" : "\(entity.path)/{id}"
@@ -107,14 +113,21 @@ extension EdlevoStandIn {
                 guard request.method == .get else { return Answer(status: .methodNotAllowed) }
                 return try self.deletedEntities(parameters)
             }
+            if first == "subscriptions", self.dialect.hasSubscriptions {
+                return try self.subscription(request, steps.dropFirst().first, body)
+            }
             guard let entity = self.entity(first) else { return Answer(status: .notFound) }
+            if steps.count == 2, self.dialect.takesWrites, request.method == .put || request.method == .delete {
+                return self.write(RecordKey(entity, steps[1].removingPercentEncoding ?? steps[1]), request, body)
+            }
             if steps.count == 2, steps[1].lowercased() == "lookup" {
                 guard request.method == .post else { return Answer(status: .methodNotAllowed) }
                 return try self.lookup(entity, body)
             }
             guard request.method == .get else { return Answer(status: .methodNotAllowed) }
             if steps.count == 1 { return try self.list(entity, parameters) }
-            guard let record = self.tables[entity]?.record(steps[1].lowercased()) else {
+            guard let record = self.tables[entity]?.record(RecordKey.normalID(steps[1].removingPercentEncoding ?? steps[1]))
+            else {
                 return Answer(status: .notFound)
             }
             return Answer(body: self.element(record))
@@ -173,6 +186,9 @@ extension EdlevoStandIn {
                 answer.body = Array("<!DOCTYPE html><html><body><h1>Logga in</h1></body></html>".utf8)
             } else if faults.truncatedPage == self.pagesServed {
                 answer.body = Array(answer.body.prefix(max(1, answer.body.count / 2)))
+            } else if faults.latin1Page == self.pagesServed {
+                let text = String(decoding: answer.body, as: UTF8.self)
+                answer.body = text.unicodeScalars.map { UInt8(exactly: $0.value) ?? 0x3F }
             } else if faults.disconnectedPage == self.pagesServed {
                 cut = answer.body.count / 2
             }

@@ -2,7 +2,7 @@ public import Foundation
 import Hummingbird
 public import Logging
 import NIOCore
-import SchoolRecords
+public import SchoolRecords
 public import ServiceLifecycle
 
 /// A stand-in for Edlevo: an HTTP server that serves a synthetic municipality over SS 12000:2020 as Edlevo documents
@@ -24,7 +24,9 @@ public actor EdlevoStandIn: Service {
     public nonisolated let clientID: String
     public nonisolated let clientSecret: String
     nonisolated let logger: Logger
-    nonisolated let now: @Sendable () -> Date
+    nonisolated let clock: @Sendable () -> Date
+    /// The entities that it serves.
+    public nonisolated let entities: [Entity]
     nonisolated let bell = Bell()
     let today: CalendarDay
     let seed: UInt64
@@ -40,6 +42,12 @@ public actor EdlevoStandIn: Service {
     /// Lists and API requests since the faults were set.
     var pagesServed = 0
     var requestsServed = 0
+    var writesServed = 0
+    /// Records whose last write was done without an answer.
+    var lostReplies: Set<RecordKey> = []
+    /// How many writes each record has taken.
+    var writeCounts: [RecordKey: Int] = [:]
+    var subscriptions = SubscriptionDesk()
     var log = RequestLog()
     /// How many steps of the story there were, and the temporary numbers given out in them.
     var draws = 0
@@ -61,17 +69,27 @@ public actor EdlevoStandIn: Service {
         clock: @escaping @Sendable () -> Date = { Date() },
         logger: Logger = Logger(label: "standin.edlevo", factory: { _ in SwiftLogNoOpLogHandler() })
     ) {
+        self.init(
+            records: Dictionary(uniqueKeysWithValues: Entity.roster.map { ($0, municipality.records(of: $0)) }),
+            of: municipality, dialect: dialect, clientID: clientID, clientSecret: clientSecret, clock: clock, logger: logger)
+    }
+
+    /// Makes a stand-in that serves the entities of `records` and holds these.
+    init(
+        records: [Entity: [SyntheticRecord]], of municipality: SyntheticMunicipality, dialect: ServerDialect, clientID: String,
+        clientSecret: String, clock: @escaping @Sendable () -> Date, logger: Logger
+    ) {
         self.dialect = dialect
         self.clientID = clientID
         self.clientSecret = clientSecret
-        self.now = clock
+        self.clock = clock
         self.logger = logger
+        self.entities = records.keys.sorted()
         self.seed = municipality.seed
         self.today = CalendarDay(municipality.today) ?? CalendarDay(number: 0)
         var tables: [Entity: RecordTable] = [:]
         var last = Timestamp(microseconds: 0)
-        for entity in Entity.roster {
-            let records = municipality.records(of: entity)
+        for (entity, records) in records {
             for record in records { last = max(last, record.stamps.modified) }
             tables[entity] = RecordTable(records)
         }
@@ -102,7 +120,7 @@ public actor EdlevoStandIn: Service {
 
     private func listen() async throws {
         let server = Application(
-            responder: CallbackResponder<BasicRequestContext> { request, _ in await self.respond(to: request) },
+            responder: CallbackResponder<StandInContext> { request, context in await self.respond(to: request, in: context) },
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: self.boundPort ?? 0)),
             onServerRunning: { channel in await self.listens(at: channel.localAddress?.port) }, logger: self.logger)
         do {
@@ -175,6 +193,9 @@ public actor EdlevoStandIn: Service {
 
     // MARK: Faults and what was asked
 
+    /// The time by its own clock.
+    func now() -> Date { self.clock() + self.currentFaults.clockSkew }
+
     /// How it misbehaves now.
     public var faults: EdlevoFaults { self.currentFaults }
 
@@ -184,6 +205,7 @@ public actor EdlevoStandIn: Service {
         self.currentFaults = faults
         self.pagesServed = 0
         self.requestsServed = 0
+        self.writesServed = 0
         self.bell.ring()
         try await self.wait {
             switch $0.phase {

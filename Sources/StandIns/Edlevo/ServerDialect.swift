@@ -31,6 +31,11 @@ public struct ServerDialect: Sendable, Hashable {
     public var throttlesEvery: Int?
     /// The `Retry-After` of such an answer, in seconds.
     public var retryAfter: Int
+    /// Whether records can be put to and deleted at their addresses. The standard has no such calls; systems with closed
+    /// contracts are taken to have them.
+    public var takesWrites = false
+    /// Whether it tells subscribers that something has changed.
+    public var hasSubscriptions = false
 
     /// Edlevo as its documentation 1.4.0 describes it. Page sizes are not documented; these are a choice.
     public static let edlevo = ServerDialect(

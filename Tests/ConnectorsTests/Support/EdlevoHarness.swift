@@ -105,6 +105,9 @@ struct EdlevoHarness: SourceHarness {
                 case .duplicateRows: faults.duplicatesRows = true
                 case .unknownFields: faults.addsUnknownFields = true
                 case .empty: faults.isEmpty = true
+                case .wrongEncoding: faults.latin1Page = 1
+                case .wrongSchema: faults.sendsWrongShape = true
+                case .clockSkew: faults.clockSkew = -7200
                 }
             })
     }

@@ -27,7 +27,7 @@ struct UnikumHarness: TargetHarness {
         }
     }
 
-    var faults: Set<TargetFault> { Set(TargetFault.allCases) }
+    var faults: Set<TargetFault> { [.away, .full, .notWorkingOff, .breaksOff] }
 
     func connector() async throws -> any TargetConnector {
         try self.folder.connector(files: self.files) { settings in
@@ -49,7 +49,13 @@ struct UnikumHarness: TargetHarness {
         case .away: try await self.standIn.goDown()
         case .full: self.files.setFull(true)
         case .notWorkingOff: await self.standIn.stopCollecting()
+        // The first of the files appears, the second doesn't.
+        case .breaksOff: self.files.fail("rename", from: 2, errno: 5)
+        case .failing, .slow, .tooManyRequests, .expiredCredentials, .tokenDiesMidRun, .lostReplies, .unknownFields,
+            .truncatedPage, .wrongSchema, .wrongEncoding, .duplicateRows, .clockSkew:
+            Issue.record("a folder has no such fault")
         case nil:
+            self.files.heal()
             try await self.standIn.comeBack()
             self.files.setFull(false)
             await self.standIn.resumeCollecting()

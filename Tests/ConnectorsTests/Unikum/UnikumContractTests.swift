@@ -6,7 +6,7 @@ struct UnikumContractTests {
     @Test("in UTF-8", arguments: TargetConnectorRequirement.all)
     func utf8(_ requirement: TargetConnectorRequirement) async throws {
         try await UnikumHarness.with(latin1: false) { harness in
-            try #require(requirement.applies(to: harness))
+            guard requirement.applies(to: harness) else { return }
             try await requirement.verify(harness)
         }
     }
@@ -14,7 +14,7 @@ struct UnikumContractTests {
     @Test("in ISO 8859-1", arguments: TargetConnectorRequirement.all)
     func latin1(_ requirement: TargetConnectorRequirement) async throws {
         try await UnikumHarness.with(latin1: true) { harness in
-            try #require(requirement.applies(to: harness))
+            guard requirement.applies(to: harness) else { return }
             try await requirement.verify(harness)
         }
     }

@@ -1,0 +1,55 @@
+import Foundation
+import Hummingbird
+public import SchoolRecords
+
+/// Records put to and deleted at their addresses.
+extension EdlevoStandIn {
+    /// `PUT` creates or replaces; the body must be a valid record with the id of the address, or none. `DELETE` of what isn't
+    /// there is 404.
+    func write(_ key: RecordKey, _ request: Request, _ body: [UInt8]) -> Answer {
+        self.writesServed += 1
+        if let most = self.currentFaults.breaksAfterWrites, self.writesServed > most { return Answer(isLost: true) }
+        var answer = request.method == .delete ? self.remove(key) : self.put(key, body)
+        // Never twice in a row for one record: who asks again is answered.
+        if let every = self.currentFaults.losesReplyEvery, every > 0, self.lostReplies.remove(key) == nil,
+            self.writesServed % every == 0
+        {
+            self.lostReplies.insert(key)
+            answer.isLost = true
+        }
+        return answer
+    }
+
+    private func remove(_ key: RecordKey) -> Answer {
+        self.delete(RecordKey(key.entity, RecordKey.normalID(key.id))) ? Answer(status: .noContent) : Answer(status: .notFound)
+    }
+
+    private func put(_ key: RecordKey, _ body: [UInt8]) -> Answer {
+        guard var document = try? JSONValue(parsing: Data(body)), document.objectValue != nil else {
+            return .failure(.badRequest, "not-json", "the body must be a JSON object")
+        }
+        let id = RecordKey.normalID(key.id)
+        if let own = document["id"]?.stringValue, RecordKey.normalID(own) != id {
+            return .failure(.badRequest, "other-id", "the body's id is another than the address's")
+        }
+        document["id"] = .string(id)
+        // The server's own; the standard requires it of every record all the same.
+        if document["meta"] == nil { document["meta"] = Self.someMeta }
+        do {
+            _ = try SchoolRecord.validate(key.entity, document)
+        } catch {
+            return .failure(.unprocessableContent, "invalid-record", "the record is not one of SS 12000")
+        }
+        let isNew = self.tables[key.entity]?.record(id) == nil
+        guard let kept = try? self.upsert(key.entity, document) else {
+            return .failure(.badRequest, "no-id", "the record has no id")
+        }
+        self.writeCounts[RecordKey(key.entity, id), default: 0] += 1
+        return .json(kept, status: isNew ? .created : .ok)
+    }
+
+    private static let someMeta: JSONValue = ["created": "2020-01-01T00:00:00Z", "modified": "2020-01-01T00:00:00Z"]
+
+    /// How many writes each record has taken over the interface.
+    public var writes: [RecordKey: Int] { self.writeCounts }
+}
