@@ -73,7 +73,8 @@ let package = Package(
         .target(
             name: "Connectors",
             dependencies: [
-                "SchoolRecords", "ConnectorKit", "Mapping", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
+                "SchoolRecords", "ConnectorKit", "Mapping", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1, nioPosix,
+                nioSSL,
             ]
         ),
 

@@ -25,7 +25,7 @@ public enum ConnectorFactory {
     ///
     /// - Parameters:
     ///   - system: the system's name, e.g. `edlevo`.
-    ///   - settings: the whole of its `system.yaml`.
+    ///   - settings: the whole of its `system.yaml`; `direction` says which way `delimited_files` go.
     /// - Throws: ``SettingsError`` with every problem at once; for an unknown `connector` it tells the known ones.
     public static func make(system: String, settings: JSONValue, logger: Logger) throws(SettingsError) -> Connector {
         guard let name = settings["connector"]?.stringValue, let kind = Kind(rawValue: name) else {
@@ -36,6 +36,9 @@ public enum ConnectorFactory {
         case .ss12000:
             return .source(try SS12000Connector.make(system: system, settings: settings, logger: logger))
         case .delimitedFiles:
+            if settings["direction"] == "source" {
+                return .source(try DelimitedSourceConnector.make(system: system, settings: settings, logger: logger))
+            }
             return .target(try UnikumConnector.make(system: system, settings: settings, logger: logger))
         case .ss12000REST:
             return .target(try RESTTargetConnector.make(system: system, settings: settings, logger: logger))

@@ -1,0 +1,107 @@
+import Foundation
+import SchoolRecords
+
+/// What a whole file says, row by row.
+struct DelimitedFileContent: Sendable {
+    struct Row: Sendable, Hashable {
+        let id: String
+        let fields: [String: String]
+        let isDeletion: Bool
+    }
+
+    /// By id; of several rows with one id the last counts.
+    private(set) var rows: [String: Row] = [:]
+    /// Ids in the order of the file.
+    private(set) var order: [String] = []
+    private(set) var broken: [FileProblem] = []
+    /// Rows whose id was there before in the file.
+    private(set) var duplicates = 0
+    /// Columns of the header that nobody asked for.
+    private(set) var unknownColumns: [String] = []
+
+    /// - Throws: ``FileProblem`` when nothing of the file can be taken.
+    init(_ bytes: [UInt8], _ file: DelimitedSourceSettings.File, system: String) throws(FileProblem) {
+        let text = try file.encoding.text(bytes)
+        let table = try DelimitedTable(text, delimiter: file.delimiter.character, quotes: file.quotes)
+        var rows = table.rows[...]
+        var names = file.columns
+        if file.header {
+            guard let header = rows.popFirst() else {
+                throw FileProblem("header-missing", "the file is empty; even one without rows has a header")
+            }
+            names = header.fields.map { $0.trimmed }
+            try self.check(names, file)
+        }
+        for row in rows {
+            do throws(FileProblem) {
+                guard row.fields.count == names.count else {
+                    throw FileProblem(
+                        "columns-differ", "the row has \(row.fields.count) columns instead of \(names.count)", line: row.line)
+                }
+                self.take(try Self.row(row, names, file, system))
+            } catch {
+                self.broken.append(error)
+            }
+        }
+        guard table.isEnded || rows.isEmpty else {
+            throw FileProblem(
+                "cut-off", "the last row has no line end: the file is cut off. Have it written anew, as a whole",
+                line: rows.last?.line)
+        }
+        guard file.badRows == .skip || self.broken.isEmpty else { throw self.broken[0] }
+    }
+
+    private mutating func check(_ names: [String], _ file: DelimitedSourceSettings.File) throws(FileProblem) {
+        let missing = file.columns.filter { !$0.isEmpty && !names.contains($0) }
+        guard missing.isEmpty else {
+            throw FileProblem(
+                "column-missing",
+                "the header lacks \(missing.joined(separator: ", ")): the file is of another kind, or the "
+                    + "delimiter or columns are set wrongly", line: 1)
+        }
+        guard Set(names).count == names.count else {
+            throw FileProblem("column-twice", "the header names a column twice", line: 1)
+        }
+        self.unknownColumns = names.filter { !file.columns.contains($0) }
+    }
+
+    private mutating func take(_ row: Row) {
+        if self.rows.updateValue(row, forKey: row.id) == nil { self.order.append(row.id) } else { self.duplicates += 1 }
+    }
+
+    private static func row(
+        _ row: DelimitedTable.Row, _ names: [String], _ file: DelimitedSourceSettings.File, _ system: String
+    ) throws(FileProblem) -> Row {
+        var fields: [String: String] = [:]
+        for (name, text) in zip(names, row.fields) where !name.isEmpty && file.columns.contains(name) {
+            let text = text.trimmed
+            guard !text.isEmpty else { continue }
+            if let date = file.dates[name] {
+                guard let standard = date.standard(text) else {
+                    throw FileProblem("no-date", "\(name) is no date like \(date.pattern)", line: row.line)
+                }
+                fields[name] = standard
+            } else {
+                fields[name] = text
+            }
+        }
+        let parts = file.key.map { fields[$0] ?? "" }
+        guard let first = zip(file.key, parts).first(where: { $0.1.isEmpty }) else {
+            let id =
+                file.keyForm == .uuid
+                ? RowID.uuid(system: system, entity: file.entity, parts: parts)
+                : RecordKey.normalID(parts.joined(separator: "|"))
+            guard ElementReading.usable(.string(id)) != nil else {
+                throw FileProblem("key-unusable", "the key must be 1 to 200 visible characters", line: row.line)
+            }
+            let isDeletion = file.deletion.map { fields[$0.column] == $0.value } ?? false
+            return Row(id: id, fields: fields, isDeletion: isDeletion)
+        }
+        throw FileProblem("key-missing", "\(first.0), which is in the key, is empty", line: row.line)
+    }
+}
+
+extension String {
+    /// Without white space at its ends.
+    fileprivate var trimmed: String { self.trimmingCharacters(in: .whitespacesAndNewlines) }
+}

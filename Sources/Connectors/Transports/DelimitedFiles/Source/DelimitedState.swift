@@ -1,0 +1,73 @@
+import ConnectorKit
+import Foundation
+import SchoolRecords
+
+/// What the files of one kind come to, taken one after the other. Pure.
+struct DelimitedState: Sendable {
+    struct Held: Sendable {
+        let fields: [String: String]
+        let created: Date
+        let modified: Date
+    }
+
+    private(set) var held: [String: Held] = [:]
+    private(set) var order: [String] = []
+    private(set) var deleted: [(id: String, at: Date)] = []
+    /// Rows that can't be used, since the last full file.
+    private(set) var broken: [(problem: FileProblem, at: Date)] = []
+
+    /// Takes a file.
+    ///
+    /// - Returns: how many records are new, changed and gone.
+    @discardableResult
+    mutating func take(
+        _ content: DelimitedFileContent, _ file: DelimitedSourceSettings.File, at time: Date
+    ) -> (new: Int, changed: Int, gone: Int) {
+        var counts = (new: 0, changed: 0, gone: 0)
+        if file.content == .full { self.broken = [] }
+        self.broken += content.broken.map { ($0, time) }
+        for id in content.order {
+            guard let row = content.rows[id] else { continue }
+            if row.isDeletion {
+                if self.remove(id, at: time) { counts.gone += 1 }
+                continue
+            }
+            let before = self.held[id]
+            if before == nil {
+                self.order.append(id)
+                self.deleted.removeAll { $0.id == id }
+                counts.new += 1
+            } else if before?.fields != row.fields {
+                counts.changed += 1
+            } else {
+                continue
+            }
+            self.held[id] = Held(fields: row.fields, created: before?.created ?? time, modified: time)
+        }
+        // A row that can't be read may be any record: then nothing is gone for not being there.
+        if file.content == .full, content.broken.isEmpty {
+            for id in self.order where content.rows[id] == nil {
+                if self.remove(id, at: time) { counts.gone += 1 }
+            }
+        }
+        self.order.removeAll { self.held[$0] == nil }
+        return counts
+    }
+
+    private mutating func remove(_ id: String, at time: Date) -> Bool {
+        guard self.held.removeValue(forKey: id) != nil else { return false }
+        self.deleted.append((id, time))
+        return true
+    }
+
+    /// A record's document: its columns by name, `id`, and `meta` with when the hub first had it and had it change.
+    func document(_ id: String) -> JSONValue? {
+        guard let held = self.held[id] else { return nil }
+        var members = held.fields.mapValues { JSONValue.string($0) }
+        members["id"] = .string(id)
+        members["meta"] = [
+            "created": .string(Instant.text(held.created)), "modified": .string(Instant.text(held.modified)),
+        ]
+        return .object(members)
+    }
+}
