@@ -141,7 +141,7 @@ let package = Package(
             name: "HubTests",
             dependencies: [
                 "SchoolRecords", "Mapping", "Messaging", "MessagingTesting", "RabbitMQBroker", "ConnectorKit", "Hub", "SQLStores",
-                "SQLiteDatabase", crypto, logging, serviceLifecycle,
+                "SQLiteDatabase", "TestChance", crypto, logging, serviceLifecycle,
             ]
         ),
         .testTarget(name: "StandInsTests", dependencies: ["SchoolRecords", "StandIns", asyncHTTPClient, logging]),

@@ -7,6 +7,7 @@ struct HTTPCall: Sendable {
         case post = "POST"
         case put = "PUT"
         case delete = "DELETE"
+        case patch = "PATCH"
     }
 
     var method = Method.get

@@ -11,8 +11,8 @@ import Synchronization
 public final class SS12000Connector: SourceConnector {
     public let system: String
     public let entities: [Entity]
-    private let settings: SS12000Settings
-    private let client: SS12000Client
+    let settings: SS12000Settings
+    let client: SS12000Client
     private let transport: any HTTPTransport
     private let logger: Logger
     /// Entities whose list has answered: from then on a 404 for an id is about that id.
@@ -34,7 +34,7 @@ public final class SS12000Connector: SourceConnector {
 
     /// Makes a connector from a system's settings; nothing is opened and no secret is looked up yet.
     ///
-    /// The settings are `connection` (`base_url`, `token_url`, `api_path`, `client_id`, `client_secret`,
+    /// The settings are `subscriptions`, `connection` (`base_url`, `token_url`, `api_path`, `client_id`, `client_secret`,
     /// `client_certificate`, `client_key`, `ca`, `deleted_entities_path`), `endpoints`, `profile`, `page_limit`,
     /// `request_timeout_seconds` and `maximum_reply_mebibytes`.
     ///

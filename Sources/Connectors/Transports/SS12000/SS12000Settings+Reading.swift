@@ -1,3 +1,4 @@
+import ConnectorKit
 import Foundation
 import NIOSSL
 import SchoolRecords
@@ -19,6 +20,11 @@ extension SS12000Settings {
     ///   ca: ca.pem                        # optional: trust these certificates and no others
     ///   deleted_entities_path: deletedentities   # left out: the profile's; false: the server has none
     /// endpoints: {person: persons, group: groups}  # left out: the standard's five
+    /// subscriptions:                      # optional: have the server tell when something has changed
+    ///   target: https://hub.example/notices/edlevo   # what it posts to
+    ///   name: knutpunkt
+    ///   entities: [placement, duty]       # left out: those of endpoints
+    ///   path: subscriptions
     /// page_limit: 500                     # elements asked for on a page, 1 to 10000
     /// request_timeout_seconds: 60         # 0.1 to 600
     /// maximum_reply_mebibytes: 64         # 1 to 1024
@@ -48,6 +54,8 @@ extension SS12000Settings {
             self.deletedEntitiesPath = text.trimmingCharacters(in: Self.slash)
         }
         self.endpoints = Self.endpoints(&reader)
+        self.subscriptionsPath = reader.text("subscriptions.path", default: "subscriptions").trimmingCharacters(in: Self.slash)
+        self.subscription = Self.subscription(&reader, Set(self.endpoints.keys))
         self.pageLimit = reader.count("page_limit", in: 1...10_000, default: profile.pageLimit)
         self.requestTimeout = .seconds(reader.seconds("request_timeout_seconds", in: 0.1...600, default: 60))
         self.maximumReplyBytes = reader.count("maximum_reply_mebibytes", in: 1...1024, default: 64) << 20
@@ -65,6 +73,22 @@ extension SS12000Settings {
             reader.complain(setting, "must be a path such as /api/v1, without query and fragment")
         }
         return text.isEmpty ? "" : "/" + text
+    }
+
+    private static func subscription(_ reader: inout SettingsReader, _ all: Set<Entity>) -> WantedSubscription? {
+        guard reader.value("subscriptions") != nil else { return nil }
+        reader.allowOnly(["target", "name", "entities", "path"], in: "subscriptions")
+        var entities = all
+        if reader.value("subscriptions.entities") != nil {
+            let names = reader.texts("subscriptions.entities")
+            entities = Set(names.compactMap { name in all.first { $0.rawValue == name } })
+            if entities.count < Set(names).count {
+                reader.complain("subscriptions.entities", "must be among those of endpoints")
+            }
+        }
+        return WantedSubscription(
+            name: reader.text("subscriptions.name", default: "knutpunkt"), target: reader.address("subscriptions.target"),
+            entities: entities)
     }
 
     private static func endpoints(_ reader: inout SettingsReader) -> [Entity: String] {

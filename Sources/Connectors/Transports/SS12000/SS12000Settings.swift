@@ -1,3 +1,4 @@
+import ConnectorKit
 import NIOSSL
 import SchoolRecords
 
@@ -16,6 +17,10 @@ struct SS12000Settings: Sendable {
     var endpoints: [Entity: String]
     /// `nil` when the server tells no deletions.
     var deletedEntitiesPath: String?
+    /// What is asked to be told of; `nil` when nothing is.
+    var subscription: WantedSubscription?
+    /// Below the API's path.
+    var subscriptionsPath: String
     var pageLimit: Int
     var requestTimeout: Duration
     /// The most bytes of one reply.
