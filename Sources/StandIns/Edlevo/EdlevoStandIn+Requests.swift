@@ -124,6 +124,9 @@ extension EdlevoStandIn {
                 guard request.method == .post else { return Answer(status: .methodNotAllowed) }
                 return try self.lookup(entity, body)
             }
+            if self.dialect.takesPosts, request.method == .post ? steps.count == 1 : request.method == .delete {
+                return self.writePosted(entity, steps.dropFirst().first, body)
+            }
             guard request.method == .get else { return Answer(status: .methodNotAllowed) }
             if steps.count == 1 { return try self.list(entity, parameters) }
             guard let record = self.tables[entity]?.record(RecordKey.normalID(steps[1].removingPercentEncoding ?? steps[1]))

@@ -34,6 +34,10 @@ public struct ServerDialect: Sendable, Hashable {
     /// Whether records can be put to and deleted at their addresses. The standard has no such calls; systems with closed
     /// contracts are taken to have them.
     public var takesWrites = false
+    /// Whether records can be posted to their lists and deleted, as the standard has it for absences, stays and their schedules.
+    public var takesPosts = false
+    /// Whether a posted record gets an id of the server's whatever id it brings.
+    public var givesOwnIDs = false
     /// Whether it tells subscribers that something has changed.
     public var hasSubscriptions = false
 

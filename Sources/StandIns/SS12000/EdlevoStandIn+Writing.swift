@@ -7,9 +7,14 @@ extension EdlevoStandIn {
     /// `PUT` creates or replaces; the body must be a valid record with the id of the address, or none. `DELETE` of what isn't
     /// there is 404.
     func write(_ key: RecordKey, _ request: Request, _ body: [UInt8]) -> Answer {
+        self.counted(key) { request.method == .delete ? $0.remove(key) : $0.put(key, body) }
+    }
+
+    /// A write as the faults have it.
+    private func counted(_ key: RecordKey, _ work: (isolated EdlevoStandIn) -> Answer) -> Answer {
         self.writesServed += 1
         if let most = self.currentFaults.breaksAfterWrites, self.writesServed > most { return Answer(isLost: true) }
-        var answer = request.method == .delete ? self.remove(key) : self.put(key, body)
+        var answer = work(self)
         // Never twice in a row for one record: who asks again is answered.
         if let every = self.currentFaults.losesReplyEvery, every > 0, self.lostReplies.remove(key) == nil,
             self.writesServed % every == 0
@@ -18,6 +23,27 @@ extension EdlevoStandIn {
             answer.isLost = true
         }
         return answer
+    }
+
+    /// `POST` to a list makes a record: with the id that it brings, or one of the server's own where there is none or the id is
+    /// taken. The standard says nothing of a record that is posted twice; this server makes two of it.
+    func writePosted(_ entity: Entity, _ id: String?, _ body: [UInt8]) -> Answer {
+        if let id {
+            let key = RecordKey(entity, id)
+            return self.counted(key) { $0.remove(key) }
+        }
+        guard var document = try? JSONValue(parsing: Data(body)), document.objectValue != nil else {
+            return .failure(.badRequest, "not-json", "the body must be a JSON object")
+        }
+        var key = RecordKey(entity, document["id"]?.stringValue.map(RecordKey.normalID) ?? "")
+        if key.id.isEmpty || self.dialect.givesOwnIDs || self.tables[entity]?.record(key.id) != nil {
+            self.draws += 1
+            var draw = SeededGenerator(seed: self.seed, stream: 0x50, index: self.draws)
+            key = RecordKey(entity, draw.uuid())
+            document["id"] = .string(key.id)
+        }
+        let posted = document
+        return self.counted(key) { $0.put(key, Array(posted.canonicalData)) }
     }
 
     private func remove(_ key: RecordKey) -> Answer {

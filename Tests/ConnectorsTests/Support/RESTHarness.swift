@@ -10,11 +10,20 @@ import Testing
 struct RESTHarness: TargetHarness {
     let standIn: SS12000StandIn
     let clock = TestClock()
+    /// Whether rows are posted to lists instead of put to addresses.
+    let posts: Bool
 
-    static func with(_ body: (RESTHarness) async throws -> Void) async throws {
+    static func with(
+        posts: Bool = false, givesOwnIDs: Bool = false, _ body: (RESTHarness) async throws -> Void
+    ) async throws {
+        var dialect = ServerDialect.twoWay
+        dialect.takesWrites = !posts
+        dialect.takesPosts = posts
+        dialect.givesOwnIDs = givesOwnIDs
         let municipality = try SyntheticMunicipality(scale: .custom(children: 20), seed: 7, today: "2026-11-23")
-        let standIn = try SS12000StandIn(.tempus, in: municipality, isEmpty: true, clientSecret: "very-secret-words")
-        try await withEdlevoStandIn(standIn) { try await body(RESTHarness(standIn: $0)) }
+        let standIn = try SS12000StandIn(
+            .tempus, in: municipality, isEmpty: true, dialect: dialect, clientSecret: "very-secret-words")
+        try await withEdlevoStandIn(standIn) { try await body(RESTHarness(standIn: $0, posts: posts)) }
     }
 
     var faults: Set<TargetFault> { Set(TargetFault.allCases).subtracting([.full, .notWorkingOff]) }
@@ -35,10 +44,21 @@ struct RESTHarness: TargetHarness {
         ],
     ]
 
+    /// The same, posted; what can't be deleted couldn't be changed either.
+    private static var posted: JSONValue {
+        .array(
+            (Self.resources.arrayValue ?? []).map { resource in
+                var resource = resource
+                resource["write"] = "post"
+                resource["delete"] = true
+                return resource
+            })
+    }
+
     func connector() async throws -> any TargetConnector {
         var settings = try await EdlevoHarness.settings(self.standIn, pageLimit: 5, timeout: .number(1))
         settings["connector"] = "ss12000_rest"
-        settings["resources"] = Self.resources
+        settings["resources"] = self.posts ? Self.posted : Self.resources
         var policy = RetryPolicy()
         policy.attempts = 3
         return try RESTTargetConnector.make(

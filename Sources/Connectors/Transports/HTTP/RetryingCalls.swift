@@ -6,7 +6,7 @@ import Logging
 /// errors of the network. Every other status is the caller's matter.
 struct RetryingCalls: Sendable {
     let transport: any HTTPTransport
-    let policy: RetryPolicy
+    var policy: RetryPolicy
     let clock: ConnectorClock
     let logger: Logger
 

@@ -16,7 +16,10 @@ extension RESTTargetConnector {
             do {
                 let reply =
                     if let body = call.body {
-                        try await self.client.send(.put, path, body: Array(body.canonicalData), name: name)
+                        switch call.resource.write {
+                        case .put: try await self.client.send(.put, path, body: Array(body.canonicalData), name: name)
+                        case .post: try await self.posted(body, call, path, name)
+                        }
                     } else {
                         try await self.client.send(.delete, path, name: name)
                     }
@@ -29,6 +32,8 @@ extension RESTTargetConnector {
                         name: name, setting: "connection.base_url", url: self.settings.server.baseURL)
                     throw TransportError.cutShort.failure(of: target)
                 }
+            } catch let failure as ConnectorFailure where failure.kind == .rejected {
+                return .refused(failure)
             } catch let failure as ConnectorFailure where Self.mayBeTheRow.contains(failure.code) {
                 return .outage(failure)
             }

@@ -17,6 +17,8 @@ public final class RESTTargetConnector: ReadableTarget {
     private let logger: Logger
     /// The paths whose list has answered: from then on a 404 is about a row.
     let answered = Mutex<Set<String>>([])
+    /// Paths where the system gave a posted row another key: nothing is posted there again.
+    let renaming = Mutex<Set<String>>([])
 
     /// The most records in one batch, from the setting `batch_size`.
     public var batchSize: Int { self.settings.batchSize }

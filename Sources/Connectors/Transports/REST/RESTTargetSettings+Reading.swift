@@ -15,6 +15,7 @@ extension RESTTargetSettings {
     ///   - kind: absence               # the rows' kind in the mapping
     ///     path: absences              # below api_path; a row is put to, and deleted at, path/{key}
     ///     key: id                     # the body's member with the row's key
+    ///     write: put                  # or post, to the list; then the system must keep the keys it is given
     ///     delete: true                # whether rows can be taken away
     ///     required: [student]         # a row without one of these is refused
     ///     body:                       # {field}, {field:integer}, {field:number}, {field:boolean}, {field:json}
@@ -62,7 +63,7 @@ extension RESTTargetSettings {
         return resources
     }
 
-    private static let names = ["kind", "path", "key", "delete", "required", "body"]
+    private static let names = ["kind", "path", "key", "write", "delete", "required", "body"]
 
     private static func resource(_ reader: inout SettingsReader) -> RESTResource {
         for name in (reader.value("")?.objectValue ?? [:]).keys.sorted() where !self.names.contains(name) {
@@ -82,6 +83,7 @@ extension RESTTargetSettings {
         }
         return RESTResource(
             kind: reader.text("kind"), path: path, keyMember: reader.text("key", default: "id"),
+            write: reader.choice("write", of: RESTResource.Write.allCases.map { ($0.rawValue, $0) }, default: .put),
             isDeletable: reader.flag("delete", default: true), required: required, body: template)
     }
 

@@ -31,17 +31,22 @@ struct SS12000Client: Sendable {
         return try await self.send(.get, path + suffix, name: name)
     }
 
-    /// Sends a call to a path below the API's; ``RetryingCalls`` may send it more than once, so it must be one that does
-    /// the same again: GET, PUT or DELETE.
+    /// Sends a call to a path below the API's.
     ///
     /// - Parameters:
+    ///   - isRepeatable: whether the call made again does the same; otherwise it is made again only when it was refused
+    ///     undone (401, 403, 429).
     ///   - body: JSON; nothing when it is empty.
     ///   - name: the call in words that may stand in messages, e.g. `absences/{id}`.
     /// - Returns: the reply, whatever its status, but never 401, 403, 429 or 5xx.
     /// - Throws: ``ConnectorFailure``; ``CutShort``; `CancellationError`.
-    func send(_ method: HTTPCall.Method, _ path: String, body: [UInt8] = [], name: String) async throws -> HTTPReply {
+    func send(
+        _ method: HTTPCall.Method, _ path: String, body: [UInt8] = [], name: String, isRepeatable: Bool = true
+    ) async throws -> HTTPReply {
         let url = self.settings.baseURL + self.settings.apiPath + "/" + path
         let target = CallTarget(name: name, setting: "connection.base_url", url: self.settings.baseURL)
+        var calls = self.calls
+        if !isRepeatable { calls.policy.attempts = 1 }
         var token = try await self.tokens.token()
         var refusals = 0
         var deaths = 0
@@ -51,7 +56,7 @@ struct SS12000Client: Sendable {
             let reply: HTTPReply
             await self.tokens.isTried(token)
             do {
-                reply = try await self.calls.send(HTTPCall(method: method, url: url, headers: headers, body: body), to: target)
+                reply = try await calls.send(HTTPCall(method: method, url: url, headers: headers, body: body), to: target)
             } catch {
                 await self.tokens.wasTried(token, isTaken: false)
                 throw error

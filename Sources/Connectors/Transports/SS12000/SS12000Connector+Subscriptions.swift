@@ -42,7 +42,7 @@ extension SS12000Connector: SubscribableSource {
     private func subscriptionCall(_ method: HTTPCall.Method, _ suffix: String, body: [UInt8] = []) async throws -> HTTPReply {
         let path = self.settings.subscriptionsPath
         do {
-            return try await self.client.send(method, path + suffix, body: body, name: path)
+            return try await self.client.send(method, path + suffix, body: body, name: path, isRepeatable: method != .post)
         } catch is CutShort {
             throw ConnectorFailure(.transient, code: "reply-cut-short", message: "\(path): the reply came cut short")
         }
