@@ -15,6 +15,7 @@ public enum ConnectorFactory {
     private enum Kind: String, CaseIterable {
         case ss12000
         case delimitedFiles = "delimited_files"
+        case fullFiles = "full_files"
         case ss12000REST = "ss12000_rest"
     }
 
@@ -40,6 +41,8 @@ public enum ConnectorFactory {
                 return .source(try DelimitedSourceConnector.make(system: system, settings: settings, logger: logger))
             }
             return .target(try UnikumConnector.make(system: system, settings: settings, logger: logger))
+        case .fullFiles:
+            return .target(try FullFilesConnector.make(system: system, settings: settings, logger: logger))
         case .ss12000REST:
             return .target(try RESTTargetConnector.make(system: system, settings: settings, logger: logger))
         }

@@ -13,7 +13,7 @@ struct TargetDeclaration {
 
     /// From `objects.rows` (ordered field names; `""` and `<type>` are no fields), `objects.required`, and
     /// `relations.types`, whose rows have the fields `from` and `to`; from `resources`, whose fields are the places in their
-    /// `body`.
+    /// `body`; and from `files` with a `kind`, whose fields are their `columns`.
     init(_ settings: JSONValue) {
         var kinds: [String: Kind] = [:]
         let required = settings["objects"]?["required"]
@@ -29,6 +29,12 @@ struct TargetDeclaration {
             kinds[name] = Kind(
                 fields: BodyPlace.all(in: body).map(\.field).sorted(),
                 required: (resource["required"]?.arrayValue ?? []).compactMap(\.stringValue))
+        }
+        for file in settings["files"]?.arrayValue ?? [] {
+            guard let name = file["kind"]?.stringValue else { continue }
+            kinds[name] = Kind(
+                fields: (file["columns"]?.arrayValue ?? []).compactMap(\.stringValue).filter { !$0.isEmpty },
+                required: (file["required"]?.arrayValue ?? []).compactMap(\.stringValue))
         }
         self.kinds = kinds.isEmpty ? nil : kinds
     }

@@ -3,7 +3,7 @@ import Foundation
 import Synchronization
 
 /// The machine's file system with failures put in where a test wants them.
-final class FaultyFileSystem: FileSystem {
+final class FaultyFileSystem: ReadableFileSystem {
     struct Crash: Error {}
 
     private struct State {
@@ -69,6 +69,12 @@ final class FaultyFileSystem: FileSystem {
         try self.note("remove", path)
         try self.real.remove(path)
     }
+
+    func read(_ path: String) throws(FileError) -> [UInt8] { try self.real.read(path) }
+
+    func stamp(_ path: String) throws(FileError) -> FileStamp? { try self.real.stamp(path) }
+
+    func makeFolder(_ path: String) throws(FileError) { try self.real.makeFolder(path) }
 
     func freeBytes(in folder: String) throws(FileError) -> Int64 {
         self.state.withLock { $0.isFull } ? 0 : try self.real.freeBytes(in: folder)

@@ -91,7 +91,8 @@ struct RESTBatch {
             var failure = failure
             if case .outage(let outage) = answer {
                 failure = ConnectorFailure(
-                    .transient, code: "row-\(outage.code)", message: "\(outage.message); it takes other calls",
+                    outage.kind == .misconfigured ? .rejected : .transient, code: "row-\(outage.code)",
+                    message: "\(outage.message); it takes other calls",
                     retryAfter: outage.retryAfter, cause: outage)
             }
             for owner in call.owners where self.refused[owner] == nil { self.refused[owner] = failure }
