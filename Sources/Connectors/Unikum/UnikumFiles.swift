@@ -19,7 +19,7 @@ struct UnikumFiles: Sendable {
             }
         }
         let writes = batch.writes.filter { rejected[$0.record] == nil }
-        let rows = UnikumRows(writes, relationTypes: self.settings.relationTypes)
+        let rows = ResolvedRows(writes, relationTypes: self.settings.relationTypes)
         let objects = self.bytes(rows.objects.map { ($0, "") }, header: self.objectsHeader(rows.objects.first))
         let relations = self.bytes(
             rows.removed.map { ($0, self.settings.remove) } + rows.added.map { ($0, self.settings.add) },

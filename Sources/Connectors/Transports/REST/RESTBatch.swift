@@ -55,7 +55,7 @@ struct RESTBatch {
             }
         }
         let deletable = Set(settings.resources.filter(\.isDeletable).map(\.kind))
-        let rows = UnikumRows(writes, relationTypes: deletable)
+        let rows = ResolvedRows(writes, relationTypes: deletable)
         func calls(_ resource: RESTResource, _ rows: [TargetRow], deletes: Bool) -> [Call] {
             rows.filter { $0.kind == resource.kind }.compactMap { row in
                 guard let body = try? Self.body(row, settings) else { return nil }

@@ -26,7 +26,7 @@ struct FullFilesState: Sendable, Hashable, Codable {
             }
         }
         let writes = batch.writes.filter { rejected[$0.record] == nil }
-        let resolved = UnikumRows(writes, relationTypes: Set(settings.files.map(\.kind)))
+        let resolved = ResolvedRows(writes, relationTypes: Set(settings.files.map(\.kind)))
         var touched: [String: Set<String>] = [:]
         for row in resolved.removed + resolved.added {
             guard let file = settings.file(of: row.kind) else { continue }

@@ -1,15 +1,16 @@
 import ConnectorKit
 import SchoolRecords
 
-/// What a batch comes down to: each object once, each relation once, in the order in which Unikum shall take them.
+/// What a batch comes down to: each object once, each relation once, in the order in which a system shall take them. Relations are
+/// the rows that can be taken away again; a system that can take all away has no objects in this sense.
 ///
 /// - An object that several writes set stands as the last one says, where the last one says it.
 /// - A relation that any record sets stands, even if another record takes it away in the same batch: a pupil who moves
 ///   from one group to another of the same class is still in the class. Within one record the later write counts.
 /// - All removals come before all additions, so that what can only be once (the school of a class) is free for the new
 ///   one. Within each, rows keep the order of the writes.
-/// - Removed objects are passed over: Unikum documents no removal of objects.
-struct UnikumRows: Sendable {
+/// - Removed objects are passed over.
+struct ResolvedRows: Sendable {
     private(set) var objects: [TargetRow] = []
     private(set) var removed: [TargetRow] = []
     private(set) var added: [TargetRow] = []
