@@ -17,6 +17,9 @@ public enum ConnectorFactory {
         case delimitedFiles = "delimited_files"
         case fullFiles = "full_files"
         case ss12000REST = "ss12000_rest"
+
+        var isSource: Bool { self == .ss12000 || self == .delimitedFiles }
+        var isTarget: Bool { self != .ss12000 }
     }
 
     /// The names that `connector` may have.
@@ -29,22 +32,43 @@ public enum ConnectorFactory {
     ///   - settings: the whole of its `system.yaml`; `direction` says which way `delimited_files` go.
     /// - Throws: ``SettingsError`` with every problem at once; for an unknown `connector` it tells the known ones.
     public static func make(system: String, settings: JSONValue, logger: Logger) throws(SettingsError) -> Connector {
-        guard let name = settings["connector"]?.stringValue, let kind = Kind(rawValue: name) else {
-            let problem = SettingProblem(path: "connector", message: "must be one of \(self.names.joined(separator: ", "))")
-            throw SettingsError(system: system, problems: [problem])
+        let kind = try self.kind(system, settings) { _ in true }
+        return kind == .ss12000 || (kind.isSource && settings["direction"] == "source")
+            ? .source(try self.source(system: system, settings: settings, logger: logger))
+            : .target(try self.target(system: system, settings: settings, logger: logger))
+    }
+
+    /// Makes a connector that records come from; `settings` are those of this direction alone.
+    ///
+    /// - Throws: ``SettingsError`` with every problem at once; for another `connector` it tells those of this direction.
+    public static func source(
+        system: String, settings: JSONValue, logger: Logger
+    ) throws(SettingsError) -> any SourceConnector {
+        switch try self.kind(system, settings, where: \.isSource) {
+        case .delimitedFiles: try DelimitedSourceConnector.make(system: system, settings: settings, logger: logger)
+        case .ss12000, .fullFiles, .ss12000REST: try SS12000Connector.make(system: system, settings: settings, logger: logger)
         }
-        switch kind {
-        case .ss12000:
-            return .source(try SS12000Connector.make(system: system, settings: settings, logger: logger))
-        case .delimitedFiles:
-            if settings["direction"] == "source" {
-                return .source(try DelimitedSourceConnector.make(system: system, settings: settings, logger: logger))
-            }
-            return .target(try UnikumConnector.make(system: system, settings: settings, logger: logger))
-        case .fullFiles:
-            return .target(try FullFilesConnector.make(system: system, settings: settings, logger: logger))
-        case .ss12000REST:
-            return .target(try RESTTargetConnector.make(system: system, settings: settings, logger: logger))
+    }
+
+    /// Makes a connector that records are written to; `settings` are those of this direction alone.
+    ///
+    /// - Throws: ``SettingsError`` with every problem at once; for another `connector` it tells those of this direction.
+    public static func target(
+        system: String, settings: JSONValue, logger: Logger
+    ) throws(SettingsError) -> any TargetConnector {
+        switch try self.kind(system, settings, where: \.isTarget) {
+        case .fullFiles: try FullFilesConnector.make(system: system, settings: settings, logger: logger)
+        case .ss12000REST: try RESTTargetConnector.make(system: system, settings: settings, logger: logger)
+        case .delimitedFiles, .ss12000: try UnikumConnector.make(system: system, settings: settings, logger: logger)
         }
+    }
+
+    private static func kind(
+        _ system: String, _ settings: JSONValue, where fits: (Kind) -> Bool
+    ) throws(SettingsError) -> Kind {
+        if let kind = settings["connector"]?.stringValue.flatMap(Kind.init(rawValue:)), fits(kind) { return kind }
+        let names = Kind.allCases.filter(fits).map(\.rawValue).joined(separator: ", ")
+        throw SettingsError(
+            system: system, problems: [SettingProblem(path: "connector", message: "must be one of \(names)")])
     }
 }
