@@ -9,7 +9,7 @@ SWIFT ?= swift
 ARGS ?=
 # How often `make test-faults` goes round.
 ROUNDS ?= 20
-SOURCES := Sources Tests Benchmarks/Broker Package.swift
+SOURCES := Sources Tests Benchmarks Package.swift
 SCRIPTS := .ci/run .ci/setup .ci/check-image Benchmarks/run $(wildcard docker/*/start)
 PYTHONS := .ci/check-imports $(wildcard Tests/Contract/*.py) Benchmarks/relay.py Benchmarks/table
 # A target sees only what it declares, also when a module file of another happens to be there.
