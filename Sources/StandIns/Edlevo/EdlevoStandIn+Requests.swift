@@ -187,7 +187,7 @@ extension EdlevoStandIn {
             } else if faults.htmlPage == self.pagesServed {
                 answer.contentType = "text/html; charset=utf-8"
                 answer.body = Array("<!DOCTYPE html><html><body><h1>Logga in</h1></body></html>".utf8)
-            } else if faults.truncatedPage == self.pagesServed {
+            } else if faults.cuts(page: self.pagesServed) {
                 answer.body = Array(answer.body.prefix(max(1, answer.body.count / 2)))
             } else if faults.latin1Page == self.pagesServed {
                 let text = String(decoding: answer.body, as: UTF8.self)
