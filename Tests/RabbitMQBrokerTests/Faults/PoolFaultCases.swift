@@ -29,7 +29,7 @@ extension BrokerTests {
 
         /// More calls than the pool has threads wait on a link that is dead. A pool that one of them blocks can't start the
         /// others, let alone anything else, before the link is given up.
-        @Test(.timeLimit(.minutes(1)), arguments: Call.allCases)
+        @Test(.timeLimit(.minutes(5)), arguments: Call.allCases)
         func `P4 however many calls wait on a dead network, other tasks run`(_ call: Call) async throws {
             let node = try await TestNode.shared.value
             // Several that receive from one queue at a time share it: the states of a record come to different ones.

@@ -7,7 +7,7 @@ import Testing
 
 /// The hub's own certificate.
 extension BrokerTests.P16TLSCases {
-    @Test(.timeLimit(.minutes(1)), arguments: [("", ""), ("", "?auth_mechanism=external"), ("x:y@", "?auth_mechanism=EXTERNAL")])
+    @Test(.timeLimit(.minutes(5)), arguments: [("", ""), ("", "?auth_mechanism=external"), ("x:y@", "?auth_mechanism=EXTERNAL")])
     func `a client certificate logs in without a password, also where one must be shown`(_ login: String, _ query: String)
         async throws
     {
@@ -29,7 +29,7 @@ extension BrokerTests.P16TLSCases {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `user and password count when the URL has them, beside a client certificate`()
+    @Test(.timeLimit(.minutes(5))) func `user and password count when the URL has them, beside a client certificate`()
         async throws
     {
         let configuration = try await self.nodeConfiguration(client: "nobody")
@@ -41,7 +41,7 @@ extension BrokerTests.P16TLSCases {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `P16 certificate without a user: refused and told as such`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `P16 certificate without a user: refused and told as such`() async throws {
         try await FaultCase.run { this in
             let node = try await TLSNode.shared.value
             let configuration = try await self.configuration(url: "", port: node.port, client: "nobody")
@@ -49,7 +49,7 @@ extension BrokerTests.P16TLSCases {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `P16 no login by certificate at the broker: told as such`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `P16 no login by certificate at the broker: told as such`() async throws {
         try await FaultCase.run { this in
             let node = try await TLSNode.shared.value
             let set = "application:set_env(rabbit, auth_mechanisms,"
@@ -67,7 +67,7 @@ extension BrokerTests.P16TLSCases {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `P16 client certificate wanted: told that there is none, or that it isn't liked`()
+    @Test(.timeLimit(.minutes(5))) func `P16 client certificate wanted: told that there is none, or that it isn't liked`()
         async throws
     {
         try await FaultCase.run("RabbitMQ") { this in
@@ -82,7 +82,7 @@ extension BrokerTests.P16TLSCases {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: ["-tls1_2", "-tls1_3"])
+    @Test(.timeLimit(.minutes(5)), arguments: ["-tls1_2", "-tls1_3"])
     func `P16 client certificate wanted: the same with each version of TLS`(_ version: String) async throws {
         try await FaultCase.run(version) { this in
             let certificates = try await Certificates.made.value
