@@ -57,6 +57,36 @@ struct BadInputTests {
         #expect(outcome.errors.contains("loud") && outcome.errors.contains("warning"))
     }
 
+    @Test func `a misspelt key of the configuration is told with its place, all at once`() async throws {
+        try await TemporaryDirectory.with { directory in
+            let path = try self.configuration(
+                in: directory, more: "amqp:\n  uri: amqp://u:hemligt@host/v\nloggning:\n  level: info\n")
+            let outcome = try await Program.run(["status", "--config", path, "--set", "data.dir=/tmp"])
+            #expect(outcome.status == 78)
+            #expect(outcome.errors.contains(try Regex("\(path):[0-9]+:3: amqp.uri is no key")))
+            #expect(outcome.errors.contains(try Regex("\(path):[0-9]+:3: loggning.level is no key")))
+            #expect(outcome.errors.contains("--set data.dir: data.dir is no key"))
+            #expect(!outcome.errors.contains("hemligt"))
+        }
+    }
+
+    @Test func `a system or setting that isn't there is told with its place, all at once`() async throws {
+        try await TemporaryDirectory.with { directory in
+            let path = try self.configuration(in: directory)
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+                .replacingOccurrences(of: "base_url", with: "base_ulr").replacingOccurrences(of: "unikum:", with: "unicum:")
+            try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+            let rows = "systems.unikum.objects.rows.person"
+            let outcome = try await Program.run(["status", "--config", path, "--set", "\(rows)=x"])
+            #expect(outcome.status == 78)
+            #expect(
+                outcome.errors.contains("\(path):8:7: systems.edlevo.connection.base_ulr: edlevo/system.yaml has no such setting")
+            )
+            #expect(outcome.errors.contains("there is no system \"unicum\""))
+            #expect(outcome.errors.contains("--set \(rows): \(rows) is a list"))
+        }
+    }
+
     @Test func `mappings that aren't there are named`() async throws {
         try await TemporaryDirectory.with { directory in
             let outcome = try await Program.run(["status", "--data", directory + "/data", "--mappings", directory + "/none"])

@@ -48,7 +48,9 @@ extension HubConfiguration {
         var configuration = HubConfiguration(
             dataDirectory: text("data.directory") ?? "knutpunkt-data",
             mappingsDirectory: text("mappings.directory") ?? "Mappings")
-        var problems: [String] = []
+        let keys = ConfigurationKeys(file: file, flags: flags.keys)
+        configuration.systemKeys = keys.systems
+        var problems = keys.problems
         configuration.brokerURL = text("amqp.url")
         var urlIsUnknown = false
         if let path = text("amqp.url_file") {

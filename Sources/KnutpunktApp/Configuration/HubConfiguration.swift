@@ -20,6 +20,8 @@ public struct HubConfiguration: Sendable {
     public var limits: [String: Double]
     /// Settings of systems that replace those in `Mappings/<system>/system.yaml`: dotted path under the system → text.
     var overrides: @Sendable (_ system: String, _ path: String) -> String?
+    /// The names of such settings in file and flags.
+    var systemKeys: [SystemKey] = []
 
     public init(dataDirectory: String = "knutpunkt-data", mappingsDirectory: String = "Mappings") {
         self.dataDirectory = dataDirectory

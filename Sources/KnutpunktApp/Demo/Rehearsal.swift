@@ -56,7 +56,11 @@ public struct Rehearsal: Sendable {
         let directory = options.directory
         let drop = directory + "/unikum-drop"
         let mappings = directory + "/Mappings"
-        try files.createDirectory(atPath: drop, withIntermediateDirectories: true)
+        do {
+            try files.createDirectory(atPath: drop, withIntermediateDirectories: true)
+        } catch {
+            throw AppError(.demo, "\(directory): can't be made. Check the path and the rights on it (--keep).", cause: error)
+        }
         do {
             if !files.fileExists(atPath: mappings) { try files.copyItem(atPath: options.mappings, toPath: mappings) }
         } catch {
