@@ -4,7 +4,10 @@ public import SchoolRecords
 public struct MappingSet: Sendable {
     /// Changes when any file does; the same files have the same version anywhere.
     public let version: String
+    /// The systems that take part, by name.
     public let systems: [String: SystemDescription]
+    /// The systems that are switched off (`enabled: false`): checked, and their examples run, and nothing else.
+    public let inactive: [String: SystemDescription]
     let inbound: [String: [Entity: InboundMapping]]
     let outbound: [String: [Entity: OutboundMapping]]
     let authorities: [Entity: String]
@@ -32,11 +35,12 @@ public struct MappingSet: Sendable {
 
     /// The files of sources that other mappings have otherwise, in the order of their paths.
     public func changedSourceFiles(_ other: MappingSet) -> [String] {
-        Set(self.hashes.keys).union(other.hashes.keys).filter { path in
-            guard self.hashes[path] != other.hashes[path] else { return false }
+        let rows = Set([self, other].flatMap(\.outbound.values).flatMap(\.values).map(\.file))
+        return Set(self.hashes.keys).union(other.hashes.keys).filter { path in
+            guard self.hashes[path] != other.hashes[path], !rows.contains(path) else { return false }
             let system = path.prefix { $0 != "/" }
             let description = self.systems[String(system)] ?? other.systems[String(system)]
-            return description?.direction == .source
+            return description?.source != nil
         }.sorted()
     }
 }
