@@ -22,10 +22,18 @@ public struct MappingSet: Sendable {
     public func outbound(system: String, entity: Entity) -> OutboundMapping? { self.outbound[system]?[entity] }
 
     /// The entities taken from a system, in load order.
-    public func inboundEntities(system: String) -> [Entity] { (self.inbound[system] ?? [:]).keys.sorted() }
+    public func inboundEntities(system: String) -> [Entity] { self.entities(self.inbound, system, .source) }
 
     /// The entities given to a system, in load order.
-    public func outboundEntities(system: String) -> [Entity] { (self.outbound[system] ?? [:]).keys.sorted() }
+    public func outboundEntities(system: String) -> [Entity] { self.entities(self.outbound, system, .target) }
+
+    /// A direction that is switched off in a system that takes part has no entities.
+    private func entities<Value>(
+        _ mappings: [String: [Entity: Value]], _ system: String, _ direction: SystemDescription.Direction
+    ) -> [Entity] {
+        if let description = self.systems[system], description.side(direction) == nil { return [] }
+        return (mappings[system] ?? [:]).keys.sorted()
+    }
 
     /// The system whose word counts for an entity, as `authority.yaml` says.
     public func authority(for entity: Entity) -> String? { self.authorities[entity] }

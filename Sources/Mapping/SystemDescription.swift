@@ -16,6 +16,8 @@ public struct SystemDescription: Sendable {
         /// The settings of this direction, with those that stand beside its block. Secrets are there as references
         /// (`{env: …}`, `{file: …}`).
         public let settings: JSONValue
+        /// Whether this direction takes part (`enabled` in its block).
+        let isEnabled: Bool
         /// The name of its block in the file; `nil` when the file has one direction and no blocks.
         let block: String?
         /// The names of the settings that stand in the block itself.
@@ -35,10 +37,8 @@ public struct SystemDescription: Sendable {
     public let name: String
     /// Whether it takes part (`enabled`). One that doesn't is checked all the same.
     public let isEnabled: Bool
-    /// Set when records come from it.
-    public let source: Side?
-    /// Set when records are written to it.
-    public let target: Side?
+    /// The directions that its file has, also those that are switched off.
+    let sides: [Direction: Side]
     /// Everything in the file, or what holds in its place. Secrets are there as references (`{env: …}`, `{file: …}`).
     public let settings: JSONValue
     /// Relative to the mappings' directory.
@@ -47,10 +47,15 @@ public struct SystemDescription: Sendable {
     public let future: FuturePolicy
     let lines: [String: Int]
 
-    /// What holds for a direction; `nil` when the system hasn't that direction.
-    public func side(_ direction: Direction) -> Side? { direction == .source ? self.source : self.target }
+    /// Set when records come from it.
+    public var source: Side? { self.side(.source) }
+    /// Set when records are written to it.
+    public var target: Side? { self.side(.target) }
 
-    /// The directions that it has.
+    /// What holds for a direction; `nil` when the system hasn't that direction, or it is switched off.
+    public func side(_ direction: Direction) -> Side? { self.sides[direction].flatMap { $0.isEnabled ? $0 : nil } }
+
+    /// The directions that it has and that aren't switched off.
     public var directions: [Direction] { Direction.allCases.filter { self.side($0) != nil } }
 
     /// The line of a setting, by its path (`connection.base_url`); of the nearest setting around it when it isn't

@@ -149,6 +149,20 @@ struct TwoWaySystemTests {
         #expect(Self.load(broken, system: "enabled: false\n" + Self.system).set == nil)
     }
 
+    @Test func `one direction alone can be switched off`() throws {
+        let system = Self.system.replacing("target:\n", with: "target:\n  enabled: false\n")
+        let files = ["s/in/absence.yaml": Self.inbound, "s/out/absence.yaml": Self.outbound]
+        let load = Self.load(files, system: system)
+        let set = try #require(load.set, "\(load.lines)")
+        let description = try #require(set.systems["s"])
+        #expect(description.directions == [.source] && description.target == nil)
+        #expect(set.inboundEntities(system: "s") == [.absence] && set.outboundEntities(system: "s").isEmpty)
+        #expect(set.runExamples().map(\.passed) == [true, true])
+        #expect(set.fieldUses.allSatisfy { $0.direction == "source" })
+        let unclear = system.replacing("enabled: false", with: "enabled: maybe")
+        #expect(Self.load([:], system: unclear).lines.contains { $0.hasPrefix("s/system.yaml:7:12: error: 'enabled' is true or false") })
+    }
+
     @Test func `the configuration switches a system on, and sets a block's settings`() throws {
         let files = [MappingFile(path: "s/system.yaml", text: "enabled: false\n" + Self.system)]
         let load = MappingSet.load(files) { _, settings in

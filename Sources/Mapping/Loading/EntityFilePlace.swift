@@ -34,7 +34,7 @@ struct EntityFilePlace {
         in system: SystemDescription, _ root: YAMLNode, _ diagnostics: Diagnostics
     ) -> SystemDescription.Direction? {
         if let direction = self.direction {
-            guard system.side(direction) == nil else { return direction }
+            guard system.sides[direction] == nil else { return direction }
             diagnostics.error(
                 "\(system.name) is no \(direction.rawValue), says \(system.file)", at: root.position,
                 hint: direction == .source
@@ -42,8 +42,7 @@ struct EntityFilePlace {
             )
             return nil
         }
-        let directions = system.directions
-        guard directions.count > 1 else { return directions.first }
+        guard system.sides.count > 1 else { return system.sides.keys.first }
         switch (root["fields"] != nil, root["rows"] != nil) {
         case (true, false): return .source
         case (false, true): return .target

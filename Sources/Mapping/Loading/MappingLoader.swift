@@ -45,7 +45,7 @@ struct MappingLoader {
                 self.diagnostics.error("a mapping file is a mapping, not \(root.kindName)", at: root.position)
                 continue
             }
-            guard let direction = place.direction(in: system, root, self.diagnostics), let side = system.side(direction) else {
+            guard let direction = place.direction(in: system, root, self.diagnostics), let side = system.sides[direction] else {
                 continue
             }
             let earlier =
@@ -122,7 +122,7 @@ struct MappingLoader {
     }
 
     private func temporaryForms(_ system: SystemDescription) -> [String] {
-        let settings = system.source?.settings ?? system.settings
+        let settings = system.sides[.source]?.settings ?? system.settings
         return (settings["identity_numbers"]?["temporary"]?.arrayValue ?? []).compactMap(\.stringValue)
     }
 }

@@ -27,7 +27,7 @@ struct SystemFileLoader {
             return nil
         }
         let settings = self.adjust(name, root.json)
-        guard let isEnabled = self.isEnabled(root, settings), let sides = self.sides(root, settings) else { return nil }
+        guard let isEnabled = self.isEnabled(settings, at: root), let sides = self.sides(root, settings) else { return nil }
         for block in [root, root["source"], root["target"]] {
             for form in block?["identity_numbers"]?["temporary"]?.elements ?? []
             where !(form.text.map(IdentityNumberRules.isForm) ?? false) {
@@ -39,12 +39,12 @@ struct SystemFileLoader {
         var lines: [String: Int] = [:]
         Self.collect(root, "", &lines)
         return SystemDescription(
-            name: name, isEnabled: isEnabled, source: sides[.source], target: sides[.target], settings: settings, file: file,
+            name: name, isEnabled: isEnabled, sides: sides, settings: settings, file: file,
             future: FuturePolicy(root["target"]?["future"] ?? root["future"], self.diagnostics) ?? .withhold, lines: lines)
     }
 
-    /// `enabled`; systems that say nothing take part.
-    private func isEnabled(_ root: YAMLNode, _ settings: JSONValue) -> Bool? {
+    /// `enabled`; what says nothing takes part.
+    private func isEnabled(_ settings: JSONValue, at root: YAMLNode) -> Bool? {
         guard let value = settings["enabled"], !value.isNull else { return true }
         guard let isEnabled = value.boolValue else {
             self.diagnostics.error("'enabled' is true or false", at: root["enabled"]?.position ?? root.position)
@@ -74,13 +74,16 @@ struct SystemFileLoader {
                 isSound = false
                 continue
             }
-            guard let connector = self.connector(block, in: " in '\(direction.rawValue)'") else {
+            guard let connector = self.connector(block, in: " in '\(direction.rawValue)'"),
+                let isEnabled = self.isEnabled(.object(own), at: block)
+            else {
                 isSound = false
                 continue
             }
             sides[direction] = SystemDescription.Side(
-                connector: connector, settings: .object(shared.merging(own) { _, own in own }), block: direction.rawValue,
-                own: Set(own.keys))
+                connector: connector,
+                settings: .object(shared.merging(own.filter { $0.key != "enabled" }) { _, own in own }),
+                isEnabled: isEnabled, block: direction.rawValue, own: Set(own.keys))
         }
         return isSound ? sides : nil
     }
@@ -98,7 +101,7 @@ struct SystemFileLoader {
             self.diagnostics.unknown("direction", text, at: node.textPosition, known: Direction.allCases.map(\.rawValue))
             return nil
         }
-        return [direction: .init(connector: connector, settings: settings, block: nil, own: [])]
+        return [direction: .init(connector: connector, settings: settings, isEnabled: true, block: nil, own: [])]
     }
 
     private func connector(_ node: YAMLNode, in place: String) -> String? {
