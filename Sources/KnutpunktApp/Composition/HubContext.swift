@@ -88,7 +88,8 @@ public struct HubContext: Sendable {
             }
             if let side = system.source {
                 do throws(SettingsError) {
-                    let source = try ConnectorFactory.source(system: system.name, settings: side.settings, logger: self.logger)
+                    let settings = self.withSubscriptionTarget(side.settings, of: system.name)
+                    let source = try ConnectorFactory.source(system: system.name, settings: settings, logger: self.logger)
                     connections.sources.append((source, side.settings))
                 } catch { told(side, error) }
             }

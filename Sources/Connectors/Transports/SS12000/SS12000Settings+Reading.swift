@@ -23,7 +23,7 @@ extension SS12000Settings {
     ///                                     # server gives them in lists of the same form
     /// subscriptions:                      # optional: have the server tell when something has changed
     ///   enabled: true                     # left out: true
-    ///   target: https://hub.example/notices/edlevo   # what it posts to
+    ///   target: https://hub.example/notices/edlevo   # what it posts to; left out: the hub's own (http.public_url)
     ///   name: knutpunkt
     ///   entities: [placement, duty]       # left out: those of endpoints
     ///   path: subscriptions
@@ -88,6 +88,12 @@ extension SS12000Settings {
             if entities.count < Set(names).count {
                 reader.complain("subscriptions.entities", "must be among those of endpoints")
             }
+        }
+        guard reader.value("subscriptions.target") != nil else {
+            reader.complain(
+                "subscriptions.target",
+                "is missing: set http.listen and http.public_url in the configuration, or write the address that is posted to")
+            return nil
         }
         return WantedSubscription(
             name: reader.text("subscriptions.name", default: "knutpunkt"), target: reader.address("subscriptions.target"),
