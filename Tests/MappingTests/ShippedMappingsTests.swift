@@ -89,6 +89,10 @@ struct ShippedMappingsTests {
                     [.organisation, .person, .placement, .transportApplication],
                 ],
             ])
+        // What a system's mappings look at it is sent too, without rows.
+        #expect(set.deliveredEntities(system: "tempus") == [.organisation, .person, .group, .placement, .absence])
+        #expect(set.deliveredEntities(system: "skola24files") == [.organisation, .person, .group, .duty, .placement])
+        #expect(set.deliveredEntities(system: "unikum") == Entity.roster)
         // Every entity has a master, and only data that a purpose is told of is personal.
         for entities in ways.values { for entity in entities[0] { #expect(set.authority(for: entity) != nil, "\(entity)") } }
         #expect(set.fieldUses.filter { $0.isPersonal && $0.purpose == nil }.map(\.rule) == [])

@@ -44,7 +44,7 @@ extension HubContext {
         let failures: [FailedMessage.State: Int] = try await self.store.counts()
         for (state, count) in failures { status.failed[state.rawValue] = count }
         for system in self.mappings.set.systems.keys {
-            let entities = self.mappings.set.outboundEntities(system: system)
+            let entities = self.mappings.set.deliveredEntities(system: system)
             guard !entities.isEmpty else { continue }
             status.lag[system] = try await self.store.lag(of: system, entities: Set(entities))
         }

@@ -18,7 +18,7 @@ extension HubContext {
     ) async throws -> [Entity: Int] {
         let set = self.mappings.set
         let description = try set.system(system)
-        let taken = set.outboundEntities(system: system)
+        let taken = set.deliveredEntities(system: system)
         guard description.target != nil else {
             throw AppError(.notFound, "\(system) is a source: records are read from it, not sent to it.")
         }

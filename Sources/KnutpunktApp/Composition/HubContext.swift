@@ -70,7 +70,7 @@ public struct HubContext: Sendable {
     var topology: Topology {
         var targets: [String: [String]] = [:]
         for system in self.mappings.set.systems.values where system.target != nil {
-            targets[system.name] = self.mappings.set.outboundEntities(system: system.name).map(\.rawValue)
+            targets[system.name] = self.mappings.set.deliveredEntities(system: system.name).map(\.rawValue)
         }
         return HubTopology.topology(targets: targets)
     }

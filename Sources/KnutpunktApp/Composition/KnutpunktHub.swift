@@ -37,7 +37,7 @@ public struct KnutpunktHub: Sendable {
     var targets: [String: [Entity]] {
         Dictionary(
             uniqueKeysWithValues: self.connections.targets.map { target in
-                (target.system, self.context.mappings.set.outboundEntities(system: target.system).sorted())
+                (target.system, self.context.mappings.set.deliveredEntities(system: target.system))
             })
     }
 
@@ -106,7 +106,8 @@ public struct KnutpunktHub: Sendable {
         for (system, entities) in self.targets {
             services.append(DailyService(system: system, entities: entities, store: store, clock: self.clock, logger: logger))
         }
-        services.append(OutboxRelay(store: store, broker: broker, clock: self.clock, logger: logger))
+        services.append(OutboxRelay(
+                store: store, broker: broker, clock: self.clock, topology: self.context.topology, logger: logger))
         services.append(RetryService(store: store, clock: self.clock, logger: logger))
         if let address = self.context.configuration.httpListen.flatMap(HubConfiguration.ListenAddress.init) {
             services.append(HTTPListener(host: address.host, port: address.port, doors: self.doors, logger: logger))

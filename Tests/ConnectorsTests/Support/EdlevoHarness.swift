@@ -84,8 +84,12 @@ struct EdlevoHarness: SourceHarness {
     func misbehave(_ fault: SourceFault?) async throws {
         if fault == .expiredCredentials { await self.standIn.revokeTokens() }
         if fault == .tokenDiesMidRun { await self.standIn.revokeTokens() }
-        try await self.standIn.setFaults(
-            EdlevoFaults { faults in
+        try await self.standIn.setFaults(Self.faults(fault, brokenEntity: self.brokenEntity))
+    }
+
+    /// A fault of the contract as the stand-in shows it.
+    static func faults(_ fault: SourceFault?, brokenEntity: Entity) -> EdlevoFaults {
+        EdlevoFaults { faults in
                 switch fault {
                 case nil: break
                 case .down: faults.outage = .refusing
@@ -101,7 +105,7 @@ struct EdlevoHarness: SourceHarness {
                 case .endlessPages: faults.repeatsPageToken = true
                 case .brokenRecord:
                     faults.brokenRecords = Set(EdlevoFaults.BrokenRecord.allCases)
-                    faults.brokenEntity = self.brokenEntity
+                    faults.brokenEntity = brokenEntity
                 case .duplicateRows: faults.duplicatesRows = true
                 case .unknownFields: faults.addsUnknownFields = true
                 case .empty: faults.isEmpty = true
@@ -109,6 +113,6 @@ struct EdlevoHarness: SourceHarness {
                 case .wrongSchema: faults.sendsWrongShape = true
                 case .clockSkew: faults.clockSkew = -7200
                 }
-            })
+        }
     }
 }
