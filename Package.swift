@@ -80,7 +80,8 @@ let package = Package(
         ),
 
         .target(
-            name: "Console", dependencies: ["SchoolRecords", "Hub", hummingbird, hummingbirdCore, logging, nioCore, serviceLifecycle]),
+            name: "Console",
+            dependencies: ["SchoolRecords", "Hub", hummingbird, hummingbirdCore, logging, nioCore, serviceLifecycle]),
 
         // Composition: the only place that sees adapters, and the command line over it.
         .target(
@@ -148,12 +149,13 @@ let package = Package(
                 "SQLiteDatabase", "TestChance", crypto, logging, serviceLifecycle,
             ]
         ),
-        .testTarget(name: "ConsoleTests", dependencies: ["Hub", "Console", asyncHTTPClient, logging, nioCore, nioHTTP1, serviceLifecycle]),
+        .testTarget(
+            name: "ConsoleTests", dependencies: ["Hub", "Console", asyncHTTPClient, logging, nioCore, nioHTTP1, serviceLifecycle]),
         .testTarget(name: "StandInsTests", dependencies: ["SchoolRecords", "StandIns", asyncHTTPClient, logging]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "SchoolRecords", "ConnectorKit", "Hub", "KnutpunktApp", "knutpunkt", "Messaging", "RabbitMQBroker",
+                "SchoolRecords", "ConnectorKit", "Hub", "Mapping", "KnutpunktApp", "knutpunkt", "Messaging", "RabbitMQBroker",
                 "Reconciliation", "StandIns", "TestChance", logging,
             ]
         ),

@@ -41,7 +41,8 @@ public struct HTTPListener: Service {
         let router = Router(context: BasicRequestContext.self)
         let doors = self.doors
         @Sendable func take(_ request: Request, _ context: BasicRequestContext) async -> Response {
-            await Self.answer(request, source: context.parameters.get("source") ?? "", token: context.parameters.get("token"), doors)
+            await Self.answer(
+                request, source: context.parameters.get("source") ?? "", token: context.parameters.get("token"), doors)
         }
         router.post("notices/:source") { request, context in await take(request, context) }
         router.post("notices/:source/:token") { request, context in await take(request, context) }

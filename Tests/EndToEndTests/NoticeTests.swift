@@ -13,7 +13,8 @@ struct NoticeTests {
     func `subscribed, changed, noticed, taken; and a stranger's notice does nothing`() async throws {
         try await TemporaryDirectory.with { directory in
             var options = Rehearsal.Options(
-                scale: .custom(children: 60), seed: 11, directory: directory, mappings: Program.mappings, executable: Program.path)
+                scale: .custom(children: 60), seed: 11, directory: directory, mappings: Program.mappings, executable: Program.path
+            )
             options.others = Set(TwoWaySystem.allCases)
             options.othersEverySeconds = 3600
             try await Rehearsal.with(options) { rehearsal in

@@ -160,7 +160,10 @@ struct TwoWaySystemTests {
         #expect(set.runExamples().map(\.passed) == [true, true])
         #expect(set.fieldUses.allSatisfy { $0.direction == "source" })
         let unclear = system.replacing("enabled: false", with: "enabled: maybe")
-        #expect(Self.load([:], system: unclear).lines.contains { $0.hasPrefix("s/system.yaml:7:12: error: 'enabled' is true or false") })
+        #expect(
+            Self.load([:], system: unclear).lines.contains {
+                $0.hasPrefix("s/system.yaml:7:12: error: 'enabled' is true or false")
+            })
     }
 
     @Test func `the configuration switches a system on, and sets a block's settings`() throws {

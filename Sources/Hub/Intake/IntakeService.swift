@@ -75,7 +75,8 @@ public struct IntakeService: Service {
     private func pause() async throws {
         let pause = Jitter.spread(self.changesEvery)
         if try await self.wake.wait(atMost: pause, clock: self.intake.clock) {
-            self.intake.logger.debug("A notice came: the source is read now", metadata: ["source": "\(self.intake.source.system)"])
+            self.intake.logger.debug(
+                "A notice came: the source is read now", metadata: ["source": "\(self.intake.source.system)"])
         }
     }
 

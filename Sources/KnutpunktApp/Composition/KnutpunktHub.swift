@@ -106,7 +106,8 @@ public struct KnutpunktHub: Sendable {
         for (system, entities) in self.targets {
             services.append(DailyService(system: system, entities: entities, store: store, clock: self.clock, logger: logger))
         }
-        services.append(OutboxRelay(
+        services.append(
+            OutboxRelay(
                 store: store, broker: broker, clock: self.clock, topology: self.context.topology, logger: logger))
         services.append(RetryService(store: store, clock: self.clock, logger: logger))
         if let address = self.context.configuration.httpListen.flatMap(HubConfiguration.ListenAddress.init) {

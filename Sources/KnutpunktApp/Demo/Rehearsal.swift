@@ -83,27 +83,29 @@ public struct Rehearsal: Sendable {
         let standIns = others
         let posters = others.mapValues { NoticePoster($0) }
         return try await withEdlevoStandIn(edlevo) { edlevo in
-            try await withUnikumStandIn(unikum) { unikum in try await Self.running(standIns, posters) {
-                let configurationPath = try await Self.writeConfiguration(
-                    options, mappings: mappings, drop: drop, edlevo: edlevo, others: standIns)
-                let configuration = try await HubConfiguration.read(file: configurationPath, flags: [:], environment: [:])
-                let logger = Logger(label: "rehearsal") { _ in SwiftLogNoOpLogHandler() }
-                let hub = HubProcess(
-                    executable: options.executable, arguments: ["serve", "--config", configurationPath],
-                    logPath: directory + "/hub.log", environment: Self.environment)
-                let rehearsal = Rehearsal(
-                    options: options, municipality: municipality, edlevo: edlevo, unikum: unikum, others: standIns,
-                    posters: posters, hub: hub,
-                    context: try await HubContext.open(configuration, logger: logger), mappingsDirectory: mappings)
-                do {
-                    let result = try await body(rehearsal)
-                    await hub.stop()
-                    return result
-                } catch {
-                    await hub.stop()
-                    throw error
+            try await withUnikumStandIn(unikum) { unikum in
+                try await Self.running(standIns, posters) {
+                    let configurationPath = try await Self.writeConfiguration(
+                        options, mappings: mappings, drop: drop, edlevo: edlevo, others: standIns)
+                    let configuration = try await HubConfiguration.read(file: configurationPath, flags: [:], environment: [:])
+                    let logger = Logger(label: "rehearsal") { _ in SwiftLogNoOpLogHandler() }
+                    let hub = HubProcess(
+                        executable: options.executable, arguments: ["serve", "--config", configurationPath],
+                        logPath: directory + "/hub.log", environment: Self.environment)
+                    let rehearsal = Rehearsal(
+                        options: options, municipality: municipality, edlevo: edlevo, unikum: unikum, others: standIns,
+                        posters: posters, hub: hub,
+                        context: try await HubContext.open(configuration, logger: logger), mappingsDirectory: mappings)
+                    do {
+                        let result = try await body(rehearsal)
+                        await hub.stop()
+                        return result
+                    } catch {
+                        await hub.stop()
+                        throw error
+                    }
                 }
-            } }
+            }
         }
     }
 

@@ -26,7 +26,7 @@ struct ShippedSystem {
             system, in: municipality, isEmpty: isEmpty, clientSecret: "very-secret-words")
         if !isEmpty {
             for entity in system.entities {
-                for number in await standIn.count(of: entity)..<6 {
+                for number in 0..<max(0, 6 - (await standIn.count(of: entity))) {
                     try await standIn.upsert(
                         entity, ["id": .string(Self.id(number, "e")), "student": ["id": .string(Self.id(1, "b"))]])
                 }
@@ -64,7 +64,8 @@ struct ShippedSourceHarness: SourceHarness {
 
     private var server: EdlevoHarness { EdlevoHarness(standIn: self.shipped.standIn) }
 
-    var faults: Set<SourceFault> { Set(SourceFault.allCases) }
+    static let shown = Set(SourceFault.allCases)
+    var faults: Set<SourceFault> { Self.shown }
 
     var brokenEntity: Entity {
         switch self.shipped.system {
