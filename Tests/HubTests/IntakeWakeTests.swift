@@ -1,6 +1,7 @@
 import Foundation
 @testable import Hub
 import SchoolRecords
+import Synchronization
 import Testing
 
 @Suite("A source that tells of a change is read at once")
