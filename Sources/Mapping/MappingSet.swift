@@ -15,6 +15,9 @@ public struct MappingSet: Sendable {
     /// A hash of each file, by its path.
     let hashes: [String: String]
 
+    /// The names of the systems that records come from, in their order.
+    public var sourceNames: [String] { self.systems.values.filter { $0.source != nil }.map(\.name).sorted() }
+
     /// How a source's records of an entity become normalised ones; `nil` when they are not taken.
     public func inbound(system: String, entity: Entity) -> InboundMapping? { self.inbound[system]?[entity] }
 

@@ -59,6 +59,38 @@ struct SystemCommandTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(3)))
+    func `a target that leaves files is read too, and every file is moved with a report beside it`() async throws {
+        try await Self.with { rehearsal, configuration in
+            let inbox = rehearsal.options.directory + "/unikum-in"
+            try FileManager.default.createDirectory(atPath: inbox, withIntermediateDirectories: true)
+            let person = try #require(try await rehearsal.edlevo.truth(.person).keys.min())
+            for (name, text) in [
+                ("konton-1.csv", "person;status;roller;senast\n\(person);aktiv;personal, mentor;2026-11-20\n"),
+                ("roller-1.csv", "person;roll;skola;fran;till\n\(person);mentor;school-1;2026-08-01;\n"),
+                // Half a file.
+                ("konton-2.csv", "person;status;roller;senast\n\(person);akt"),
+            ] { try Data(text.utf8).write(to: URL(fileURLWithPath: "\(inbox)/\(name)")) }
+            let sync = try await Program.run([
+                "sync", "unikum", "--config", configuration, "--set", "systems.unikum.source.enabled=true", "--set",
+                "systems.unikum.source.drop_folder=\(inbox)", "--set",
+                "systems.unikum.source.whole_when.unchanged_seconds=0",
+            ])
+            #expect(sync.status == 0, "\(sync.errors)")
+            #expect(sync.output.contains("accountstatus: 1 read, 1 new") && sync.output.contains("rolegrant: 1 read, 1 new"))
+            func names(_ folder: String) throws -> [String] {
+                try FileManager.default.contentsOfDirectory(atPath: "\(inbox)/\(folder)").map { String($0.dropFirst(20)) }
+                    .sorted()
+            }
+            #expect(
+                try names("done") == ["konton-1.csv", "konton-1.csv.report.txt", "roller-1.csv", "roller-1.csv.report.txt"])
+            #expect(try names("rejected") == ["konton-2.csv", "konton-2.csv.report.txt"])
+            let accounts = try await rehearsal.context.store.liveRecords(of: .accountStatus, after: nil, limit: 10)
+            let account = try JSONValue(parsing: try #require(accounts.first).body)
+            #expect(account["person"]?["id"]?.stringValue == person && account["roles"] == ["personal", "mentor"])
+        }
+    }
+
     @Test func `the configuration reaches into the blocks of a system`() async throws {
         func load(_ flags: [String: String]) async throws -> MappingLoad {
             let all = flags.merging(["mappings.directory": Program.mappings]) { first, _ in first }

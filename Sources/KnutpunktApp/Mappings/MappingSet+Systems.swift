@@ -14,9 +14,6 @@ extension MappingSet {
         let known = self.systems.keys.sorted().joined(separator: ", ")
         throw AppError(.notFound, "There is no system \"\(name)\". Known: \(known).")
     }
-
-    /// The names of the systems that records come from, in their order.
-    public var sourceNames: [String] { self.systems.values.filter { $0.source != nil }.map(\.name).sorted() }
 }
 
 extension HubConfiguration {

@@ -1,3 +1,4 @@
+import Mapping
 import SchoolRecords
 import ArgumentParser
 import Foundation
