@@ -15,7 +15,7 @@ struct ExampleSystemsTests {
     @Test func `they load without a remark, and each makes a connector`() throws {
         #expect(Self.load.diagnostics.map(\.description) == [])
         let set = try #require(Self.load.set)
-        #expect(set.systems.keys.sorted() == ["skola24", "skola24files", "tempus", "vega"])
+        #expect(set.systems.keys.sorted() == ["edlevo-classic", "skola24", "skola24files", "tempus", "vega"])
         for system in set.systems.values {
             _ = try ConnectorFactory.make(system: system.name, settings: system.settings, logger: ServerUnderTest.silent)
         }
