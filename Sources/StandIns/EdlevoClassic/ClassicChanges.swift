@@ -32,7 +32,9 @@ struct ClassicChanges {
             }
             if old != body { self.persons[id] = 2 }
         }
-        for id in self.before.persons.keys where self.after.persons[id] == nil && self.deleted.contains(id) { self.persons[id] = 3 }
+        for id in self.before.persons.keys where self.after.persons[id] == nil && self.deleted.contains(id) {
+            self.persons[id] = 3
+        }
     }
 
     private mutating func compareGroups() {

@@ -70,9 +70,12 @@ struct ClassicExport: Sendable {
 
     private func unit(_ id: String, _ unit: JSONValue) -> String {
         let address = unit["address"]
-        let types = ClassicType.all.filter { Self.has(unit["schoolTypes"], $0.standard) }.map { ClassicXML.leaf("schooltype", $0.code) }
+        let types = ClassicType.all.filter { Self.has(unit["schoolTypes"], $0.standard) }.map {
+            ClassicXML.leaf("schooltype", $0.code)
+        }
         let fields = [
-            ClassicXML.leaf("governedby", "Municipal"), ClassicXML.leaf("municipalitycode", unit["municipalityCode"]?.stringValue),
+            ClassicXML.leaf("governedby", "Municipal"),
+            ClassicXML.leaf("municipalitycode", unit["municipalityCode"]?.stringValue),
             ClassicXML.leaf("phone", unit["phoneNumber"]?.stringValue),
             ClassicXML.leaf("pcode", address?["postalCode"]?.stringValue),
             ClassicXML.leaf("street", address?["streetAddress"]?.stringValue),
@@ -95,7 +98,8 @@ struct ClassicExport: Sendable {
 
     private func groupBody(_ id: String, _ kind: String, _ document: JSONValue, extensions: String) -> String {
         let frame =
-            ClassicXML.leaf("begin", document["startDate"]?.stringValue) + ClassicXML.leaf("end", document["endDate"]?.stringValue)
+            ClassicXML.leaf("begin", document["startDate"]?.stringValue)
+            + ClassicXML.leaf("end", document["endDate"]?.stringValue)
         return ClassicXML.sourcedID(id) + "<grouptype><typevalue level=\"1\">\(kind)</typevalue></grouptype>"
             + ClassicXML.element("description", ClassicXML.leaf("short", document["displayName"]?.stringValue ?? "-"))
             + ClassicXML.element("timeframe", frame) + ClassicXML.element("extension", extensions) + self.more
@@ -214,7 +218,7 @@ struct ClassicExport: Sendable {
 
     private mutating func addPerson(_ id: String, _ kinds: Set<String>) {
         guard let person = self.content.persons[id] else { return }
-        self.persons[id] = self.person(id, person, kinds)
+        self.persons[id] = ClassicPersonText.of(id, person, kinds, modified: self.content.modified(person), more: self.more)
         guard kinds.contains("Student") || kinds.contains("Child") else { return }
         let time = self.content.modified(person)
         var contacts: [Role] = []
@@ -224,7 +228,10 @@ struct ClassicExport: Sendable {
             }
             let type = responsible["relationType"] == "Vårdnadshavare" ? "Guardian" : "OtherResponsible"
             contacts.append(Role(member: contact, isGroup: false, type: type, body: self.role(time)))
-            if self.persons[contact] == nil { self.persons[contact] = self.person(contact, document, ["Contact"]) }
+            if self.persons[contact] == nil {
+                self.persons[contact] = ClassicPersonText.of(
+                    contact, document, ["Contact"], modified: self.content.modified(document), more: self.more)
+            }
         }
         guard !contacts.isEmpty, let unit = self.units[id] else { return }
         let group = "CG\(id)"
@@ -235,45 +242,5 @@ struct ClassicExport: Sendable {
         self.units[group] = unit
         self.members[group] = contacts
         self.add(Role(member: group, isGroup: true, type: "ContactGroup", body: ""), to: unit)
-    }
-
-    private func person(_ id: String, _ person: JSONValue, _ kinds: Set<String>) -> String {
-        func text(_ name: String) -> String? { person[name]?.stringValue }
-        let names = [text("middleName"), text("familyName")].compactMap(\.self).joined(separator: " ")
-        let parts =
-            ClassicXML.leaf("family", text("familyName")) + ClassicXML.leaf("given", text("givenName"))
-            + ClassicXML.leaf("partname", text("middleName"), "partnametype=\"Middle\"")
-        let sex = ["Man": "Male", "Kvinna": "Female"][text("sex") ?? ""] ?? "Unknown"
-        func mail(_ isPrivate: Bool) -> String? {
-            person["emails"]?.arrayValue?.first { ($0["type"] == "Privat") == isPrivate }?["value"]?.stringValue
-        }
-        let phones = (person["phoneNumbers"]?.arrayValue ?? []).map { phone -> String in
-            let kind = phone["mobile"] == true ? "Mobile" : phone["type"] == "Arbete" ? "Work" : "Voice"
-            return ClassicXML.leaf("tel", phone["value"]?.stringValue, "teltype=\"\(kind)\"")
-        }
-        let home = person["addresses"]?.arrayValue?.first
-        let address =
-            ClassicXML.leaf("street", home?["streetAddress"]?.stringValue) + ClassicXML.leaf("locality", home?["locality"]?.stringValue)
-            + ClassicXML.leaf("pcode", home?["postalCode"]?.stringValue)
-        // A member of staff may be a guardian too.
-        let roles = kinds.sorted().enumerated().map {
-            "<institutionrole primaryrole=\"\($0 == 0 ? "Yes" : "No")\" institutionroletype=\"\($1)\"></institutionrole>"
-        }
-        let marking = text("securityMarking") ?? "Ingen"
-        let level = ["Sekretessmarkering": "1", "Skyddad folkbokföring": "2"][marking]
-        let more =
-            ClassicXML.leaf("privacy", level == nil ? "false" : "true", level.map { "level=\"\($0)\"" } ?? "")
-            + ClassicXML.leaf("municipalitycode", home?["municipalityCode"]?.integerValue.map { String($0) })
-            + ClassicXML.leaf("timestamp", self.content.modified(person))
-            + ClassicXML.leaf(
-                "status", ["Avliden": "Deceased", "Utvandrad": "Emigrated"][text("personStatus") ?? ""] ?? "Normal")
-        return ClassicXML.sourcedID(id) + ClassicXML.leaf("userid", person["civicNo"]?["value"]?.stringValue, "useridtype=\"PID\"")
-            + ClassicXML.leaf("userid", ClassicXML.id(id), "useridtype=\"GUID\"")
-            + ClassicXML.element(
-                "name", ClassicXML.leaf("fn", "\(names), \(text("givenName") ?? "")") + ClassicXML.element("n", parts))
-            + ClassicXML.element("demographics", ClassicXML.leaf("gender", sex) + ClassicXML.leaf("bday", text("birthDate")))
-            + ClassicXML.leaf("emailhome", mail(true)) + ClassicXML.leaf("emailworkschool", mail(false)) + phones.joined()
-            + ClassicXML.element("adr", address) + roles.joined() + ClassicXML.leaf("datasource", address.isEmpty ? nil : "SKV")
-            + ClassicXML.element("extension", more) + self.more
     }
 }

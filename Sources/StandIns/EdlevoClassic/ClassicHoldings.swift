@@ -20,6 +20,19 @@ public struct ClassicHoldings: Sendable {
         public var distance: String?
         public var type: String
         public var number: String
+
+        /// Describes a card; dates are `yyyy-MM-dd`, both belong to it.
+        public init(
+            student: String, schoolType: String, start: String, end: String, distance: String?, type: String, number: String
+        ) {
+            self.student = student
+            self.schoolType = schoolType
+            self.start = start
+            self.end = end
+            self.distance = distance
+            self.type = type
+            self.number = number
+        }
     }
 
     /// A placement that the personnel import has in its inbox.

@@ -1,10 +1,9 @@
-
 /// How the stand-in of Edlevo's classic services misbehaves. Set it at run time; counts begin anew with each setting.
 ///
 /// Documents are counted over all services that answer with one, the first being 1.
 public struct EdlevoClassicFaults: Sendable, Hashable {
     public var outage: EdlevoFaults.Outage?
-    /// How long each request waits before it is answered.
+    /// How long each request waits before it is answered; a write isn't done then, since nobody waits so long.
     public var delay: Duration?
     public var throttle: EdlevoFaults.Throttle?
     /// Every key is a wrong one.

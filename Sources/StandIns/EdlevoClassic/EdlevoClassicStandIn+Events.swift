@@ -31,14 +31,16 @@ extension EdlevoClassicStandIn {
         for absence in self.holdings.absences where !isPresence && absence.start < span.end && span.start < absence.stop {
             let group = content.groups.first {
                 $0.value["groupType"] == "Klass"
-                    && $0.value["groupMemberships"]?.arrayValue?.contains { $0["person"]?["id"]?.stringValue == absence.student } ?? false
+                    && $0.value["groupMemberships"]?.arrayValue?.contains { $0["person"]?["id"]?.stringValue == absence.student }
+                        ?? false
             }
             let school = group?.value["organisation"]?["id"]?.stringValue
             guard group?.value["schoolType"]?.stringValue == type.standard, person == nil || person == absence.student,
                 unit == nil || unit == school
             else { continue }
             let fields =
-                ClassicXML.leaf("lessonid", "L-\(absence.start)") + ClassicXML.leaf("registeredby", ClassicXML.id(absence.guardian))
+                ClassicXML.leaf("lessonid", "L-\(absence.start)")
+                + ClassicXML.leaf("registeredby", ClassicXML.id(absence.guardian))
                 + ClassicXML.leaf("reason", "Valid") + ClassicXML.leaf("minutes", "60") + ClassicXML.leaf("lessonminutes", "60")
                 + ["courseorsubjectid", "courseorsubjectcode", "courseorsubjectname"].map { ClassicXML.leaf($0, "-") }.joined()
                 + ClassicXML.leaf("grouporclassid", group.map { ClassicXML.id($0.key) })
@@ -57,7 +59,8 @@ extension EdlevoClassicStandIn {
             + ClassicXML.leaf("schooltype", type.code)
             + ClassicXML.element("timeframe", ClassicXML.leaf("start", span.start) + ClassicXML.leaf("end", span.end))
         return .document(
-            "<persons xmlns=\"http://open.tieto.com/edu/absence/v2\"><properties>\(properties)</properties>\(persons.joined())</persons>")
+            "<persons xmlns=\"http://open.tieto.com/edu/absence/v2\"><properties>\(properties)</properties>\(persons.joined())</persons>"
+        )
     }
 
     func calendar(_ type: ClassicType, _ request: ClassicRequest) async -> ClassicAnswer {
@@ -110,7 +113,8 @@ enum ClassicLessons {
         _ lesson: (group: String, unit: String, teacher: String), _ content: ClassicContent, _ day: String
     ) -> String {
         let teacher = content.persons[lesson.teacher]
-        let name = [teacher?["givenName"]?.stringValue, teacher?["familyName"]?.stringValue].compactMap(\.self).joined(separator: " ")
+        let name = [teacher?["givenName"]?.stringValue, teacher?["familyName"]?.stringValue].compactMap(\.self).joined(
+            separator: " ")
         let school =
             ClassicXML.leaf("eventid", "\(lesson.group)-\(day)") + ClassicXML.leaf("teacherid", ClassicXML.id(lesson.teacher))
             + ClassicXML.leaf("teachersocialsecuritynumber", teacher?["civicNo"]?["value"]?.stringValue ?? "-")

@@ -8,7 +8,8 @@ extension EdlevoClassicStandIn {
 
     func personRoot(_ type: String, _ content: String, frame: String = "") -> String {
         let properties =
-            ClassicXML.leaf("datetime", self.made) + ClassicXML.leaf("datasource", ClassicXML.source) + ClassicXML.leaf("type", type)
+            ClassicXML.leaf("datetime", self.made) + ClassicXML.leaf("datasource", ClassicXML.source)
+            + ClassicXML.leaf("type", type)
             + frame
         return "<person-root xmlns=\"\(Self.personNameSpace)\"><properties>\(properties)</properties>\(content)</person-root>"
     }
@@ -23,7 +24,8 @@ extension EdlevoClassicStandIn {
             guard let id = await self.person(request["PersonId"]) else { return .refusal(.notFound, "No active alias") }
             guard let alias = self.holdings.aliases[id] else {
                 return ClassicAnswer(
-                    status: .notFound, body: Array(self.personRoot("PersonInfo", await self.info(id, withAttributes: false)).utf8))
+                    status: .notFound, body: Array(self.personRoot("PersonInfo", await self.info(id, withAttributes: false)).utf8)
+                )
             }
             return .document(self.personRoot("PersonInfo", await self.info(alias, withAttributes: false)))
         case "getextraattributes":
@@ -122,7 +124,8 @@ extension EdlevoClassicStandIn {
             let person = await self.register.document(RecordKey(.person, card.student))
             let student =
                 ClassicXML.leaf("id", ClassicXML.id(card.student))
-                + ClassicXML.leaf("personid", person?["civicNo"]?["value"]?.stringValue ?? "-") + ClassicXML.leaf("uniqueid", card.student)
+                + ClassicXML.leaf("personid", person?["civicNo"]?["value"]?.stringValue ?? "-")
+                + ClassicXML.leaf("uniqueid", card.student)
             content += ClassicXML.element(
                 "buscardinfo",
                 ClassicXML.element("student", student) + ClassicXML.leaf("eligible-for-buscard", "true")

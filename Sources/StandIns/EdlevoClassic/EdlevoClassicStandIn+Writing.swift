@@ -63,9 +63,11 @@ extension EdlevoClassicStandIn {
             person["emails"] = mails.isEmpty ? nil : .array(mails)
             var phones = person["phoneNumbers"]?.arrayValue ?? []
             for phone in element.elements(forName: "tel") {
-                let kind = phone.attribute(forName: "teltype")?.stringValue ?? "Voice"
+                let kind = phone.attributes?.first { $0.name == "teltype" }?.stringValue ?? "Voice"
                 let type = kind == "Work" ? "Arbete" : "Hem"
-                phones.removeAll { ($0["mobile"] == true) == (kind == "Mobile") && (kind == "Mobile" || $0["type"]?.stringValue == type) }
+                phones.removeAll {
+                    ($0["mobile"] == true) == (kind == "Mobile") && (kind == "Mobile" || $0["type"]?.stringValue == type)
+                }
                 phones.append(
                     ["value": .string(phone.stringValue ?? ""), "type": .string(type), "mobile": .bool(kind == "Mobile")])
             }
@@ -125,7 +127,9 @@ extension EdlevoClassicStandIn {
             return .refusal(.badRequest, "SchoolType must be GR or GY")
         }
         for element in root.elements(forName: "buscardinfo") {
-            guard let student = await self.person(element.text("student", "id")) else { return .refusal(.badRequest, "Student not found") }
+            guard let student = await self.person(element.text("student", "id")) else {
+                return .refusal(.badRequest, "Student not found")
+            }
             let card = ClassicHoldings.BusCard(
                 student: student, schoolType: type, start: element.text("dateframe", "start") ?? "",
                 end: element.text("dateframe", "end") ?? ClassicXML.noEnd, distance: element.text("distance"),
@@ -157,7 +161,9 @@ extension EdlevoClassicStandIn {
                     for name in ["externalemploymentinfo", "signature", "category", "start", "end", "percent", "titlecode"] {
                         fields["placement.\(name)"] = placement.text(name)
                     }
-                    for name in ["id", "name", "schooltype", "placetype"] { fields["place.\(name)"] = placement.text("place", name) }
+                    for name in ["id", "name", "schooltype", "placetype"] {
+                        fields["place.\(name)"] = placement.text("place", name)
+                    }
                     let key = placement.text("externalemploymentinfo") ?? "\(personID) \(fields["place.id"] ?? "")"
                     self.holdings.employments[key] = .init(personID: personID, fields: fields)
                 }
@@ -167,7 +173,8 @@ extension EdlevoClassicStandIn {
     }
 
     private func reportAbsence(_ root: XMLElement) async -> ClassicAnswer {
-        guard let student = await self.person(root.text("studentid")), let guardian = await self.person(root.text("guardianid")) else {
+        guard let student = await self.person(root.text("studentid")), let guardian = await self.person(root.text("guardianid"))
+        else {
             return .refusal(.badRequest, "Student or guardian not found")
         }
         guard let start = root.text("start"), let stop = root.text("stop"), start < stop else {

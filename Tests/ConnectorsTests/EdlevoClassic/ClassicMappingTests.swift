@@ -65,7 +65,8 @@ struct ClassicMappingTests {
             let bound = Set(
                 standard.values.flatMap { record in
                     (record["groupMemberships"]?.arrayValue ?? []).filter {
-                        ($0["startDate"]?.stringValue ?? "") <= "2026-11-23" && ($0["endDate"]?.stringValue ?? "9") >= "2026-11-23"
+                        ($0["startDate"]?.stringValue ?? "") <= "2026-11-23"
+                            && ($0["endDate"]?.stringValue ?? "9") >= "2026-11-23"
                     }.compactMap { $0["person"]?["id"]?.stringValue }
                 })
             #expect(unseen.filter { bound.contains($0.id) }.isEmpty)

@@ -1,4 +1,5 @@
 import ConnectorTesting
+import Foundation
 import StandIns
 import Testing
 

@@ -136,7 +136,8 @@ struct EdlevoClassicHarness: SourceHarness {
         } else if key.entity == .organisation, await register.document(key) == nil {
             // A school unit of which only the code is known is gone when nobody names the code any more.
             guard let code = try? await self.all()[key]?["schoolunitcode"]?.stringValue else { return }
-            for (id, unit) in (try? await register.truth(.organisation)) ?? [:] where unit["schoolUnitCode"]?.stringValue == code {
+            for (id, unit) in (try? await register.truth(.organisation)) ?? [:] where unit["schoolUnitCode"]?.stringValue == code
+            {
                 await register.delete(RecordKey(.organisation, id))
             }
             for id in ((try? await register.truth(.group)) ?? [:]).keys { await self.touch(RecordKey(.group, id)) }

@@ -51,7 +51,9 @@ struct ClassicBatch {
             }
             return order.compactMap { calls[$0] }
         }
-        self.phases = [phase(rows.removed, removes: true), phase(rows.objects, removes: false), phase(rows.added, removes: false)]
+        self.phases = [
+            phase(rows.removed, removes: true), phase(rows.objects, removes: false), phase(rows.added, removes: false),
+        ]
     }
 
     mutating func settle(_ call: Call, _ answer: RowAnswer) {

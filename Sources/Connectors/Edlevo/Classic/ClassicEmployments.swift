@@ -43,7 +43,9 @@ struct ClassicEmployments: Sendable {
             }
         }
         guard let properties else { throw .wrongShape }
-        taken.byPerson = Dictionary(grouping: taken.placements.values.map { $0 }, by: \.person).mapValues { $0.map(\.id).sorted() }
+        taken.byPerson = Dictionary(grouping: taken.placements.values.map { $0 }, by: \.person).mapValues {
+            $0.map(\.id).sorted()
+        }
         self = taken
         return properties
     }
@@ -52,7 +54,8 @@ struct ClassicEmployments: Sendable {
 
     private mutating func take(_ tree: XMLTree, _ system: String) {
         guard let id = (tree.value("id") ?? tree.value("uniqueid")).flatMap({ ElementReading.usable(.string($0)) }) else {
-            self.broken.append(.init(entity: .duty, code: "record-without-id", words: "a person of the personnel has no usable id"))
+            self.broken.append(
+                .init(entity: .duty, code: "record-without-id", words: "a person of the personnel has no usable id"))
             return
         }
         var own = tree

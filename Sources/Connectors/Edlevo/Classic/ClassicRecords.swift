@@ -56,7 +56,8 @@ struct ClassicRecords: Sendable {
         self.keys[.group] = groups.sorted()
         self.keys[.organisation] = self.unitTypes.keys.sorted() + self.schoolUnits.keys.sorted()
         self.keys[.placement] = self.places.keys.sorted()
-        self.keys[.duty] = self.duties == .personnel ? (employments?.placements.keys.sorted() ?? []) : self.dutyHolders.keys.sorted()
+        self.keys[.duty] =
+            self.duties == .personnel ? (employments?.placements.keys.sorted() ?? []) : self.dutyHolders.keys.sorted()
     }
 
     // MARK: Joining
@@ -136,7 +137,9 @@ struct ClassicRecords: Sendable {
     // MARK: Looking up
 
     /// What a person or group is in each school type that has it, the one that was changed last at the end.
-    func objects(_ id: String, _ table: (IMSOrganization) -> [String: IMSObject]) -> [(type: ClassicSchoolType, object: IMSObject)] {
+    func objects(_ id: String, _ table: (IMSOrganization) -> [String: IMSObject]) -> [(
+        type: ClassicSchoolType, object: IMSObject
+    )] {
         self.types.compactMap { type in
             self.organizations[type].flatMap { table($0)[id] }.map { (type, $0) }
         }.sorted { ($0.object.modified?.seconds ?? 0, $1.type) < ($1.object.modified?.seconds ?? 0, $0.type) }

@@ -36,8 +36,10 @@ enum ClassicSchoolType: String, Sendable, Hashable, CaseIterable, Comparable {
 
     /// Employments at units of these have no school type of their own (Personnel API v8, 5.1.1).
     var isPrimary: Bool {
-        [.pedagogicalCare, .preschool, .leisureTimeCentre, .preschoolClass, .compulsorySchool,
-            .compulsorySchoolForLearningDisabilities].contains(self)
+        [
+            .pedagogicalCare, .preschool, .leisureTimeCentre, .preschoolClass, .compulsorySchool,
+            .compulsorySchoolForLearningDisabilities,
+        ].contains(self)
     }
 
     private var order: Int { Self.allCases.firstIndex(of: self) ?? 0 }

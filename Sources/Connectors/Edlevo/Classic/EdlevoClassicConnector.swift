@@ -142,11 +142,6 @@ public final class EdlevoClassicConnector: SourceConnector {
                 message: "\(self.system) is not set up to give records of kind \(entity.rawValue)")
         }
     }
-
-    /// What has services of its own and isn't kept; `nil` for what is made of the organisation.
-    private func events(
-        _ entity: Entity, _ scope: ReadScope
-    ) async throws -> (records: [SourceRecord], broken: [BrokenRecord])? { nil }
 }
 
 extension EdlevoClassicConnector {

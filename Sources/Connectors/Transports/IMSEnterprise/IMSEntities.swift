@@ -56,7 +56,9 @@ struct IMSMember: Sendable, Hashable {
         let end = tree.value("timeframe", "end").map { String($0.prefix(10)) }
         self.end = end == "9999-12-31" ? nil : end
         let parts = ["activity", "placement", "responsibility", "mentor"].flatMap { tree["extension"]?.all($0) ?? [] }
-        let times = ([tree["extension"]].compactMap(\.self) + parts).compactMap { $0.value("timestamp").flatMap { WallClock($0) } }
+        let times = ([tree["extension"]].compactMap(\.self) + parts).compactMap {
+            $0.value("timestamp").flatMap { WallClock($0) }
+        }
         self.modified = times.max()
         var json = JSONValue(tree, lists: IMSOrganization.lists)
         for name in ["recstatus", "status", "timeframe"] { json[name] = nil }

@@ -43,6 +43,8 @@ enum XMLBytes {
 
     private static func isOfOneByte(_ declaration: String) -> Bool {
         let declaration = declaration.lowercased()
-        return ["iso-8859-1", "latin1", "windows-1252"].contains { declaration.contains("\"\($0)\"") || declaration.contains("'\($0)'") }
+        return ["iso-8859-1", "latin1", "windows-1252"].contains {
+            declaration.contains("\"\($0)\"") || declaration.contains("'\($0)'")
+        }
     }
 }

@@ -85,7 +85,8 @@ enum XMLDocument {
             attributes: [String: String]
         ) {
             guard self.problem == nil else { return }
-            let tree = XMLTree(Self.local(name), attributes: attributes.filter { !$0.key.hasPrefix("xmlns") && !$0.key.contains(":") })
+            let tree = XMLTree(
+                Self.local(name), attributes: attributes.filter { !$0.key.hasPrefix("xmlns") && !$0.key.contains(":") })
             if self.open.isEmpty {
                 let prefix = name.split(separator: ":").count == 2 ? name.prefix { $0 != ":" } : ""
                 let declared = attributes[prefix.isEmpty ? "xmlns" : "xmlns:\(prefix)"]

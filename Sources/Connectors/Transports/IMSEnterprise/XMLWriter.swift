@@ -11,7 +11,9 @@ struct XMLWriter {
         return writer.bytes
     }
 
-    mutating func element(_ name: String, _ attributes: KeyValuePairs<String, String> = [:], _ children: (inout XMLWriter) -> Void) {
+    mutating func element(
+        _ name: String, _ attributes: KeyValuePairs<String, String> = [:], _ children: (inout XMLWriter) -> Void
+    ) {
         self.open(name, attributes)
         children(&self)
         self.bytes.append(contentsOf: "</\(name)>".utf8)
