@@ -5,6 +5,8 @@ struct ClassicType: Sendable, Hashable {
     let standard: String
 
     static let all = [
+        // The synthetic municipality has no pedagogical care; the standard has no such type.
+        ClassicType(code: "PC", fragment: "PedagogicalCare", standard: "PC"),
         ClassicType(code: "FS", fragment: "PreSchool", standard: "FS"),
         ClassicType(code: "F", fragment: "LeisureTimeCentre", standard: "FTH"),
         ClassicType(code: "FK", fragment: "PreSchoolClass", standard: "FKLASS"),

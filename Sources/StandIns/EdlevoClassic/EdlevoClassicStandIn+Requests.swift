@@ -124,7 +124,8 @@ extension EdlevoClassicStandIn {
         switch service.dropFirst(3 + type.fragment.count) {
         case "organization": return await self.organization(type, request)
         case "units": return await self.organization(type, request, unitsOnly: true)
-        case "organizationdelta": return await self.changes(type, request)
+        // Pedagogical care has none (9.2).
+        case "organizationdelta" where type.code != "PC": return await self.changes(type, request)
         case "personnel": return await self.personnel(type, request)
         case "absence": return await self.absences(type, request, isPresence: false)
         case "presence": return await self.absences(type, request, isPresence: true)

@@ -174,6 +174,69 @@ struct ClassicChangesTests {
         }
     }
 
+    @Test func `a school type without changes is read completely each time`() async throws {
+        try await EdlevoClassicHarness.with { harness in
+            var settings = try await harness.settings()
+            settings["school_types"] = ["PC", "GR"]
+            settings["duties"] = "none"
+            let connector = try EdlevoClassicConnector.make(
+                system: "edlevo", settings: settings, clock: harness.clock.clock, policy: RetryPolicy(),
+                logger: ServerUnderTest.silent)
+            let holder = Holder()
+            try await holder.readEverything(connector)
+            Self.passTime(harness)
+            try await holder.readChanges(connector)
+            let log = await harness.standIn.requests
+            #expect(log.count(path: "GetPedagogicalCareOrganization") == 2)
+            #expect(log.count(path: "GetPedagogicalCareOrganizationDelta") == 0)
+            #expect(log.count(path: "GetCompulsorySchoolOrganization") == 1)
+            #expect(log.count(path: "GetCompulsorySchoolOrganizationDelta") == 1)
+            await connector.shutdown()
+        }
+    }
+
+    @Test func `units, days ahead and who runs the school are asked for as set`() async throws {
+        try await EdlevoClassicHarness.with { harness in
+            let register = harness.standIn.register
+            // A class that begins next month, and one school alone.
+            var group = try #require(
+                try await register.truth(.group).values.first { $0["groupType"] == "Klass" && $0["schoolType"] == "GR" })
+            let unit = group["organisation"]?["id"]?.stringValue ?? ""
+            group["id"] = "99999999-0000-4000-8000-000000000001"
+            group["startDate"] = "2026-12-10"
+            group["groupMemberships"] = .array(
+                (group["groupMemberships"]?.arrayValue ?? []).map { member in
+                    var member = member
+                    member["startDate"] = "2026-12-10"
+                    return member
+                })
+            try await register.upsert(.group, group)
+            var settings = try await harness.settings()
+            settings["school_types"] = ["GR"]
+            settings["duties"] = "organization"
+            for (days, units) in [([], []), ([30], []), ([30], [unit])] as [([Int64], [String])] {
+                settings["days_ahead"] = .array(days.map { .integer($0) })
+                settings["unit_ids"] = .array(units.map { .string("{\($0.uppercased())}") })
+                settings["governed_by"] = units.isEmpty ? "municipal" : nil
+                await harness.standIn.clearRequests()
+                let connector = try EdlevoClassicConnector.make(
+                    system: "edlevo", settings: settings, clock: harness.clock.clock, policy: RetryPolicy(),
+                    logger: ServerUnderTest.silent)
+                let holder = Holder()
+                try await holder.readEverything(connector)
+                let held = await holder.records
+                #expect((held[RecordKey(.group, "99999999-0000-4000-8000-000000000001")] != nil) == !days.isEmpty)
+                let schools = Set(held.filter { $0.key.entity == .group }.values.compactMap { $0["unit"]?["id"]?.stringValue })
+                #expect(units.isEmpty || schools == [unit])
+                let log = await harness.standIn.requests
+                #expect(log.count(path: "GetCompulsorySchoolOrganization", parameter: "SearchDate") == days.count)
+                #expect(log.count(parameter: "GovernedBy") == (units.isEmpty ? 1 + days.count : 0))
+                #expect(log.count(parameter: "UnitId") == (units.isEmpty ? 0 : 2))
+                await connector.shutdown()
+            }
+        }
+    }
+
     @Test(arguments: [-7200.0, 5400.0])
     func `a clock that is off by hours asks for windows that Edlevo takes`(_ skew: Double) async throws {
         try await EdlevoClassicHarness.with { harness in

@@ -193,6 +193,26 @@ struct ClassicWritingTests {
         }
     }
 
+    @Test func `what Edlevo refuses is a failure of that record alone, without the server's words`() async throws {
+        try await Harness.with { harness in
+            let connector = try await harness.connector { _ in }
+            let nobody = "00000000-0000-4000-8000-00000000000f"
+            let rows = [
+                TargetRow(kind: "contact", key: nobody, fields: ["person": nobody, "emailhome": "x@post.example"]),
+                TargetRow(kind: "eppn", key: nobody, fields: ["person": nobody, "eppn": "x@edu.example"]),
+                Self.absence(harness.persons[0], nobody), harness.object(2, version: 1),
+            ]
+            let refused = try await connector.write(Self.batch(rows))
+            #expect(
+                refused.mapValues(\.code) == [
+                    RecordKey(.person, "record-0"): "row-refused", RecordKey(.person, "record-1"): "person-not-found",
+                    RecordKey(.person, "record-2"): "row-refused",
+                ])
+            #expect(refused.values.allSatisfy { !$0.message.contains("not found") && !$0.message.contains("@") })
+            #expect(try await harness.held() == [harness.object(2, version: 1)])
+        }
+    }
+
     // MARK: Licences
 
     @Test func `a licence key stands in no log line and no failure, whatever the answer`() async throws {
