@@ -195,6 +195,29 @@ struct ClassicChangesTests {
         }
     }
 
+    @Test func `a kind of which there is nothing isn't a reason to read everything again`() async throws {
+        try await EdlevoClassicHarness.with { harness in
+            var settings = try await harness.settings()
+            settings["school_types"] = ["GY"]
+            settings["duties"] = "none"
+            let connector = try EdlevoClassicConnector.make(
+                system: "edlevo", settings: settings, clock: harness.clock.clock, policy: RetryPolicy(),
+                logger: ServerUnderTest.silent)
+            let holder = Holder()
+            try await holder.readEverything(connector)
+            for _ in 0..<3 {
+                Self.passTime(harness)
+                try await holder.readChanges(connector)
+                try await connector.read(.placement, scope: .full) { page in #expect(page.records.isEmpty) }
+            }
+            #expect(await harness.standIn.requests.count(path: "GetUpperSecondarySchoolOrganization") == 1)
+            // One of which there is something is read anew.
+            try await connector.read(.group, scope: .full) { _ in }
+            #expect(await harness.standIn.requests.count(path: "GetUpperSecondarySchoolOrganization") == 2)
+            await connector.shutdown()
+        }
+    }
+
     @Test func `units, days ahead and who runs the school are asked for as set`() async throws {
         try await EdlevoClassicHarness.with { harness in
             let register = harness.standIn.register

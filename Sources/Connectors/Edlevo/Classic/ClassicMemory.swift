@@ -37,6 +37,10 @@ final class ClassicMemory: Sendable {
                 self.kept.withLock { _ = $0?.given.insert(entity) }
                 return kept.state
             }
+            // Who has no record of a kind asks for all of them whenever changes are due: that is no reason to read everything.
+            if let kept = self.kept.withLock({ $0 }), kept.state.records.keys[entity]?.isEmpty ?? true {
+                return try await self.refresh()
+            }
             let state = try await self.load()
             self.kept.withLock { _ = $0?.given.insert(entity) }
             return state
