@@ -8,7 +8,7 @@ enum XMLDocument {
     /// - Parameters:
     ///   - root: the name that the root must have.
     ///   - nameSpace: the name space that the root must declare.
-    ///   - handle: told `false` when the root ends, the last time: nothing counts before it.
+    ///   - handle: called for each child; what it was given counts only after the return.
     /// - Throws: ``XMLProblem``; what `handle` throws.
     static func read(
         _ data: Data, root: String, nameSpace: String, _ handle: (XMLTree) throws(XMLProblem) -> Void
