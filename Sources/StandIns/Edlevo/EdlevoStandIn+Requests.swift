@@ -199,16 +199,6 @@ extension EdlevoStandIn {
         var headers = HTTPFields()
         if !answer.body.isEmpty { headers[.contentType] = answer.contentType }
         if let seconds = answer.retryAfter { headers[.retryAfter] = String(seconds) }
-        guard let cut else {
-            return Response(
-                status: answer.status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))
-        }
-        let part = ByteBuffer(bytes: answer.body.prefix(cut))
-        return Response(
-            status: answer.status, headers: headers,
-            body: ResponseBody(contentLength: answer.body.count) { writer in
-                try await writer.write(part)
-                throw StandInError(.notRunning, "told to disconnect in the middle of a page")
-            })
+        return Response(answer.status, headers, answer.body, cutAfter: cut)
     }
 }
