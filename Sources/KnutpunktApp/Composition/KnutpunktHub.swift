@@ -98,6 +98,11 @@ public struct KnutpunktHub: Sendable {
         for (system, entities) in self.targets {
             services.append(DailyService(system: system, entities: entities, store: store, clock: self.clock, logger: logger))
         }
+        for kind in FlowKind.listed(in: self.context.mappings.set) {
+            services.append(
+                FlowService(
+                    kind, broker: broker, store: store, mappings: self.context.mappings, clock: self.clock, logger: logger))
+        }
         services.append(OutboxRelay(store: store, broker: broker, clock: self.clock, logger: logger))
         services.append(RetryService(store: store, clock: self.clock, logger: logger))
         for source in self.connections.sources.compactMap({ $0.source as? any SubscribableSource }) {
