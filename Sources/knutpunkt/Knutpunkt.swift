@@ -24,7 +24,7 @@ struct Knutpunkt: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             Serve.self, DemoCommand.self, Sync.self, Resend.self, Failed.self, Status.self, DoctorCommand.self,
-            MappingCommand.self, BrokerCommand.self, ContractCommand.self,
+            ReportCommand.self, MappingCommand.self, BrokerCommand.self, ContractCommand.self,
         ])
 
     static func main() async {
