@@ -73,7 +73,7 @@ public struct Moment: Sendable, Hashable, CustomStringConvertible {
         return clock >= spring && clock < autumn ? 7200 : 3600
     }
 
-    static func lastSunday(month: Int, year: Int) -> Int {
+    private static func lastSunday(month: Int, year: Int) -> Int {
         let last = CalendarDate(year: year, month: month, day: 31).daysSinceEpoch
         // 1970-01-01 was a Thursday.
         return last - ((last + 4) % 7 + 7) % 7

@@ -54,12 +54,20 @@ public struct SubjectState: Sendable, Hashable {
     public let person: String
     private let byEntity: [Entity: [FlowRecord]]
     private let lookedUp: [RecordKey: FlowRecord]
+    /// What the flow itself decided last time, for one that must know what an earlier decision rested on. Decided again from
+    /// the same records and its own result, it must come to the same.
+    public let earlier: [FlowRecord]
 
-    /// - Parameter lookedUp: records that aren't about the person, which the flow asked for.
-    public init(person: String, records: [FlowRecord], lookedUp: [RecordKey: FlowRecord] = [:]) {
+    /// - Parameters:
+    ///   - lookedUp: records that aren't about the person, which the flow asked for.
+    ///   - earlier: the flow's own live records for the person.
+    public init(
+        person: String, records: [FlowRecord], lookedUp: [RecordKey: FlowRecord] = [:], earlier: [FlowRecord] = []
+    ) {
         self.person = person
         self.byEntity = Dictionary(grouping: records.sorted { $0.key < $1.key }, by: \.key.entity)
         self.lookedUp = lookedUp
+        self.earlier = earlier
     }
 
     /// The records of an entity about the person, in the order of their ids.

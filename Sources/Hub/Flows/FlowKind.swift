@@ -16,7 +16,7 @@ public struct FlowKind: Sendable {
     }
 
     /// Every kind there is; each has its settings described in `FlowCatalog`.
-    public static let all: [FlowKind] = [.absenceOnce, .absenceDay]
+    public static let all: [FlowKind] = [.absenceOnce, .absenceDay, .breakOff, .transportAnswer]
 
     /// Those that `flows.yaml` has, also when it turns them off: what they made before is withdrawn then.
     public static func listed(in set: MappingSet) -> [FlowKind] { Self.all.filter { set.flows[$0.name] != nil } }

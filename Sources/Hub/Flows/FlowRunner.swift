@@ -40,7 +40,10 @@ struct FlowRunner: Sendable {
 
     private func gather(_ person: String, _ flow: any Flow) async throws -> SubjectState {
         let records = try await self.store.records(about: person, entities: flow.reads).compactMap(Self.record)
-        var state = SubjectState(person: person, records: records)
+        let made = try await self.store.records(Array(try await self.store.made(by: self.name, for: person)))
+        let earlier = try made.values.filter { $0.operation == .upserted && $0.source == self.name }.map(Self.flowRecord)
+            .sorted { $0.key < $1.key }
+        var state = SubjectState(person: person, records: records, earlier: earlier)
         var asked: Set<RecordKey> = []
         var found: [RecordKey: FlowRecord] = [:]
         while true {
@@ -50,13 +53,16 @@ struct FlowRunner: Sendable {
             for (key, record) in try await self.store.records(Array(needed)) where record.operation == .upserted {
                 found[key] = try Self.record(record)
             }
-            state = SubjectState(person: person, records: records, lookedUp: found)
+            state = SubjectState(person: person, records: records, lookedUp: found, earlier: earlier)
         }
     }
 
     private static func record(_ record: RegisteredRecord) throws -> FlowRecord? {
-        guard !FlowCatalog.names.contains(record.source) else { return nil }
-        return FlowRecord(
+        FlowCatalog.names.contains(record.source) ? nil : try self.flowRecord(record)
+    }
+
+    private static func flowRecord(_ record: RegisteredRecord) throws -> FlowRecord {
+        FlowRecord(
             key: record.key, source: record.source, sequence: record.sequence, time: record.time,
             json: try JSONValue(parsing: record.body))
     }

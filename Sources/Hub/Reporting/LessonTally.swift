@@ -56,7 +56,7 @@ public struct LessonTally: Sendable {
     /// Takes a lesson; all of them before the attendances.
     public mutating func add(_ lesson: CalendarEvent) {
         guard lesson.cancelled != true, lesson.endTime.secondsSinceEpoch <= self.now,
-            let day = self.period.index(of: lesson.startTime.swedishDate)
+            let day = self.period.index(of: SwedishTime.day(lesson.startTime.secondsSinceEpoch))
         else { return }
         guard let place = self.activities[RecordID(lesson.activity.id)] else {
             self.remarks.lessonsOfNoSchool += 1

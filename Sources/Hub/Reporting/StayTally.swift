@@ -10,11 +10,9 @@ public import SchoolRecords
 /// What it holds goes by the number of children with places and their stays in the period, not by events.
 public struct StayTally: Sendable {
     private struct Place {
-        let child: RecordID
+        let placement: Placement
         let cell: Int32
-        let first: CalendarDate
-        let last: CalendarDate?
-        var patterns: [StayPattern] = []
+        var schedules: [AttendanceSchedule] = []
     }
 
     private struct Stay {
@@ -54,31 +52,24 @@ public struct StayTally: Sendable {
             self.unitIndexes[unit] = cell
             self.units.append(unit)
         }
-        self.places[RecordID(placement.id)] = Place(
-            child: RecordID(placement.child.id), cell: cell, first: placement.startDate, last: placement.endDate)
+        self.places[RecordID(placement.id)] = Place(placement: placement, cell: cell)
     }
 
     /// Takes a schedule; all of them before ``plan()``.
     public mutating func add(_ schedule: AttendanceSchedule) {
-        let id = RecordID(schedule.placement.id)
-        guard self.places[id] != nil, let pattern = StayPattern(schedule) else { return }
-        self.places[id]?.patterns.append(pattern)
+        self.places[RecordID(schedule.placement.id)]?.schedules.append(schedule)
     }
 
     /// Lays out the stays, between the schedules and what is held against them.
     public mutating func plan() {
         for place in self.places.values {
+            let times = StayTimes(placement: place.placement, schedules: place.schedules)
+            let child = RecordID(place.placement.child.id)
             for index in 0..<self.period.dayCount {
                 let day = self.period.day(index)
-                guard place.first <= day, day <= place.last ?? day,
-                    let pattern = StayPattern.holding(on: day, among: place.patterns)
-                else { continue }
                 let month = Int16(self.months.firstIndex(of: YearMonth(of: day)) ?? 0)
-                for (start, end) in pattern.stays(on: day) {
-                    let from = Self.seconds(day, start)
-                    let to = Self.seconds(day, end)
-                    guard to <= self.now else { continue }
-                    self.stays[place.child, default: []].append(Stay(start: from, end: to, cell: place.cell, month: month))
+                for span in times.stays(on: day) ?? [] where span.end <= self.now {
+                    self.stays[child, default: []].append(Stay(start: span.start, end: span.end, cell: place.cell, month: month))
                 }
             }
         }
@@ -99,12 +90,12 @@ public struct StayTally: Sendable {
     /// Takes an arrival or a departure, after ``plan()``.
     public mutating func add(_ event: AttendanceEvent) {
         let time = event.time.secondsSinceEpoch
-        let day = event.time.swedishDate
+        let day = SwedishTime.day(time)
         guard self.period.index(of: day) != nil || self.period.index(of: CalendarDate(daysSinceEpoch: day.daysSinceEpoch - 1)) != nil
         else { return }
         self.change(of: RecordID(event.person.id)) { stays in
-            let midnight = Self.seconds(day, 0)
-            let next = Self.seconds(day, 1440)
+            let midnight = SwedishTime.seconds(day, minutes: 0)
+            let next = SwedishTime.seconds(day, minutes: 1440)
             let candidates = stays.indices.filter { stays[$0].start < next && midnight < stays[$0].end }
             let nearest = candidates.min { Self.distance(time, stays[$0]) < Self.distance(time, stays[$1]) }
             if let nearest { stays[nearest].isReported = true }
@@ -144,17 +135,4 @@ public struct StayTally: Sendable {
     }
 
     private static func distance(_ time: Int, _ stay: Stay) -> Int { max(0, stay.start - time, time - stay.end) }
-
-    private static func seconds(_ day: CalendarDate, _ minutes: Int) -> Int {
-        let date = minutes <= 1440 ? day : CalendarDate(daysSinceEpoch: day.daysSinceEpoch + 1)
-        let time = TimeOfDay(minutes: minutes <= 1440 ? minutes : minutes - 1440)
-        return Moment(swedish: date, time ?? TimeOfDay.midnight).secondsSinceEpoch
-    }
-}
-
-extension TimeOfDay {
-    fileprivate static let midnight: TimeOfDay = {
-        guard let midnight = TimeOfDay(minutes: 0) else { preconditionFailure("midnight is a time") }
-        return midnight
-    }()
 }

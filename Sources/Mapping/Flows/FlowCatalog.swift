@@ -36,6 +36,31 @@ public enum FlowCatalog {
         "absence-day": Self.absence + [
             FlowSetting("whole_day", .choice(["all-stays", "calendar-day"]), default: "all-stays")
         ],
+        "break-off": Self.breakOff,
+        "transport-answer": Self.transport,
+    ]
+
+    /// Whoever isn't in other studies for these counts as without any.
+    private static let studies = SchoolType.allCases.map(\.rawValue).filter { !["FS", "FTH", "OPPFTH"].contains($0) }
+
+    private static let breakOff = [
+        FlowSetting("recipient", .system),
+        FlowSetting("school_types", .choices(SchoolType.allCases.map(\.rawValue)), default: ["GY", "GYS", "GYA", "GYAN"]),
+        FlowSetting("other_studies", .choices(Self.studies), default: .array(Self.studies.map(JSONValue.string))),
+        FlowSetting("begins_within_days", .integer(0...365), default: 30),
+        FlowSetting("below_age", .integer(16...30), default: 20),
+        FlowSetting("completed_year", .integer(1...5), default: 3),
+        FlowSetting("completed_year_adapted", .integer(1...5), default: 4),
+        FlowSetting("completed_month", .integer(1...12), default: 6),
+        FlowSetting("home_municipality", .integer(0...9999), default: 0),
+    ]
+
+    private static let transport = [
+        FlowSetting("system", .system),
+        FlowSetting("answer_within_seconds", .integer(1...86_400), default: 30),
+        FlowSetting("to_after_school", .choice(["review", "refuse", "answer"]), default: "review"),
+        FlowSetting("after_school_elsewhere", .choice(["review", "refuse", "answer"]), default: "review"),
+        FlowSetting("other_reasons", .choice(["review", "answer"]), default: "review"),
     ]
 
     private static let absence = [
