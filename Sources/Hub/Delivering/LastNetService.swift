@@ -30,7 +30,7 @@ public struct LastNetService: Service {
                     var stage = NewFailure.Stage.delivery
                     if case .string(let name)? = queue {
                         if name.hasPrefix("flow.") { stage = .flow }
-                        let prefix = ["deliver.", "flow."].first { name.hasPrefix($0) } ?? ""
+                        let prefix = ["deliver.", "flow.", "ask.", "questions.", "answers."].first { name.hasPrefix($0) } ?? ""
                         system = String(name.dropFirst(prefix.count))
                     }
                     try await self.store.record(

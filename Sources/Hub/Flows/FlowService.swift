@@ -183,7 +183,7 @@ public struct FlowService: Service {
 }
 
 /// One at a time, in the order of asking: two decisions about a person mustn't overtake each other.
-private actor Turn {
+actor Turn {
     private var last: Task<Void, Never>?
 
     func take<Result: Sendable>(_ work: @escaping @Sendable () async throws -> Result) async throws -> Result {

@@ -14,6 +14,7 @@ import ServiceLifecycle
 public struct KnutpunktHub: Sendable {
     let context: HubContext
     let connections: Connections
+    private let answerers: [any AnsweringConnector]
     private let clock: HubClock
 
     /// Puts a hub together; nothing runs yet.
@@ -22,6 +23,7 @@ public struct KnutpunktHub: Sendable {
     public init(_ context: HubContext, clock: HubClock = .system) throws {
         self.context = context
         self.connections = try context.connectors()
+        self.answerers = try context.answerers()
         self.clock = clock
     }
 
@@ -58,6 +60,7 @@ public struct KnutpunktHub: Sendable {
                 configuration, logger: logger, onProgress: { enter(.startingBroker, $0) }
             ) { broker, node in
                 try await broker.declare(self.context.topology)
+                try await broker.declare(self.context.questionTopology)
                 enter(.running, "ready")
                 let group = ServiceGroup(
                     configuration: .init(
@@ -102,6 +105,14 @@ public struct KnutpunktHub: Sendable {
             services.append(
                 FlowService(
                     kind, broker: broker, store: store, mappings: self.context.mappings, clock: self.clock, logger: logger))
+        }
+        for answerer in self.answerers {
+            services.append(AnswerService(system: answerer, broker: broker, clock: self.clock, logger: logger))
+        }
+        if self.context.isAsking {
+            services.append(
+                TransportQuestions(
+                    broker: broker, store: store, mappings: self.context.mappings, clock: self.clock, logger: logger))
         }
         services.append(OutboxRelay(store: store, broker: broker, clock: self.clock, logger: logger))
         services.append(RetryService(store: store, clock: self.clock, logger: logger))
