@@ -6,12 +6,23 @@ final class OpenQuestions: Sendable {
     private struct Entry {
         let question: String
         let due: Date
+        var isAsked = false
     }
 
     private let entries = Mutex<[String: Entry]>([:])
 
-    func ask(_ application: String, question: String, due: Date) {
-        self.entries.withLock { $0[application] = Entry(question: question, due: due) }
+    /// - Returns: whether the question is still to be asked: the broker doesn't have it from this run of the hub.
+    func wants(_ application: String, question: String, due: Date) -> Bool {
+        self.entries.withLock { entries in
+            if let entry = entries[application], entry.question == question { return !entry.isAsked }
+            entries[application] = Entry(question: question, due: due)
+            return true
+        }
+    }
+
+    /// The broker has the question.
+    func wasAsked(_ application: String, question: String) {
+        self.entries.withLock { if $0[application]?.question == question { $0[application]?.isAsked = true } }
     }
 
     /// - Parameter question: close this one alone, not one asked since.

@@ -137,10 +137,11 @@ public struct TransportQuestions: Service {
         let message = Question(
             id: question, wanted: .transportEligibility, system: system, about: key, time: record.time,
             answerBy: RFC3339.text(due), replyTo: QuestionBus.answerQueue(of: Self.asker), body: record.publishedBody)
-        self.open.ask(key.id, question: question, due: due)
+        guard self.open.wants(key.id, question: question, due: due) else { return }
         let outcomes = try await self.broker.publish([
             Publication(message.message, exchange: QuestionBus.exchange, routingKey: message.routingKey)
         ])
+        if case .confirmed? = outcomes.first { self.open.wasAsked(key.id, question: question) }
         if case .failed(let error)? = outcomes.first {
             self.logger.error(
                 "A question could not be asked; without an answer a person must look",
