@@ -53,7 +53,8 @@ extension SQLStore: FlowMemory {
     ) async throws -> [String] {
         let marks = Array(repeating: "?", count: entities.count).joined(separator: ", ")
         let after = SQLValue.text(after ?? "")
-        let arguments = entities.sorted().map { SQLValue.text($0.rawValue) } + [after, .text(flow), after, .integer(Int64(limit))]
+        let arguments =
+            entities.sorted().map { SQLValue.text($0.rawValue) } + [after, .text(flow), after, .integer(Int64(limit))]
         return try await self.database.read { connection in
             try connection.query(
                 """

@@ -82,7 +82,8 @@ struct ContractTests {
             let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             let mappings = directory + "/Mappings"
             try FileManager.default.createDirectory(atPath: mappings + "/vega", withIntermediateDirectories: true)
-            try Data("connector: ss12000\ndirection: source\n".utf8).write(to: URL(fileURLWithPath: mappings + "/vega/system.yaml"))
+            try Data("connector: ss12000\ndirection: source\n".utf8).write(
+                to: URL(fileURLWithPath: mappings + "/vega/system.yaml"))
             try Data("flows:\n  transport-answer: {system: vega}\n".utf8).write(
                 to: URL(fileURLWithPath: mappings + "/flows.yaml"))
             let context = try await HubContext.open(
@@ -94,7 +95,10 @@ struct ContractTests {
                     "submittedAt": "2026-11-20T08:00:00Z", "startDate": "2026-12-01",
                 ])
             _ = try await context.store.take(
-                [RecordState(key: RecordKey(.transportApplication, "application-1"), owner: "pupil-1", body: application.canonicalData)],
+                [
+                    RecordState(
+                        key: RecordKey(.transportApplication, "application-1"), owner: "pupil-1", body: application.canonicalData)
+                ],
                 withheld: [], failures: [], source: "eservice", time: "2026-11-20T08:00:00.000Z")
             try await PrivateNode.withPrivateNode(directory: directory + "/node", logger: logger) { node in
                 let broker = RabbitMQBroker(configuration: try RabbitMQConfiguration(url: node.url), logger: logger)
@@ -120,7 +124,8 @@ struct ContractTests {
             let export = try await Program.run(["contract", "export", directory + "/contract"])
             #expect(export.status == 0, "\(export.errors)")
             let outcome = try await Program.script(
-                "check_contract.py", [directory + "/contract", "--messages", directory + "/messages.ndjson"] + Self.officialSchema)
+                "check_contract.py",
+                [directory + "/contract", "--messages", directory + "/messages.ndjson"] + Self.officialSchema)
             #expect(outcome.status == 0, "\(outcome.errors)")
             #expect(outcome.output.contains("question.question: 1 messages"))
             #expect(outcome.output.contains("answer.answers: 1 messages"))

@@ -57,7 +57,9 @@ struct ReportCommandTests {
 
     private static let period = ["--from", "2025-09-01", "--to", "2025-10-31"]
 
-    @Test func `the table has the report's brackets, each month's lowest, highest and total, and the schools beneath`() async throws {
+    @Test func `the table has the report's brackets, each month's lowest, highest and total, and the schools beneath`()
+        async throws
+    {
         try await Self.withRegister { _, options in
             let table = try await Program.run(["report", "lessons"] + Self.period + options)
             #expect(table.status == 0, "\(table.errors)")
@@ -109,7 +111,8 @@ struct ReportCommandTests {
             for word in ["<script", "http://", "https://", "onclick"] where word != "http://" { #expect(!page.contains(word)) }
             #expect(page.contains("35.0 % (70/200)"))
             // The one address is the name of a picture's language.
-            #expect(page.components(separatedBy: "http://").count == page.components(separatedBy: "http://www.w3.org/2000/svg").count)
+            #expect(
+                page.components(separatedBy: "http://").count == page.components(separatedBy: "http://www.w3.org/2000/svg").count)
             // Bars: three schools in September, in three steps.
             #expect(page.contains("<title>2025-09, 30-40 %: 1</title>"))
             let unwritable = try await Program.run(

@@ -10,9 +10,10 @@ struct DailyReportingTests {
 
     @Test func `each school has a total for each of the three months before, in differing steps`() async throws {
         let reports = try await Self.standIn(.skola24).truth(.lessonReport).values.map { try LessonReport(json: $0) }
-        #expect(Set(reports.map { "\($0.startDate) \($0.endDate)" }) == [
-            "2026-08-01 2026-08-31", "2026-09-01 2026-09-30", "2026-10-01 2026-10-31",
-        ])
+        #expect(
+            Set(reports.map { "\($0.startDate) \($0.endDate)" }) == [
+                "2026-08-01 2026-08-31", "2026-09-01 2026-09-30", "2026-10-01 2026-10-31",
+            ])
         let shares = reports.map { $0.reportedLessons * 100 / max(1, $0.scheduledLessons) }
         #expect(Set(shares.map { $0 / 20 }).count >= 3, "\(shares.sorted())")
         for report in reports {
@@ -23,7 +24,9 @@ struct DailyReportingTests {
         }
     }
 
-    @Test func `a lesson is reported for all its pupils or for none, and who was announced absent stands there all the same`() async throws {
+    @Test func `a lesson is reported for all its pupils or for none, and who was announced absent stands there all the same`()
+        async throws
+    {
         let standIn = try Self.standIn(.skola24)
         let attendances = try await standIn.truth(.attendance).values.map { try Attendance(json: $0) }
         let lessons = Dictionary(grouping: attendances, by: \.calendarEvent.id)

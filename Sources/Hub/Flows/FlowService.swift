@@ -123,7 +123,8 @@ public struct FlowService: Service {
             self.logger.warning(
                 "A change of very many derived records waits for approval",
                 metadata: [
-                    "entity": "\(held.entity)", "change": "\(held.id)", "updates": "\(held.updates)", "deletes": "\(held.deletes)",
+                    "entity": "\(held.entity)", "change": "\(held.id)", "updates": "\(held.updates)",
+                    "deletes": "\(held.deletes)",
                     "living": "\(held.living)",
                 ])
             return held

@@ -76,7 +76,9 @@ public struct AnswerService: Service {
 
     /// What the system says. A question that it refuses, or answers with something that can't be understood, is for a person.
     private func body(_ question: Question) async throws -> JSONValue {
-        let unclear: JSONValue = ["outcome": .string(TransportOutcome.needsReview.rawValue), "review": .string(TransportReview.unclear.rawValue)]
+        let unclear: JSONValue = [
+            "outcome": .string(TransportOutcome.needsReview.rawValue), "review": .string(TransportReview.unclear.rawValue),
+        ]
         guard self.system.answers.contains(question.wanted), let document = try? JSONValue(parsing: question.body) else {
             return unclear
         }

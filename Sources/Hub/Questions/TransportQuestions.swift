@@ -258,7 +258,8 @@ public struct TransportQuestions: Service {
                 ]
                 let body = try SchoolRecord.validate(.transportEligibility, json)
                 try await self.take(RecordState(key: own, owner: child, body: body.canonicalData), system)
-                self.logger.notice("A question got no answer in time", metadata: ["question": "\(question)", "system": "\(system)"])
+                self.logger.notice(
+                    "A question got no answer in time", metadata: ["question": "\(question)", "system": "\(system)"])
             }
             self.open.close(application, question: question)
         }

@@ -50,7 +50,8 @@ public struct LessonTally: Sendable {
             self.activities[RecordID(activity.id)] = -1
             return
         }
-        self.activities[RecordID(activity.id)] = Int32(self.index(of: ReportedPlace(school: activity.organisation.id, form: form)))
+        self.activities[RecordID(activity.id)] = Int32(
+            self.index(of: ReportedPlace(school: activity.organisation.id, form: form)))
     }
 
     /// Takes a lesson; all of them before the attendances.

@@ -91,7 +91,9 @@ public struct StayTally: Sendable {
     public mutating func add(_ event: AttendanceEvent) {
         let time = event.time.secondsSinceEpoch
         let day = SwedishTime.day(time)
-        guard self.period.index(of: day) != nil || self.period.index(of: CalendarDate(daysSinceEpoch: day.daysSinceEpoch - 1)) != nil
+        guard
+            self.period.index(of: day) != nil
+                || self.period.index(of: CalendarDate(daysSinceEpoch: day.daysSinceEpoch - 1)) != nil
         else { return }
         self.change(of: RecordID(event.person.id)) { stays in
             let midnight = SwedishTime.seconds(day, minutes: 0)

@@ -4,7 +4,9 @@ import SchoolRecords
 struct AuthorityFile {
     let diagnostics: Diagnostics
 
-    func load(_ files: [MappingFile], _ systems: [String: SystemDescription], _ flows: [String: FlowDescription]) -> [Entity: String] {
+    func load(_ files: [MappingFile], _ systems: [String: SystemDescription], _ flows: [String: FlowDescription]) -> [Entity:
+        String]
+    {
         guard let file = files.first(where: { $0.path == "authority.yaml" }),
             let root = YAMLReader.read(file, self.diagnostics)
         else { return [:] }

@@ -51,7 +51,8 @@ struct EntityFileLoader {
                 diagnostics: self.diagnostics
             ).parse(rules, inner)
             let frame = self.frame(when, lets, names, root)
-            let mapping = OutboundMapping(frame: frame, rows: rows, future: self.system.future, sources: self.names(root["sources"]))
+            let mapping = OutboundMapping(
+                frame: frame, rows: rows, future: self.system.future, sources: self.names(root["sources"]))
             MappingReview(diagnostics: self.diagnostics).review(mapping)
             return (.outbound(mapping), examples)
         }

@@ -73,7 +73,8 @@ struct ReportCommand: AsyncParsableCommand {
             do {
                 try Data((text + "\n").utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
             } catch {
-                throw AppError(.store, "\(output): the report can't be written. Check the folder and the rights on it.", cause: error)
+                throw AppError(
+                    .store, "\(output): the report can't be written. Check the folder and the rights on it.", cause: error)
             }
             say(language(sv: "Skrev \(output)", en: "Wrote \(output)"))
         }

@@ -21,7 +21,8 @@ struct RESTAnswererTests {
             var settings = try await EdlevoHarness.settings(standIn, pageLimit: 5, timeout: .number(1))
             settings["questions"] = [question]
             let answerer = try RESTAnswerer.make(
-                system: "vega", settings: settings, clock: TestClock().clock, policy: RetryPolicy(), logger: ServerUnderTest.silent)
+                system: "vega", settings: settings, clock: TestClock().clock, policy: RetryPolicy(),
+                logger: ServerUnderTest.silent)
             try await body(answerer, standIn)
             await answerer.shutdown()
         }
@@ -103,7 +104,9 @@ struct RESTAnswererTests {
             try RESTAnswerer.make(system: "vega", settings: settings, logger: ServerUnderTest.silent)
         }
         let paths = Set(error?.problems.map(\.path) ?? [])
-        for path in ["path", "method", "body", "answer", "extra"] { #expect(paths.contains("answers.questions[0].\(path)"), "\(path)") }
+        for path in ["path", "method", "body", "answer", "extra"] {
+            #expect(paths.contains("answers.questions[0].\(path)"), "\(path)")
+        }
         #expect(paths.contains("answers.connection.base_url"))
     }
 }

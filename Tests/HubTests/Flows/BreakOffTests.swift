@@ -10,7 +10,8 @@ struct BreakOffTests {
     }
 
     private static func enrolment(
-        _ start: String, _ end: String? = nil, type: String = "GY", year: Int64 = 2, cancelled: Bool = false, at unit: String = "gy-1"
+        _ start: String, _ end: String? = nil, type: String = "GY", year: Int64 = 2, cancelled: Bool = false,
+        at unit: String = "gy-1"
     ) -> JSONValue {
         var json: JSONValue = [
             "enroledAt": ["id": .string(unit)], "schoolType": .string(type), "schoolYear": .integer(year),
@@ -88,9 +89,12 @@ struct BreakOffTests {
         #expect(found.isEmpty == isCompleted)
     }
 
-    @Test func `an enrolment broken off without an end is of the day when the hub learned it, under the same id as with one`() throws {
+    @Test func `an enrolment broken off without an end is of the day when the hub learned it, under the same id as with one`()
+        throws
+    {
         let open = try #require(
-            try Self.notices([Self.enrolment("2025-08-18", "2027-06-30", cancelled: true)], learned: "2026-10-05T22:30:00.000Z").first)
+            try Self.notices([Self.enrolment("2025-08-18", "2027-06-30", cancelled: true)], learned: "2026-10-05T22:30:00.000Z")
+                .first)
         #expect(open.rule == "enrolment-broken-off")
         #expect(open.json["date"] == "2026-10-06")
         let ended = try #require(try Self.notices([Self.enrolment("2025-08-18", "2026-10-01", cancelled: true)]).first)

@@ -122,7 +122,9 @@ struct TransportAnswerTests {
         #expect(late.id == without.id)
     }
 
-    @Test func `a moved pupil, another placement or another school after the answer is for a person; a new answer settles it`() throws {
+    @Test func `a moved pupil, another placement or another school after the answer is for a person; a new answer settles it`()
+        throws
+    {
         for change in 0..<3 {
             var it = Case()
             it.place("p1", at: "fth-1")
@@ -200,7 +202,8 @@ struct TransportAnswerTests {
         #expect(try it.decision()?.outcome == .refused)
     }
 
-    @Test func `a pupil who isn't enrolled at the school then is for a person; another unit of the school is the school`() throws {
+    @Test func `a pupil who isn't enrolled at the school then is for a person; another unit of the school is the school`() throws
+    {
         var it = Case()
         it.unit = "gr-2"
         #expect(try it.decision()?.reviews == [.notEnrolled])

@@ -52,10 +52,13 @@ struct TransportQuestionTests {
 
         var clock: HubClock { self.time.clock }
 
-        func take(_ entity: Entity, _ json: JSONValue?, id: String, owner: String = "pupil-1", source: String = "eservice") async throws {
+        func take(_ entity: Entity, _ json: JSONValue?, id: String, owner: String = "pupil-1", source: String = "eservice")
+            async throws
+        {
             let body = try json.map { try SchoolRecord.validate(entity, $0).canonicalData }
             _ = try await self.hub.store.take(
-                [RecordState(key: RecordKey(entity, id), owner: body == nil ? nil : owner, body: body)], withheld: [], failures: [],
+                [RecordState(key: RecordKey(entity, id), owner: body == nil ? nil : owner, body: body)], withheld: [],
+                failures: [],
                 source: source, time: self.clock.timestamp)
         }
 
@@ -334,7 +337,10 @@ struct TransportQuestionTests {
             // Intake puts such an application into the vault: only the rest of it is seen by a flow.
             let protected = RecordKey(.transportApplication, "app-9")
             _ = try await scene.hub.store.take(
-                [], withheld: [WithheldRecord(opaqueKey: RecordKey(.transportApplication, "opaque-9"), key: protected, body: Data("{}".utf8))],
+                [],
+                withheld: [
+                    WithheldRecord(opaqueKey: RecordKey(.transportApplication, "opaque-9"), key: protected, body: Data("{}".utf8))
+                ],
                 failures: [], source: "vega", time: scene.clock.timestamp)
             try await scene.apply()
             try await scene.run { try await scene.hasOutcome(.granted) }

@@ -72,7 +72,9 @@ struct LessonTallyTests {
         return (.lessonReport, json)
     }
 
-    @Test func `of four lessons that were held, one reported by two pupils and one by nobody but a guardian make a quarter`() async throws {
+    @Test func `of four lessons that were held, one reported by two pupils and one by nobody but a guardian make a quarter`()
+        async throws
+    {
         let table = try await Self.table([
             Self.school("s1", "Norra skolan"), Self.activity("a1", at: "s1"),
             Self.lesson("l1", of: "a1"), Self.lesson("l2", of: "a1"), Self.lesson("l3", of: "a1"), Self.lesson("l4", of: "a1"),
@@ -85,7 +87,8 @@ struct LessonTallyTests {
         #expect(table.rows.map(\.share.tenths) == [250])
     }
 
-    @Test func `teaching and pupils' activities count, teachers' own and others don't, and one without a type does`() async throws {
+    @Test func `teaching and pupils' activities count, teachers' own and others don't, and one without a type does`() async throws
+    {
         var records = [Self.school("s1", "Norra skolan")]
         for (number, type) in ["Undervisning", "Elevaktivitet", "Läraraktivitet", "Provaktivitet", "Övrigt"].enumerated() {
             records += [Self.activity("a\(number)", at: "s1", type: .string(type)), Self.lesson("l\(number)", of: "a\(number)")]
@@ -124,7 +127,8 @@ struct LessonTallyTests {
             Self.report("r5", "s2", "2026-10-20", "2026-11-10", 500, 0),
         ])
         #expect(table.rows.map(\.schoolName) == ["Norra skolan", "Södra skolan"])
-        #expect(table.rows.map(\.share) == [ReportedShare(scheduled: 101, reported: 80), ReportedShare(scheduled: 100, reported: 55)])
+        #expect(
+            table.rows.map(\.share) == [ReportedShare(scheduled: 101, reported: 80), ReportedShare(scheduled: 100, reported: 55)])
         #expect(table.remarks.undividedReports == 1)
     }
 
@@ -143,10 +147,13 @@ struct LessonTallyTests {
         #expect(ReportedShare(scheduled: 10_000, reported: 8999).tenths == 899)
     }
 
-    @Test func `lowest, highest and total are of the schools of a form; adapted and upper-secondary ones by themselves`() async throws {
+    @Test func `lowest, highest and total are of the schools of a form; adapted and upper-secondary ones by themselves`()
+        async throws
+    {
         let table = try await Self.table([
             Self.school("s1", "A"), Self.school("s2", "B", types: ["FTH", "GRA"]), Self.school("s3", "C", types: ["GY", "GYA"]),
-            Self.report("r1", "s1", "2026-11-01", "2026-11-30", 200, 90), Self.report("r2", "s2", "2026-11-01", "2026-11-30", 100, 99),
+            Self.report("r1", "s1", "2026-11-01", "2026-11-30", 200, 90),
+            Self.report("r2", "s2", "2026-11-01", "2026-11-30", 100, 99),
             Self.report("r3", "s3", "2026-11-01", "2026-11-30", 1000, 717),
         ])
         let compulsory = try #require(table.summaries.first)

@@ -95,7 +95,9 @@ struct StayTallyTests {
         #expect(table.rows.map(\.share) == [ReportedShare(scheduled: 10, reported: 7)])
     }
 
-    @Test func `a stay that an absence covers isn't planned, one it covers in part is, and one that was come to all the same is`() async throws {
+    @Test func `a stay that an absence covers isn't planned, one it covers in part is, and one that was come to all the same is`()
+        async throws
+    {
         var unit = Unit(children: 6)
         unit.absence("2026-11-23T06:00:00+01:00", "2026-11-23T18:00:00+01:00", of: 1)
         unit.absence("2026-11-23T15:00:00+01:00", "2026-11-23T18:00:00+01:00", of: 2)
@@ -106,7 +108,9 @@ struct StayTallyTests {
         #expect(share == ReportedShare(scheduled: 9, reported: 1))
     }
 
-    @Test func `a temporary schedule stands in for its time, an unapproved one for nothing, and weekends have no stays`() async throws {
+    @Test func `a temporary schedule stands in for its time, an unapproved one for nothing, and weekends have no stays`()
+        async throws
+    {
         var unit = Unit(type: "FS", stays: [("07:30", "16:00")])
         unit.schedule("t1", of: "p1", [], from: "2026-11-24", to: "2026-11-25", temporary: true)
         unit.schedule("t2", of: "p2", [], from: "2026-11-24", to: "2026-11-25", temporary: true, state: "Begärt")

@@ -94,7 +94,11 @@ public struct TransportAnswer: Flow {
             }
         }
         if hasChanged { reviews.append(.factsChanged) }
-        if answer.review == .noAnswer { reviews.append(.noAnswer) } else if answer.outcome == .needsReview { reviews.append(.unclear) }
+        if answer.review == .noAnswer {
+            reviews.append(.noAnswer)
+        } else if answer.outcome == .needsReview {
+            reviews.append(.unclear)
+        }
         if !facts.isEnrolled { reviews.append(.notEnrolled) }
         if application.placement != nil {
             handle(self.toAfterSchool, .toAfterSchoolCare)

@@ -73,9 +73,12 @@ struct TransportState {
         self.decisions.contains { decision in
             guard !decision.preliminary else { return false }
             if let about = decision.application { return about.id == application.id }
-            let isSameSchool = decision.organisation.map { self.school(of: $0.id) == self.school(of: application.organisation.id) }
+            let isSameSchool = decision.organisation.map {
+                self.school(of: $0.id) == self.school(of: application.organisation.id)
+            }
             return isSameSchool != false && decision.decidedDate >= SwedishTime.day(application.submittedAt.secondsSinceEpoch)
-                && decision.startDate ?? application.startDate <= application.endDate ?? decision.startDate ?? application.startDate
+                && decision.startDate ?? application.startDate <= application.endDate ?? decision.startDate
+                    ?? application.startDate
                 && application.startDate <= decision.endDate ?? application.startDate
         }
     }
@@ -98,7 +101,8 @@ struct TransportState {
         let placement = named ?? elsewhere ?? current.first
         var facts = TransportFacts(
             school: application.organisation.id,
-            address: application.address ?? self.pupil?.addresses?.first { $0.type == .registered } ?? self.pupil?.addresses?.first,
+            address: application.address ?? self.pupil?.addresses?.first { $0.type == .registered }
+                ?? self.pupil?.addresses?.first,
             placement: placement?.id, placedAt: placement?.placedAt.id)
         facts.isPlacedElsewhere = elsewhere != nil
         facts.isEnrolled =
