@@ -100,6 +100,7 @@ public struct KnutpunktHub: Sendable {
         }
         services.append(OutboxRelay(store: store, broker: broker, clock: self.clock, logger: logger))
         services.append(RetryService(store: store, clock: self.clock, logger: logger))
+        services.append(ReplayService(store: store, clock: self.clock, logger: logger))
         for source in self.connections.sources.compactMap({ $0.source as? any SubscribableSource }) {
             if let keeper = SubscriptionKeeper(source: source, clock: self.clock, logger: logger) { services.append(keeper) }
         }
