@@ -68,7 +68,8 @@ extension SQLStore {
     ) throws -> SQLRow? {
         let row = try connection.first("SELECT \(Self.groupColumns) FROM failure WHERE id = ?", [.integer(newest)])
         guard let row else { return nil }
-        return SQLRow((0..<8).map { SQLValue.optional(row.optionalText($0)) } + [.integer(number), .optional(first), .optional(last)])
+        return SQLRow(
+            (0..<8).map { SQLValue.optional(row.optionalText($0)) } + [.integer(number), .optional(first), .optional(last)])
     }
 }
 

@@ -117,7 +117,8 @@ extension SQLStore: ReplayBatches {
         case .start: try Self.claim(id, connection)
         case .cancel:
             try connection.execute(
-                "UPDATE replay_item SET outcome = 'cancelled' WHERE batch = ? AND outcome IN ('selected', 'waiting')", [.text(id)])
+                "UPDATE replay_item SET outcome = 'cancelled' WHERE batch = ? AND outcome IN ('selected', 'waiting')", [.text(id)]
+            )
         case .pause, .resume, .stop, .finish: break
         }
         try connection.execute(
@@ -179,7 +180,8 @@ extension SQLStore: ReplayBatches {
             WHERE i.batch = ? AND i.outcome = 'sent' AND f.state <> 'replaying'
             """, [.text(batch)])
         try Self.write(
-            Dictionary(known.map { ($0.integer(0), Self.outcome($0.text(1))) }, uniquingKeysWith: { first, _ in first }), of: batch,
+            Dictionary(known.map { ($0.integer(0), Self.outcome($0.text(1))) }, uniquingKeysWith: { first, _ in first }),
+            of: batch,
             connection)
     }
 

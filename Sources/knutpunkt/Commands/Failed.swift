@@ -38,7 +38,8 @@ struct Failed: AsyncParsableCommand {
         var until: String?
 
         var isEmpty: Bool {
-            [self.group, self.system, self.record, self.code, self.since, self.until].allSatisfy { $0 == nil } && self.entity == nil
+            [self.group, self.system, self.record, self.code, self.since, self.until].allSatisfy { $0 == nil }
+                && self.entity == nil
         }
 
         func validate() throws {

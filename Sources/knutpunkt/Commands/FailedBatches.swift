@@ -26,7 +26,9 @@ extension Failed {
         func validate() throws {
             let commands = [self.pause, self.resume, self.cancel].count { $0 }
             if commands > 1 { throw ValidationError("Only one of --pause, --resume and --cancel.") }
-            if self.id == nil, commands > 0 || self.items { throw ValidationError("Say which replay. See: knutpunkt failed batches") }
+            if self.id == nil, commands > 0 || self.items {
+                throw ValidationError("Say which replay. See: knutpunkt failed batches")
+            }
         }
 
         func run() async throws {
