@@ -126,6 +126,7 @@ public struct KnutpunktHub: Sendable {
             OutboxRelay(
                 store: store, broker: broker, clock: self.clock, topology: self.context.topology, logger: logger))
         services.append(RetryService(store: store, clock: self.clock, logger: logger))
+        services.append(ReplayService(store: store, clock: self.clock, logger: logger))
         if let address = self.context.configuration.httpListen.flatMap(HubConfiguration.ListenAddress.init) {
             services.append(HTTPListener(host: address.host, port: address.port, doors: self.doors, logger: logger))
         }
