@@ -57,7 +57,7 @@ extension MappingTools {
             for entity in Set(entities.flatMap(\.1)) {
                 try await RegisterReader(store: store).pages(of: entity) { page in
                     for (_, document) in page {
-                        for path in document.paths { counts[entity, default: [:]][path, default: 0] += 1 }
+                        for path in document.value.paths { counts[entity, default: [:]][path, default: 0] += 1 }
                     }
                 }
             }
