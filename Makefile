@@ -9,8 +9,8 @@ SWIFT ?= swift
 ARGS ?=
 # How often `make test-faults` goes round.
 ROUNDS ?= 20
-SOURCES := Sources Tests Benchmarks/Broker Package.swift
-SCRIPTS := .ci/run .ci/setup Benchmarks/run $(wildcard docker/*/start)
+SOURCES := Sources Tests Benchmarks Package.swift
+SCRIPTS := .ci/run .ci/setup .ci/check-image Benchmarks/run $(wildcard docker/*/start)
 PYTHONS := .ci/check-imports $(wildcard Tests/Contract/*.py) Benchmarks/relay.py Benchmarks/table
 # A target sees only what it declares, also when a module file of another happens to be there.
 STRICT := --explicit-target-dependency-import-check error
@@ -44,9 +44,10 @@ test-memory: setup ## Run the broker's tests under the address sanitizer, leaks 
 bench: setup ## Measure the adapter beside plain C and aio-pika, through RabbitMQ nodes of its own (ARGS="--check")
 	Benchmarks/run $(ARGS)
 
-lint: ## Check format, layers of imports, scripts
+lint: ## Check format, layers of imports, scripts, what the image is built from
 	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
 	.ci/check-imports
+	.ci/check-image
 	python3 -c 'import ast, sys; [ast.parse(open(f).read(), f) for f in sys.argv[1:]]' $(PYTHONS)
 	if command -v shellcheck >/dev/null; then shellcheck $(SCRIPTS); else echo "lint: shellcheck is not installed, scripts are not checked"; fi
 

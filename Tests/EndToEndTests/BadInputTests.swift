@@ -1,5 +1,6 @@
 import Foundation
 import KnutpunktApp
+import SchoolRecords
 import StandIns
 import Testing
 
@@ -54,6 +55,36 @@ struct BadInputTests {
         let outcome = try await Program.run(["status", "--set", "log.level=loud"])
         #expect(outcome.status == 78)
         #expect(outcome.errors.contains("loud") && outcome.errors.contains("warning"))
+    }
+
+    @Test func `a misspelt key of the configuration is told with its place, all at once`() async throws {
+        try await TemporaryDirectory.with { directory in
+            let path = try self.configuration(
+                in: directory, more: "amqp:\n  uri: amqp://u:hemligt@host/v\nloggning:\n  level: info\n")
+            let outcome = try await Program.run(["status", "--config", path, "--set", "data.dir=/tmp"])
+            #expect(outcome.status == 78)
+            #expect(outcome.errors.contains(try Regex("\(path):[0-9]+:3: amqp.uri is no key")))
+            #expect(outcome.errors.contains(try Regex("\(path):[0-9]+:3: loggning.level is no key")))
+            #expect(outcome.errors.contains("--set data.dir: data.dir is no key"))
+            #expect(!outcome.errors.contains("hemligt"))
+        }
+    }
+
+    @Test func `a system or setting that isn't there is told with its place, all at once`() async throws {
+        try await TemporaryDirectory.with { directory in
+            let path = try self.configuration(in: directory)
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+                .replacingOccurrences(of: "base_url", with: "base_ulr").replacingOccurrences(of: "unikum:", with: "unicum:")
+            try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+            let rows = "systems.unikum.objects.rows.person"
+            let outcome = try await Program.run(["status", "--config", path, "--set", "\(rows)=x"])
+            #expect(outcome.status == 78)
+            #expect(
+                outcome.errors.contains("\(path):8:7: systems.edlevo.connection.base_ulr: edlevo/system.yaml has no such setting")
+            )
+            #expect(outcome.errors.contains("there is no system \"unicum\""))
+            #expect(outcome.errors.contains("--set \(rows): \(rows) is a list"))
+        }
     }
 
     @Test func `mappings that aren't there are named`() async throws {
@@ -111,25 +142,49 @@ struct BadInputTests {
         }
     }
 
-    @Test func `a page cut short is told with its place, changes nothing, and the next reading takes all`() async throws {
+    @Test func `a page cut short once is asked for again`() async throws {
         try await TemporaryDirectory.with { directory in
             try await self.withEdlevo { edlevo in
-                let path = try self.configuration(in: directory, server: try await edlevo.serverURL, more: "")
-                var faults = EdlevoFaults()
-                faults.truncatedPage = 2
-                try await edlevo.setFaults(faults)
-                let broken = try await Program.run(["sync", "edlevo", "--config", path, "--set", "systems.edlevo.page_limit=20"])
-                if broken.status != 0 {
-                    #expect(broken.status == 69)
-                    #expect(broken.errors.contains("persons") || broken.errors.contains("organisations"))
-                }
-                try await edlevo.setFaults(.none)
+                let path = try self.configuration(in: directory, server: try await edlevo.serverURL)
+                try await edlevo.setFaults(EdlevoFaults { $0.truncatedPage = 2 })
                 #expect(try await Program.run(["sync", "edlevo", "--config", path]).status == 0)
-                let again = try await Program.run(["sync", "edlevo", "--full", "--json", "--config", path])
-                #expect(again.status == 0)
-                #expect(again.output.contains("\"created\" : 0") || again.output.contains("\"created\": 0"))
+                try await edlevo.setFaults(.none)
+                try await self.hasNothingNew(path)
             }
         }
+    }
+
+    @Test func `pages that stay cut short are told with their place, change nothing, and the next reading takes all`()
+        async throws
+    {
+        try await TemporaryDirectory.with { directory in
+            try await self.withEdlevo { edlevo in
+                let path = try self.configuration(in: directory, server: try await edlevo.serverURL)
+                let small = ["--config", path, "--lang", "en", "--set", "systems.edlevo.page_limit=20"]
+                // Not the first page of persons: what came whole before must not be taken for all.
+                let organisations = try Self.municipality().records(of: .organisation).count
+                try await edlevo.setFaults(EdlevoFaults { $0.truncatedFromPage = (organisations + 19) / 20 + 2 })
+                let broken = try await Program.run(["sync", "edlevo"] + small)
+                #expect(broken.status == 69)
+                #expect(broken.errors.contains("persons, page 2") && broken.errors.contains("cut short"))
+                let status = try await Program.run(["status", "--json", "--config", path])
+                #expect(!status.output.contains("\"person\""))
+                try await edlevo.setFaults(.none)
+                #expect(try await Program.run(["sync", "edlevo", "--config", path]).status == 0)
+                try await self.hasNothingNew(path)
+            }
+        }
+    }
+
+    /// What the source holds has all been taken.
+    private func hasNothingNew(_ configuration: String) async throws {
+        let again = try await Program.run(["sync", "edlevo", "--full", "--json", "--config", configuration])
+        #expect(again.status == 0)
+        let parts = try #require(try JSONValue(parsing: Data(again.output.utf8))["parts"]?.objectValue)
+        for (entity, part) in parts {
+            for change in ["created", "updated", "deleted", "failed"] { #expect(part[change] == 0, "\(entity), \(change)") }
+        }
+        #expect((parts["person"]?["unchanged"]?.integerValue ?? 0) > 100)
     }
 
     @Test func `an emptied source is held with its id, and nothing is deleted`() async throws {
@@ -187,8 +242,11 @@ struct BadInputTests {
     }
 
     private func withEdlevo(_ body: @Sendable (EdlevoStandIn) async throws -> Void) async throws {
-        let municipality = try SyntheticMunicipality(scale: .small, seed: 3, today: "2026-11-23")
-        try await withEdlevoStandIn(EdlevoStandIn(municipality: municipality)) { try await body($0) }
+        try await withEdlevoStandIn(EdlevoStandIn(municipality: try Self.municipality())) { try await body($0) }
+    }
+
+    private static func municipality() throws -> SyntheticMunicipality {
+        try SyntheticMunicipality(scale: .small, seed: 3, today: "2026-11-23")
     }
 
     /// A disk that can be filled: a RAM disk where mounting is allowed, otherwise the test tells that it wasn't.

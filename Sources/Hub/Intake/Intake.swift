@@ -1,6 +1,7 @@
 public import ConnectorKit
 public import Foundation
 public import Logging
+import Mapping
 import SchoolRecords
 
 /// Reads a source into the register.
@@ -40,7 +41,8 @@ public struct Intake: Sendable {
         self.logger = logger
     }
 
-    /// Reads the source once. One reading of a source at a time; the caller sees to that.
+    /// Reads the source once. One reading of a source at a time; the caller sees to that. A source that can't tell its changes
+    /// any more (``ConnectorFailure/needsFullRead``) is read in full; the report's mode says so.
     ///
     /// - Parameters:
     ///   - approved: ids of held changes that a person has approved (``HeldChange/id``).
@@ -48,6 +50,18 @@ public struct Intake: Sendable {
     /// - Throws: ``ConnectorFailure`` when the source can't be read to its end; entities read before it are taken.
     public func run(
         _ mode: Mode, approved: Set<String> = [], progress: @escaping @Sendable (IntakeProgress) -> Void = { _ in }
+    ) async throws -> IntakeReport {
+        do {
+            return try await self.readOnce(mode, approved: approved, progress: progress)
+        } catch let failure as ConnectorFailure where mode == .changes && failure.needsFullRead {
+            self.logger.info(
+                "The source can't tell its changes; it is read in full", metadata: ["source": "\(self.source.system)"])
+            return try await self.readOnce(.full, approved: approved, progress: progress)
+        }
+    }
+
+    private func readOnce(
+        _ mode: Mode, approved: Set<String>, progress: @escaping @Sendable (IntakeProgress) -> Void
     ) async throws -> IntakeReport {
         let started = self.clock.now()
         let system = self.source.system
@@ -99,36 +113,40 @@ public struct Intake: Sendable {
     private static let deletionMark = "deletions"
 
     /// Puts opaque ids in place of newly protected persons everywhere in the register (and real ones in place of
-    /// those released), and moves records about them to the vault.
+    /// those released), and moves records about them to the vault: whichever source they are from, since a person is protected
+    /// in all of them. Records that no source gave (what a flow has derived) are taken away and derived anew.
     private func remask(_ protected: ProtectedPersons) async throws {
+        let sources = Set(self.mappings.set.sourceNames)
         for entity in Entity.allCases {
             var after: String?
             while true {
                 let records = try await self.store.liveRecords(of: entity, after: after, limit: 500)
                 guard let last = records.last else { break }
                 after = last.key.id
-                var states: [RecordState] = []
-                var withheld: [WithheldRecord] = []
-                for record in records where record.source == self.source.system {
+                var states: [String: [RecordState]] = [:]
+                var withheld: [String: [WithheldRecord]] = [:]
+                for record in records {
                     let body = try JSONValue(parsing: record.body)
                     let subject = SchoolRecord.subject(entity, body)
                     if entity != .person, let subject, protected.isProtected(subject) {
-                        withheld.append(
+                        states[record.source, default: []].append(RecordState(key: record.key, owner: nil, body: nil))
+                        guard record.source == self.source.system || sources.contains(record.source) else { continue }
+                        withheld[record.source, default: []].append(
                             WithheldRecord(opaqueKey: protected.opaqueKey(of: record.key), key: record.key, body: record.body))
-                        states.append(RecordState(key: record.key, owner: nil, body: nil))
                         continue
                     }
                     let masked = protected.masked(body, entity)
                     if masked != body {
-                        states.append(
+                        states[record.source, default: []].append(
                             RecordState(
                                 key: record.key, owner: subject?.id, body: masked.canonicalData,
                                 unit: SchoolUnit.of(entity, body)))
                     }
                 }
-                guard !states.isEmpty || !withheld.isEmpty else { continue }
-                _ = try await self.store.take(
-                    states, withheld: withheld, failures: [], source: self.source.system, time: self.clock.timestamp)
+                for (source, states) in states.sorted(by: { $0.key < $1.key }) {
+                    _ = try await self.store.take(
+                        states, withheld: withheld[source] ?? [], failures: [], source: source, time: self.clock.timestamp)
+                }
             }
         }
     }

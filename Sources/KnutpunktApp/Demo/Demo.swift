@@ -1,4 +1,6 @@
 import Foundation
+import Messaging
+import RabbitMQBroker
 
 /// The hub's main job as a story: a full load, a day of changes, an outage, a failure put right, a kill, and the proof.
 ///
@@ -22,6 +24,7 @@ public struct Demo: Sendable {
     /// - Throws: ``AppError`` when something doesn't come about as it should; what went before is told by then.
     public func play() async throws -> DemoReport {
         let started = Date()
+        do { try NodeInstallation.debian.check() } catch { throw AppError(.broker, error.message, cause: error) }
         defer {
             if !self.keepsDirectory { try? FileManager.default.removeItem(atPath: self.options.directory) }
         }

@@ -176,10 +176,12 @@ extension NodeDirectory {
             "ERL_CRASH_DUMP_BYTES": "0",
             // Has the start script become the node itself instead of watching over it.
             "RUNNING_UNDER_SYSTEMD": "true",
-            // No epmd (a daemon that would outlive us), distribution on loopback alone.
+            // No epmd (a daemon that would outlive us and listen on all addresses), distribution on loopback alone.
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS":
                 "\(self.identity.hasLongName ? "-name" : "-sname") \(self.identity.name) -start_epmd false -erl_epmd_port \(state.distributionPort) "
                 + "-kernel inet_dist_use_interface {\(self.identity.address.replacingOccurrences(of: ".", with: ","))}",
+            // RabbitMQ sees to epmd again each minute, by an Erlang of its own that would start one.
+            "ERL_ZFLAGS": "-start_epmd false",
         ]
     }
 

@@ -44,6 +44,8 @@ public struct EdlevoFaults: Sendable, Hashable {
     public var refusesClients = false
     /// This page (1 first) is cut in the middle; its length is given as if it were whole.
     public var truncatedPage: Int?
+    /// This page and all after it are cut in the middle, however often they are asked for.
+    public var truncatedFromPage: Int?
     /// This page's connection is closed in the middle of the body.
     public var disconnectedPage: Int?
     /// This page comes as an HTML page with status 200, as a portal's log-in page does.
@@ -83,6 +85,8 @@ public struct EdlevoFaults: Sendable, Hashable {
         self.init()
         set(&self)
     }
+
+    func cuts(page: Int) -> Bool { page == self.truncatedPage || page >= self.truncatedFromPage ?? .max }
 
     /// No faults.
     public static let none = EdlevoFaults()

@@ -187,7 +187,7 @@ extension EdlevoStandIn {
             } else if faults.htmlPage == self.pagesServed {
                 answer.contentType = "text/html; charset=utf-8"
                 answer.body = Array("<!DOCTYPE html><html><body><h1>Logga in</h1></body></html>".utf8)
-            } else if faults.truncatedPage == self.pagesServed {
+            } else if faults.cuts(page: self.pagesServed) {
                 answer.body = Array(answer.body.prefix(max(1, answer.body.count / 2)))
             } else if faults.latin1Page == self.pagesServed {
                 let text = String(decoding: answer.body, as: UTF8.self)
@@ -199,16 +199,6 @@ extension EdlevoStandIn {
         var headers = HTTPFields()
         if !answer.body.isEmpty { headers[.contentType] = answer.contentType }
         if let seconds = answer.retryAfter { headers[.retryAfter] = String(seconds) }
-        guard let cut else {
-            return Response(
-                status: answer.status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))
-        }
-        let part = ByteBuffer(bytes: answer.body.prefix(cut))
-        return Response(
-            status: answer.status, headers: headers,
-            body: ResponseBody(contentLength: answer.body.count) { writer in
-                try await writer.write(part)
-                throw StandInError(.notRunning, "told to disconnect in the middle of a page")
-            })
+        return Response(answer.status, headers, answer.body, cutAfter: cut)
     }
 }

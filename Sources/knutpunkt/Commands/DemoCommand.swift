@@ -65,6 +65,7 @@ struct DemoCommand: AsyncParsableCommand {
             options.identityNumbers = text.split(whereSeparator: \.isNewline).map { String($0.filter { !$0.isWhitespace }) }
                 .filter { !$0.isEmpty }
         }
+        if let path = self.report { try Self.checkWritable(path) }
         let outcome: DemoReport
         do {
             outcome = try await Demo(options, language: self.lang ?? .preferred(), keepsDirectory: self.keep != nil).play()
@@ -80,6 +81,18 @@ struct DemoCommand: AsyncParsableCommand {
             }
         }
         if outcome.differences != 0 { throw ExitCode(1) }
+    }
+
+    /// Said before the story begins, not when it is over.
+    private static func checkWritable(_ path: String) throws {
+        let files = FileManager.default
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        var isFolder: ObjCBool = false
+        let isThere = files.fileExists(atPath: path, isDirectory: &isFolder)
+        guard !isFolder.boolValue, files.isWritableFile(atPath: isThere ? path : folder) else {
+            throw AppError(
+                .notFound, "\(path): no report can be written there (--report). Name a file in a folder that is there.")
+        }
     }
 
     /// The program that runs now, to start it again as the hub.

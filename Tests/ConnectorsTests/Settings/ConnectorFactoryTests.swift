@@ -12,13 +12,10 @@ struct ConnectorFactoryTests {
         let logger = ServerUnderTest.silent
         #expect(
             Self.message { _ = try ConnectorFactory.target(system: "x", settings: ["connector": "ss12000"], logger: logger) }
-                == "must be one of delimited_files, full_files, ss12000_rest")
+                == "must be one of delimited_files, full_files, edlevo_classic, ss12000_rest")
         #expect(
             Self.message { _ = try ConnectorFactory.source(system: "x", settings: ["connector": "full_files"], logger: logger) }
-                == "must be one of ss12000, delimited_files")
-        #expect(
-            Self.message { _ = try ConnectorFactory.make(system: "x", settings: ["connector": "soap"], logger: logger) }
-                == "must be one of \(ConnectorFactory.names.joined(separator: ", "))")
+                == "must be one of ss12000, delimited_files, edlevo_classic")
     }
 
     @Test(arguments: [("source", true), ("target", false)])
@@ -29,7 +26,7 @@ struct ConnectorFactoryTests {
         var whole = settings
         whole["connector"] = "delimited_files"
         whole["direction"] = .string(direction)
-        switch try ConnectorFactory.make(system: "x", settings: whole, logger: ServerUnderTest.silent) {
+        switch try MadeConnector.make(whole) {
         case .source: #expect(isSource)
         case .target: #expect(!isSource)
         }

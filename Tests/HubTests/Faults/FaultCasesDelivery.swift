@@ -15,7 +15,7 @@ import Testing
 
 /// Delivery into a receiving system, on a real store and a real broker.
 @Suite(.serialized) struct DeliveryFaultCases {
-    @Test(.timeLimit(.minutes(2))) func `C8 committed, and gone before the acknowledgement: one effect`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `C8 committed, and gone before the acknowledgement: one effect`() async throws {
         try await FaultCase.run { this in
             try await FaultHub.with(this) { fault in
                 let target = RecordingTarget()
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2)), arguments: [true, false])
+    @Test(.timeLimit(.minutes(5)), arguments: [true, false])
     func `C9 inbox database down, for a moment or for long: nothing is stranded`(_ isLong: Bool) async throws {
         try await FaultCase.run(isLong ? "long" : "a moment") { this in
             try await FaultHub.with(this) { fault in
@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func `C10 unreadable, without id, of unknown type: parked raw with its reason`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `C10 unreadable, without id, of unknown type: parked raw with its reason`() async throws {
         try await FaultCase.run { this in
             try await FaultHub.with(this) { fault in
                 try await fault.withBroker { broker in
@@ -132,7 +132,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func `C14 many rounds of retry of one message: none is dropped`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `C14 many rounds of retry of one message: none is dropped`() async throws {
         // A retry carries the same state under the same id, for this system alone: the tap has the first round.
         try await FaultCase.run { this in
             try await FaultHub.with(this) { fault in
@@ -164,7 +164,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func `C15 a long delay ahead of a short one: the short one isn't blocked`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `C15 a long delay ahead of a short one: the short one isn't blocked`() async throws {
         try await FaultCase.run { this in
             try await FaultHub.with(this) { fault in
                 try await fault.fill(ScriptedSource(), persons: 5)

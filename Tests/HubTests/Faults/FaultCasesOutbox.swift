@@ -14,7 +14,7 @@ import Testing
 
 /// The outbox and its relay, on a real store and a real broker.
 @Suite(.serialized) struct OutboxFaultCases {
-    @Test(.timeLimit(.minutes(2))) func `P17 relay gone between confirm and mark: repeats only`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `P17 relay gone between confirm and mark: repeats only`() async throws {
         try await FaultCase.run { this in
             try await FaultHub.with(this) { fault in
                 let count = try await fault.fill(ScriptedSource(), persons: this.random.number(100...400))
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func `P18 two relays on one outbox: no loss, no state goes back`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `P18 two relays on one outbox: no loss, no state goes back`() async throws {
         // Two relays send in no common order: the sequence keeps the order at the receiver, which is looked at here.
         try await FaultCase.run(ordered: false) { this in
             try await FaultHub.with(this) { fault in
@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func `P19 shutdown with a half-full window: sent or left, never half-marked`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `P19 shutdown with a half-full window: sent or left, never half-marked`() async throws {
         try await FaultCase.run { this in
             try await FaultHub.with(this) { fault in
                 let count = try await fault.fill(ScriptedSource(), persons: 500)

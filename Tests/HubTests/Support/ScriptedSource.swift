@@ -5,8 +5,13 @@ import Synchronization
 
 /// A source that gives what a test puts in it.
 final class ScriptedSource: SourceConnector {
-    let system = "edlevo"
-    let entities = Entity.roster
+    let system: String
+    let entities: [Entity]
+
+    init(system: String = "edlevo", entities: [Entity] = Entity.roster) {
+        self.system = system
+        self.entities = entities
+    }
 
     struct State: Sendable {
         var documents: [Entity: [JSONValue]] = [:]
@@ -16,6 +21,8 @@ final class ScriptedSource: SourceConnector {
         var broken: [Entity: [BrokenRecord]] = [:]
         var pageSize = 2
         var scopes: [Entity: [ReadScope]] = [:]
+        /// It has forgotten what it was asked about before.
+        var hasForgotten = false
     }
 
     let state = Mutex(State())
@@ -37,6 +44,9 @@ final class ScriptedSource: SourceConnector {
         let state = self.state.withLock { state in
             state.scopes[entity, default: []].append(scope)
             return state
+        }
+        if scope != .full, state.hasForgotten {
+            throw ConnectorFailure(.transient, code: ConnectorFailure.fullReadNeededCode, message: "ask for everything")
         }
         var rest = (state.documents[entity] ?? [])[...]
         if case .modifiedAfter(let instant) = scope {

@@ -8,7 +8,7 @@ import Testing
 extension BrokerTests {
     /// The broker answers, and not as one wishes.
     @Suite(.serialized) struct AnswerFaultCases {
-        @Test(.timeLimit(.minutes(1))) func `P8 unroutable in the middle of a batch: exactly those fail`() async throws {
+        @Test(.timeLimit(.minutes(5))) func `P8 unroutable in the middle of a batch: exactly those fail`() async throws {
             let node = try await TestNode.shared.value
             try await FaultCase.run { this in
                 try await this.withProxiedBroker(on: node) { broker, proxy in
@@ -30,7 +30,7 @@ extension BrokerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1))) func `P9 confirms out of order, single and multiple mixed`() async throws {
+        @Test(.timeLimit(.minutes(5))) func `P9 confirms out of order, single and multiple mixed`() async throws {
             let node = try await TestNode.shared.value
             try await FaultCase.run { this in
                 try await this.withProxiedBroker(on: node) { broker, proxy in
@@ -59,7 +59,7 @@ extension BrokerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1))) func `P10 nack of a full queue: told as such, sent again, nothing lost`() async throws {
+        @Test(.timeLimit(.minutes(5))) func `P10 nack of a full queue: told as such, sent again, nothing lost`() async throws {
             let node = try await TestNode.shared.value
             // Told to send again, the caller sends single messages after later ones.
             try await FaultCase.run(ordered: false) { this in
@@ -89,7 +89,7 @@ extension BrokerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1))) func `P12 headers larger than a frame: refused before the first byte`() async throws {
+        @Test(.timeLimit(.minutes(5))) func `P12 headers larger than a frame: refused before the first byte`() async throws {
             let node = try await TestNode.shared.value
             try await FaultCase.run { this in
                 try await this.withProxiedBroker(on: node) { broker, proxy in
@@ -114,7 +114,7 @@ extension BrokerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1))) func `P13 bodies at the border of a frame, empty, ten megabytes; odd headers`()
+        @Test(.timeLimit(.minutes(5))) func `P13 bodies at the border of a frame, empty, ten megabytes; odd headers`()
             async throws
         {
             let node = try await TestNode.shared.value
@@ -146,7 +146,7 @@ extension BrokerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1))) func `P14 publish to a missing exchange: only that message fails`() async throws {
+        @Test(.timeLimit(.minutes(5))) func `P14 publish to a missing exchange: only that message fails`() async throws {
             let node = try await TestNode.shared.value
             try await FaultCase.run { this in
                 try await this.withProxiedBroker(on: node) { broker, proxy in

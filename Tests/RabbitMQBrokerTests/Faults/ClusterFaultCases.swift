@@ -46,7 +46,7 @@ extension BrokerTests {
         /// Whom it hits: the one that leads the queue, or the one that our consumer is connected with.
         enum Lost: CaseIterable { case leader, ours }
 
-        @Test(.timeLimit(.minutes(3)), arguments: Lost.allCases)
+        @Test(.timeLimit(.minutes(5)), arguments: Lost.allCases)
         func `cluster member lost`(_ lost: Lost) async throws {
             let cluster = try await TestCluster.shared.value
             try await FaultCase.run("\(lost)", ordered: false) { this in
@@ -82,7 +82,7 @@ extension BrokerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(2))) func `leader moved`() async throws {
+        @Test(.timeLimit(.minutes(5))) func `leader moved`() async throws {
             let cluster = try await TestCluster.shared.value
             try await FaultCase.run(ordered: false) { this in
                 try await self.load(this, on: cluster, log: LogListener()) {

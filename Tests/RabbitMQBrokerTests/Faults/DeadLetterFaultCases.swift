@@ -17,7 +17,7 @@ extension BrokerTests {
 
         private func reason(_ message: Message) -> HeaderValue? { message.headers["x-first-death-reason"] }
 
-        @Test(.timeLimit(.minutes(1))) func `C11 poison at the head, small delivery limit: its neighbours live`() async throws {
+        @Test(.timeLimit(.minutes(5))) func `C11 poison at the head, small delivery limit: its neighbours live`() async throws {
             let node = try await TestNode.shared.value
             // The poison may share its record with a neighbour, which is done before it then.
             try await FaultCase.run(ordered: false) { this in
@@ -51,7 +51,7 @@ extension BrokerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1))) func `C11 a consumer that dies of the poison: within the hub's limit its neighbours live`()
+        @Test(.timeLimit(.minutes(5))) func `C11 a consumer that dies of the poison: within the hub's limit its neighbours live`()
             async throws
         {
             struct Crash: Error {}
@@ -87,7 +87,7 @@ extension BrokerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1))) func `C12 delivery limit reached: parked once, the count is right`() async throws {
+        @Test(.timeLimit(.minutes(5))) func `C12 delivery limit reached: parked once, the count is right`() async throws {
             let node = try await TestNode.shared.value
             try await FaultCase.run { this in
                 try await TestNode.withBroker(on: node) { broker in
@@ -117,7 +117,7 @@ extension BrokerTests {
 
         enum Obstacle: CaseIterable { case missing, deleted, full }
 
-        @Test(.timeLimit(.minutes(1)), arguments: Obstacle.allCases)
+        @Test(.timeLimit(.minutes(5)), arguments: Obstacle.allCases)
         func `C13 dead-letter target missing, deleted or full: kept, told in the log, arrives later`(_ obstacle: Obstacle)
             async throws
         {

@@ -20,7 +20,7 @@ extension BrokerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: Death.allCases) func `P4 network dead, publisher idle`(_ death: Death)
+        @Test(.timeLimit(.minutes(5)), arguments: Death.allCases) func `P4 network dead, publisher idle`(_ death: Death)
             async throws
         {
             let node = try await TestNode.shared.value
@@ -41,7 +41,7 @@ extension BrokerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: [200, 60_000]) func `P5 network dead, publisher busy`(_ bytes: Int) async throws
+        @Test(.timeLimit(.minutes(5)), arguments: [200, 60_000]) func `P5 network dead, publisher busy`(_ bytes: Int) async throws
         {
             let node = try await TestNode.shared.value
             try await FaultCase.run("\(bytes) bytes") { this in
@@ -60,7 +60,7 @@ extension BrokerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: TestNode.Resource.allCases)
+        @Test(.timeLimit(.minutes(5)), arguments: TestNode.Resource.allCases)
         func `P6 alarm, then clear: a pause, no loss of a healthy link`(_ resource: TestNode.Resource) async throws {
             let node = try await TestNode.disturbed.value
             try await FaultCase.run("\(resource)") { this in
@@ -96,7 +96,7 @@ extension BrokerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1))) func `P6 an alarm longer than the deadline fails the call and says why`() async throws {
+        @Test(.timeLimit(.minutes(5))) func `P6 an alarm longer than the deadline fails the call and says why`() async throws {
             let node = try await TestNode.disturbed.value
             try await FaultCase.run { this in
                 try await TestNode.withBroker(on: node) {
@@ -116,7 +116,7 @@ extension BrokerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+        @Test(.timeLimit(.minutes(5)), arguments: [true, false])
         func `P7 connection dies during the alarm`(_ isSilent: Bool) async throws {
             let node = try await TestNode.disturbed.value
             try await FaultCase.run(isSilent ? "silently" : "with a reset") { this in
@@ -140,7 +140,7 @@ extension BrokerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1))) func `C1 a consumer on a dead link comes back and gets what was published meanwhile`()
+        @Test(.timeLimit(.minutes(5))) func `C1 a consumer on a dead link comes back and gets what was published meanwhile`()
             async throws
         {
             let node = try await TestNode.shared.value
@@ -163,7 +163,7 @@ extension BrokerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1))) func `C7 a scope on a dead link ends in time`() async throws {
+        @Test(.timeLimit(.minutes(5))) func `C7 a scope on a dead link ends in time`() async throws {
             let node = try await TestNode.shared.value
             try await FaultCase.run { this in
                 try await this.withProxiedBroker(on: node) { broker, proxy in

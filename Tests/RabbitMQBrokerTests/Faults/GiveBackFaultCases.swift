@@ -8,7 +8,7 @@ import Testing
 extension BrokerTests {
     /// What is given back keeps its place.
     @Suite(.serialized) struct GiveBackFaultCases {
-        @Test(.timeLimit(.minutes(1))) func `C16 given back: the place is kept with a delivery limit, and lost without one`()
+        @Test(.timeLimit(.minutes(5))) func `C16 given back: the place is kept with a delivery limit, and lost without one`()
             async throws
         {
             struct Crash: Error {}
@@ -78,7 +78,7 @@ extension BrokerTests {
 
         enum Disorder: CaseIterable { case givenBack, cut, both }
 
-        @Test(.timeLimit(.minutes(1)), arguments: Disorder.allCases)
+        @Test(.timeLimit(.minutes(5)), arguments: Disorder.allCases)
         func `C16 given back in lanes: nothing of the same record overtakes`(_ disorder: Disorder) async throws {
             let node = try await TestNode.shared.value
             // What was given back stands in the queue in the order in which it was; when the channel is lost too, its

@@ -8,7 +8,7 @@ import Testing
 extension BrokerTests {
     /// Consumers that stop, are slow, or throw.
     @Suite(.serialized) struct HandlerFaultCases {
-        @Test(.timeLimit(.minutes(1))) func `C7 graceful stop with messages prefetched`() async throws {
+        @Test(.timeLimit(.minutes(5))) func `C7 graceful stop with messages prefetched`() async throws {
             let node = try await TestNode.shared.value
             try await FaultCase.run { this in
                 try await this.withProxiedBroker(on: node) { broker, proxy in
@@ -35,7 +35,7 @@ extension BrokerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1))) func `C19 slow handler: back-pressure and no redelivery`() async throws {
+        @Test(.timeLimit(.minutes(5))) func `C19 slow handler: back-pressure and no redelivery`() async throws {
             let node = try await TestNode.shared.value
             try await FaultCase.run { this in
                 try await this.withProxiedBroker(on: node) { broker, proxy in
@@ -60,7 +60,7 @@ extension BrokerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1))) func `C20 the consumer throws: afterwards the broker has one again`() async throws {
+        @Test(.timeLimit(.minutes(5))) func `C20 the consumer throws: afterwards the broker has one again`() async throws {
             struct Crash: Error {}
             let node = try await TestNode.shared.value
             try await FaultCase.run { this in

@@ -11,7 +11,7 @@ extension BrokerTests {
     @Suite(.serialized) struct OrderFaultCases {
         enum End: CaseIterable { case settled, halfSettled, killed }
 
-        @Test(.timeLimit(.minutes(1)), arguments: End.allCases)
+        @Test(.timeLimit(.minutes(5)), arguments: End.allCases)
         func `C17 single-active-consumer hand-over overtakes nobody`(_ end: End) async throws {
             let node = try await TestNode.shared.value
             try await FaultCase.run("\(end)") { this in
@@ -44,7 +44,7 @@ extension BrokerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(2))) func `C18 same record, same partition, after a restart of the broker`() async throws {
+        @Test(.timeLimit(.minutes(5))) func `C18 same record, same partition, after a restart of the broker`() async throws {
             let node = try await TestNode.disturbed.value
             let first = try #require(node.processID)
             try await FaultCase.run { this in

@@ -8,7 +8,7 @@ import Testing
 extension BrokerTests {
     /// The broker, its connections or the network go away under a publisher.
     @Suite(.serialized) struct PublisherFaultCases {
-        @Test(.timeLimit(.minutes(2))) func `P1 broker killed in the middle of a batch`() async throws {
+        @Test(.timeLimit(.minutes(5))) func `P1 broker killed in the middle of a batch`() async throws {
             let node = try await TestNode.disturbed.value
             let first = try #require(node.processID)
             try await FaultCase.run { this in
@@ -16,7 +16,7 @@ extension BrokerTests {
                 try await TestNode.withBroker(on: node, logger: log.logger) {
                     $0.newQueuePause = .milliseconds(1500)
                 } _: { broker in
-                    try await broker.declare(this.topology)
+                    try await broker.declare(this.orderedTopology)
                     let count = this.random.number(5000...7000)
                     let isKilled = Observed(false)
                     let begun = this.publications(count, records: 200, to: this.queue)
@@ -44,7 +44,7 @@ extension BrokerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(2))) func `P1 what was confirmed outlives the broker's death`() async throws {
+        @Test(.timeLimit(.minutes(5))) func `P1 what was confirmed outlives the broker's death`() async throws {
             let node = try await TestNode.disturbed.value
             try await FaultCase.run { this in
                 let first = try #require(node.processID)
@@ -61,7 +61,7 @@ extension BrokerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(2))) func `P1 a queue made just before the broker's death is usable after it`() async throws {
+        @Test(.timeLimit(.minutes(5))) func `P1 a queue made just before the broker's death is usable after it`() async throws {
             let node = try await TestNode.disturbed.value
             try await FaultCase.run { this in
                 let first = try #require(node.processID)
@@ -75,7 +75,7 @@ extension BrokerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1))) func `P2 connections closed by the broker, publisher and consumer`() async throws {
+        @Test(.timeLimit(.minutes(5))) func `P2 connections closed by the broker, publisher and consumer`() async throws {
             let node = try await TestNode.disturbed.value
             try await FaultCase.run { this in
                 let log = LogListener()
@@ -107,7 +107,7 @@ extension BrokerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1))) func `P2 a queue that is gone after a closed connection is declared again`() async throws {
+        @Test(.timeLimit(.minutes(5))) func `P2 a queue that is gone after a closed connection is declared again`() async throws {
             let node = try await TestNode.disturbed.value
             try await FaultCase.run { this in
                 let log = LogListener()
@@ -126,7 +126,7 @@ extension BrokerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1))) func `P3 channel closed, connection alive`() async throws {
+        @Test(.timeLimit(.minutes(5))) func `P3 channel closed, connection alive`() async throws {
             let node = try await TestNode.shared.value
             try await FaultCase.run { this in
                 try await this.withProxiedBroker(on: node) { broker, proxy in
@@ -152,7 +152,7 @@ extension BrokerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1))) func `P11 confirm lost after the broker stored the message`() async throws {
+        @Test(.timeLimit(.minutes(5))) func `P11 confirm lost after the broker stored the message`() async throws {
             let node = try await TestNode.shared.value
             try await FaultCase.run { this in
                 try await this.withProxiedBroker(on: node) { broker, proxy in

@@ -8,7 +8,7 @@ import Testing
 extension BrokerTests {
     /// The broker, or the address, does not let us in.
     @Suite(.serialized) struct RefusalFaultCases {
-        @Test(.timeLimit(.minutes(1))) func `P15 wrong password: refused at once, everywhere, without a storm`() async throws {
+        @Test(.timeLimit(.minutes(5))) func `P15 wrong password: refused at once, everywhere, without a storm`() async throws {
             let node = try await TestNode.shared.value
             try await FaultCase.run { this in
                 let log = LogListener()
@@ -45,7 +45,7 @@ extension BrokerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1))) func `P15 revoked permission: told as such, and all is well when it is back`() async throws
+        @Test(.timeLimit(.minutes(5))) func `P15 revoked permission: told as such, and all is well when it is back`() async throws
         {
             let node = try await TestNode.disturbed.value
             try await FaultCase.run { this in
@@ -75,7 +75,7 @@ extension BrokerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1))) func `P15 missing vhost: refused and named`() async throws {
+        @Test(.timeLimit(.minutes(5))) func `P15 missing vhost: refused and named`() async throws {
             try await FaultCase.run { this in
                 try await TestNode.withBroker(on: TestNode.shared.value) {
                     $0.virtualHost = "elsewhere"
@@ -88,7 +88,7 @@ extension BrokerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: ["guest:guest@", "knutpunkt:@"])
+        @Test(.timeLimit(.minutes(5)), arguments: ["guest:guest@", "knutpunkt:@"])
         func `P15 no guest and no empty password`(_ login: String) async throws {
             try await FaultCase.run(login) { this in
                 let node = try await TestNode.shared.value

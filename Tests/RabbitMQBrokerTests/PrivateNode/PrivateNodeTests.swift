@@ -51,6 +51,17 @@ extension BrokerTests {
             #expect(kill(process, 0) != 0)
         }
 
+        /// RabbitMQ makes sure once a minute that there is an epmd, which would listen on all addresses and stay.
+        @Test(.timeLimit(.minutes(2))) func `a node starts no epmd, also when RabbitMQ looks for it`() async throws {
+            let node = try await TestNode.shared.value
+            // Not the usual port, where another program's may be.
+            let port = try #require(try FreePorts.pick(1).first)
+            try await TestNode.control(
+                node, "eval",
+                #"os:putenv("ERL_EPMD_PORT", "\#(port)"), rabbit_nodes_common:ensure_epmd(), os:unsetenv("ERL_EPMD_PORT")."#)
+            #expect(FreePorts.isFree(port))
+        }
+
         @Test(.timeLimit(.minutes(2))) func `the node of a killed hub is taken over`() async throws {
             let directory = try TestNode.directory()
             let first = try await Self.start(directory)

@@ -56,7 +56,7 @@ enum TestNode {
             let process = Process()
             // A node that is coming up may never answer.
             process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
-            process.arguments = ["-s", "KILL", "30", program, "-q"] + arguments
+            process.arguments = ["-s", "KILL", "120", program, "-q"] + arguments
             process.environment = environment
             let pipe = Pipe()
             process.standardOutput = pipe

@@ -7,7 +7,7 @@ import Testing
 
 /// Several hosts in one URL.
 extension BrokerTests.P16TLSCases {
-    @Test(.timeLimit(.minutes(1))) func `of several hosts the one that works is used, whatever is wrong with the others`()
+    @Test(.timeLimit(.minutes(5))) func `of several hosts the one that works is used, whatever is wrong with the others`()
         async throws
     {
         try await FaultCase.run { this in
@@ -30,7 +30,7 @@ extension BrokerTests.P16TLSCases {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a refused login and a wrong file are told once, not for each host`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `a refused login and a wrong file are told once, not for each host`() async throws {
         try await FaultCase.run { this in
             let node = try await TLSNode.shared.value
             var configuration = try await self.configuration(port: node.port)
@@ -43,7 +43,7 @@ extension BrokerTests.P16TLSCases {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `connections begin at any host, and go on behind the one that they lost`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `connections begin at any host, and go on behind the one that they lost`() async throws {
         var configuration = try await self.nodeConfiguration()
         let first = configuration.endpoints[0]
         configuration.endpoints = [first, Endpoint(host: "127.0.0.1", port: first.port)]
@@ -62,7 +62,7 @@ extension BrokerTests.P16TLSCases {
         #expect(seen.count == 2)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a publisher whose host is lost goes on at the other one`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `a publisher whose host is lost goes on at the other one`() async throws {
         try await FaultCase.run { this in
             let node = try await TestNode.shared.value
             let port = try TestNode.configuration(node).port

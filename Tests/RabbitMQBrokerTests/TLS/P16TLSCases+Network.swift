@@ -7,7 +7,7 @@ import Testing
 
 /// What answers isn't what the URL says, or doesn't answer.
 extension BrokerTests.P16TLSCases {
-    @Test(.timeLimit(.minutes(1))) func `P16 plain port behind amqps, and TLS port behind amqp: each told with the remedy`()
+    @Test(.timeLimit(.minutes(5))) func `P16 plain port behind amqps, and TLS port behind amqp: each told with the remedy`()
         async throws
     {
         try await FaultCase.run { this in
@@ -21,7 +21,7 @@ extension BrokerTests.P16TLSCases {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `P16 TLS 1_1 alone: refused`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `P16 TLS 1_1 alone: refused`() async throws {
         try await FaultCase.run { this in
             let certificates = try await Certificates.made.value
             try await TLSServer.with(certificates.shown("server") + ["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"]) { server in
@@ -31,7 +31,7 @@ extension BrokerTests.P16TLSCases {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `P16 no cipher in common: told as such, not as a wish for a certificate`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `P16 no cipher in common: told as such, not as a wish for a certificate`() async throws {
         try await FaultCase.run { this in
             let certificates = try await Certificates.made.value
             let odd = ["-tls1_2", "-cipher", "PSK-AES128-CBC-SHA", "-psk", "00112233"]
@@ -43,7 +43,7 @@ extension BrokerTests.P16TLSCases {
     }
 
     /// Before the server's first byte, and in the middle of what it says.
-    @Test(.timeLimit(.minutes(1)), arguments: [1, 400])
+    @Test(.timeLimit(.minutes(5)), arguments: [1, 400])
     func `P16 stalled handshake: given up within the limit`(_ bytes: Int) async throws {
         try await FaultCase.run("after \(bytes) bytes") { this in
             let proxy = try TCPProxy(to: try await TLSNode.shared.value.port)
@@ -56,7 +56,7 @@ extension BrokerTests.P16TLSCases {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `P16 a server that says nothing after the handshake: given up within the limit`()
+    @Test(.timeLimit(.minutes(5))) func `P16 a server that says nothing after the handshake: given up within the limit`()
         async throws
     {
         try await FaultCase.run { this in

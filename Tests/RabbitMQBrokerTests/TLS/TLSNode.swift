@@ -38,10 +38,19 @@ struct TLSNode: Sendable {
         return TLSNode(node: node, port: ports[0], strictPort: ports[1])
     }
 
-    /// The user, mechanism and encryption of the connections that the node has now.
-    func connections() async throws -> Set<String> {
-        let list = try await TestNode.control(
-            self.node, "list_connections", "--no-table-headers", "user", "auth_mechanism", "ssl")
-        return Set(list.split(separator: "\n").map { $0.replacingOccurrences(of: "\t", with: " ") })
+    /// The user, mechanism and encryption of the connections that are in use at the node.
+    ///
+    /// - Parameter expected: asked for again while it is something else: what earlier tests left may still be on its way out.
+    func connections(expecting expected: String) async throws -> Set<String> {
+        var connections: Set<String> = []
+        for _ in 0..<20 {
+            let list = try await TestNode.control(
+                self.node, "list_connections", "--no-table-headers", "state", "user", "auth_mechanism", "ssl")
+            // Not those that never logged in; the node holds on to a refused one for a while.
+            let running = list.split(separator: "\n").filter { $0.hasPrefix("running\t") }
+            connections = Set(running.map { $0.dropFirst("running\t".count).replacingOccurrences(of: "\t", with: " ") })
+            if connections == [expected] { break }
+        }
+        return connections
     }
 }

@@ -1,0 +1,76 @@
+import Foundation
+import Mapping
+import SchoolRecords
+
+/// What the configuration says of a system, and where.
+struct SystemKey: Sendable, Hashable {
+    let system: String
+    /// Below the system, from the top of its `system.yaml`.
+    let path: [String]
+    /// `hub.yaml:9:7`, or the flag.
+    let place: String
+}
+
+/// The names that a configuration uses. One that nobody reads must not go unnoticed: the default would hold in its place.
+struct ConfigurationKeys {
+    private static let known = [
+        "data.directory", "mappings.directory", "amqp.url", "amqp.url_file", "amqp.ca_file", "amqp.client_certificate_file",
+        "amqp.client_key_file", "store.key_file", "log.level", "http.listen", "http.public_url",
+    ]
+
+    private(set) var systems: [SystemKey] = []
+    private(set) var problems: [String] = []
+
+    /// - Parameters:
+    ///   - file: the configuration file, or `nil` for none; one that can't be read counts as empty.
+    ///   - flags: dotted keys from the command line.
+    init(file: String?, flags: some Collection<String>) {
+        if let file, let text = try? String(contentsOfFile: file, encoding: .utf8) {
+            for key in YAMLKey.all(in: text) { self.take(key.path, at: "\(file):\(key.line):\(key.column)") }
+        }
+        for flag in flags.sorted() {
+            self.take(flag.split(separator: ".", omittingEmptySubsequences: false).map(String.init), at: "--set \(flag)")
+        }
+    }
+
+    private mutating func take(_ path: [String], at place: String) {
+        let key = path.joined(separator: ".")
+        let isEmptySection = Self.known.contains { $0.hasPrefix(key + ".") } || key == "systems"
+        guard !Self.known.contains(key), !isEmptySection else { return }
+        if path.count > 1, path[0] == "systems" {
+            self.systems.append(SystemKey(system: path[1], path: Array(path.dropFirst(2)), place: place))
+        } else {
+            self.problems.append(
+                "\(place): \(key) is no key. Known: \(Self.known.joined(separator: ", ")), systems.<system>.<setting>.")
+        }
+    }
+}
+
+extension HubConfiguration {
+    /// What the configuration says of systems that are not there, and of settings that their `system.yaml` doesn't have.
+    ///
+    /// - Parameter mappings: with the settings as they hold, the configuration's in their place.
+    func unknownSettings(in mappings: MappingSet) -> [String] {
+        self.systemKeys.compactMap { key in
+            guard let system = mappings.systems[key.system] else {
+                let known = mappings.systems.keys.sorted().joined(separator: ", ")
+                return "\(key.place): there is no system \"\(key.system)\". Known: \(known)."
+            }
+            let name = (["systems", key.system] + key.path).joined(separator: ".")
+            var value = system.settings
+            // A secret may have been given in another form by what comes before.
+            let isSecret = ["env", "file"].contains(key.path.last ?? "")
+            for part in isSecret ? key.path.dropLast() : key.path[...] {
+                if let next = value[part] {
+                    value = next
+                } else {
+                    let known = value.objectValue?.keys.sorted().joined(separator: ", ") ?? "none"
+                    return "\(key.place): \(name): \(system.file) has no such setting. Correct the name, or write the "
+                        + "setting there first. There are: \(known)."
+                }
+            }
+            if value.arrayValue != nil { return "\(key.place): \(name) is a list; change it in \(system.file)." }
+            return nil
+        }
+    }
+}
