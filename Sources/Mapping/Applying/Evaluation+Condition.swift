@@ -54,7 +54,7 @@ extension Evaluation {
         case .compare(let path, let comparison, .day(let day)):
             return self.compare(self.first(path, on: element)?.text, comparison, self.text(of: day))
         case .period(let path, let period, let day):
-            if path.isHere, let element, element.kind == .object { return self.holds(period, day, of: element) }
+            if path.isHere, let element, element.isObject { return self.holds(period, day, of: element) }
             guard let value = self.first(path, on: element) else { return false }
             if case .place(let place) = value { return self.holds(period, day, of: place) }
             return period == .current
@@ -152,7 +152,7 @@ extension Evaluation {
     private func first(_ path: RecordPath, on element: JSONPlace?) -> Found? {
         // Most paths in conditions name one field of what is at hand.
         let start = element ?? self.record
-        if let name = path.onlyMember, self.trace == nil, start.kind == .object {
+        if let name = path.onlyMember, self.trace == nil, start.isObject {
             guard let member = start.member(name) else { return nil }
             switch member.kind {
             case .null: return nil

@@ -97,7 +97,7 @@ final class Evaluation {
     func walk(_ start: JSONPlace, _ path: RecordPath, _ first: Int, _ harvest: inout Harvest) -> Bool {
         var place = start
         var index = first
-        while index < path.kinds.count, path.kinds[index] == .member, place.kind == .object {
+        while index < path.kinds.count, path.kinds[index] == .member, place.isObject {
             guard let member = place.member(path.codes[index], path.way[index].name.text) else {
                 self.leave(index - first)
                 return false
@@ -187,7 +187,7 @@ final class Evaluation {
             for position in 0..<place.count {
                 guard let here = element else { break }
                 element = here.next
-                if here.kind == .null { continue }
+                if here.isNull { continue }
                 self.trace?.enter("[\(position)]")
                 let isEnough = self.take(.place(here), &harvest)
                 self.trace?.leave()

@@ -28,7 +28,7 @@ enum Found: Sendable {
     /// Whether it is no list and no object.
     var isScalar: Bool {
         switch self {
-        case .place(let place): place.kind != .array && place.kind != .object
+        case .place(let place): !place.isArray && !place.isObject
         case .made: true
         }
     }

@@ -2,18 +2,20 @@
 ///
 /// Names are told apart and put in order by their UTF-8 bytes. The first eight of them stand in one word and the last eight in
 /// another, which together decide nearly always, so that a name is found without reading any text.
+@usableFromInline
 package struct JSONName: Sendable {
     /// What tells nearly all names apart, as plain numbers.
+    @usableFromInline
     package struct Code: Sendable {
         /// The first eight bytes, the first of them highest; what is missing is 0.
-        let head: UInt64
+        @usableFromInline let head: UInt64
         /// The last eight bytes of a name that has more; otherwise 0.
-        let tail: UInt64
-        let count: Int
+        @usableFromInline let tail: UInt64
+        @usableFromInline let count: Int
     }
 
-    package let code: Code
-    package let text: String
+    @usableFromInline package let code: Code
+    @usableFromInline package let text: String
 
     package init(_ text: String) {
         var text = text

@@ -3,17 +3,20 @@ import Foundation
 /// A value of a ``JSONDocument``, where it stands there.
 ///
 /// Looks into the document's memory, so whoever has one must keep the document as long.
+@usableFromInline
 package struct JSONPlace: @unchecked Sendable {
-    private let bytes: UnsafePointer<UInt8>
-    private let nodes: UnsafePointer<JSONNode>
-    private let index: Int
+    @usableFromInline let bytes: UnsafePointer<UInt8>
+    @usableFromInline let nodes: UnsafePointer<JSONNode>
+    @usableFromInline let index: Int
 
+    @inlinable
     init(bytes: UnsafePointer<UInt8>, nodes: UnsafePointer<JSONNode>, index: Int) {
         self.bytes = bytes
         self.nodes = nodes
         self.index = index
     }
 
+    @usableFromInline
     package enum Kind: Sendable {
         case null
         case scalar
@@ -21,7 +24,7 @@ package struct JSONPlace: @unchecked Sendable {
         case object
     }
 
-    package var kind: Kind {
+    @inlinable package var kind: Kind {
         switch self.nodes[self.index].kind {
         case .null: .null
         case .no, .yes, .integer, .number, .text: .scalar
@@ -30,13 +33,22 @@ package struct JSONPlace: @unchecked Sendable {
         }
     }
 
-    private func at(_ index: Int) -> JSONPlace { JSONPlace(bytes: self.bytes, nodes: self.nodes, index: index) }
+    @inlinable package var isObject: Bool { if case .object = self.nodes[self.index].kind { true } else { false } }
+
+    @inlinable package var isArray: Bool { if case .array = self.nodes[self.index].kind { true } else { false } }
+
+    @inlinable package var isNull: Bool { if case .null = self.nodes[self.index].kind { true } else { false } }
+
+    @inlinable
+    func at(_ index: Int) -> JSONPlace { JSONPlace(bytes: self.bytes, nodes: self.nodes, index: index) }
 
     /// The member of an object with a name; `nil` for what is no object or has no such member.
+    @inlinable
     package func member(_ name: JSONName) -> JSONPlace? { self.member(name.code, name.text) }
 
+    @inlinable
     package func member(_ name: JSONName.Code, _ text: @autoclosure () -> String) -> JSONPlace? {
-        guard self.nodes[self.index].kind == .object else { return nil }
+        guard self.isObject else { return nil }
         let end = Int(self.nodes[self.index].end)
         var index = self.index + 1
         while index < end {
@@ -51,13 +63,15 @@ package struct JSONPlace: @unchecked Sendable {
     }
 
     /// Whether a name of more than eight bytes, whose first eight are known to be the same, is this one.
-    private func isName(_ name: JSONName.Code, _ text: () -> String, at index: Int) -> Bool {
+    @inlinable
+    func isName(_ name: JSONName.Code, _ text: () -> String, at index: Int) -> Bool {
         let start = self.bytes + Int(self.nodes[index].nameStart)
         guard UnsafeRawPointer(start + (name.count - 8)).loadUnaligned(as: UInt64.self) == name.tail else { return false }
         return name.count <= 16 || Self.isText(start, name.count, text())
     }
 
-    private static func isText(_ start: UnsafePointer<UInt8>, _ count: Int, _ text: String) -> Bool {
+    @usableFromInline
+    static func isText(_ start: UnsafePointer<UInt8>, _ count: Int, _ text: String) -> Bool {
         let isSame = text.utf8.withContiguousStorageIfAvailable { other in
             guard other.count == count else { return false }
             guard let base = other.baseAddress else { return true }
@@ -67,13 +81,13 @@ package struct JSONPlace: @unchecked Sendable {
     }
 
     /// How many elements an array has.
-    package var count: Int { self.kind == .array ? Int(self.nodes[self.index].bits) : 0 }
+    @inlinable package var count: Int { self.isArray ? Int(self.nodes[self.index].bits) : 0 }
 
     /// The first element of an array that has any.
-    package var first: JSONPlace? { self.count > 0 ? self.at(self.index + 1) : nil }
+    @inlinable package var first: JSONPlace? { self.count > 0 ? self.at(self.index + 1) : nil }
 
     /// What stands after a value. After the last element of an array that is no element of it.
-    package var next: JSONPlace { self.at(Int(self.nodes[self.index].end)) }
+    @inlinable package var next: JSONPlace { self.at(Int(self.nodes[self.index].end)) }
 
     /// The text of a string, otherwise `nil`.
     package var string: String? {
