@@ -3,7 +3,7 @@ import SchoolRecords
 
 /// What `unikum/person.yaml` says, written out in Swift: what the mapping language is measured against.
 enum ByHand {
-    static func rows(_ person: JSONValue, today: CalendarDate, lookedUp: [RecordKey: LookedUp]) -> [OutputRow] {
+    static func rows(_ person: JSONValue, today: CalendarDate, lookedUp: [RecordKey: JSONValue]) -> [OutputRow] {
         let day = today.description
         guard let given = person["givenName"]?.stringValue, let family = person["familyName"]?.stringValue,
             let number = person["civicNo"]?["value"]?.stringValue.flatMap({ Self.number($0, today) })
@@ -41,8 +41,7 @@ enum ByHand {
         fields["arskurs"] = enrolments.first?["schoolYear"]?.integerValue.map { String($0) }
         var rows = [OutputRow(kind: "person", key: number, fields: fields, line: 0)]
         func found(_ entity: Entity, _ id: String?) -> JSONValue? {
-            guard let id, case .found(let record)? = lookedUp[RecordKey(entity, id)] else { return nil }
-            return record
+            id.flatMap { lookedUp[RecordKey(entity, $0)] }
         }
         func relation(_ kind: String, _ from: String, _ to: String) {
             let row = OutputRow(kind: kind, key: "\(from)|\(to)", fields: ["from": from, "to": to], line: 0)

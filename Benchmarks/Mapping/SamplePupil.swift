@@ -39,11 +39,12 @@ enum SamplePupil {
         return record.canonicalData
     }
 
-    static let lookedUp: [RecordKey: LookedUp] = [
-        RecordKey(.organisation, "unit-1"): .found(
-            ["id": "unit-1", "organisationType": "Skolenhet", "parentOrganisation": ["id": "school-1"]]),
-        RecordKey(.organisation, "school-1"): .found(["id": "school-1", "organisationType": "Skola"]),
-        RecordKey(.person, "guardian-1"): .found(["id": "guardian-1", "civicNo": ["value": "19850101TF02"]]),
-        RecordKey(.person, "guardian-2"): .found(["id": "guardian-2", "civicNo": ["value": "19850101TF03"]]),
+    static let others: [RecordKey: JSONValue] = [
+        RecordKey(.organisation, "unit-1"): [
+            "id": "unit-1", "organisationType": "Skolenhet", "parentOrganisation": ["id": "school-1"],
+        ],
+        RecordKey(.organisation, "school-1"): ["id": "school-1", "organisationType": "Skola"],
+        RecordKey(.person, "guardian-1"): ["id": "guardian-1", "civicNo": ["value": "19850101TF02"]],
+        RecordKey(.person, "guardian-2"): ["id": "guardian-2", "civicNo": ["value": "19850101TF03"]],
     ]
 }

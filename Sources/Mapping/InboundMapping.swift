@@ -15,12 +15,12 @@ public struct InboundMapping: Sendable {
     /// - Returns: the record, or `nil` when the file's `when` says that it isn't for the hub.
     /// - Throws: ``MappingFailure`` naming the line of the file.
     public func apply(_ document: JSONValue, today: CalendarDate) throws(MappingFailure) -> JSONValue? {
-        try self.run(Evaluation(self.frame, record: document, today: today, lookedUp: [:]))
+        try self.run(Evaluation(self.frame, record: JSONDocument(document), today: today, lookedUp: [:]))
     }
 
     /// The one way through a mapping, for those who want a record and for those who want it explained.
     func run(_ evaluation: Evaluation) throws(MappingFailure) -> JSONValue? {
-        if let when = self.frame.when, try !evaluation.holds(when) {
+        if let when = self.frame.when, !evaluation.holds(when) {
             evaluation.trace?.notForSystem()
             return nil
         }
@@ -36,13 +36,12 @@ public struct InboundMapping: Sendable {
     private static func object(
         _ fields: [(name: String, rule: FieldRule)], _ evaluation: Evaluation
     ) throws(MappingFailure) -> JSONValue? {
-        var members: [String: JSONValue] = [:]
-        members.reserveCapacity(fields.count)
+        var members = JSONObject()
         for (name, rule) in fields {
             switch rule {
             case .value(let expression):
                 if let value = try evaluation.value(of: expression) {
-                    members[name] = value
+                    members[name] = value.scalar
                 } else if case .row = expression.requirement {
                     return nil
                 }
@@ -57,19 +56,18 @@ public struct InboundMapping: Sendable {
         _ each: EachRule, _ element: FieldRule, _ evaluation: Evaluation
     ) throws(MappingFailure) -> JSONValue? {
         var elements: [JSONValue] = []
-        try evaluation.visit(each.path, all: true) { value throws(MappingFailure) in
-            for value in each.values(of: value) {
+        for found in try evaluation.harvest(.elements, each.path).elements {
+            for value in each.values(of: found.value) {
                 evaluation.bind(each.slot, value)
-                if let trace = evaluation.trace { trace.named(each.slot, at: trace.place) }
+                if let place = found.place { evaluation.trace?.named(each.slot, at: place) }
                 switch element {
                 case .value(let expression):
-                    if let value = try evaluation.value(of: expression) { elements.append(value) }
+                    if let value = try evaluation.value(of: expression) { elements.append(value.scalar) }
                 case .object(let fields):
                     if let object = try Self.object(fields, evaluation) { elements.append(object) }
                 case .list: break
                 }
             }
-            return false
         }
         return elements.isEmpty ? nil : .array(elements)
     }

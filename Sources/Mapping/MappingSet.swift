@@ -43,6 +43,9 @@ public struct MappingSet: Sendable {
     /// The system whose word counts for an entity, as `authority.yaml` says.
     public func authority(for entity: Entity) -> String? { self.authorities[entity] }
 
+    /// What goes into the examples, with the file that each is an example of.
+    public var exampleInputs: [(file: String, input: JSONValue)] { self.examples.map { ($0.position.file, $0.input) } }
+
     /// Runs every example of every file, in the order of files and lines.
     public func runExamples() -> [ExampleResult] { self.examples.map { $0.run(in: self) } }
 

@@ -26,9 +26,16 @@ public struct OutboundMapping: Sendable {
     ///   - lookedUp: every record looked up so far; begin with none.
     /// - Throws: ``MappingFailure`` naming the line of the file.
     public func apply(
-        _ record: JSONValue, today: CalendarDate, lookedUp: [RecordKey: LookedUp]
+        _ record: JSONDocument, today: CalendarDate, lookedUp: [RecordKey: LookedUp]
     ) throws(MappingFailure) -> OutboundResult {
         try self.run(Evaluation(self.frame, record: record, today: today, lookedUp: lookedUp))
+    }
+
+    /// The same for a record that is at hand as a value.
+    public func apply(
+        _ record: JSONValue, today: CalendarDate, lookedUp: [RecordKey: LookedUp]
+    ) throws(MappingFailure) -> OutboundResult {
+        try self.apply(JSONDocument(record), today: today, lookedUp: lookedUp)
     }
 
     /// The one way through a mapping, for those who want rows and for those who want them explained.
@@ -36,7 +43,7 @@ public struct OutboundMapping: Sendable {
         var rows = RowCollector()
         var isForUs = true
         evaluation.future = self.future
-        if let when = self.frame.when { isForUs = try evaluation.holds(when) && !evaluation.isBlocked }
+        if let when = self.frame.when { isForUs = evaluation.holds(when) && !evaluation.isBlocked }
         if isForUs {
             evaluation.future = .withhold
             for rule in self.frame.lets {
@@ -49,7 +56,7 @@ public struct OutboundMapping: Sendable {
             let held = evaluation.heldUntil
             for rule in self.rows {
                 evaluation.heldUntil = held
-                try self.make(rule, rule.each[...], evaluation, &rows)
+                try self.make(rule, 0, evaluation, &rows)
             }
         }
         if !isForUs { evaluation.trace?.notForSystem() }
@@ -62,47 +69,49 @@ public struct OutboundMapping: Sendable {
     }
 
     private func make(
-        _ rule: RowRule, _ open: ArraySlice<EachRule>, _ evaluation: Evaluation, _ rows: inout RowCollector
+        _ rule: RowRule, _ depth: Int, _ evaluation: Evaluation, _ rows: inout RowCollector
     ) throws(MappingFailure) {
-        if let each = open.first {
-            var elements: [(value: JSONValue, place: String?, heldUntil: String?)] = []
+        if depth < rule.each.count {
+            let each = rule.each[depth]
             evaluation.isBlocked = false
             evaluation.future = rule.future ?? self.future
-            try evaluation.visit(each.path, all: true) { value throws(MappingFailure) in
-                for value in each.values(of: value) {
-                    elements.append((value, evaluation.trace?.place, evaluation.heldUntil))
-                }
-                return false
-            }
+            let elements = try evaluation.harvest(.elements, each.path).elements
             evaluation.future = .withhold
-            if elements.isEmpty { evaluation.trace?.nothing(in: each, of: rule) }
-            for (element, place, heldUntil) in elements {
-                evaluation.bind(each.slot, element)
-                evaluation.heldUntil = heldUntil
-                if let place { evaluation.trace?.named(each.slot, at: place) }
-                try self.make(rule, open.dropFirst(), evaluation, &rows)
+            var isEmpty = true
+            for element in elements {
+                for value in each.values(of: element.value) {
+                    isEmpty = false
+                    evaluation.bind(each.slot, value)
+                    evaluation.heldUntil = element.heldUntil
+                    if let place = element.place { evaluation.trace?.named(each.slot, at: place) }
+                    try self.make(rule, depth + 1, evaluation, &rows)
+                }
             }
+            if isEmpty { evaluation.trace?.nothing(in: each, of: rule) }
             return
         }
         evaluation.isBlocked = false
         evaluation.trace?.begin(rule)
         if let when = rule.when {
             evaluation.future = rule.future ?? self.future
-            let holds = try evaluation.holds(when)
+            let holds = evaluation.holds(when)
             evaluation.future = .withhold
             guard holds, !evaluation.isBlocked else {
                 evaluation.trace?.end(.leftOut, isBlocked: evaluation.isBlocked)
                 return
             }
         }
-        var fields: [String: String] = [:]
-        fields.reserveCapacity(rule.fields.count)
+        var fields = rule.blank
         var isComplete = true
-        for (name, expression) in rule.fields {
+        var absent: [Int] = []
+        for (index, (name, expression)) in rule.fields.enumerated() {
             evaluation.isBlocked = false
-            if let value = try evaluation.value(of: expression), let text = Evaluation.text(value) {
-                fields[name] = text
-            } else if evaluation.isBlocked {
+            if let text = try evaluation.value(of: expression)?.text {
+                fields.values[rule.places[index]] = text
+                continue
+            }
+            absent.append(index)
+            if evaluation.isBlocked {
                 isComplete = false
             } else if case .row = expression.requirement {
                 evaluation.trace?.because("no-value", name, expression.position)
@@ -114,7 +123,12 @@ public struct OutboundMapping: Sendable {
             evaluation.trace?.end(.leftOut)
             return
         }
-        let key = rule.key.map { fields[$0] ?? "" }.joined(separator: "|")
+        let key = rule.key(of: fields)
+        if absent.count * 2 > rule.fields.count {
+            fields = fields.filter { !$0.value.isEmpty }
+        } else {
+            for index in absent { fields[rule.fields[index].name] = nil }
+        }
         let row = OutputRow(kind: rule.kind, key: key, fields: fields, line: rule.position.line)
         if let until = evaluation.heldUntil {
             rows.hold(FutureRow(row: row, until: until))

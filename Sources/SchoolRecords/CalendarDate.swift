@@ -15,9 +15,8 @@ public struct CalendarDate: Sendable, Hashable, Comparable, CustomStringConverti
 
     /// Reads `yyyy-MM-dd`; `nil` when the text has another form or the day doesn't exist.
     public init?(_ text: some StringProtocol) {
-        let bytes = Array(text.utf8)
-        guard bytes.count == 10, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
-            let year = Self.number(bytes[0..<4]), let month = Self.number(bytes[5..<7]), let day = Self.number(bytes[8..<10])
+        guard let text = ShortText(text), text.count == 10, text[4] == UInt8(ascii: "-"), text[7] == UInt8(ascii: "-"),
+            let year = text.number(0..<4), let month = text.number(5..<7), let day = text.number(8..<10)
         else { return nil }
         self.init(exactYear: year, month: month, day: day)
     }
@@ -32,14 +31,13 @@ public struct CalendarDate: Sendable, Hashable, Comparable, CustomStringConverti
 
     /// `yyyy-MM-dd`.
     public var description: String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(10)
-        Self.append(self.year, digits: 4, to: &bytes)
-        bytes.append(UInt8(ascii: "-"))
-        Self.append(self.month, digits: 2, to: &bytes)
-        bytes.append(UInt8(ascii: "-"))
-        Self.append(self.day, digits: 2, to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
+        var text = ShortText()
+        text.append(self.year, digits: 4)
+        text.append(UInt8(ascii: "-"))
+        text.append(self.month, digits: 2)
+        text.append(UInt8(ascii: "-"))
+        text.append(self.day, digits: 2)
+        return text.description
     }
 
     public static func < (left: CalendarDate, right: CalendarDate) -> Bool {
@@ -61,14 +59,5 @@ public struct CalendarDate: Sendable, Hashable, Comparable, CustomStringConverti
             value = value * 10 + Int(digit - UInt8(ascii: "0"))
         }
         return value
-    }
-
-    private static func append(_ value: Int, digits: Int, to bytes: inout [UInt8]) {
-        var divisor = 1
-        for _ in 1..<digits { divisor *= 10 }
-        while divisor > 0 {
-            bytes.append(UInt8(ascii: "0") + UInt8(value / divisor % 10))
-            divisor /= 10
-        }
     }
 }

@@ -3,6 +3,7 @@ extension RecordKey {
     ///
     /// SS 12000 says that an id is a UUID shared by all systems; .NET servers write some of them `{…}` or in upper case.
     public static func normalID(_ text: String) -> String {
+        guard text.utf8.count == 36 || text.utf8.count == 38 else { return text }
         var bytes = Array(text.utf8)
         if bytes.count == 38, bytes.first == UInt8(ascii: "{"), bytes.last == UInt8(ascii: "}") {
             bytes = Array(bytes[1..<37])

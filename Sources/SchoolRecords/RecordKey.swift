@@ -61,6 +61,9 @@ public struct RecordKey: Sendable, Hashable, Codable, Comparable, CustomStringCo
 
     public var description: String { "\(self.entity.rawValue)/\(self.id)" }
 
+    /// By the id alone: hardly ever do records of two kinds have the same.
+    public func hash(into hasher: inout Hasher) { hasher.combine(self.id) }
+
     public static func < (left: RecordKey, right: RecordKey) -> Bool {
         left.entity == right.entity ? left.id < right.id : left.entity < right.entity
     }

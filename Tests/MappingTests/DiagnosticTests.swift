@@ -342,12 +342,12 @@ struct DiagnosticTests {
 
     @Test func `a file that nothing reads is a warning`() {
         let load = Files.load([
-            "authorty.yaml": "entities: {}", "s/system.yaml": Files.source, "s/person.yml": "fields: {}", "roles.yaml": "a: 1",
+            "authorty.yaml": "entities: {}", "s/system.yaml": Files.source, "s/person.yml": "fields: {}", "people.yaml": "a: 1",
         ])
         #expect(
             load.lines == [
                 "authorty.yaml:1:1: warning: the file isn't read; did you mean 'authority.yaml'?",
-                "roles.yaml:1:1: warning: the file isn't read", "s/person.yml:1:1: warning: the file isn't read; name it .yaml",
+                "people.yaml:1:1: warning: the file isn't read", "s/person.yml:1:1: warning: the file isn't read; name it .yaml",
             ])
         #expect(load.set != nil)
     }

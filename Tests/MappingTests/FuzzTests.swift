@@ -118,12 +118,17 @@ struct FuzzTests {
         var random = SeededRandom(seed: seed)
         let shipped = try #require(MappingSet.load(directory: Files.directory).set)
         let everything = try #require(Files.load(Self.everything).set)
+        let systems = shipped.systems.merging(shipped.inactive, uniquingKeysWith: { first, _ in first }).keys.sorted()
+        let all = systems.flatMap { system in Entity.allCases.map { (system, $0) } }
         let mappings =
-            Entity.allCases.compactMap { entity in shipped.outbound(system: "unikum", entity: entity).map { (entity, $0) } }
+            all.compactMap { system, entity in shipped.outbound(system: system, entity: entity).map { (entity, $0) } }
             + [(Entity.person, try #require(everything.outbound(system: "out", entity: .person)))]
         let sources =
-            Entity.allCases.compactMap { entity in shipped.inbound(system: "edlevo", entity: entity).map { (entity, $0) } }
+            all.compactMap { system, entity in shipped.inbound(system: system, entity: entity).map { (entity, $0) } }
             + [(Entity.person, try #require(everything.inbound(system: "in", entity: .person)))]
+        #expect(mappings.count > 15 && sources.count > 15)
+        // What a source sends has another form than the standard's, which the examples show.
+        let examples = Dictionary(grouping: shipped.exampleInputs, by: \.file)
         var counts = (cases: 0, failed: 0, slowest: Duration.zero)
         while counts.cases < 80_000 {
             let clock = ContinuousClock()
@@ -133,10 +138,16 @@ struct FuzzTests {
                     do throws(MappingFailure) {
                         if counts.cases.isMultiple(of: 3) {
                             let (entity, mapping) = sources[counts.cases / 3 % sources.count]
-                            _ = try mapping.apply(RandomDocument.of(.object(entity.shape), &random), today: today)
+                            let example = examples[mapping.file]?.randomElement(using: &random)
+                            let document = example.map { RandomDocument.damaged($0.input, &random) }
+                            _ = try mapping.apply(document ?? RandomDocument.of(.object(entity.shape), &random), today: today)
                         } else {
                             let (entity, mapping) = mappings[counts.cases % mappings.count]
-                            try self.follow(mapping, RandomDocument.of(.object(entity.shape), &random), &random)
+                            let example = examples[mapping.file]?.randomElement(using: &random)
+                            let record =
+                                Bool.random(using: &random)
+                                ? example.map { RandomDocument.damaged($0.input, &random) } : nil
+                            try self.follow(mapping, record ?? RandomDocument.of(.object(entity.shape), &random), &random)
                         }
                     } catch {
                         counts.failed += 1

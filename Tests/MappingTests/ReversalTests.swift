@@ -10,19 +10,25 @@ struct ReversalTests {
     }
 
     /// Every record that gives rows comes back with every field that the mapping declares reversible, and nothing else.
-    private func holds(_ mapping: OutboundMapping, _ record: JSONValue, _ seed: UInt64) throws -> Bool {
+    private func holds(_ mapping: OutboundMapping, _ record: JSONValue, _ seed: UInt64, _ random: inout SeededRandom) -> Bool {
         var lookedUp: [RecordKey: LookedUp] = [:]
         for _ in 0..<8 {
             guard let result = try? mapping.apply(record, today: today, lookedUp: lookedUp) else { return false }
             switch result {
-            case .needs(let keys): for key in keys { lookedUp[key] = .missing }
+            case .needs(let keys):
+                for key in keys.sorted() {
+                    var other = ValidRecord.of(key.entity.shape, &random)
+                    other["id"] = .string(key.id)
+                    lookedUp[key] = Int.random(in: 0..<8, using: &random) == 0 ? .missing : .found(other)
+                }
             case .rows(let projection):
-                guard !projection.rows.isEmpty else { return false }
                 let back = mapping.restored(from: projection.rows)
+                // A rule that makes no row of this record has nothing to give back.
+                guard back != [:] else { return false }
                 for path in mapping.reversibleFields {
                     let before = Self.value(path, in: record)
                     let after = Self.value(path, in: back)
-                    #expect(before == after || (after == nil && before == ""), "\(path), seed \(seed)")
+                    #expect(before == after || (after == nil && before == ""), "\(mapping.file) \(path), seed \(seed)")
                 }
                 return true
             }
@@ -30,34 +36,32 @@ struct ReversalTests {
         return false
     }
 
-    @Test func `the shipped mappings keep what they declare reversible`() throws {
+    @Test func `the shipped mappings keep what they declare reversible, those that are switched off too`() throws {
         let seed = UInt64.random(in: 0 ... .max)
         var random = SeededRandom(seed: seed)
         let set = try #require(MappingSet.load(directory: Files.directory).set)
-        for (name, system) in set.systems where system.target != nil {
+        var tried: [String: [Entity]] = [:]
+        for name in set.systems.merging(set.inactive, uniquingKeysWith: { first, _ in first }).keys {
             for entity in set.outboundEntities(system: name) {
                 let mapping = try #require(set.outbound(system: name, entity: entity))
                 guard !mapping.reversibleFields.isEmpty else { continue }
+                tried[name, default: []].append(entity)
                 var kept = 0
-                for round in 0..<4_000 {
-                    var record = RandomDocument.of(.object(entity.shape), &random)
+                for round in 0..<1_000 {
+                    var record = ValidRecord.of(entity.shape, &random)
                     record["id"] = .string("id-\(round)")
-                    if entity == .person {
-                        record["civicNo"] = ["value": .string("20130101TF\(10 + round % 90)")]
-                        for name in ["givenName", "familyName"] { record[name] = "Prov" }
-                    }
-                    if entity == .organisation { record["organisationType"] = "Skola" }
-                    if entity == .group {
-                        record["groupType"] = "Klass"
-                        record["startDate"] = "2026-08-01"
-                        record["endDate"] = nil
-                    }
-                    guard let normal = try? SchoolRecord.validate(entity, record) else { continue }
-                    if try self.holds(mapping, normal, seed) { kept += 1 }
+                    if self.holds(mapping, try SchoolRecord.validate(entity, record), seed, &random) { kept += 1 }
                 }
                 #expect(kept > 20, "\(name) \(entity.rawValue): \(kept) records, seed \(seed)")
             }
         }
+        // Of files that name people and places by what other records say of them nothing can be read back.
+        #expect(
+            tried == [
+                "skola24": [.absence], "tempus": [.organisation, .group, .placement, .absence],
+                "unikum": [.organisation, .person, .group],
+                "vega": [.organisation, .person, .placement, .transportApplication],
+            ], "seed \(seed)")
     }
 
     @Test func `dates, numbers, words and codes come back`() throws {

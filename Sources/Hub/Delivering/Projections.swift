@@ -16,7 +16,7 @@ struct Projections {
 
     private let planner: DeliveryPlanner
     private let candidates: [RecordKey: RecordChange]
-    private var documents: [RecordKey: JSONValue] = [:]
+    private var documents: [RecordKey: JSONDocument] = [:]
     private var lookedUp: [RecordKey: LookedUp] = [:]
     /// Looked-up records that are there only because this plan gives them.
     private var dependsOnPlan: Set<RecordKey> = []
@@ -87,11 +87,11 @@ struct Projections {
             mapping.takes(from: change.source)
         else { return .outcome(nothing) }
         do {
-            let document: JSONValue
+            let document: JSONDocument
             if let known = self.documents[change.key] {
                 document = known
             } else {
-                document = try JSONValue(parsing: change.body)
+                document = try JSONDocument(parsing: change.body)
                 self.documents[change.key] = document
             }
             switch try mapping.apply(document, today: self.planner.today, lookedUp: self.lookedUp) {
@@ -145,7 +145,7 @@ struct Projections {
             if !isGiven, !isPlanned {
                 self.lookedUp[key] = .missing
                 if given[key] != nil { self.behind.insert(key) }
-            } else if let document = try? JSONValue(parsing: record.body) {
+            } else if let document = try? JSONDocument(parsing: record.body) {
                 self.lookedUp[key] = .found(document)
                 if !isGiven {
                     self.dependsOnPlan.insert(key)

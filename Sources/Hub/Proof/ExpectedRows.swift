@@ -82,15 +82,15 @@ public struct ExpectedRows: Sendable {
             }
         }
 
-        func masked() -> (bodies: [RecordKey: JSONValue], withheld: Set<RecordKey>) {
-            var masked: [RecordKey: JSONValue] = [:]
+        func masked() -> (bodies: [RecordKey: JSONDocument], withheld: Set<RecordKey>) {
+            var masked: [RecordKey: JSONDocument] = [:]
             for (key, body) in self.bodies {
                 if key.entity != .person, let subject = SchoolRecord.subject(key.entity, body),
                     self.protected.isProtected(subject)
                 {
                     continue
                 }
-                masked[key] = self.protected.masked(body, key.entity)
+                masked[key] = JSONDocument(self.protected.masked(body, key.entity))
             }
             return (masked, self.withheld)
         }

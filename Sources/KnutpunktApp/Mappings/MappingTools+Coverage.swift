@@ -47,9 +47,14 @@ extension MappingTools {
     }
 
     /// The fields that nothing of a system carries, with the number of records that have them where there is a Register.
+    ///
+    /// - Parameter system: `nil` = all that take part. One that is switched off is told of too when it is asked for: what a
+    ///   system would be given is wanted before it is.
+    /// - Throws: ``AppError`` when there is no such system.
     public func lostFields(only system: String? = nil) async throws -> [LostFields] {
         var lost: [LostFields] = []
-        let entities = self.set.systems.keys.sorted().filter { system == nil || $0 == system }.map { name in
+        if let system, self.set.inactive[system] == nil { _ = try self.system(system) }
+        let entities = (system.map { [$0] } ?? self.set.systems.keys.sorted()).map { name in
             (
                 name,
                 self.set.inboundEntities(system: name).map { ($0, SystemDescription.Direction.source) }
@@ -61,7 +66,7 @@ extension MappingTools {
             for entity in Set(entities.flatMap(\.1).map(\.0)) {
                 try await RegisterReader(store: store).pages(of: entity) { page in
                     for (_, document) in page {
-                        for path in document.paths { counts[entity, default: [:]][path, default: 0] += 1 }
+                        for path in document.value.paths { counts[entity, default: [:]][path, default: 0] += 1 }
                     }
                 }
             }

@@ -16,7 +16,7 @@ extension MappingTools {
         let register = try self.register()
         switch try await register.lookUp([key])[key] {
         case .found(let document):
-            return try await self.explain(document, key.entity, for: system, today: today, direction: .target)
+            return try await self.explain(document.value, key.entity, for: system, today: today, direction: .target)
         case .withheld:
             throw AppError(.notFound, "\(key) is deleted, or lies in the vault: no system is given anything of it.")
         case .missing, nil: throw AppError(.notFound, "There is no \(key) in the Register.")

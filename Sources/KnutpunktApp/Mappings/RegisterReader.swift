@@ -13,7 +13,7 @@ struct RegisterReader: Sendable {
     let store: any HubStore
 
     /// The live records of an entity, page by page, in the order of their ids.
-    func pages(of entity: Entity, _ body: ([(key: RecordKey, document: JSONValue)]) async throws -> Void) async throws {
+    func pages(of entity: Entity, _ body: ([(key: RecordKey, document: JSONDocument)]) async throws -> Void) async throws {
         var last: String?
         while true {
             let records = try await self.store.liveRecords(of: entity, after: last, limit: Self.pageSize)
@@ -21,7 +21,7 @@ struct RegisterReader: Sendable {
             last = end.key.id
             try await body(
                 records.compactMap { record in
-                    (try? JSONValue(parsing: record.body)).map { (record.key, $0) }
+                    (try? JSONDocument(parsing: record.body)).map { (record.key, $0) }
                 })
         }
     }
@@ -42,7 +42,7 @@ struct RegisterReader: Sendable {
                 found[key] = .withheld
                 continue
             }
-            found[key] = (try? JSONValue(parsing: record.body)).map(LookedUp.found) ?? .missing
+            found[key] = (try? JSONDocument(parsing: record.body)).map(LookedUp.found) ?? .missing
         }
         return found
     }

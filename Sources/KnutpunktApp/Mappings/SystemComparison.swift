@@ -38,7 +38,7 @@ struct SystemComparison {
     }
 
     /// Finds the records whose rows differ.
-    mutating func compare(_ page: [(key: RecordKey, document: JSONValue)], _ register: RegisterReader) async throws {
+    mutating func compare(_ page: [(key: RecordKey, document: JSONDocument)], _ register: RegisterReader) async throws {
         let before = try await self.outcomes(self.mappings.before, page, register)
         let after = try await self.outcomes(self.mappings.after, page, register)
         for (index, (key, _)) in page.enumerated() {
@@ -63,7 +63,7 @@ struct SystemComparison {
     }
 
     /// Collects what every record gives of the rows that some record changes.
-    mutating func gather(_ page: [(key: RecordKey, document: JSONValue)], _ register: RegisterReader) async throws {
+    mutating func gather(_ page: [(key: RecordKey, document: JSONDocument)], _ register: RegisterReader) async throws {
         let before = try await self.outcomes(self.mappings.before, page, register)
         let after = try await self.outcomes(self.mappings.after, page, register)
         for (old, new) in zip(before, after) {
@@ -127,7 +127,7 @@ struct SystemComparison {
     }
 
     private func outcomes(
-        _ mapping: OutboundMapping?, _ page: [(key: RecordKey, document: JSONValue)], _ register: RegisterReader
+        _ mapping: OutboundMapping?, _ page: [(key: RecordKey, document: JSONDocument)], _ register: RegisterReader
     ) async throws -> [Outcome] {
         var outcomes: [Outcome] = Array(repeating: .rows([:]), count: page.count)
         guard let mapping else { return outcomes }

@@ -4,75 +4,64 @@ extension Evaluation {
     /// The value of an expression; `nil` when there is none, or when the way to it is blocked (see ``isBlocked``).
     ///
     /// - Throws: ``MappingFailure``, also when a value is required of the record and there is none.
-    func value(of expression: Expression) throws(MappingFailure) -> JSONValue? {
+    func value(of expression: Expression) throws(MappingFailure) -> Found? {
         guard let trace = self.trace else { return try self.untold(expression) }
         trace.begin(expression)
         let value = try self.untold(expression)
-        trace.end(value, isBlocked: self.isBlocked)
+        trace.end(value?.scalar, isBlocked: self.isBlocked)
         return value
     }
 
-    private func untold(_ expression: Expression) throws(MappingFailure) -> JSONValue? {
-        if let when = expression.when, try !self.holds(when) { return self.isBlocked ? nil : try self.end(expression, nil) }
+    private func untold(_ expression: Expression) throws(MappingFailure) -> Found? {
+        if let when = expression.when, !self.holds(when) { return self.isBlocked ? nil : try self.missing(expression) }
         if self.isBlocked { return nil }
-        var found: JSONValue?
-        switch expression.source {
-        case .path(let path):
-            try self.visit(path, all: false) { value throws(MappingFailure) in
-                self.trace?.found()
-                found = try self.refined(value, expression)
-                return found != nil
-            }
-        case .constant(let value): found = try self.refined(value, expression)
-        case .alternatives(let alternatives):
-            for alternative in alternatives {
-                guard let value = try self.value(of: alternative) else {
-                    if self.isBlocked { return nil }
-                    continue
-                }
-                found = try self.refined(value, expression)
-                if found != nil { break }
-            }
-        case .template(let pieces):
-            guard let text = try self.filled(pieces, expression) else { break }
-            found = try self.refined(.string(text), expression)
-        case .count(let path):
-            var count: Int64 = 0
-            try self.visit(path, all: false) { _ throws(MappingFailure) in
-                self.trace?.found()
-                count += 1
-                return false
-            }
-            found = try self.refined(.integer(count), expression)
-        case .joined(let path, let separator):
-            var texts: [String] = []
-            try self.visit(path, all: false) { value throws(MappingFailure) in
-                self.trace?.found()
-                if let text = try self.scalarText(value, expression) { texts.append(text) }
-                return false
-            }
-            found = try self.refined(.string(texts.joined(separator: separator)), expression)
-        case .concatenation(let expressions, let separator):
-            var texts: [String] = []
-            for part in expressions {
-                if let text = try self.value(of: part).flatMap(Self.text) { texts.append(text) }
-                if self.isBlocked { return nil }
-            }
-            found = try self.refined(.string(texts.joined(separator: separator)), expression)
-        case .holds(let rule): found = try self.refined(.bool(try self.holds(rule)), expression)
-        }
+        let found = try self.found(expression)
         if self.isBlocked { return nil }
-        return try self.end(expression, found)
+        if let found { return found }
+        return try self.missing(expression)
     }
 
-    private func end(_ expression: Expression, _ found: JSONValue?) throws(MappingFailure) -> JSONValue? {
-        if let found { return found }
+    /// What stands for a value that isn't there.
+    private func missing(_ expression: Expression) throws(MappingFailure) -> Found? {
         if let fallback = expression.fallback {
             self.trace?.step("default", fallback)
-            return fallback
+            return .made(fallback)
         }
         guard case .record = expression.requirement else { return nil }
         throw self.failure("mandatory-missing", expression, "\(expression.field) is required and has no value")
+    }
+
+    private func found(_ expression: Expression) throws(MappingFailure) -> Found? {
+        switch expression.source {
+        case .path(let path):
+            return try self.shared(expression.sharedPlace) { () throws(MappingFailure) in
+                try self.harvest(.refined, path, for: expression).found
+            }
+        case .constant(let value): return try self.refined(.made(value), expression)
+        case .alternatives(let alternatives):
+            for alternative in alternatives {
+                if let value = try self.value(of: alternative), let found = try self.refined(value, expression) { return found }
+                if self.isBlocked { return nil }
+            }
+            return nil
+        case .template(let pieces):
+            guard let text = try self.filled(pieces, expression) else { return nil }
+            return try self.refined(.made(.string(text)), expression)
+        case .count(let path):
+            let count = try self.harvest(.count, path, for: expression).count
+            return try self.refined(.made(.integer(Int64(count))), expression)
+        case .joined(let path, let separator):
+            let texts = try self.harvest(.texts, path, for: expression).texts
+            return try self.refined(.made(.string(texts.joined(separator: separator))), expression)
+        case .concatenation(let expressions, let separator):
+            var texts: [String] = []
+            for part in expressions {
+                if let text = try self.value(of: part)?.text { texts.append(text) }
+                if self.isBlocked { return nil }
+            }
+            return try self.refined(.made(.string(texts.joined(separator: separator))), expression)
+        case .holds(let rule): return try self.refined(.made(.bool(self.holds(rule))), expression)
+        }
     }
 
     private func filled(_ pieces: [Expression.Piece], _ expression: Expression) throws(MappingFailure) -> String? {
@@ -81,13 +70,7 @@ extension Evaluation {
             switch piece {
             case .text(let fixed): text += fixed
             case .path(let path):
-                var found: String?
-                try self.visit(path, all: false) { value throws(MappingFailure) in
-                    self.trace?.found()
-                    found = try self.scalarText(value, expression)
-                    return found != nil
-                }
-                guard let found else { return nil }
+                guard let found = try self.harvest(.firstText, path, for: expression).texts.first else { return nil }
                 text += found
             }
         }
@@ -95,38 +78,47 @@ extension Evaluation {
     }
 
     /// The value after transforms and code table.
-    private func refined(_ value: JSONValue, _ expression: Expression) throws(MappingFailure) -> JSONValue? {
+    func refined(_ value: Found, _ expression: Expression) throws(MappingFailure) -> Found? {
+        if expression.isPlain, value.isGivenScalar { return value }
+        try self.checkScalar(value, expression)
+        if expression.isPlain { return nil }
+        guard var text = value.text else { return nil }
         var value = value
         for rule in expression.transforms {
-            guard let text = try self.scalarText(value, expression) else { return nil }
             do throws(Transform.Problem) {
                 let next = try rule.transform.apply(text, today: self.today)
                 self.trace?.step(rule.text, next)
-                guard let next else { return nil }
-                value = next
+                guard let next, let nextText = Self.text(next) else { return nil }
+                text = nextText
+                value = .made(next)
             } catch {
                 throw self.failure(error.code, expression, "the value for \(expression.field) \(error.message)")
             }
         }
-        guard let text = try self.scalarText(value, expression) else { return nil }
         guard let lookup = expression.lookup else { return value }
+        return try self.lookedUp(text, value, lookup, expression)
+    }
+
+    private func lookedUp(
+        _ text: String, _ value: Found, _ lookup: CodeLookup, _ expression: Expression
+    ) throws(MappingFailure) -> Found? {
         let code = lookup.codes[text]
         self.codes?.lookedUp(text, code, lookup, expression)
         if let code {
             let given: JSONValue? = code.text.isEmpty ? nil : .string(code.text)
             self.trace?.step(lookup.written, row: "\(lookup.file):\(code.line)", given)
-            return given
+            return given.map(Found.made)
         }
         switch lookup.otherwise {
         case .nothing:
             self.trace?.step("\(lookup.written), otherwise nothing", nil)
             return nil
         case .keep:
-            self.trace?.step("\(lookup.written), otherwise keep", value)
+            self.trace?.step("\(lookup.written), otherwise keep", value.scalar)
             return value
         case .value(let other):
             self.trace?.step("\(lookup.written), otherwise value", .string(other))
-            return .string(other)
+            return .made(.string(other))
         case .fail:
             // Who counts what is missing wants all of it, not the first of each record.
             if self.codes != nil { return nil }
@@ -147,13 +139,11 @@ extension Evaluation {
         return isShort && text.count(where: \.isNumber) <= 6
     }
 
-    private func scalarText(_ value: JSONValue, _ expression: Expression) throws(MappingFailure) -> String? {
-        switch value {
-        case .array, .object:
-            throw self.failure(
-                "bad-value", expression, "the source's value for \(expression.field) is an object or a list, not a text")
-        default: return Self.text(value)
-        }
+    /// A value can't be a list or an object.
+    func checkScalar(_ value: Found, _ expression: Expression) throws(MappingFailure) {
+        guard !value.isScalar else { return }
+        throw self.failure(
+            "bad-value", expression, "the source's value for \(expression.field) is an object or a list, not a text")
     }
 
     func failure(

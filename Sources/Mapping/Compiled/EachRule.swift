@@ -11,12 +11,12 @@ struct EachRule: Sendable {
 
 extension EachRule {
     /// The element itself, or the parts of its text, without space around them and without empty ones.
-    func values(of value: JSONValue) -> [JSONValue] {
-        guard let separator = self.separator else { return [value] }
-        guard let text = Evaluation.text(value) else { return [] }
+    func values(of found: Found) -> [Found] {
+        guard let separator = self.separator else { return [found] }
+        guard let text = found.text else { return [] }
         return text.split(separator: separator).compactMap { part in
             let words = part.split(whereSeparator: \.isWhitespace)
-            return words.isEmpty ? nil : .string(words.joined(separator: " "))
+            return words.isEmpty ? nil : .made(.string(words.joined(separator: " ")))
         }
     }
 }

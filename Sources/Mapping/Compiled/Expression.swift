@@ -5,7 +5,7 @@ import SchoolRecords
 /// A class, since every application of a mapping walks over all of them and copies of this much would cost more than
 /// the walk; nothing of it changes.
 final class Expression: Sendable {
-    indirect enum Source: Sendable {
+    enum Source: Sendable {
         case path(RecordPath)
         case constant(JSONValue)
         /// The first that gives a value.
@@ -39,6 +39,10 @@ final class Expression: Sendable {
     let when: WhenRule?
     let transforms: [TransformRule]
     let lookup: CodeLookup?
+    /// Where the value before the default is kept for others that are made alike.
+    let sharedPlace: Int?
+    /// Whether a value is given as it is found.
+    let isPlain: Bool
     let fallback: JSONValue?
     let requirement: Requirement
     /// Whether the field of the record can be read back from what comes out.
@@ -50,13 +54,15 @@ final class Expression: Sendable {
 
     init(
         _ source: Source, when: WhenRule? = nil, transforms: [TransformRule] = [], lookup: CodeLookup? = nil,
-        fallback: JSONValue? = nil, requirement: Requirement = .none, isReversible: Bool = false, purpose: Purpose? = nil,
-        field: String, position: Position
+        sharedPlace: Int? = nil, fallback: JSONValue? = nil, requirement: Requirement = .none, isReversible: Bool = false,
+        purpose: Purpose? = nil, field: String, position: Position
     ) {
         self.source = source
         self.when = when
         self.transforms = transforms
         self.lookup = lookup
+        self.sharedPlace = sharedPlace
+        self.isPlain = transforms.isEmpty && lookup == nil
         self.fallback = fallback
         self.requirement = requirement
         self.isReversible = isReversible

@@ -7,13 +7,17 @@ final class MappingFrame: Sendable {
     let file: String
     let when: WhenRule?
     let lets: [LetRule]
-    let slotCount: Int
+    /// As many places as there are names; every evaluation begins with none of them set.
+    let noSlots: [Found?]
+    /// How many values several rules use.
+    let sharedCount: Int
     /// Why the system has this, for whatever in the file says nothing of its own.
     let purpose: Purpose?
     let position: Position
 
     init(
-        system: String, entity: Entity, file: String, when: WhenRule?, lets: [LetRule], slotCount: Int, purpose: Purpose?,
+        system: String, entity: Entity, file: String, when: WhenRule?, lets: [LetRule], slotCount: Int, sharedCount: Int,
+        purpose: Purpose?,
         position: Position
     ) {
         self.system = system
@@ -21,7 +25,8 @@ final class MappingFrame: Sendable {
         self.file = file
         self.when = when
         self.lets = lets
-        self.slotCount = slotCount
+        self.noSlots = Array(repeating: nil, count: slotCount)
+        self.sharedCount = sharedCount
         self.purpose = purpose
         self.position = position
     }

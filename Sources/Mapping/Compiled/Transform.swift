@@ -142,43 +142,52 @@ enum Transform: Sendable {
     /// Whether there is nothing but letters and single spaces within, as most texts are; letters beyond ASCII that can be no
     /// space included.
     private static func isPlainLine(_ text: String) -> Bool {
-        var wasSpace = true
-        for byte in text.utf8 {
-            // What may be a space of another kind (U+0085, U+00A0, U+1680, U+2000 …, U+3000) is for the general way.
-            if byte < 0x20 || byte == 0x7F || byte == 0xC2 || byte >= 0xE1 { return false }
-            let isSpace = byte == 0x20
-            if isSpace, wasSpace { return false }
-            wasSpace = isSpace
+        var text = text
+        return text.withUTF8 { bytes in
+            var wasSpace = true
+            for byte in bytes {
+                // What may be a space of another kind (U+0085, U+00A0, U+1680, U+2000 …, U+3000) is for the general way.
+                if byte < 0x20 || byte == 0x7F || byte == 0xC2 || byte >= 0xE1 { return false }
+                let isSpace = byte == 0x20
+                if isSpace, wasSpace { return false }
+                wasSpace = isSpace
+            }
+            return !wasSpace
         }
-        return !wasSpace
     }
 
     /// Digits only; a foreign number keeps its country code. National form begins Swedish numbers with 0.
     /// `nil` for what is no number: people write remarks into that field, and nobody shall fail for one.
     private static func phone(_ text: String, international: Bool) -> String? {
-        var digits = ""
+        var digits = ShortText()
         var hasPlus = false
         for scalar in text.unicodeScalars {
             switch scalar {
-            case "0"..."9": digits.unicodeScalars.append(scalar)
-            case "+" where digits.isEmpty && !hasPlus: hasPlus = true
+            case "0"..."9":
+                guard digits.count < ShortText.capacity else { return nil }
+                digits.append(UInt8(ascii: scalar))
+            case "+" where digits.count == 0 && !hasPlus: hasPlus = true
             case " ", "-", "(", ")", "/", ".", "\u{A0}": break
             default: return nil
             }
         }
-        // "+46 (0)70": the zero in brackets is not dialled from abroad.
-        if digits.hasPrefix("00") {
+        if digits.begins(with: "00") {
             hasPlus = true
-            digits.removeFirst(2)
+            digits = ShortText("", digits, 2..<digits.count)
         }
-        if hasPlus, digits.hasPrefix("460") { digits.remove(at: digits.index(digits.startIndex, offsetBy: 2)) }
-        guard digits.count >= 5, digits.count <= 15 else { return nil }
-        switch (hasPlus, international) {
-        case (true, true): return "+\(digits)"
-        case (true, false): return digits.hasPrefix("46") ? "0\(digits.dropFirst(2))" : "+\(digits)"
-        case (false, true): return digits.hasPrefix("0") ? "+46\(digits.dropFirst())" : digits
-        case (false, false): return digits
-        }
+        // "+46 (0)70": the zero in brackets is not dialled from abroad.
+        let isSwedish = hasPlus && digits.begins(with: "46")
+        let start = isSwedish && digits.begins(with: "460") ? 3 : isSwedish ? 2 : 0
+        guard (5...15).contains(digits.count - start + (isSwedish ? 2 : 0)) else { return nil }
+        let rest = start..<digits.count
+        let number =
+            switch (hasPlus, international) {
+            case (true, true): ShortText(isSwedish ? "+46" : "+", digits, rest)
+            case (true, false): ShortText(isSwedish ? "0" : "+", digits, rest)
+            case (false, true): digits.begins(with: "0") ? ShortText("+46", digits, 1..<digits.count) : digits
+            case (false, false): digits
+            }
+        return number.description
     }
 
     private static func identityNumber(

@@ -14,7 +14,7 @@ extension OutboundMapping {
         let trace = Trace(self.frame, today: today.description)
         do throws(MappingFailure) {
             let result = try self.run(
-                Evaluation(self.frame, record: record, today: today, lookedUp: lookedUp, trace: trace))
+                Evaluation(self.frame, record: JSONDocument(record), today: today, lookedUp: lookedUp, trace: trace))
             if case .needs(let keys) = result { return .needs(keys) }
         } catch {
             trace.failed(error)
@@ -31,7 +31,7 @@ extension OutboundMapping {
 
     /// Which values of a record are looked up in code tables, those without a row included. Where the record fails for
     /// another reason, the ones up to there.
-    public func codes(in record: JSONValue, today: CalendarDate, lookedUp: [RecordKey: LookedUp]) -> Codes {
+    public func codes(in record: JSONDocument, today: CalendarDate, lookedUp: [RecordKey: LookedUp]) -> Codes {
         let codes = CodeCount()
         let evaluation = Evaluation(self.frame, record: record, today: today, lookedUp: lookedUp, codes: codes)
         if case .needs(let keys)? = try? self.run(evaluation) { return .needs(keys) }
@@ -45,7 +45,7 @@ extension InboundMapping {
     public func explain(_ document: JSONValue, today: CalendarDate) -> Explanation {
         let trace = Trace(self.frame, today: today.description)
         do throws(MappingFailure) {
-            _ = try self.run(Evaluation(self.frame, record: document, today: today, lookedUp: [:], trace: trace))
+            _ = try self.run(Evaluation(self.frame, record: JSONDocument(document), today: today, lookedUp: [:], trace: trace))
         } catch {
             trace.failed(error)
         }

@@ -188,9 +188,12 @@ struct ConditionParser {
         }
         for element in node.elements ?? [node] {
             guard let condition = self.parse(element) else { return nil }
-            parts.append(.init(condition: condition, text: Self.written(element), position: element.position))
+            parts.append(
+                .init(
+                    condition: condition, text: Self.written(element), isWrittenOut: element.text != nil,
+                    position: element.position))
         }
-        return WhenRule(parts)
+        return WhenRule(parts, sharedPlace: self.scope.shared.place(parts))
     }
 
     private static func written(_ node: YAMLNode) -> String {

@@ -26,7 +26,8 @@ struct EntityFileLoader {
             of: root, allowed: Self.keys + [body] + (body == "rows" ? ["sources"] : []),
             in: "a mapping file of a \(self.direction.rawValue)")
         let names = SlotTable()
-        let scope = self.scope
+        let shared = SharedValues()
+        let scope = self.scope(shared)
         let when = root["when"].flatMap { ConditionParser(scope: scope, diagnostics: self.diagnostics).rule($0) }
         let (lets, inner) = self.lets(root["let"], scope, names)
         guard let rules = root[body] else {
@@ -41,7 +42,7 @@ struct EntityFileLoader {
             let fields = FieldRuleParser(
                 entity: self.entity, names: names, makeParser: self.expressions, diagnostics: self.diagnostics
             ).parse(rules, inner)
-            let frame = self.frame(when, lets, names, root)
+            let frame = self.frame(when, lets, names, shared, root)
             let mapping = InboundMapping(frame: frame, fields: fields)
             MappingReview(diagnostics: self.diagnostics).review(mapping)
             return (.inbound(mapping), examples)
@@ -50,7 +51,7 @@ struct EntityFileLoader {
                 declaration: TargetDeclaration(self.side.settings), names: names, makeParser: self.expressions,
                 diagnostics: self.diagnostics
             ).parse(rules, inner)
-            let frame = self.frame(when, lets, names, root)
+            let frame = self.frame(when, lets, names, shared, root)
             let mapping = OutboundMapping(
                 frame: frame, rows: rows, future: self.system.future, sources: self.names(root["sources"]))
             MappingReview(diagnostics: self.diagnostics).review(mapping)
@@ -81,20 +82,22 @@ struct EntityFileLoader {
         return names
     }
 
-    private func frame(_ when: WhenRule?, _ lets: [LetRule], _ names: SlotTable, _ root: YAMLNode) -> MappingFrame {
+    private func frame(
+        _ when: WhenRule?, _ lets: [LetRule], _ names: SlotTable, _ shared: SharedValues, _ root: YAMLNode
+    ) -> MappingFrame {
         MappingFrame(
             system: self.system.name, entity: self.entity, file: self.file, when: when, lets: lets, slotCount: names.count,
-            purpose: Purpose(root["purpose"], self.diagnostics), position: root.position)
+            sharedCount: shared.count, purpose: Purpose(root["purpose"], self.diagnostics), position: root.position)
     }
 
     /// A target's mapping begins at the hub's own record; of a source's document only that is known what its connector promises.
-    private var scope: PathScope {
+    private func scope(_ shared: SharedValues) -> PathScope {
         switch self.direction {
-        case .target: PathScope(record: self.entity.shape, canFollow: true, unknownFieldsAreErrors: true)
+        case .target: PathScope(record: self.entity.shape, canFollow: true, shared: shared, unknownFieldsAreErrors: true)
         case .source:
             PathScope(
                 record: self.side.connector == "ss12000" ? self.entity.shape : nil, canFollow: false,
-                unknownFieldsAreErrors: false)
+                shared: shared, unknownFieldsAreErrors: false)
         }
     }
 

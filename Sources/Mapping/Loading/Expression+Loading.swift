@@ -1,7 +1,8 @@
 extension Expression {
     func placed(at position: Position) -> Expression {
         Expression(
-            self.source, when: self.when, transforms: self.transforms, lookup: self.lookup, fallback: self.fallback,
+            self.source, when: self.when, transforms: self.transforms, lookup: self.lookup,
+            sharedPlace: self.sharedPlace, fallback: self.fallback,
             requirement: self.requirement, isReversible: self.isReversible, purpose: self.purpose, field: self.field,
             position: position)
     }

@@ -23,7 +23,7 @@ struct ExpressionParser {
                 return nil
             }
             return self.leaf(text, at: node.textPosition).map {
-                Expression(.path($0), field: field, position: node.position)
+                Expression(.path($0), sharedPlace: self.scope.shared.place(.path($0), []), field: field, position: node.position)
             }
         }
         guard node.pairs != nil else {
@@ -47,11 +47,12 @@ struct ExpressionParser {
             self.diagnostics.error("'with' stands beside 'join' or 'concat'", at: with.position)
         }
         guard let source = self.source(given[0], node, field) else { return nil }
+        let transforms = node["transform"].map(self.transforms.parse) ?? []
         return Expression(
             source,
             when: node["when"].flatMap { ConditionParser(scope: self.scope, diagnostics: self.diagnostics).rule($0) },
-            transforms: node["transform"].map(self.transforms.parse) ?? [],
-            lookup: node["lookup"].flatMap { self.lookup($0, field) },
+            transforms: transforms, lookup: node["lookup"].flatMap { self.lookup($0, field) },
+            sharedPlace: node["lookup"] == nil ? self.scope.shared.place(source, transforms) : nil,
             fallback: isAlternative ? nil : node["default"].flatMap { self.scalar($0, "default") },
             requirement: isAlternative ? .none : node["required"].map(self.requirement) ?? .none,
             isReversible: self.isReversible(node), purpose: Purpose(node["purpose"], self.diagnostics), field: field,

@@ -13,6 +13,7 @@ struct PathScope {
     var names: [String: Name] = [:]
     /// Whether `->` may be used: only records of the hub can be looked up.
     let canFollow: Bool
+    let shared: SharedValues
     /// Unknown fields are only doubtful when the record isn't the hub's own.
     let unknownFieldsAreErrors: Bool
 

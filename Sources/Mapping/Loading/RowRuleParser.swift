@@ -98,6 +98,10 @@ struct RowRuleParser {
             return nil
         }
         let elements = keyNode.elements ?? [keyNode]
+        if elements.isEmpty {
+            self.diagnostics.error("the row has no key", at: keyNode.position, hint: "name the field that tells rows apart")
+            return nil
+        }
         var key: [String] = []
         for element in elements {
             guard let name = element.text, !element.isNull else {

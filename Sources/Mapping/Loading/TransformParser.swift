@@ -19,7 +19,11 @@ struct TransformParser {
 
     func parse(_ node: YAMLNode) -> [TransformRule] {
         (node.elements ?? [node]).compactMap { element in
-            self.single(element).map { TransformRule(transform: $0, text: Self.written(element)) }
+            self.single(element).map {
+                TransformRule(
+                    transform: $0, text: Self.written(element),
+                    isWrittenOut: element.pairs?.allSatisfy { $0.value.text != nil } ?? true)
+            }
         }
     }
 

@@ -19,19 +19,25 @@ public struct IdentityNumberRules: Sendable, Hashable {
         text.utf8.count == 4 && text.utf8.allSatisfy { "A9X".utf8.contains($0) }
     }
 
-    func isTemporary(_ ending: ArraySlice<UInt8>) -> Bool {
+    func isTemporary(_ number: ShortText, _ ending: Range<Int>) -> Bool {
         self.temporaryForms.contains { form in
-            form.utf8.count == ending.count
-                && zip(form.utf8, ending).allSatisfy { sign, byte in
-                    let isDigit = (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-                    let isLetter = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
-                    return switch sign {
-                    case UInt8(ascii: "A"): isLetter
-                    case UInt8(ascii: "9"): isDigit
-                    case UInt8(ascii: "X"): isLetter || isDigit
-                    default: false
-                    }
-                }
+            guard form.utf8.count == ending.count else { return false }
+            var form = form
+            return form.withUTF8 { signs in
+                for (sign, index) in zip(signs, ending) where !Self.stands(sign, for: number[index]) { return false }
+                return true
+            }
+        }
+    }
+
+    private static func stands(_ sign: UInt8, for byte: UInt8) -> Bool {
+        let isDigit = (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+        let isLetter = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+        return switch sign {
+        case UInt8(ascii: "A"): isLetter
+        case UInt8(ascii: "9"): isDigit
+        case UInt8(ascii: "X"): isLetter || isDigit
+        default: false
         }
     }
 }

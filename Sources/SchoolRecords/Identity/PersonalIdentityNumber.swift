@@ -15,7 +15,7 @@ public struct PersonalIdentityNumber: Sendable, Hashable {
     }
 
     public let kind: Kind
-    private let canonical: String
+    private let canonical: ShortText
 
     /// Reads a number: `YYYYMMDDNNNC`, `YYYYMMDD-NNNC`, `YYMMDDNNNC`, `YYMMDD-NNNC`, `YYMMDD+NNNC`, and the same
     /// with a temporary number's last four. Space around it and small letters in it are taken.
@@ -25,31 +25,37 @@ public struct PersonalIdentityNumber: Sendable, Hashable {
     ///
     /// - Parameter today: tells the century of a ten-digit form; without it such forms are refused.
     /// - Throws: ``IdentityNumberError`` with the rule that is broken, never the text.
+    @inlinable
     public init(
         _ text: some StringProtocol, today: CalendarDate? = nil, rules: IdentityNumberRules = IdentityNumberRules()
     ) throws(IdentityNumberError) {
+        try self.init(written: String(text), today: today, rules: rules)
+    }
+
+    @usableFromInline
+    init(written text: String, today: CalendarDate?, rules: IdentityNumberRules) throws(IdentityNumberError) {
         let twelve = try Self.twelve(of: text, today: today)
-        guard let year = CalendarDate.number(twelve[0..<4]), let month = CalendarDate.number(twelve[4..<6]),
-            let day = CalendarDate.number(twelve[6..<8])
-        else { throw IdentityNumberError(reason: .form) }
-        if CalendarDate.number(twelve[8..<12]) != nil {
+        guard let year = twelve.number(0..<4), let month = twelve.number(4..<6), let day = twelve.number(6..<8) else {
+            throw IdentityNumberError(reason: .form)
+        }
+        if twelve.number(8..<12) != nil {
             do throws(IdentityNumberError) {
                 self.kind = try Self.kind(twelve, year: year, month: month, day: day, rules: rules)
             } catch {
-                guard rules.isTemporary(twelve[8..<12]) else { throw error }
+                guard rules.isTemporary(twelve, 8..<12) else { throw error }
                 self.kind = .temporary
             }
         } else {
-            guard rules.isTemporary(twelve[8..<12]) else { throw IdentityNumberError(reason: .form) }
+            guard rules.isTemporary(twelve, 8..<12) else { throw IdentityNumberError(reason: .form) }
             self.kind = .temporary
         }
-        self.canonical = String(decoding: twelve, as: UTF8.self)
+        self.canonical = twelve
     }
 
     /// The rules of a number of digits only. A coordination number's day isn't held against the calendar: official
     /// test numbers have days that don't exist.
     private static func kind(
-        _ twelve: [UInt8], year: Int, month: Int, day: Int, rules: IdentityNumberRules
+        _ twelve: ShortText, year: Int, month: Int, day: Int, rules: IdentityNumberRules
     ) throws(IdentityNumberError) -> Kind {
         let isCoordination = day >= 60
         if isCoordination {
@@ -59,48 +65,71 @@ public struct PersonalIdentityNumber: Sendable, Hashable {
                 throw IdentityNumberError(reason: .date)
             }
         }
-        guard rules.allowsTestNumbers || CalendarDate.number(twelve[8..<11]) != 0 else {
-            throw IdentityNumberError(reason: .birthNumber)
-        }
-        guard Self.checksumHolds(twelve[2...]) else { throw IdentityNumberError(reason: .checkDigit) }
+        guard rules.allowsTestNumbers || twelve.number(8..<11) != 0 else { throw IdentityNumberError(reason: .birthNumber) }
+        guard Self.checksumHolds(twelve) else { throw IdentityNumberError(reason: .checkDigit) }
         return isCoordination ? .coordinationNumber : .personnummer
     }
 
     /// Luhn over the ten digits, without the century.
-    private static func checksumHolds(_ ten: ArraySlice<UInt8>) -> Bool {
+    private static func checksumHolds(_ twelve: ShortText) -> Bool {
         var sum = 0
-        for (index, byte) in ten.enumerated() {
-            let digit = Int(byte - UInt8(ascii: "0")) * (index % 2 == 0 ? 2 : 1)
+        for index in 2..<12 {
+            let digit = Int(twelve[index] - UInt8(ascii: "0")) * (index % 2 == 0 ? 2 : 1)
             sum += digit > 9 ? digit - 9 : digit
         }
         return sum % 10 == 0
     }
 
     /// The twelve characters, capital letters, century filled in.
-    private static func twelve(of text: some StringProtocol, today: CalendarDate?) throws(IdentityNumberError) -> [UInt8] {
-        var bytes = Array(text.utf8)
-        while bytes.last == UInt8(ascii: " ") { bytes.removeLast() }
-        bytes.removeFirst(bytes.prefix { $0 == UInt8(ascii: " ") }.count)
-        var separator: UInt8?
-        if bytes.count == 13 || bytes.count == 11 {
-            let sign = bytes.remove(at: bytes.count - 5)
-            guard sign == UInt8(ascii: "-") || sign == UInt8(ascii: "+") else { throw IdentityNumberError(reason: .form) }
-            separator = sign
+    private static func twelve(of text: String, today: CalendarDate?) throws(IdentityNumberError) -> ShortText {
+        let written = try Self.withoutSpace(text)
+        let hasSign = written.count == 13 || written.count == 11
+        let length = hasSign ? written.count - 1 : written.count
+        guard length == 12 || length == 10 else { throw IdentityNumberError(reason: .form) }
+        let birthDate = 0..<(length - 4)
+        guard written.number(birthDate) != nil else { throw IdentityNumberError(reason: .form) }
+        let separator = hasSign ? written[length - 4] : nil
+        guard separator == nil || separator == UInt8(ascii: "-") || separator == UInt8(ascii: "+") else {
+            throw IdentityNumberError(reason: .form)
         }
-        guard bytes.count == 12 || bytes.count == 10,
-            CalendarDate.number(bytes.dropLast(4)) != nil
-        else { throw IdentityNumberError(reason: .form) }
-        for index in bytes.indices.suffix(4) where (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(bytes[index]) {
-            bytes[index] &= 0xDF
+        let small = UInt8(ascii: "a")...UInt8(ascii: "z")
+        let hasSmall = (written.count - 4..<written.count).contains { small.contains(written[$0]) }
+        if written.count == 12, !hasSmall { return written }
+        var twelve = ShortText()
+        if length == 10 {
+            guard let today else { throw IdentityNumberError(reason: .centuryUnknown) }
+            guard let short = written.number(0..<2) else { throw IdentityNumberError(reason: .form) }
+            var year = today.year - (today.year % 100 - short + 100) % 100
+            if separator == UInt8(ascii: "+") { year -= 100 }
+            guard year >= 0 else { throw IdentityNumberError(reason: .date) }
+            twelve.append(year / 100, digits: 2)
         }
-        if bytes.count == 12 { return bytes }
-        guard let today else { throw IdentityNumberError(reason: .centuryUnknown) }
-        guard let short = CalendarDate.number(bytes[0..<2]) else { throw IdentityNumberError(reason: .form) }
-        var year = today.year - (today.year % 100 - short + 100) % 100
-        if separator == UInt8(ascii: "+") { year -= 100 }
-        guard year >= 0 else { throw IdentityNumberError(reason: .date) }
-        let century = year / 100
-        return [UInt8(ascii: "0") + UInt8(century / 10), UInt8(ascii: "0") + UInt8(century % 10)] + bytes
+        twelve.append(written, birthDate)
+        for index in (written.count - 4)..<written.count {
+            twelve.append(small.contains(written[index]) ? written[index] & 0xDF : written[index])
+        }
+        return twelve
+    }
+
+    private static func withoutSpace(_ text: String) throws(IdentityNumberError) -> ShortText {
+        var text = text
+        let found: ShortText? = text.withUTF8 { bytes in
+            if bytes.count <= 13, !bytes.contains(UInt8(ascii: " ")) { return ShortText(bytes: bytes) }
+            var result = ShortText()
+            var hasSpaceBehind = false
+            for byte in bytes {
+                if byte == UInt8(ascii: " ") {
+                    hasSpaceBehind = result.count > 0
+                } else {
+                    // Space within a number has no place in any form.
+                    guard !hasSpaceBehind, result.count < 13 else { return nil }
+                    result.append(byte)
+                }
+            }
+            return result
+        }
+        guard let found else { throw IdentityNumberError(reason: .form) }
+        return found
     }
 }
 
@@ -119,16 +148,23 @@ extension PersonalIdentityNumber {
 
     /// The number as a system writes it.
     public func formatted(_ format: Format) -> String {
+        var text = ShortText()
         switch format {
-        case .digits12: self.canonical
-        case .hyphenated12: "\(self.canonical.prefix(8))-\(self.canonical.suffix(4))"
-        case .digits10: String(self.canonical.dropFirst(2))
+        case .digits12: return self.canonical.description
+        case .hyphenated12: self.append(to: &text, from: 0, UInt8(ascii: "-"))
+        case .digits10: text.append(self.canonical, 2..<12)
         case .hyphenated10(let today):
-            "\(self.canonical.dropFirst(2).prefix(6))\(today.year - self.year >= 100 ? "+" : "-")\(self.canonical.suffix(4))"
+            let isHundred = today.year - (self.canonical.number(0..<4) ?? 0) >= 100
+            self.append(to: &text, from: 2, isHundred ? UInt8(ascii: "+") : UInt8(ascii: "-"))
         }
+        return text.description
     }
 
-    private var year: Int { CalendarDate.number(self.canonical.utf8.prefix(4)) ?? 0 }
+    private func append(to text: inout ShortText, from start: Int, _ separator: UInt8) {
+        text.append(self.canonical, start..<8)
+        text.append(separator)
+        text.append(self.canonical, 8..<12)
+    }
 }
 
 extension PersonalIdentityNumber: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

@@ -77,6 +77,7 @@ extension FieldReader {
             return CalendarDate(year: 2000, month: 1, day: 1)
         }
         guard let text = try self.text(name) else { return nil }
+        if text.utf8.count == 10, let date = CalendarDate(text) { return date }
         let rest = text.dropFirst(10)
         guard rest.isEmpty || rest.hasPrefix("T00:00:00"), let date = CalendarDate(text.prefix(10)) else {
             throw self.error(name, "is no date of the form yyyy-MM-dd")

@@ -1,4 +1,4 @@
-/// Reads the fields of one JSON object, tolerant in form and strict in meaning; knows where it is for the errors.
+/// Reads the fields of one JSON object, tolerant in form and strict in meaning.
 ///
 /// `null` counts as left out. A number is taken where the standard has a text and the other way round, since servers
 /// differ in that (SS 12000 itself has `municipalityCode` both ways).
@@ -7,23 +7,21 @@
 struct FieldReader {
     let entity: Entity
     let recorder: ShapeRecorder?
-    private let path: String
-    private let members: [String: JSONValue]
+    private let members: JSONObject
 
-    init(_ json: JSONValue, entity: Entity, path: String = "") throws(RecordError) {
+    init(_ json: JSONValue, entity: Entity) throws(RecordError) {
         guard case .object(let members) = json else {
-            throw RecordError(entity: entity, field: path, problem: "is no JSON object")
+            throw RecordError(entity: entity, field: "", problem: "is no JSON object")
         }
-        self.init(entity: entity, path: path, members: members, recorder: nil)
+        self.init(entity: entity, members: members, recorder: nil)
     }
 
     init(recorder: ShapeRecorder) {
-        self.init(entity: .organisation, path: "", members: [:], recorder: recorder)
+        self.init(entity: .organisation, members: JSONObject(), recorder: recorder)
     }
 
-    private init(entity: Entity, path: String, members: [String: JSONValue], recorder: ShapeRecorder?) {
+    private init(entity: Entity, members: JSONObject, recorder: ShapeRecorder?) {
         self.entity = entity
-        self.path = path
         self.members = members
         self.recorder = recorder
     }
@@ -33,14 +31,12 @@ struct FieldReader {
         guard let value = self.members[other], self.value(name) == nil else { return self }
         var members = self.members
         members[name] = value
-        return FieldReader(entity: self.entity, path: self.path, members: members, recorder: self.recorder)
+        return FieldReader(entity: self.entity, members: members, recorder: self.recorder)
     }
 
     func error(_ name: String, _ problem: String) -> RecordError {
-        RecordError(entity: self.entity, field: self.path(of: name), problem: problem)
+        RecordError(entity: self.entity, field: name, problem: problem)
     }
-
-    func path(of name: String) -> String { self.path.isEmpty ? name : "\(self.path).\(name)" }
 
     func value(_ name: String) -> JSONValue? {
         guard let value = self.members[name], value != .null else { return nil }
@@ -85,7 +81,7 @@ extension FieldReader {
     private func part<Part: RecordPart>(_ name: String) throws(RecordError) -> Part? {
         if self.recorder != nil { return try Part(FieldReader(recorder: ShapeRecorder())) }
         guard let value = self.value(name) else { return nil }
-        return try Part(FieldReader(value, entity: self.entity, path: self.path(of: name)))
+        do throws(RecordError) { return try Part(FieldReader(value, entity: self.entity)) } catch { throw error.within(name) }
     }
 
     private func parts<Part: RecordPart>(_ name: String) throws(RecordError) -> [Part]? {
@@ -94,8 +90,9 @@ extension FieldReader {
         var values: [Part] = []
         values.reserveCapacity(elements.count)
         for (index, element) in elements.enumerated() {
-            values.append(
-                try Part(FieldReader(element, entity: self.entity, path: "\(self.path(of: name))[\(index)]")))
+            do throws(RecordError) { values.append(try Part(FieldReader(element, entity: self.entity))) } catch {
+                throw error.within("\(name)[\(index)]")
+            }
         }
         return values
     }

@@ -1,6 +1,6 @@
 /// Collects the fields of one JSON object; what is `nil` is left out.
 struct FieldWriter {
-    private var members: [String: JSONValue] = [:]
+    private var members = JSONObject()
 
     var json: JSONValue { .object(self.members) }
 

@@ -12,6 +12,12 @@ public struct RecordError: Error, Sendable, Hashable, CustomStringConvertible {
         self.problem = problem
     }
 
+    /// The same error of a part, as one of what the part is in.
+    func within(_ place: String) -> RecordError {
+        RecordError(
+            entity: self.entity, field: self.field.isEmpty ? place : "\(place).\(self.field)", problem: self.problem)
+    }
+
     public var description: String {
         self.field.isEmpty
             ? "The \(self.entity.rawValue) \(self.problem)." : "The \(self.entity.rawValue)'s \(self.field) \(self.problem)."

@@ -28,12 +28,12 @@ struct MappingCoverage: AsyncParsableCommand {
 
     func run() async throws {
         let tools = try await self.options.tools()
-        if let system { _ = try tools.system(system) }
         if self.loss {
             let lost = try await tools.lostFields(only: self.system)
             if self.json { return say(try ReadableJSON.text(lost)) }
             return self.show(lost)
         }
+        if let system { _ = try tools.system(system) }
         let coverage = try await tools.coverage(
             today: self.today ?? HubClock.system.calendarDate, only: self.system, withValues: self.values)
         if self.json { say(try ReadableJSON.text(coverage)) } else { self.show(coverage) }

@@ -29,6 +29,31 @@ enum RandomDocument {
         }
     }
 
+    /// A document in which now and then a value has become another one, or is gone.
+    static func damaged(_ json: JSONValue, _ random: inout SeededRandom) -> JSONValue {
+        switch Int.random(in: 0..<40, using: &random) {
+        case 0: return .null
+        case 1: return ["x": .string(Self.secret(&random))]
+        case 2: return [json, json]
+        case 3: return .string(Self.secret(&random))
+        case 4: return .number(-1.5e300)
+        case 5: return .string(Self.words.randomElement(using: &random) ?? "")
+        case 6: return .string("")
+        default: break
+        }
+        switch json {
+        case .array(let elements):
+            return .array(elements.map { Self.damaged($0, &random) } + (Bool.random(using: &random) ? [] : elements))
+        case .object(let members):
+            var damaged: [String: JSONValue] = [:]
+            for (name, value) in members where Int.random(in: 0..<20, using: &random) > 0 {
+                damaged[name] = Self.damaged(value, &random)
+            }
+            return .object(damaged)
+        default: return json
+        }
+    }
+
     /// A text that no file and no message has.
     private static func secret(_ random: inout SeededRandom) -> String {
         "hemlig \(UInt32.random(in: 0 ... .max, using: &random))"

@@ -12,18 +12,18 @@ extension JSONValue {
     ///
     /// - Throws: ``JSONSyntaxError`` when the bytes are cut short or are no JSON.
     public init(parsing data: Data) throws(JSONSyntaxError) {
-        let parsed: Result<JSONValue, JSONParser.Stop> = data.withUnsafeBytes { buffer in
-            buffer.withMemoryRebound(to: UInt8.self) { bytes in
-                // A byte order mark, or another encoding than UTF-8.
-                if let first = bytes.first, first >= 0x80 || bytes.prefix(4).contains(0) { return .failure(.rare) }
-                var parser = JSONParser(bytes)
-                return Result { () throws(JSONParser.Stop) in try parser.document() }
-            }
+        do throws(JSONParser.Stop) {
+            self = JSONDocument(try JSONParser.read(data)).value
+        } catch {
+            self = try Self(data, after: error)
         }
-        switch parsed {
-        case .success(let value): self = value
-        case .failure(.noJSON): throw JSONSyntaxError(message: "not a complete JSON document (\(data.count) bytes)")
-        case .failure(.rare): self = try Self.decoded(data)
+    }
+
+    /// What bytes are that the parser has stopped at.
+    init(_ data: Data, after stop: JSONParser.Stop) throws(JSONSyntaxError) {
+        switch stop {
+        case .noJSON: throw JSONSyntaxError(message: "not a complete JSON document (\(data.count) bytes)")
+        case .rare: self = try Self.decoded(data)
         }
     }
 
@@ -65,12 +65,12 @@ extension JSONValue {
         case .object(let members):
             bytes.append(UInt8(ascii: "{"))
             var first = true
-            for (name, value) in members.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+            for member in members.members {
                 if !first { bytes.append(UInt8(ascii: ",")) }
                 first = false
-                Self.append(name, to: &bytes)
+                Self.append(member.name, to: &bytes)
                 bytes.append(UInt8(ascii: ":"))
-                value.append(to: &bytes)
+                member.value.append(to: &bytes)
             }
             bytes.append(UInt8(ascii: "}"))
         }

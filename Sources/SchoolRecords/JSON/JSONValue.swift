@@ -8,7 +8,10 @@ public enum JSONValue: Sendable, Hashable {
     case number(Double)
     case string(String)
     case array([JSONValue])
-    case object([String: JSONValue])
+    case object(JSONObject)
+
+    /// An object of the entries of a dictionary.
+    public static func object(_ members: [String: JSONValue]) -> JSONValue { .object(JSONObject(members)) }
 }
 
 extension JSONValue {
@@ -20,9 +23,16 @@ extension JSONValue {
         }
         set {
             guard case .object(var members) = self else { return }
+            // So that the members are held once, and are changed in place.
+            self = .null
             members[name] = newValue
             self = .object(members)
         }
+    }
+
+    package subscript(name: JSONName) -> JSONValue? {
+        guard case .object(let members) = self else { return nil }
+        return members[name]
     }
 
     /// The text of a string, otherwise `nil`.
@@ -50,7 +60,7 @@ extension JSONValue {
     }
 
     /// The members of an object, otherwise `nil`.
-    public var objectValue: [String: JSONValue]? {
+    public var objectValue: JSONObject? {
         guard case .object(let members) = self else { return nil }
         return members
     }
@@ -88,7 +98,7 @@ extension JSONValue: Codable {
         case .number(let value): try container.encode(value)
         case .string(let text): try container.encode(text)
         case .array(let elements): try container.encode(elements)
-        case .object(let members): try container.encode(members)
+        case .object(let members): try container.encode(members.compactMapValues(Optional.some))
         }
     }
 }
