@@ -93,7 +93,8 @@ struct IdentityNumberTests {
         try await TestHub.with { hub in
             let source = try await Self.filled(hub)
             let old = Self.old()
-            for (day, number) in [("02", "\(old.prefix(8))-\(old.suffix(4))"), ("03", nil), ("04", Self.new)] {
+            let numbers: [(String, String?)] = [("02", "\(old.prefix(8))-\(old.suffix(4))"), ("03", nil), ("04", Self.new)]
+            for (day, number) in numbers {
                 var document = Self.person(number, day: day)
                 document["givenName"] = .string("Prov\(day)")
                 source.put(.person, document)
