@@ -240,9 +240,11 @@ actor EntityReading {
     // MARK: Taking
 
     private func apply(_ changed: Set<RecordKey>?, gone: [RecordKey]) async throws {
+        let identities = self.entity == .person ? self.intake.identities : nil
         try await self.forEachStaged { states in
             let chosen = changed.map { keys in states.filter { keys.contains($0.key) } } ?? states
             guard !chosen.isEmpty else { return }
+            try await identities?.tell(before: chosen)
             self.add(
                 try await self.intake.store.take(
                     chosen, withheld: [], failures: [], source: self.run, time: self.intake.clock.timestamp))
@@ -251,6 +253,7 @@ actor EntityReading {
         while !rest.isEmpty {
             let chunk = rest.prefix(500)
             rest = rest.dropFirst(500)
+            try await identities?.forget(Array(chunk))
             self.add(
                 try await self.intake.store.take(
                     chunk.map { RecordState(key: $0, owner: nil, body: nil) }, withheld: [], failures: [], source: self.run,

@@ -41,6 +41,8 @@ public struct Intake: Sendable {
         self.logger = logger
     }
 
+    var identities: IdentityWatch { IdentityWatch(system: self.source.system, store: self.store, clock: self.clock) }
+
     /// Reads the source once. One reading of a source at a time; the caller sees to that. A source that can't tell its changes
     /// any more (``ConnectorFailure/needsFullRead``) is read in full; the report's mode says so.
     ///

@@ -46,7 +46,7 @@ public struct ReportingTable: Sendable, Hashable {
         self.period = period
         self.remarks = remarks
         let rows = rows.filter { $0.share.scheduled > 0 }.sorted {
-            ($0.form, $0.month, $0.schoolName, $0.school) < ($1.form, $1.month, $1.schoolName, $1.school)
+            ($0.form, $0.month, Self.order($0.schoolName), $0.school) < ($1.form, $1.month, Self.order($1.schoolName), $1.school)
         }
         self.rows = rows
         var summaries: [Summary] = []
@@ -57,6 +57,11 @@ public struct ReportingTable: Sendable, Hashable {
             start = group.endIndex
         }
         self.summaries = summaries
+    }
+
+    /// What a name is sorted by: å, ä and ö come after z, in that order, and capitals aren't told from small letters.
+    public static func order(_ name: String) -> String {
+        String(name.lowercased().map { ["å": "{", "ä": "|", "ö": "}"][$0] ?? $0 })
     }
 
     private static func summary(of rows: ArraySlice<Row>) -> Summary {

@@ -37,7 +37,7 @@ extension ReportingTable {
             if found[row.school] == nil { order.append(row.school) }
             found[row.school, default: (row.schoolName, [:])].shares[row.month] = row.share
         }
-        return order.compactMap { found[$0] }.sorted { $0.name < $1.name }
+        return order.compactMap { found[$0] }.sorted { Self.order($0.name) < Self.order($1.name) }
     }
 
     /// The first column to the left, the others to the right.

@@ -14,15 +14,18 @@ struct ReportCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Reported against scheduled lessons, and presence against planned stays, by school and month.",
             discussion: """
-                Counts lessons that have been held, and stays in preschool and after-school care that have ended; what counts as
-                reported stands in docs/reports.md. Without a period: the month before this one.
+                Counts lessons that have been held, and stays in preschool and
+                after-school care that have ended; what counts as reported stands in
+                docs/reports.md. Without a period: the month before this one.
 
                 Examples:
                   knutpunkt report lessons
                   knutpunkt report lessons --month 2026-10 --school 12345678
-                  knutpunkt report lessons --from 2026-09-01 --to 2026-11-30 --format html --output lessons.html
+                  knutpunkt report lessons --from 2026-09-01 --to 2026-11-30 \\
+                    --output lessons.html
 
-                Exit status: 0 told; 64 wrong use; 66 no such school; 74 the store, or the file can't be written.
+                Exit status: 0 told; 64 wrong use; 66 no such school; 74 the store, or the
+                file can't be written; 78 the configuration or a mapping is wrong.
                 """)
 
         @Option(help: "Only this school: school unit code, name or id; a school brings its units. May be given several times.")

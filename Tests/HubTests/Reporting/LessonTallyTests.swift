@@ -72,6 +72,13 @@ struct LessonTallyTests {
         return (.lessonReport, json)
     }
 
+    @Test func `schools stand in the order of the Swedish alphabet`() {
+        let names = ["Öskolan", "Åskolan", "zetaskolan", "Ängskolan", "Alfaskolan"]
+        #expect(
+            names.sorted { ReportingTable.order($0) < ReportingTable.order($1) }
+                == ["Alfaskolan", "zetaskolan", "Åskolan", "Ängskolan", "Öskolan"])
+    }
+
     @Test func `of four lessons that were held, one reported by two pupils and one by nobody but a guardian make a quarter`()
         async throws
     {

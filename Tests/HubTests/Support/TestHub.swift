@@ -47,7 +47,7 @@ struct TestHub {
         _ target: any TargetConnector, clock: HubClock = .system, until condition: @escaping @Sendable () async throws -> Bool
     ) async throws {
         try await self.declare()
-        let relay = OutboxRelay(store: self.store, broker: self.broker, logger: self.logger)
+        let relay = OutboxRelay(store: self.store, broker: self.broker, topology: Self.topology, logger: self.logger)
         let delivery = DeliveryService(
             target: target, broker: self.broker, store: self.store, mappings: self.mappings, clock: clock,
             linger: .milliseconds(5),
@@ -66,9 +66,9 @@ struct TestHub {
         return HubClock(now: { date }, sleep: { try await Task.sleep(for: $0) })
     }
 
-    func declare() async throws {
-        try await self.broker.declare(HubTopology.topology(targets: ["unikum": Entity.roster.map(\.rawValue)]))
-    }
+    private static let topology = HubTopology.topology(targets: ["unikum": Entity.roster.map(\.rawValue)])
+
+    func declare() async throws { try await self.broker.declare(Self.topology) }
 
     /// Everything has been given to the system, and no record waits for another.
     func isAtRest() async throws -> Bool {
