@@ -18,7 +18,7 @@ STRICT := --explicit-target-dependency-import-check error
 setup: ## Install what is missing (Debian and Ubuntu: apt); check the Swift toolchain
 	@.ci/setup
 
-demo: setup ## See the whole way: Edlevo, queues, mappings, Unikum, on synthetic people
+demo: setup ## See the whole way: five systems, queues, mappings, on synthetic people
 	$(SWIFT) build -c release --product knutpunkt
 	.build/release/knutpunkt demo $(ARGS)
 

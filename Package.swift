@@ -123,6 +123,13 @@ let package = Package(
         .executableTarget(
             name: "BrokerBenchmark", dependencies: ["SchoolRecords", "Messaging", "RabbitMQBroker", logging],
             path: "Benchmarks/Broker"),
+        .executableTarget(
+            name: "HubBenchmark",
+            dependencies: [
+                "SchoolRecords", "Mapping", "Reconciliation", "Messaging", "Hub", "RabbitMQBroker", "KnutpunktApp", "StandIns",
+                logging,
+            ],
+            path: "Benchmarks/Hub"),
 
         .testTarget(name: "SchoolRecordsTests", dependencies: ["SchoolRecords", "TestChance"]),
         .testTarget(name: "MappingTests", dependencies: ["SchoolRecords", "Mapping", "TestChance"]),

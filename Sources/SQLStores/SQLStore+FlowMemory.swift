@@ -68,53 +68,59 @@ extension SQLStore: FlowMemory {
         }
     }
 
-    public func begin(_ run: FlowRun) async throws -> Set<RecordKey> {
+    public func begin(_ runs: [FlowRun]) async throws -> [Set<RecordKey>] {
+        try await self.database.write { connection in try runs.map { try Self.begin($0, connection) } }
+    }
+
+    private static func begin(_ run: FlowRun, _ connection: any SQLConnection) throws -> Set<RecordKey> {
+        for key in run.reads.sorted() {
+            try connection.execute(
+                "INSERT INTO flow_read (flow, entity, id, subject) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                [.text(run.flow)] + key.columns + [.text(run.subject)])
+        }
+        for derivation in run.derivations {
+            let origins = try JSONEncoder().encode(derivation.origins.map(\.description))
+            try connection.execute(
+                """
+                INSERT INTO derivation (entity, id, flow, subject, rule, origins) VALUES (?, ?, ?, ?, ?, ?)
+                ON CONFLICT (entity, id) DO UPDATE SET flow = excluded.flow, subject = excluded.subject,
+                    rule = excluded.rule, origins = excluded.origins
+                """,
+                derivation.key.columns + [
+                    .text(run.flow), .text(run.subject), .text(derivation.rule),
+                    .text(String(decoding: origins, as: UTF8.self)),
+                ])
+        }
+        return try Self.derived(by: run.flow, for: run.subject, connection).subtracting(run.derivations.map(\.key))
+    }
+
+    public func finish(_ runs: [FlowRun]) async throws {
         try await self.database.write { connection in
-            for key in run.reads.sorted() {
-                try connection.execute(
-                    "INSERT INTO flow_read (flow, entity, id, subject) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                    [.text(run.flow)] + key.columns + [.text(run.subject)])
-            }
-            for derivation in run.derivations {
-                let origins = try JSONEncoder().encode(derivation.origins.map(\.description))
-                try connection.execute(
-                    """
-                    INSERT INTO derivation (entity, id, flow, subject, rule, origins) VALUES (?, ?, ?, ?, ?, ?)
-                    ON CONFLICT (entity, id) DO UPDATE SET flow = excluded.flow, subject = excluded.subject,
-                        rule = excluded.rule, origins = excluded.origins
-                    """,
-                    derivation.key.columns + [
-                        .text(run.flow), .text(run.subject), .text(derivation.rule),
-                        .text(String(decoding: origins, as: UTF8.self)),
-                    ])
-            }
-            return try Self.derived(by: run.flow, for: run.subject, connection).subtracting(run.derivations.map(\.key))
+            for run in runs { try Self.finish(run, connection) }
         }
     }
 
-    public func finish(_ run: FlowRun) async throws {
-        try await self.database.write { connection in
-            let place: [SQLValue] = [.text(run.flow), .text(run.subject)]
-            var stale: [RecordKey] = []
-            try connection.forEach("SELECT entity, id FROM flow_read WHERE flow = ? AND subject = ?", place) { row in
-                if let key = row.key(0, 1), !run.reads.contains(key) { stale.append(key) }
-            }
-            for key in stale {
-                try connection.execute(
-                    "DELETE FROM flow_read WHERE flow = ? AND subject = ? AND entity = ? AND id = ?", place + key.columns)
-            }
-            for key in try Self.derived(by: run.flow, for: run.subject, connection).subtracting(run.derivations.map(\.key)) {
-                try connection.execute("DELETE FROM derivation WHERE entity = ? AND id = ?", key.columns)
-            }
-            let keys = run.reads.union(stale).union([RecordKey(.person, run.subject)])
-            try connection.inChunks(keys) { entity, ids in
-                let filter = "WHERE stage = 'flow' AND system = ? AND entity = ? AND record_id IN (\(ids.marks))"
-                let arguments = [.text(run.flow), entity] + ids.values
-                let replayed = try connection.execute(
-                    "UPDATE failure SET state = 'replayed' \(filter) AND state = 'replaying'", arguments)
-                try Self.count(connection, "replayed", replayed)
-                try connection.execute("UPDATE failure SET state = 'superseded' \(filter) AND state = 'failed'", arguments)
-            }
+    private static func finish(_ run: FlowRun, _ connection: any SQLConnection) throws {
+        let place: [SQLValue] = [.text(run.flow), .text(run.subject)]
+        var stale: [RecordKey] = []
+        try connection.forEach("SELECT entity, id FROM flow_read WHERE flow = ? AND subject = ?", place) { row in
+            if let key = row.key(0, 1), !run.reads.contains(key) { stale.append(key) }
+        }
+        for key in stale {
+            try connection.execute(
+                "DELETE FROM flow_read WHERE flow = ? AND subject = ? AND entity = ? AND id = ?", place + key.columns)
+        }
+        for key in try Self.derived(by: run.flow, for: run.subject, connection).subtracting(run.derivations.map(\.key)) {
+            try connection.execute("DELETE FROM derivation WHERE entity = ? AND id = ?", key.columns)
+        }
+        let keys = run.reads.union(stale).union([RecordKey(.person, run.subject)])
+        try connection.inChunks(keys) { entity, ids in
+            let filter = "WHERE stage = 'flow' AND system = ? AND entity = ? AND record_id IN (\(ids.marks))"
+            let arguments = [.text(run.flow), entity] + ids.values
+            let replayed = try connection.execute(
+                "UPDATE failure SET state = 'replayed' \(filter) AND state = 'replaying'", arguments)
+            try Self.count(connection, "replayed", replayed)
+            try connection.execute("UPDATE failure SET state = 'superseded' \(filter) AND state = 'failed'", arguments)
         }
     }
 

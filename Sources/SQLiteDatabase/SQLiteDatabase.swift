@@ -37,7 +37,11 @@ public final class SQLiteDatabase: SQLStores.SQLDatabase {
             let pool = try Self.pool(path, configuration, patience: patience)
             // The pool sets NORMAL while it opens, which syncs at checkpoints only: a power cut could take back what has
             // been acknowledged.
-            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            try pool.writeWithoutTransaction { database in
+                try database.execute(sql: "PRAGMA synchronous = FULL")
+                // In KiB. With the usual 2 MiB a large load reads its own indexes again and again.
+                try database.execute(sql: "PRAGMA cache_size = -16384")
+            }
             return SQLiteDatabase(pool: pool, path: path)
         } catch {
             throw StoreError(error, path: path, isOpening: true)

@@ -27,7 +27,10 @@ struct OpeningTests {
             let database = try SQLiteDatabase.open(path: fixture.path)
             try await database.write { connection in
                 for statement in [
-                    "DELETE FROM schema_step WHERE number > 1", "ALTER TABLE record DROP COLUMN created",
+                    "DELETE FROM schema_step WHERE number > 1", "DROP INDEX record_live", "DROP INDEX record_owner",
+                    "DROP INDEX record_carrier", "ALTER TABLE record DROP COLUMN carrier_entity",
+                    "ALTER TABLE record DROP COLUMN carrier", "DROP TABLE flow_read", "DROP TABLE derivation",
+                    "ALTER TABLE record DROP COLUMN created",
                     "ALTER TABLE record DROP COLUMN unit",
                     "DROP TABLE replay_batch", "DROP TABLE replay_item", "DROP TABLE failure_attempt",
                     "DROP TABLE failure_discard", "DROP INDEX failure_last", "DROP INDEX failure_first",

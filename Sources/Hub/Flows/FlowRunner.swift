@@ -67,25 +67,29 @@ struct FlowRunner: Sendable {
             json: try JSONValue(parsing: record.body))
     }
 
-    /// Takes a decision. A crash anywhere leaves what a run for the same person puts right: what was begun is known.
-    func take(_ decision: Decision) async throws -> TakeResult {
-        let gone = try await self.store.begin(decision.run)
-        let states = decision.states + gone.sorted().map { RecordState(key: $0, owner: nil, body: nil) }
+    /// Takes decisions, all of them at a time. A crash anywhere leaves what a run for the same persons puts right: what was begun
+    /// is known.
+    private func take(_ decisions: [Decision]) async throws -> TakeResult {
+        guard !decisions.isEmpty else { return TakeResult() }
+        // In the order in which they were begun: what one person's run makes no more another's may make from now on.
+        let states = zip(decisions, try await self.store.begin(decisions.map(\.run))).flatMap { decision, gone in
+            decision.states + gone.sorted().map { RecordState(key: $0, owner: nil, body: nil) }
+        }
         var result = TakeResult()
         if !states.isEmpty {
             result = try await self.store.take(
                 states, withheld: [], failures: [], source: self.name, time: self.clock.timestamp)
         }
-        try await self.store.finish(decision.run)
+        try await self.store.finish(decisions.map(\.run))
         return result
     }
 
     /// Runs the flow for persons; a person whose decision fails is recorded, the others go on.
     func run(_ persons: some Sequence<String> & Sendable) async throws -> TakeResult {
-        var result = TakeResult()
+        var decisions: [Decision] = []
         for person in persons {
             do {
-                result += try await self.take(try await self.decide(person))
+                decisions.append(try await self.decide(person))
             } catch let failure as FlowFailure {
                 try await self.record(failure, person)
             } catch let error as RecordError {
@@ -93,7 +97,7 @@ struct FlowRunner: Sendable {
                     FlowFailure(code: "invalid-field", field: error.field, message: "\(error)"), person)
             }
         }
-        return result
+        return try await self.take(decisions)
     }
 
     private func record(_ failure: FlowFailure, _ person: String) async throws {

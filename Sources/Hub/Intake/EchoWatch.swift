@@ -6,6 +6,9 @@ import SchoolRecords
 /// What a system gives back of what flows made and the hub wrote to it. That is no report of its own: it isn't taken. Where it has
 /// been changed or removed there, the system is given again what the flow decided: the word of the record that it was made of counts.
 struct EchoWatch {
+    /// What flows make.
+    private static let entities: Set<Entity> = [.absence, .notice, .transportDecision, .transportEligibility]
+
     let system: String
     let entity: Entity
     let store: any HubStore
@@ -22,6 +25,7 @@ struct EchoWatch {
 
     /// Notes what the system should have, before it is read.
     mutating func begin() async throws {
+        guard Self.entities.contains(self.entity) else { return }
         var keys: Set<RecordKey> = []
         for flow in FlowCatalog.names {
             keys.formUnion(try await self.store.liveIDs(of: self.entity, source: flow).map { RecordKey(self.entity, $0) })
@@ -74,7 +78,9 @@ struct EchoWatch {
 
     /// Records that are there, or were, because a flow made them.
     private func made(_ keys: [RecordKey]) async throws -> [RecordKey: RegisteredRecord] {
-        try await self.store.records(keys).filter { FlowCatalog.names.contains($0.value.source) }
+        // Looking opens the records: only where there can be any.
+        guard Self.entities.contains(self.entity) else { return [:] }
+        return try await self.store.records(keys).filter { FlowCatalog.names.contains($0.value.source) }
     }
 
     /// Whether two documents say the same in all that both have. Times are compared as points in time, however they are written.

@@ -21,7 +21,7 @@ public struct Intake: Sendable {
     let key: HubKey
     let mappings: MappingBook
     let limits: ChangeLimits
-    let overlap: TimeInterval
+    var overlap: TimeInterval
     let clock: HubClock
     let logger: Logger
 

@@ -13,6 +13,9 @@ public protocol SourceLock: Sendable {
 
 /// Reads a source by schedule: in full at first and then now and then, changes in between; and at once when it is woken by a
 /// notice. Pauses are spread by a tenth, so that sources with the same schedule aren't all read at the same moment.
+///
+/// A reading for a notice goes back a moment only, lest a busy source's last minutes be read again with every change. Readings by
+/// schedule go on between them, and go back as far as the source asks for, counted from the last one of them.
 public struct IntakeService: Service {
     private let intake: Intake
     private let lock: any SourceLock
@@ -42,11 +45,23 @@ public struct IntakeService: Service {
         let source = self.intake.source.system
         try await restarting("intake", logger: self.intake.logger, clock: self.intake.clock) {
             var breaker = Breaker(first: .seconds(1), most: .seconds(60))
+            var swept: Date?
+            var isNoticed = false
             while !Task.isCancelled {
                 do {
-                    let report = try await self.lock.withLock(source: source) {
-                        try await self.intake.run(try await self.nextMode())
+                    let began = self.intake.clock.now()
+                    let isSweep = !isNoticed || swept.map { began.timeIntervalSince($0) >= self.pauseSeconds } ?? true
+                    var intake = self.intake
+                    if isSweep {
+                        intake.overlap += swept.map { max(0, began.timeIntervalSince($0)) } ?? 0
+                    } else {
+                        intake.overlap = min(intake.overlap, Self.noticeOverlap)
                     }
+                    let reading = intake
+                    let report = try await self.lock.withLock(source: source) {
+                        try await reading.run(try await self.nextMode())
+                    }
+                    if isSweep { swept = began }
                     self.health.read(
                         source, held: Set(report.parts.filter { $0.value.held != nil }.keys), failed: report.failed,
                         at: self.intake.clock.now())
@@ -64,7 +79,10 @@ public struct IntakeService: Service {
                                 "failed": "\(report.failed)", "seconds": "\(report.seconds)",
                             ])
                     }
-                    try await self.pause()
+                    // Readings for notices don't put off the one by schedule.
+                    let past = swept.map { self.intake.clock.now().timeIntervalSince($0) } ?? 0
+                    isNoticed = try await self.pause(
+                        isSweep ? self.changesEvery : .seconds(max(0, self.pauseSeconds - max(0, past))))
                 } catch let failure as ConnectorFailure {
                     let first = breaker.state == .closed
                     let wait = breaker.failed(failure)
@@ -80,13 +98,20 @@ public struct IntakeService: Service {
         }
     }
 
-    private func pause() async throws {
-        let pause = Jitter.spread(self.changesEvery)
-        if try await self.wake.wait(atMost: pause, clock: self.intake.clock) {
-            self.intake.logger.debug(
-                "A notice came: the source is read now", metadata: ["source": "\(self.intake.source.system)"])
-        }
+    /// Waits for the next reading by schedule, or a notice.
+    ///
+    /// - Returns: whether a notice came.
+    private func pause(_ pause: Duration) async throws -> Bool {
+        guard try await self.wake.wait(atMost: Jitter.spread(pause), clock: self.intake.clock) else { return false }
+        self.intake.logger.debug(
+            "A notice came: the source is read now", metadata: ["source": "\(self.intake.source.system)"])
+        return true
     }
+
+    private var pauseSeconds: TimeInterval { self.changesEvery / .seconds(1) }
+
+    /// How far back a reading for a notice goes, in seconds: what a source stamps and commits side by side.
+    private static let noticeOverlap: TimeInterval = 2
 
     static let fullMark = "full"
 

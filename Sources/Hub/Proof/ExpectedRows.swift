@@ -1,45 +1,66 @@
 public import ConnectorKit
-import Foundation
+public import Foundation
 import Mapping
 import Messaging
 public import Reconciliation
-import SchoolRecords
+public import SchoolRecords
 
-/// What a receiving system should hold by what a source says now: read afresh and mapped, past register, queues and
+/// What the sources say now, and what that makes every system hold: read afresh and mapped, past register, queues and
 /// deliveries, so that it can prove them right or wrong.
 ///
-/// Keeps a source's records in memory while it works.
+/// Keeps the sources' records in memory.
 public struct ExpectedRows: Sendable {
-    private let source: any SourceConnector
-    private let mappings: MappingBook
-    private let key: HubKey
-    private let clock: HubClock
+    private let bodies: [RecordKey: JSONDocument]
+    /// Which source a record is from.
+    private let origins: [RecordKey: String]
+    private let withheld: Set<RecordKey>
+    private let mappings: MappingSet
+    private let today: CalendarDate
 
-    public init(source: any SourceConnector, mappings: MappingBook, key: HubKey, clock: HubClock = .system) {
-        self.source = source
-        self.mappings = mappings
-        self.key = key
-        self.clock = clock
+    /// Reads the sources in full, one after the other. A record that two of them give is the first one's.
+    ///
+    /// - Parameter isEcho: whether a source's record is one that the hub wrote there itself; such records aren't the source's.
+    /// - Throws: ``ConnectorFailure`` when a source can't be read.
+    public static func read(
+        _ sources: [any SourceConnector], mappings: MappingBook, key: HubKey, clock: HubClock = .system,
+        isEcho: @escaping @Sendable (_ record: RecordKey, _ source: String) -> Bool = { _, _ in false }
+    ) async throws -> ExpectedRows {
+        let set = mappings.set
+        let today = clock.calendarDate
+        let collector = Collector(protected: ProtectedPersons(key: key, opaqueIDs: []))
+        for source in sources {
+            let system = source.system
+            let reader = RecordReader(source: system, mappings: set, today: today, key: key)
+            for entity in source.entities.sorted() {
+                try await source.read(entity, scope: .full) { page in
+                    await collector.add(page.records.filter { !isEcho($0.key, system) }, of: system, by: reader)
+                }
+            }
+        }
+        let (bodies, origins, withheld) = await collector.masked()
+        return ExpectedRows(bodies: bodies, origins: origins, withheld: withheld, mappings: set, today: today)
     }
 
-    /// The rows in the order that ``Comparison`` needs, each row once.
-    ///
-    /// - Throws: ``ConnectorFailure`` when the source can't be read.
-    public func rows(for system: String) async throws -> [HeldRow] {
-        let set = self.mappings.set
-        let today = self.clock.calendarDate
-        let collector = Collector(
-            reader: RecordReader(source: self.source.system, mappings: set, today: today, key: self.key),
-            protected: ProtectedPersons(key: self.key, opaqueIDs: []))
-        for entity in self.source.entities.sorted() {
-            try await self.source.read(entity, scope: .full) { page in await collector.add(page) }
-        }
-        let records = await collector.masked()
+    /// What the register should hold of a source, as rows of a kind for each entity, in the order that ``Comparison`` needs.
+    public func records(of source: String) -> [HeldRow] {
+        self.bodies.compactMap { key, body in
+            self.origins[key] == source ? Self.row(key, body.value.canonicalData) : nil
+        }.sorted(by: HeldRow.isBefore)
+    }
+
+    /// A record as a row, for comparing registers.
+    public static func row(_ key: RecordKey, _ body: Data) -> HeldRow {
+        HeldRow(kind: key.entity.rawValue, key: key.id, fields: ["record": String(decoding: body, as: UTF8.self)])
+    }
+
+    /// The rows that a system should hold in the order that ``Comparison`` needs, each row once. What flows derive isn't among
+    /// them.
+    public func rows(for system: String) -> [HeldRow] {
         var rows: Set<TargetRow> = []
-        for (key, body) in records.bodies {
-            guard let mapping = set.outbound(system: system, entity: key.entity) else { continue }
+        for (key, body) in self.bodies where self.origins[key] != system {
+            guard let mapping = self.mappings.outbound(system: system, entity: key.entity) else { continue }
             var lookedUp: [RecordKey: LookedUp] = [:]
-            while let result = try? mapping.apply(body, today: today, lookedUp: lookedUp) {
+            while let result = try? mapping.apply(body, today: self.today, lookedUp: lookedUp) {
                 switch result {
                 case .rows(let projection):
                     for row in projection.rows { rows.insert(TargetRow(kind: row.kind, key: row.key, fields: row.fields)) }
@@ -48,7 +69,7 @@ public struct ExpectedRows: Sendable {
                     guard !unknown.isEmpty else { break }
                     for key in unknown {
                         lookedUp[key] =
-                            records.withheld.contains(key) ? .withheld : records.bodies[key].map(LookedUp.found) ?? .missing
+                            self.withheld.contains(key) ? .withheld : self.bodies[key].map(LookedUp.found) ?? .missing
                     }
                     continue
                 }
@@ -59,30 +80,28 @@ public struct ExpectedRows: Sendable {
     }
 
     private actor Collector {
-        private let reader: RecordReader
         private var protected: ProtectedPersons
         private var bodies: [RecordKey: JSONValue] = [:]
+        private var origins: [RecordKey: String] = [:]
         private var withheld: Set<RecordKey> = []
 
-        init(reader: RecordReader, protected: ProtectedPersons) {
-            self.reader = reader
-            self.protected = protected
-        }
+        init(protected: ProtectedPersons) { self.protected = protected }
 
-        func add(_ page: SourcePage) {
-            for record in page.records {
-                guard case .record(let key, let body, let isProtected) = self.reader.read(record) else { continue }
+        func add(_ records: [SourceRecord], of source: String, by reader: RecordReader) {
+            for record in records {
+                guard case .record(let key, let body, let isProtected) = reader.read(record) else { continue }
                 if isProtected {
                     _ = self.protected.protect(key)
                     self.withheld.insert(self.protected.opaqueKey(of: key))
                     self.bodies[key] = nil
-                } else {
+                } else if self.origins[key, default: source] == source {
                     self.bodies[key] = body
+                    self.origins[key] = source
                 }
             }
         }
 
-        func masked() -> (bodies: [RecordKey: JSONDocument], withheld: Set<RecordKey>) {
+        func masked() -> (bodies: [RecordKey: JSONDocument], origins: [RecordKey: String], withheld: Set<RecordKey>) {
             var masked: [RecordKey: JSONDocument] = [:]
             for (key, body) in self.bodies {
                 if key.entity != .person, let subject = SchoolRecord.subject(key.entity, body),
@@ -92,7 +111,7 @@ public struct ExpectedRows: Sendable {
                 }
                 masked[key] = JSONDocument(self.protected.masked(body, key.entity))
             }
-            return (masked, self.withheld)
+            return (masked, self.origins, self.withheld)
         }
     }
 }

@@ -44,17 +44,17 @@ public protocol FlowMemory: Sendable {
     /// Persons with live records of these entities, and those whom the flow has decided about, in the order of their ids.
     func subjects(with entities: Set<Entity>, flow: String, after: String?, limit: Int) async throws -> [String]
 
-    /// Notes what a run is about to do, before its records are taken.
+    /// Notes what runs are about to do, in one transaction and in their order, before their records are taken.
     ///
-    /// - Returns: records that the flow made for the person before and makes no more.
-    func begin(_ run: FlowRun) async throws -> Set<RecordKey>
+    /// - Returns: for each run, records that the flow made for the person before and makes no more.
+    func begin(_ runs: [FlowRun]) async throws -> [Set<RecordKey>]
 
     /// The records that a flow has made for a person.
     func made(by flow: String, for subject: String) async throws -> Set<RecordKey>
 
-    /// Notes that a run's records have been taken; what is no longer read or made is forgotten, and open failures of the flow
+    /// Notes that the records of runs have been taken; what is no longer read or made is forgotten, and open failures of the flow
     /// for these keys are closed.
-    func finish(_ run: FlowRun) async throws
+    func finish(_ runs: [FlowRun]) async throws
 
     /// Why records are there; those that no flow made are left out.
     func derivations(of keys: Set<RecordKey>) async throws -> [RecordKey: Derivation]

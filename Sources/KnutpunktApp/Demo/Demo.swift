@@ -4,7 +4,7 @@ import RabbitMQBroker
 
 /// The hub's main job as a story: a full load, a day of changes, an outage, a failure put right, a kill, and the proof.
 ///
-/// Everything is real but the two systems at the ends: the hub is a process of its own, with its own RabbitMQ node.
+/// Everything is real but the systems at the ends: the hub is a process of its own, with its own RabbitMQ node.
 public struct Demo: Sendable {
     private let options: Rehearsal.Options
     private let narrator: Narrator
@@ -13,9 +13,10 @@ public struct Demo: Sendable {
     /// - Parameters:
     ///   - language: of what is told.
     ///   - keepsDirectory: leave the directory behind for a look around.
-    public init(_ options: Rehearsal.Options, language: Language, keepsDirectory: Bool = false) {
+    ///   - tellsOnError: tell on standard error, where standard output is for something else.
+    public init(_ options: Rehearsal.Options, language: Language, keepsDirectory: Bool = false, tellsOnError: Bool = false) {
         self.options = options
-        self.narrator = Narrator(language: language)
+        self.narrator = Narrator(language: language, output: tellsOnError ? .standardError : .standardOutput)
         self.keepsDirectory = keepsDirectory
     }
 

@@ -20,15 +20,18 @@ struct DemoStory: Sendable {
         self.introduce()
         try await chapter("start") { try await self.start() }
         try await chapter("full_load") { try await self.fullLoad() }
+        var absences = DemoReport.AbsenceOutcome()
+        try await chapter("absence") { absences = try await self.absenceOnce() }
         try await chapter("day_of_changes") { try await self.dayOfChanges() }
         try await chapter("outage") { try await self.outage() }
         try await chapter("failure_and_replay") { try await self.failureAndReplay() }
         try await chapter("kill") { try await self.kill() }
-        try await chapter("nothing_new") { try await self.nothingNew() }
-        var differences: [Difference] = []
-        try await chapter("comparison") { differences = try await self.compare() }
+        var needless: [String: Int] = [:]
+        try await chapter("nothing_new") { needless = try await self.nothingNew() }
+        var agreements: [Agreement] = []
+        try await chapter("comparison") { agreements = try await self.compare() }
         await self.rehearsal.stopHub()
-        return try await self.report(differences: differences, chapters: chapters, since: started)
+        return try await self.report(agreements, needless: needless, absences: absences, chapters: chapters, since: started)
     }
 
     private func introduce() {
@@ -57,24 +60,68 @@ struct DemoStory: Sendable {
 
     private func fullLoad() async throws {
         self.narrator.title(
-            sv: "2. Allt läses in: Edlevo → AMQP → översättning → Unikum", en: "2. Full load: Edlevo → AMQP → mapping → Unikum")
-        let total = self.rehearsal.municipality.recordCount
+            sv: "2. Allt läses in: fem system → AMQP → översättning → fem system",
+            en: "2. Full load: five systems → AMQP → mapping → five systems")
+        let total = self.deliveries
         try await self.rehearsal.settle { status in
             self.narrator.progress(
-                min(total, status.counts.delivered), of: total, sv: "poster till Unikum", en: "records to Unikum")
+                min(total, status.counts.delivered), of: total, sv: "poster till mottagarna", en: "records to the receivers")
         }
         let status = try await self.rehearsal.context.status()
-        let statistics = await self.rehearsal.unikum.statistics
         self.narrator.success(
             sv:
-                "\(status.counts.published) meddelanden publicerade, Unikum har \(statistics.heldRows) rader. \(status.withheld.values.reduce(0, +)) skyddade poster stannade i valvet.",
+                "\(status.counts.published) meddelanden publicerade, \(status.counts.delivered) poster levererade. \(status.withheld.values.reduce(0, +)) skyddade poster stannade i valvet.",
             en:
-                "\(status.counts.published) messages published, Unikum holds \(statistics.heldRows) rows. \(status.withheld.values.reduce(0, +)) protected records stayed in the vault."
+                "\(status.counts.published) messages published, \(status.counts.delivered) records delivered. \(status.withheld.values.reduce(0, +)) protected records stayed in the vault."
         )
+        for (system, count) in try await self.holdings() {
+            self.narrator.say(sv: "\(system): \(count.sv)", en: "\(system): \(count.en)")
+        }
+    }
+
+    /// How many records the receiving systems are to be given in all.
+    private var deliveries: Int {
+        let set = self.rehearsal.context.mappings.set
+        var total = 0
+        for system in set.systems.keys {
+            for entity in set.deliveredEntities(system: system) {
+                total += self.rehearsal.municipality.records(of: entity).count
+            }
+        }
+        return total
+    }
+
+    /// What the systems hold, counted in the systems themselves.
+    private func holdings() async throws -> [(system: String, count: (sv: String, en: String))] {
+        var holdings: [(system: String, count: (sv: String, en: String))] = []
+        if let files = self.rehearsal.skola24Files {
+            let rows = Dictionary(grouping: await files.rows, by: \.file).mapValues(\.count)
+            let (children, guardians, staff) = (rows[.child] ?? 0, rows[.guardian] ?? 0, rows[.staff] ?? 0)
+            holdings.append(
+                (
+                    "Skola24",
+                    (
+                        "\(children) barn, \(guardians) vårdnadshavare till barn, \(staff) i personalen",
+                        "\(children) children, \(guardians) guardians of children, \(staff) staff"
+                    )
+                ))
+        }
+        if let tempus = self.rehearsal.others[.tempus] {
+            let (children, places) = (await tempus.count(of: .person), await tempus.count(of: .placement))
+            holdings.append(
+                ("Tempus", ("\(children) barn med \(places) placeringar", "\(children) children with \(places) placements")))
+        }
+        let unikum = await self.rehearsal.unikum.statistics.heldRows
+        holdings.append(("Unikum", ("\(unikum) rader", "\(unikum) rows")))
+        if let vega = self.rehearsal.others[.vega] {
+            let (pupils, schools) = (await vega.count(of: .person), await vega.count(of: .organisation))
+            holdings.append(("Vega", ("\(pupils) elever och \(schools) skolor", "\(pupils) pupils and \(schools) schools")))
+        }
+        return holdings
     }
 
     private func dayOfChanges() async throws {
-        self.narrator.title(sv: "3. En dag med ändringar", en: "3. A day of changes")
+        self.narrator.title(sv: "4. En dag med ändringar", en: "4. A day of changes")
         let edlevo = self.rehearsal.edlevo
         _ = try await edlevo.enrolNewPupil()
         self.narrator.say(sv: "En ny elev med vårdnadshavare skrivs in.", en: "A new pupil is enrolled, with a guardian.")
@@ -96,7 +143,7 @@ struct DemoStory: Sendable {
     }
 
     private func outage() async throws {
-        self.narrator.title(sv: "4. Unikum ligger nere en stund", en: "4. Unikum is down for a while")
+        self.narrator.title(sv: "5. Unikum ligger nere en stund", en: "5. Unikum is down for a while")
         try await self.rehearsal.unikum.goDown()
         for _ in 0..<self.changes(of: 20) { _ = try await self.rehearsal.edlevo.renamePerson() }
         let waiting = try await self.rehearsal.until { status in
@@ -114,7 +161,7 @@ struct DemoStory: Sendable {
     }
 
     private func failureAndReplay() async throws {
-        self.narrator.title(sv: "5. En befattningskod utan översättning", en: "5. A title code without a mapping")
+        self.narrator.title(sv: "6. En befattningskod utan översättning", en: "6. A title code without a mapping")
         let code = "X901"
         for _ in 0..<3 { _ = try await self.rehearsal.edlevo.addStaff(titleCode: code) }
         let context = self.rehearsal.context
@@ -163,7 +210,7 @@ struct DemoStory: Sendable {
     }
 
     private func kill() async throws {
-        self.narrator.title(sv: "6. Hubben dödas mitt i arbetet", en: "6. The hub is killed in the middle of its work")
+        self.narrator.title(sv: "7. Hubben dödas mitt i arbetet", en: "7. The hub is killed in the middle of its work")
         for _ in 0..<self.changes(of: 300) { _ = try await self.rehearsal.edlevo.renamePerson() }
         let killed = try await self.rehearsal.until { status in
             if (status.lag["unikum"] ?? 0) > 0 { return true }
@@ -185,40 +232,60 @@ struct DemoStory: Sendable {
             en: "Everything arrived. At most one batch came once more, under the same number.")
     }
 
-    private func nothingNew() async throws {
-        self.narrator.title(sv: "7. Allt läses om, inget är nytt", en: "7. Everything is read again, nothing is new")
+    /// - Returns: what was written to each system, which is nothing.
+    private func nothingNew() async throws -> [String: Int] {
+        self.narrator.title(
+            sv: "8. Alla system läses om i sin helhet, inget är nytt", en: "8. All systems are read again in full, nothing is new"
+        )
         let before = try await self.rehearsal.context.status().counts.published
-        let files = await self.rehearsal.unikum.statistics.files
-        let report = try await self.rehearsal.context.sync("edlevo", mode: .full)
+        let writesBefore = await self.rehearsal.writes()
+        var (read, changed) = (0, 0)
+        for source in self.rehearsal.context.mappings.set.sourceNames {
+            let report = try await self.rehearsal.context.sync(source, mode: .full)
+            read += report.parts.values.reduce(0) { $0 + $1.read }
+            changed += report.changed
+        }
         try await self.rehearsal.settle()
         let published = try await self.rehearsal.context.status().counts.published - before
-        let written = await self.rehearsal.unikum.statistics.files - files
-        guard published == 0, written == 0, report.changed == 0 else {
-            throw AppError(.demo, "\(published) messages and \(written) files, though nothing had changed.")
+        let writes = await self.rehearsal.writes().map { ($0, $1 - (writesBefore[$0] ?? 0)) }
+        let written = writes.reduce(0) { $0 + $1.1 }
+        guard published == 0, written == 0, changed == 0 else {
+            throw AppError(
+                .demo, "\(changed) changes, \(published) messages and \(written) writes, though nothing had changed.")
         }
-        self.narrator.success(sv: "0 meddelanden, 0 filer.", en: "0 messages, 0 files.")
+        self.narrator.success(
+            sv: "\(read) poster lästa, 0 meddelanden, 0 skrivningar i något system.",
+            en: "\(read) records read, 0 messages, 0 writes in any system.")
+        return Dictionary(uniqueKeysWithValues: writes)
     }
 
-    private func compare() async throws -> [Difference] {
+    private func compare() async throws -> [Agreement] {
         self.narrator.title(
-            sv: "8. Stämmer det? Unikum jämförs med Edlevo", en: "8. Do they agree? Unikum is compared with Edlevo")
-        var differences = try await self.rehearsal.differences()
+            sv: "9. Stämmer det? Alla system jämförs med källorna",
+            en: "9. Do they agree? All systems are compared with the sources")
+        var agreements = try await self.rehearsal.agreements()
         // What is merely under way is no difference: looked at once more when all is still.
-        if !differences.isEmpty {
+        if agreements.contains(where: { !$0.differences.isEmpty }) {
             try await self.rehearsal.settle()
-            differences = try await self.rehearsal.differences()
+            agreements = try await self.rehearsal.agreements()
         }
-        if differences.isEmpty {
-            let rows = await self.rehearsal.unikum.statistics.heldRows
-            self.narrator.success(sv: "0 skillnader i \(rows) rader.", en: "0 differences in \(rows) rows.")
-        } else {
-            self.narrator.problem(sv: "\(differences.count) skillnader:", en: "\(differences.count) differences:")
-            let kinds = Dictionary(grouping: differences) { "\($0.kind.rawValue) \($0.row) \($0.fields.joined(separator: ","))" }
-            for (kind, found) in kinds.sorted(by: { $0.key < $1.key }) {
-                self.narrator.say(sv: "\(found.count) × \(kind)", en: "\(found.count) × \(kind)")
+        for agreement in agreements {
+            let (name, count) = (agreement.system, agreement.differences.count)
+            if count == 0 {
+                self.narrator.success(
+                    sv: "\(name): 0 skillnader i \(agreement.equal) poster och rader.",
+                    en: "\(name): 0 differences in \(agreement.equal) records and rows.")
+                continue
+            }
+            self.narrator.problem(sv: "\(name): \(count) skillnader:", en: "\(name): \(count) differences:")
+            let kinds = Dictionary(grouping: agreement.differences) {
+                "\($0.kind.rawValue) \($0.row) \($0.fields.joined(separator: ","))"
+            }
+            for (kind, those) in kinds.sorted(by: { $0.key < $1.key }).prefix(20) {
+                self.narrator.say(sv: "\(those.count) × \(kind)", en: "\(those.count) × \(kind)")
             }
         }
-        return differences
+        return agreements
     }
 
     // MARK: Helping
@@ -228,19 +295,32 @@ struct DemoStory: Sendable {
         min(wanted, max(5, self.rehearsal.municipality.records(of: .person).count / 20))
     }
 
-    private func report(differences: [Difference], chapters: [String: Double], since started: Date) async throws -> DemoReport {
+    private func report(
+        _ agreements: [Agreement], needless: [String: Int], absences: DemoReport.AbsenceOutcome, chapters: [String: Double],
+        since started: Date
+    ) async throws -> DemoReport {
         let status = try await self.rehearsal.context.status()
         var records = status.records
         let census = self.rehearsal.municipality.census
         records["children"] = census.children
         records["staff"] = census.staff
         records["guardians"] = census.guardians
+        let writes = await self.rehearsal.writes()
+        var systems: [String: DemoReport.SystemOutcome] = [:]
+        for agreement in agreements {
+            systems[agreement.system] = DemoReport.SystemOutcome(
+                equal: agreement.equal, differences: agreement.differences.count, writes: writes[agreement.system] ?? 0,
+                needlessWrites: needless[agreement.system] ?? 0)
+        }
+        let differences = agreements.reduce(0) { $0 + $1.differences.count }
         let seconds = (Date().timeIntervalSince(started) * 10).rounded() / 10
         let report = DemoReport(
             scale: "\(self.rehearsal.options.scale)", seed: self.rehearsal.options.seed, records: records,
             published: status.counts.published, delivered: status.counts.delivered, superseded: status.counts.superseded,
             withheld: status.withheld.values.reduce(0, +), failed: status.counts.failed, replayed: status.counts.replayed,
-            differences: differences.count, seconds: seconds, peakMemoryMiB: self.rehearsal.peakMebibytes, chapters: chapters)
+            differences: differences, systems: systems, absences: absences, seconds: seconds,
+            peakMemoryMiB: self.rehearsal.peakMebibytes,
+            chapters: chapters)
         self.narrator.title(sv: "Sammanfattning", en: "Summary")
         self.narrator.say(
             sv:

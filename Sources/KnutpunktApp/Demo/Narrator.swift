@@ -5,6 +5,7 @@ import Synchronization
 /// Tells people at a terminal what happens, with bars that move there and plain lines elsewhere.
 final class Narrator: Sendable {
     let language: Language
+    private let output: FileHandle
     private let isTerminal: Bool
     private let bar = Mutex(BarState())
 
@@ -13,9 +14,10 @@ final class Narrator: Sendable {
         var lastTenth = -1
     }
 
-    init(language: Language) {
+    init(language: Language, output: FileHandle = .standardOutput) {
         self.language = language
-        self.isTerminal = isatty(STDOUT_FILENO) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
+        self.output = output
+        self.isTerminal = isatty(output.fileDescriptor) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
     }
 
     func title(sv swedish: String, en english: String) {
@@ -78,6 +80,6 @@ final class Narrator: Sendable {
     }
 
     private func print(_ text: String, end: String = "\n") {
-        FileHandle.standardOutput.write(Data((text + end).utf8))
+        self.output.write(Data((text + end).utf8))
     }
 }

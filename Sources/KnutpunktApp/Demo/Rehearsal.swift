@@ -6,7 +6,6 @@ import Hub
 import Logging
 import Mapping
 import RabbitMQBroker
-public import Reconciliation
 import SchoolRecords
 public import StandIns
 
@@ -26,8 +25,14 @@ public struct Rehearsal: Sendable {
         public var brokerURL: String?
         /// Which systems there are beside Edlevo and Unikum; their stand-ins post notices of changes to the hub.
         public var others: Set<TwoWaySystem> = []
+        /// Whether files for Skola24 are made, and imported there.
+        public var hasSkola24Files = false
         /// Seconds between readings of changes of ``others``. With an hour, what arrives sooner came by a notice.
         public var othersEverySeconds = 1
+        /// Seconds between readings of Edlevo's changes.
+        public var edlevoEverySeconds = 1
+        /// Whether Edlevo posts notices of changed persons, as SS 12000 has them.
+        public var edlevoPostsNotices = false
         /// Officially published test numbers, 12 digits each.
         public var identityNumbers: [String] = []
 
@@ -46,6 +51,8 @@ public struct Rehearsal: Sendable {
     public let unikum: UnikumStandIn
     /// The stand-ins of ``Options/others``.
     public let others: [TwoWaySystem: SS12000StandIn]
+    /// What imports the files for Skola24; see ``Options/hasSkola24Files``.
+    public let skola24Files: Skola24ImportStandIn?
     /// What posts their notices.
     public let posters: [TwoWaySystem: NoticePoster]
     let hub: HubProcess
@@ -66,7 +73,9 @@ public struct Rehearsal: Sendable {
         let drop = directory + "/unikum-drop"
         let mappings = directory + "/Mappings"
         do {
-            try files.createDirectory(atPath: drop, withIntermediateDirectories: true)
+            for folder in [drop, directory + "/skola24-files", directory + "/skola24-given"] {
+                try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            }
         } catch {
             throw AppError(.demo, "\(directory): can't be made. Check the path and the rights on it (--keep).", cause: error)
         }
@@ -77,18 +86,23 @@ public struct Rehearsal: Sendable {
                 .demo, "\(options.mappings): can't be copied to \(mappings). Check that all files in it may be read.",
                 cause: error)
         }
+        if options.edlevoPostsNotices { try Self.letEdlevoSubscribe(in: mappings) }
         let municipality = try SyntheticMunicipality(
             scale: options.scale, seed: options.seed, identityNumbers: options.identityNumbers,
             today: "\(HubClock.system.calendarDate)")
-        let edlevo = EdlevoStandIn(municipality: municipality)
+        var dialect = ServerDialect.edlevo
+        dialect.hasSubscriptions = options.edlevoPostsNotices
+        let edlevo = EdlevoStandIn(municipality: municipality, dialect: dialect)
+        let edlevoPoster = options.edlevoPostsNotices ? NoticePoster(edlevo) : nil
         let unikum = UnikumStandIn(dropFolder: drop, archiveFolder: directory + "/unikum-archive")
         var others: [TwoWaySystem: SS12000StandIn] = [:]
         for system in options.others { others[system] = try SS12000StandIn(system, in: municipality) }
         let standIns = others
+        let skola24Files = options.hasSkola24Files ? Skola24ImportStandIn(folder: directory + "/skola24-files") : nil
         let posters = others.mapValues { NoticePoster($0) }
         return try await withEdlevoStandIn(edlevo) { edlevo in
             try await withUnikumStandIn(unikum) { unikum in
-                try await Self.running(standIns, posters) {
+                try await Self.running(standIns, Array(posters.values) + [edlevoPoster].compactMap { $0 }, skola24Files) {
                     let configurationPath = try await Self.writeConfiguration(
                         options, mappings: mappings, drop: drop, edlevo: edlevo, others: standIns)
                     let configuration = try await HubConfiguration.read(file: configurationPath, flags: [:], environment: [:])
@@ -98,7 +112,7 @@ public struct Rehearsal: Sendable {
                         logPath: directory + "/hub.log", environment: Self.environment)
                     let rehearsal = Rehearsal(
                         options: options, municipality: municipality, edlevo: edlevo, unikum: unikum, others: standIns,
-                        posters: posters, hub: hub,
+                        skola24Files: skola24Files, posters: posters, hub: hub,
                         context: try await HubContext.open(configuration, logger: logger), mappingsDirectory: mappings)
                     do {
                         let result = try await body(rehearsal)
@@ -115,109 +129,17 @@ public struct Rehearsal: Sendable {
 
     /// Runs the stand-ins of other systems for as long as `body` runs.
     private static func running<Result: Sendable>(
-        _ standIns: [TwoWaySystem: SS12000StandIn], _ posters: [TwoWaySystem: NoticePoster], _ body: () async throws -> Result
+        _ standIns: [TwoWaySystem: SS12000StandIn], _ posters: [NoticePoster], _ files: Skola24ImportStandIn?,
+        _ body: () async throws -> Result
     ) async throws -> Result {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for standIn in standIns.values { group.addTask { try await standIn.run() } }
-            for poster in posters.values { group.addTask { try await poster.run() } }
+            for poster in posters { group.addTask { try await poster.run() } }
+            if let files { group.addTask { try await files.run() } }
             defer { group.cancelAll() }
             for standIn in standIns.values { try await standIn.waitUntilStarted() }
             return try await body()
         }
-    }
-
-    /// What the hub's process needs of ours: variables that would configure another hub are left out.
-    private static var environment: [String: String] {
-        ProcessInfo.processInfo.environment.filter {
-            ["PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "TZ"].contains($0.key)
-        }
-    }
-
-    private static func writeConfiguration(
-        _ options: Options, mappings: String, drop: String, edlevo: EdlevoStandIn,
-        others: [TwoWaySystem: SS12000StandIn]
-    ) async throws -> String {
-        let directory = options.directory
-        let secret = directory + "/edlevo-secret"
-        let path = directory + "/knutpunkt.yaml"
-        var text = """
-            data:
-              directory: \(directory)/data
-            mappings:
-              directory: \(mappings)
-            systems:
-              edlevo:
-                connection:
-                  base_url: \(try await edlevo.serverURL)
-                  token_url: \(try await edlevo.tokenURL)
-                  api_path: \(edlevo.dialect.apiPath)
-                  deleted_entities_path: \(edlevo.dialect.deletedEntitiesPath)
-                  client_id: \(edlevo.clientID)
-                  client_secret:
-                    file: \(secret)
-                schedule:
-                  changes_every_seconds: 1
-              unikum:
-                drop_folder: \(drop)
-
-            """
-        for (system, standIn) in others.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-            text += try await Self.configuration(of: system, standIn, secret: secret, options)
-        }
-        if !others.isEmpty {
-            let address = "127.0.0.1:\(try Self.freePort())"
-            text += "http:\n  listen: \(address)\n  public_url: http://\(address)\n"
-        }
-        let broker = options.brokerURL.map { "amqp:\n  url: \($0)\n" } ?? ""
-        for (file, content) in [(secret, edlevo.clientSecret + "\n"), (path, text + broker)] {
-            guard
-                FileManager.default.createFile(
-                    atPath: file, contents: Data(content.utf8), attributes: [.posixPermissions: 0o600])
-            else { throw AppError(.demo, "\(file): can't be written.") }
-        }
-        return path
-    }
-
-    /// What the configuration says of another system: switched on, and told to the hub by notices too.
-    private static func configuration(
-        of system: TwoWaySystem, _ standIn: SS12000StandIn, secret: String, _ options: Options
-    ) async throws -> String {
-        let body = """
-            \(system.rawValue):
-              enabled: true
-              connection:
-                base_url: \(try await standIn.serverURL)
-                token_url: \(try await standIn.tokenURL)
-                api_path: \(standIn.dialect.apiPath)
-                deleted_entities_path: \(standIn.dialect.deletedEntitiesPath)
-                client_id: \(standIn.clientID)
-                client_secret:
-                  file: \(secret)
-              source:
-                subscriptions:
-                  enabled: true
-                schedule:
-                  changes_every_seconds: \(options.othersEverySeconds)
-
-            """
-        return body.split(separator: "\n").map { "  \($0)\n" }.joined()
-    }
-
-    /// A port of the loopback that is free now.
-    private static func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
-            }
-        }
-        guard descriptor >= 0, isBound else { throw AppError(.demo, "No free port on the loopback.") }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 
     // MARK: The hub's life
@@ -272,9 +194,9 @@ public struct Rehearsal: Sendable {
 
     // MARK: How far it is
 
-    /// Returns when the hub has read everything that Edlevo holds now, and Unikum has taken all of it.
+    /// Returns when the hub has read everything that the sources hold now, and every system has taken all of it.
     ///
-    /// - Parameter progress: told records given to Unikum, now and then.
+    /// - Parameter progress: told how far it is, now and then.
     /// - Throws: ``AppError`` when the hub ended, or `seconds` passed without anything moving.
     public func settle(
         within seconds: Double = 120, allowingFailures: Bool = false, progress: (HubStatus) -> Void = { _ in }
@@ -283,12 +205,15 @@ public struct Rehearsal: Sendable {
         var movedAt = self.clock.now()
         while true {
             try self.requireHub()
+            let began = self.clock.now()
             let status = try await self.context.status()
+            // Looking takes the hub's time too: in a large municipality it is done more rarely.
+            let pause = max(0.2, 5 * self.clock.now().timeIntervalSince(began))
             progress(status)
             if try await self.hasReadAll(), status.outbox == 0, status.lag.values.allSatisfy({ $0 == 0 }),
                 status.waiting.values.allSatisfy({ $0 == 0 }), allowingFailures || (status.failed["replaying"] ?? 0) == 0
             {
-                if try await self.unikum.isIdle { return }
+                if try await self.unikum.isIdle, try await self.skola24Files?.isIdle ?? true { return }
             }
             if status != last {
                 last = status
@@ -300,7 +225,7 @@ public struct Rehearsal: Sendable {
                     "Nothing has moved for \(Int(seconds)) s: outbox \(status.outbox), under way \(status.lag), waiting \(status.waiting)."
                 )
             }
-            try await self.clock.sleep(.milliseconds(200))
+            try await self.clock.sleep(.milliseconds(Int(pause * 1000)))
         }
     }
 
@@ -340,50 +265,6 @@ public struct Rehearsal: Sendable {
             if latest.timeIntervalSince(mark) > 0.002 { return false }
         }
         return true
-    }
-
-    // MARK: The proof
-
-    /// Where Unikum doesn't hold what Edlevo says it should.
-    public func differences() async throws -> [Difference] {
-        let connections = try self.context.connectors(only: ["edlevo"])
-        guard let (source, _) = connections.sources.first else { throw AppError(.notFound, "edlevo is no source") }
-        let expected = try await ExpectedRows(source: source, mappings: self.context.mappings, key: self.context.key)
-            .rows(for: "unikum")
-        await source.shutdown()
-        let held = await self.unikum.rows().map(Self.heldRow)
-        var differences: [Difference] = []
-        try Comparison.run(expected: expected, actual: held) { differences.append($0) }
-        return differences
-    }
-
-    /// What the stand-in calls a field, in the words of `Mappings/unikum`: a translation of its own, so that a column
-    /// that the descriptor has in the wrong place is found.
-    private static let fieldNames: [String: [String: String]] = [
-        "person": [
-            "givenName": "fornamn", "familyName": "efternamn", "email": "epost", "personalNumber": "personnummer",
-            "description": "beskrivning", "phone": "tel", "mobile": "mobil", "workPhone": "tel_arbete", "address": "adress",
-            "postalCode": "postnr", "city": "ort", "hideContact": "dolj_kontaktuppgifter",
-            "personalNotices": "personliga_notiser",
-            "schoolNotices": "meddelanden_skola_grupp", "systemNotices": "systemmeddelanden", "schoolYear": "arskurs",
-        ],
-        "class": [
-            "externalId": "externt_id", "name": "namn", "schoolForm": "skolform", "ageFrom": "alder_fran", "ageTo": "alder_till",
-            "description": "beskrivning",
-        ],
-        "school": [
-            "externalId": "externt_id", "scbCode": "scb_skolid", "name": "namn", "schoolForm": "skolform",
-            "ageFrom": "alder_fran",
-            "ageTo": "alder_till", "description": "beskrivning", "url": "url", "phone": "tel", "fax": "fax", "address": "adress",
-            "postalCode": "postnr", "city": "stad", "visitingAddress": "besoksadress",
-        ],
-    ]
-
-    private static func heldRow(_ row: UnikumRow) -> HeldRow {
-        let names = Self.fieldNames[row.kind] ?? [:]
-        var fields: [String: String] = [:]
-        for (name, value) in row.fields { fields[names[name] ?? name] = value }
-        return HeldRow(kind: row.kind, key: row.key, fields: fields)
     }
 
     /// Puts edited mappings in force here too, as the running hub does by itself.

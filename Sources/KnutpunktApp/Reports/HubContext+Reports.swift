@@ -22,7 +22,7 @@ extension HubContext {
     private func organisations(named names: [String]) async throws -> Set<String> {
         var all: [Organisation] = []
         try await RegisterReader(store: self.store).pages(of: .organisation) { page in
-            all += page.compactMap { try? Organisation(json: $0.document) }
+            all += page.compactMap { try? Organisation(json: $0.document.value) }
         }
         var chosen: Set<String> = []
         for name in names {

@@ -7,6 +7,7 @@ enum Migrations {
             Self.third,
             Self.fourth,
             Self.replays,
+            Self.liveCounts,
         ]
     }
 
@@ -102,6 +103,9 @@ enum Migrations {
         "ALTER TABLE record ADD COLUMN unit TEXT",
         "ALTER TABLE staged ADD COLUMN unit TEXT",
     ]
+
+    /// Counting live records, which every reading of a source asks for, without going through their bodies.
+    private static let liveCounts = ["CREATE INDEX record_live ON record (operation, entity, source, unit)"]
 
     /// Finding the records about a person (a stay schedule is so through its placement), what flows looked at, and what they
     /// made of it.

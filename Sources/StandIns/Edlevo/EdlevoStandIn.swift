@@ -39,6 +39,7 @@ public actor EdlevoStandIn: Service {
     var lostReplies: Set<RecordKey> = []
     /// How many writes each record has taken.
     var writeCounts: [RecordKey: Int] = [:]
+    var writeTimes: [RecordKey: Date] = [:]
     /// Questions about the distance to school, each with its application.
     var cases: [String: String] = [:]
     var subscriptions = SubscriptionDesk()

@@ -20,6 +20,16 @@ public struct RequestLog: Sendable, Hashable {
     /// All requests, those for tokens among them.
     public var total: Int { self.counts.values.reduce(0, +) }
 
+    /// Records put, posted and deleted, whatever the answer was.
+    public var writes: Int {
+        self.counts.reduce(0) { sum, entry in
+            let isWrite =
+                ["PUT", "POST", "DELETE"].contains(entry.key.method) && entry.key.path != "token"
+                && !entry.key.path.hasPrefix("subscriptions") && !entry.key.path.hasSuffix("/lookup")
+            return isWrite ? sum + entry.value : sum
+        }
+    }
+
     /// How many requests fit; what is left out fits all.
     public func count(path: String? = nil, parameter: String? = nil, status: Int? = nil) -> Int {
         self.counts.reduce(0) { sum, entry in

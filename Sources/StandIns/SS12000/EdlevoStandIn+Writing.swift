@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 import Hummingbird
 public import SchoolRecords
 
@@ -71,6 +71,7 @@ extension EdlevoStandIn {
             return .failure(.badRequest, "no-id", "the record has no id")
         }
         self.writeCounts[RecordKey(key.entity, id), default: 0] += 1
+        self.writeTimes[RecordKey(key.entity, id)] = Date()
         if key.entity == .transportApplication { self.answer(kept) }
         return .json(kept, status: isNew ? .created : .ok)
     }
@@ -79,4 +80,7 @@ extension EdlevoStandIn {
 
     /// How many writes each record has taken over the interface.
     public var writes: [RecordKey: Int] { self.writeCounts }
+
+    /// When each record was last written over the interface, by the machine's clock.
+    public var writtenAt: [RecordKey: Date] { self.writeTimes }
 }

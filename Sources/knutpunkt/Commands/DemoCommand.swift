@@ -8,8 +8,9 @@ struct DemoCommand: AsyncParsableCommand {
         commandName: "demo",
         abstract: "See the whole way on a synthetic municipality, with real queues.",
         discussion: """
-            Starts stand-ins of Edlevo and Unikum and a hub with its own RabbitMQ node, and plays a story: full load,
-            a day of changes, an outage, a failure put right and replayed, a kill, and the proof that both agree.
+            Starts stand-ins of Edlevo, Skola24, Tempus, Unikum and Vega and a hub with its own RabbitMQ node, and plays a
+            story: full load, a day of changes, an outage, a failure put right and replayed, a kill, everything read
+            again, and the proof that all five agree.
             Ends with status 0 only when there are no differences.
 
             Examples:
@@ -33,6 +34,9 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: "Write the outcome as JSON to this file.")
     var report: String?
 
+    @Flag(help: "Print the outcome as JSON; the story goes to standard error.")
+    var json = false
+
     @Option(
         help: "Officially published test identity numbers, one a line (12 digits). Others carry numbers that can't be issued.")
     var identityNumbers: String?
@@ -54,6 +58,9 @@ struct DemoCommand: AsyncParsableCommand {
         var options = Rehearsal.Options(
             scale: self.scale.scale, seed: self.seed, directory: absolute,
             mappings: URL(fileURLWithPath: self.mappings).standardizedFileURL.path, executable: try Self.ownPath())
+        options.others = Set(TwoWaySystem.allCases)
+        options.othersEverySeconds = 30
+        options.hasSkola24Files = true
         guard FileManager.default.fileExists(atPath: options.mappings) else {
             throw AppError(
                 .notFound, "\(options.mappings): there are no mappings. Run from the project's directory or give --mappings.")
@@ -68,7 +75,10 @@ struct DemoCommand: AsyncParsableCommand {
         if let path = self.report { try Self.checkWritable(path) }
         let outcome: DemoReport
         do {
-            outcome = try await Demo(options, language: self.lang ?? .preferred(), keepsDirectory: self.keep != nil).play()
+            outcome = try await Demo(
+                options, language: self.lang ?? .preferred(), keepsDirectory: self.keep != nil,
+                tellsOnError: self.json
+            ).play()
         } catch let error as StandInError {
             throw AppError(.demo, error.message, cause: error)
         }
@@ -80,6 +90,7 @@ struct DemoCommand: AsyncParsableCommand {
                     .demo, "\(path): the report can't be written. Check the directory and the space on it.", cause: error)
             }
         }
+        if self.json { print(String(decoding: try outcome.json(), as: UTF8.self), terminator: "") }
         if outcome.differences != 0 { throw ExitCode(1) }
     }
 

@@ -1,0 +1,112 @@
+import Foundation
+import Hub
+import KnutpunktApp
+import Mapping
+import SchoolRecords
+import StandIns
+
+/// A hub in a process of its own between the stand-ins of five systems, all on this machine: loaded, loaded again, changed a
+/// hundred times a second, compared.
+struct WholeHub {
+    let url: String
+    let scale: SyntheticMunicipality.Scale
+    let mappings: String
+    let executable: String
+    let directory: String
+
+    private static let changes = 2000
+    private static let changesPerSecond = 100
+
+    func measure() async throws {
+        var options = Rehearsal.Options(
+            scale: self.scale, seed: 1, directory: self.directory, mappings: self.mappings, executable: self.executable)
+        options.brokerURL = self.url
+        options.others = Set(TwoWaySystem.allCases)
+        options.hasSkola24Files = true
+        options.othersEverySeconds = 60
+        options.edlevoEverySeconds = 60
+        options.edlevoPostsNotices = true
+        try await Rehearsal.with(options) { rehearsal in
+            try rehearsal.startHub()
+            try await rehearsal.waitUntilRunning()
+            let load = try await seconds {
+                try await rehearsal.settle()
+                if let skola24 = rehearsal.others[.skola24], let tempus = rehearsal.others[.tempus] {
+                    let expected = try await CareAbsences.expected(skola24: skola24, tempus: tempus).count
+                    try await rehearsal.until { _ in try await CareAbsences.told(to: tempus).count == expected }
+                    try await rehearsal.settle()
+                }
+            }
+            let counts = try await rehearsal.context.status().counts
+            report(
+                "load",
+                [
+                    "messages": Double(counts.published), "deliveries": Double(counts.delivered), "seconds": load,
+                    "peak_mib": Double(rehearsal.peakMebibytes),
+                ])
+            try await Self.again(rehearsal)
+            try await Self.latency(rehearsal)
+            try await Self.reconcile(rehearsal)
+        }
+    }
+
+    private static func again(_ rehearsal: Rehearsal) async throws {
+        let published = try await rehearsal.context.status().counts.published
+        let written = await rehearsal.writes().values.reduce(0, +)
+        let time = try await seconds {
+            for source in rehearsal.context.mappings.set.sourceNames {
+                _ = try await rehearsal.context.sync(source, mode: .full)
+            }
+            try await rehearsal.settle()
+        }
+        report(
+            "again",
+            [
+                "seconds": time, "published": Double(try await rehearsal.context.status().counts.published - published),
+                "writes": Double(await rehearsal.writes().values.reduce(0, +) - written),
+                "peak_mib": Double(rehearsal.peakMebibytes),
+            ])
+    }
+
+    /// Pupils change in Edlevo, which tells the hub by notices; each is written to Vega.
+    private static func latency(_ rehearsal: Rehearsal) async throws {
+        guard let vega = rehearsal.others[.vega] else { return }
+        let pupils = try await vega.truth(.person).keys.sorted().prefix(Self.changes)
+        var changed: [RecordKey: Date] = [:]
+        let began = ContinuousClock.now
+        for (number, pupil) in pupils.enumerated() {
+            let key = RecordKey(.person, pupil)
+            guard var document = await rehearsal.edlevo.document(key)?.objectValue else { continue }
+            document["familyName"] = .string("Ändrad \(number % 7)")
+            try await Task.sleep(until: began + .seconds(Double(number) / Double(Self.changesPerSecond)), clock: .continuous)
+            changed[key] = Date()
+            try await rehearsal.edlevo.upsert(.person, .object(document))
+        }
+        let keys = changed
+        try await rehearsal.until { _ in
+            let written = await vega.writtenAt
+            return keys.allSatisfy { key, changed in (written[key] ?? .distantPast) > changed }
+        }
+        let written = await vega.writtenAt
+        let delays = keys.compactMap { key, at in written[key]?.timeIntervalSince(at) }.sorted()
+        func percentile(_ share: Double) -> Double { delays[min(delays.count - 1, Int(share * Double(delays.count)))] * 1000 }
+        report(
+            "latency",
+            [
+                "changes": Double(delays.count), "per_second": Double(Self.changesPerSecond), "p50_ms": percentile(0.5),
+                "p99_ms": percentile(0.99), "max_ms": percentile(1),
+            ])
+        try await rehearsal.settle()
+    }
+
+    private static func reconcile(_ rehearsal: Rehearsal) async throws {
+        var (rows, differences) = (0, 0)
+        let time = try await seconds {
+            for agreement in try await rehearsal.agreements() {
+                rows += agreement.equal
+                differences += agreement.differences.count
+            }
+        }
+        report("reconcile", ["seconds": time, "rows": Double(rows), "differences": Double(differences)])
+    }
+}
