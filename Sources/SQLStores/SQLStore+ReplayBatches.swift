@@ -101,8 +101,20 @@ extension SQLStore: ReplayBatches {
         }
     }
 
-    public func change(_ batch: String, _ command: ReplayBatch.Command) async throws -> ReplayBatch {
-        try await self.database.write { try Self.change(batch, command, $0) }
+    public func change(
+        _ batch: String, _ command: ReplayBatch.Command, by person: String, time: String
+    ) async throws -> ReplayBatch {
+        let key = self.seals.key
+        return try await self.database.write { connection in
+            let changed = try Self.change(batch, command, connection)
+            if changed.state == .running {
+                try connection.execute(
+                    "UPDATE replay_batch SET started_by = ? WHERE id = ?", [.text(person), .text(batch)])
+            }
+            let deed = Deed(action: "replay.\(command.rawValue)", subject: "replay/\(batch)", operation: batch)
+            try Self.audit([deed], by: person, time: time, key: key, connection)
+            return changed
+        }
     }
 
     @discardableResult
@@ -136,6 +148,8 @@ extension SQLStore: ReplayBatches {
                     AND f.attempts = replay_item.attempts AND f.fingerprint = replay_item.fingerprint)
                 AND NOT EXISTS (SELECT 1 FROM replay_item o WHERE o.failure = replay_item.failure
                     AND o.outcome IN ('waiting', 'sent'))
+                AND NOT EXISTS (SELECT 1 FROM failure_edit e WHERE e.failure = replay_item.failure
+                    AND e.needs_approval = 1 AND e.approver IS NULL)
             """, [.text(batch)])
         try connection.execute(
             """
@@ -147,6 +161,7 @@ extension SQLStore: ReplayBatches {
     }
 
     public func advance(_ id: String, now: Date) async throws -> (batch: ReplayBatch, sent: Int) {
+        let key = self.seals.key
         let result: (batch: ReplayBatch, sent: Int) = try await self.database.write { connection in
             try Self.noteOutcomes(of: id, connection)
             let batch = try Self.batch(id, connection)
@@ -162,6 +177,12 @@ extension SQLStore: ReplayBatches {
                 try Self.write(outcomes, of: id, connection)
                 let sent = outcomes.values.count { $0 == .sent }
                 if sent > 0 {
+                    let person = try connection.first("SELECT started_by FROM replay_batch WHERE id = ?", [.text(id)])
+                    let deeds = outcomes.filter { $0.value == .sent }.keys.sorted().map { failure in
+                        Deed(action: "replay", subject: "failure/\(failure)", operation: id)
+                    }
+                    try Self.audit(
+                        deeds, by: person?.optionalText(0) ?? batch.madeBy, time: RFC3339.text(now), key: key, connection)
                     try connection.execute(
                         "UPDATE replay_batch SET sent_at = ? WHERE id = ?", [.text(RFC3339.text(now)), .text(id)])
                 }
@@ -212,7 +233,7 @@ extension SQLStore: ReplayBatches {
     /// - Returns: what became of each: `sent`, `unsendable`, or what it had become before.
     static func send(_ ids: [Int64], _ connection: any SQLConnection) throws -> [Int64: ReplayItem.Outcome] {
         var outcomes: [Int64: ReplayItem.Outcome] = [:]
-        var redelivered: [String: [RecordKey]] = [:]
+        var redelivered: [String: [(key: RecordKey, failure: Int64)]] = [:]
         for id in ids where outcomes[id] == nil {
             let row = try connection.first(
                 """
@@ -229,30 +250,47 @@ extension SQLStore: ReplayBatches {
                 outcomes[id] = .unsendable
                 continue
             }
-            if isDelivery { redelivered[row.text(1), default: []].append(key) }
-            try connection.execute("UPDATE failure SET state = 'replaying' WHERE id = ?", [.integer(id)])
+            if isDelivery { redelivered[row.text(1), default: []].append((key, id)) }
+            try FailureCount.move(to: .replaying, where: "id = ?", [.integer(id)], connection)
             outcomes[id] = .sent
         }
-        for (system, keys) in redelivered { try Self.redeliver(keys, to: system, reason: "replay", connection) }
+        for (system, keys) in redelivered {
+            try Self.redeliver(keys.map(\.key), to: system, reason: "replay", connection)
+            for (key, id) in keys where try Self.isReleasedEdit(id, connection) {
+                try connection.execute(
+                    "UPDATE outbox SET edit = ? WHERE exchange = '' AND routing_key = ? AND entity = ? AND id = ?",
+                    [.integer(id), .text(HubTopology.deliveryQueue(of: system))] + key.columns)
+            }
+        }
         return outcomes
     }
 
+    private static func isReleasedEdit(_ failure: Int64, _ connection: any SQLConnection) throws -> Bool {
+        try connection.first(
+            "SELECT failure FROM failure_edit WHERE failure = ? AND (needs_approval = 0 OR approver IS NOT NULL)",
+            [.integer(failure)]) != nil
+    }
+
     public func discard(_ ids: [Int64], reason: String, by person: String, time: String) async throws -> Int {
-        try await self.database.write { connection in
-            var discarded = 0
+        let key = self.seals.key
+        return try await self.database.write { connection in
+            var discarded: [Int64] = []
             for id in Set(ids).sorted() {
-                let changed = try connection.execute(
-                    """
-                    UPDATE failure SET state = 'discarded' WHERE id = ? AND state = 'failed' AND NOT EXISTS (
-                        SELECT 1 FROM replay_item i WHERE i.failure = failure.id AND i.outcome IN ('waiting', 'sent'))
-                    """, [.integer(id)])
+                let changed = try FailureCount.move(
+                    to: .discarded,
+                    where: """
+                        id = ? AND state = 'failed' AND NOT EXISTS (
+                            SELECT 1 FROM replay_item i WHERE i.failure = failure.id AND i.outcome IN ('waiting', 'sent'))
+                        """, [.integer(id)], connection)
                 guard changed > 0 else { continue }
                 try connection.execute(
                     "INSERT INTO failure_discard (failure, time, person, reason) VALUES (?, ?, ?, ?)",
                     [.integer(id), .text(time), .text(person), .text(reason)])
-                discarded += 1
+                discarded.append(id)
             }
-            return discarded
+            let deeds = discarded.map { Deed(action: "discard", subject: "failure/\($0)", reason: reason) }
+            try Self.audit(deeds, by: person, time: time, key: key, connection)
+            return discarded.count
         }
     }
 }

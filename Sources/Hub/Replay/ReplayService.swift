@@ -18,16 +18,22 @@ public struct ReplayService: Service {
     public func run() async throws {
         try await restarting("replay", logger: self.logger, clock: self.clock) {
             while !Task.isCancelled {
-                try await self.round()
-                try await self.clock.sleep(.seconds(1))
+                // What was sent is soon done; where nothing could be sent there is time.
+                let sent = try await self.round()
+                try await self.clock.sleep(sent > 0 ? .milliseconds(100) : .seconds(1))
             }
         }
     }
 
     /// One step of every open replay.
-    func round() async throws {
+    ///
+    /// - Returns: how many messages were sent.
+    @discardableResult
+    public func round() async throws -> Int {
+        var total = 0
         for id in try await self.store.openBatches() {
-            let batch = try await self.store.advance(id, now: self.clock.now()).batch
+            let (batch, sent) = try await self.store.advance(id, now: self.clock.now())
+            total += sent
             switch batch.state {
             case .stopped:
                 self.logger.warning(
@@ -42,5 +48,6 @@ public struct ReplayService: Service {
             case .selected, .running, .paused, .cancelled: break
             }
         }
+        return total
     }
 }

@@ -18,6 +18,7 @@ extension HubConfiguration {
     /// | `store.key_file` | `STORE_KEY_FILE` | `<data.directory>/hub.key` |
     /// | `http.listen` | `HTTP_LISTEN` | – (`host:port` where notices of sources are taken) |
     /// | `http.public_url` | `HTTP_PUBLIC_URL` | – (the address by which sources reach it) |
+    /// | `failed.edits_need_approval` | `FAILED_EDITS_NEED_APPROVAL` | `false` (a second person approves corrections) |
     /// | `log.level` | `LOG_LEVEL` | `info` |
     /// | `systems.<system>.<path>` | `SYSTEMS_<SYSTEM>_<PATH>` | `Mappings/<system>/system.yaml` |
     ///
@@ -72,6 +73,11 @@ extension HubConfiguration {
         configuration.httpListen = text("http.listen")
         configuration.httpPublicURL = text("http.public_url")
         problems += configuration.httpProblems
+        switch text("failed.edits_need_approval") {
+        case nil, "false": break
+        case "true": configuration.editsNeedApproval = true
+        case .some(let other): problems.append("failed.edits_need_approval: \"\(other)\" is neither true nor false.")
+        }
         if let level = text("log.level") {
             if let known = Logger.Level(rawValue: level) {
                 configuration.logLevel = known
