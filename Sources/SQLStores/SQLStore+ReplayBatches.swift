@@ -227,48 +227,54 @@ extension SQLStore: ReplayBatches {
         }
     }
 
-    /// Sends open failures again: delivery failures as the record's present state through the outbox; intake failures are
+    /// Sends open failures again: delivery failures, and those of flows, as the record's present state through the outbox; intake failures are
     /// marked for the source to be asked again. Each at most once.
     ///
     /// - Returns: what became of each: `sent`, `unsendable`, or what it had become before.
     static func send(_ ids: [Int64], _ connection: any SQLConnection) throws -> [Int64: ReplayItem.Outcome] {
-        var outcomes: [Int64: ReplayItem.Outcome] = [:]
-        var redelivered: [String: [(key: RecordKey, failure: Int64)]] = [:]
-        for id in ids where outcomes[id] == nil {
-            let row = try connection.first(
+        var outcomes = Dictionary(ids.map { ($0, ReplayItem.Outcome.skipped) }, uniquingKeysWith: { first, _ in first })
+        var (redelivered, flows, edited): ([String: [RecordKey]], [String: [RecordKey]], [SQLRow]) = ([:], [:], [])
+        for chunk in SQLChunk.of(outcomes.keys.sorted().map(SQLValue.integer)) {
+            let rows = try connection.query(
                 """
-                SELECT f.stage, f.system, f.entity, f.record_id, r.id, f.state FROM failure f
-                LEFT JOIN record r ON r.entity = f.entity AND r.id = f.record_id WHERE f.id = ?
-                """, [.integer(id)])
-            guard let row, row.text(5) == FailedMessage.State.failed.rawValue else {
-                outcomes[id] = row.map { Self.outcome($0.text(5)) } ?? .skipped
-                continue
+                SELECT f.id, f.stage, f.system, f.entity, f.record_id, r.id, f.state, e.failure FROM failure f
+                LEFT JOIN record r ON r.entity = f.entity AND r.id = f.record_id
+                LEFT JOIN failure_edit e ON e.failure = f.id AND (e.needs_approval = 0 OR e.approver IS NOT NULL)
+                WHERE f.id IN (\(chunk.marks))
+                """, chunk.values)
+            for row in rows {
+                guard row.text(6) == FailedMessage.State.failed.rawValue else {
+                    outcomes[row.integer(0)] = Self.outcome(row.text(6))
+                    continue
+                }
+                let stage = NewFailure.Stage(rawValue: row.text(1))
+                // Nothing could be sent of a record that the register has never seen.
+                guard let key = row.key(3, 4), stage == .intake || row.optionalText(5) != nil else {
+                    outcomes[row.integer(0)] = .unsendable
+                    continue
+                }
+                if stage == .delivery { redelivered[row.text(2), default: []].append(key) }
+                if stage == .flow { flows[row.text(2), default: []].append(key) }
+                if row.optionalInteger(7) != nil { edited.append(row) }
+                outcomes[row.integer(0)] = .sent
             }
-            let isDelivery = row.text(0) == NewFailure.Stage.delivery.rawValue
-            // Nothing could be sent of a record that the register has never seen.
-            guard let key = row.key(2, 3), !isDelivery || row.optionalText(4) != nil else {
-                outcomes[id] = .unsendable
-                continue
-            }
-            if isDelivery { redelivered[row.text(1), default: []].append((key, id)) }
-            try FailureCount.move(to: .replaying, where: "id = ?", [.integer(id)], connection)
-            outcomes[id] = .sent
         }
-        for (system, keys) in redelivered {
-            try Self.redeliver(keys.map(\.key), to: system, reason: "replay", connection)
-            for (key, id) in keys where try Self.isReleasedEdit(id, connection) {
-                try connection.execute(
-                    "UPDATE outbox SET edit = ? WHERE exchange = '' AND routing_key = ? AND entity = ? AND id = ?",
-                    [.integer(id), .text(HubTopology.deliveryQueue(of: system))] + key.columns)
-            }
+        for chunk in SQLChunk.of(outcomes.filter { $0.value == .sent }.keys.sorted().map(SQLValue.integer)) {
+            try FailureCount.move(to: .replaying, where: "id IN (\(chunk.marks))", chunk.values, connection)
+        }
+        for (system, keys) in redelivered { try Self.redeliver(keys, to: system, reason: "replay", connection) }
+        for (flow, keys) in flows {
+            try Self.send(keys, toQueue: HubTopology.flowQueue(of: flow), reason: "replay", connection)
+        }
+        for row in edited {
+            try connection.execute(
+                "UPDATE outbox SET edit = ? WHERE exchange = '' AND routing_key = ? AND entity = ? AND id = ?",
+                [
+                    .integer(row.integer(0)), .text(HubTopology.deliveryQueue(of: row.text(2))), .text(row.text(3)),
+                    .text(row.text(4)),
+                ])
         }
         return outcomes
-    }
-
-    private static func isReleasedEdit(_ failure: Int64, _ connection: any SQLConnection) throws -> Bool {
-        try connection.first(
-            "SELECT failure FROM failure_edit WHERE failure = ? AND (needs_approval = 0 OR approver IS NOT NULL)",
-            [.integer(failure)]) != nil
     }
 
     public func discard(_ ids: [Int64], reason: String, by person: String, time: String) async throws -> Int {

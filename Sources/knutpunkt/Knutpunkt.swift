@@ -25,7 +25,7 @@ struct Knutpunkt: AsyncParsableCommand {
         subcommands: [
             Serve.self, DemoCommand.self, Sync.self, NoticesCommand.self, Resend.self, Failed.self, AuditCommand.self,
             Status.self,
-            DoctorCommand.self,
+            DoctorCommand.self, ReportCommand.self,
             MappingCommand.self, BrokerCommand.self, ContractCommand.self,
         ])
 

@@ -58,12 +58,19 @@ struct ReplayTests {
             try await hub.store.change(batch.id, .start, by: "operator", time: HubClock.system.timestamp)
             let service = ReplayService(store: hub.store, logger: hub.logger)
             try await hub.run(target) {
-                try await service.round()
+                try await service.step()
                 return try await hub.store.batch(batch.id)?.state == .done
             }
             #expect(try await hub.store.batch(batch.id)?.tally[.replayed] == 3)
             #expect(try await hub.store.list(FailureFilter()).isEmpty)
         }
+    }
+}
+
+extension ReplayService {
+    fileprivate func step() async throws {
+        var seen: [String: ReplayTally] = [:]
+        try await self.round(&seen)
     }
 }
 
@@ -91,7 +98,7 @@ struct ReplayRouteTests {
             let other = try await hub.store.select(FailureFilter(), plan: ReplayPlan(), by: "operator", time: time)
             try await hub.store.change(batch.id, .start, by: "operator", time: time)
             let service = ReplayService(store: hub.store, logger: hub.logger)
-            try await service.round()
+            try await service.step()
 
             // The system is switched off: its queue isn't there.
             let without = InMemoryBroker()
@@ -104,7 +111,7 @@ struct ReplayRouteTests {
 
             let calls = target.state.withLock { $0.calls }
             try await hub.run(target) {
-                try await service.round()
+                try await service.step()
                 return try await hub.store.batch(batch.id)?.state == .done
             }
             #expect(try await hub.store.batch(batch.id)?.tally[.replayed] == 1)

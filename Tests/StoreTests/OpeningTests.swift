@@ -28,7 +28,9 @@ struct OpeningTests {
             try await database.write { connection in
                 for statement in [
                     "DELETE FROM schema_step WHERE number > 1", "ALTER TABLE record DROP COLUMN created",
-                    "ALTER TABLE record DROP COLUMN unit",
+                    "ALTER TABLE record DROP COLUMN unit", "DROP INDEX record_owner", "DROP INDEX record_carrier",
+                    "ALTER TABLE record DROP COLUMN carrier", "ALTER TABLE record DROP COLUMN carrier_entity",
+                    "DROP TABLE flow_read", "DROP TABLE derivation",
                     "DROP TABLE replay_batch", "DROP TABLE replay_item", "DROP TABLE failure_attempt",
                     "DROP TABLE failure_discard", "DROP INDEX failure_last", "DROP INDEX failure_first",
                     "DROP INDEX failure_page", "DROP INDEX failure_group", "DROP INDEX failure_key",

@@ -17,23 +17,26 @@ public struct ReplayService: Service {
 
     public func run() async throws {
         try await restarting("replay", logger: self.logger, clock: self.clock) {
+            var seen: [String: ReplayTally] = [:]
             while !Task.isCancelled {
-                // What was sent is soon done; where nothing could be sent there is time.
-                let sent = try await self.round()
-                try await self.clock.sleep(sent > 0 ? .milliseconds(100) : .seconds(1))
+                // Where something moves, more can soon be sent; where nothing does, there is time.
+                let moved = try await self.round(&seen)
+                try await self.clock.sleep(moved ? .milliseconds(100) : .seconds(1))
             }
         }
     }
 
     /// One step of every open replay.
     ///
-    /// - Returns: how many messages were sent.
+    /// - Parameter seen: how each stood after its last step.
+    /// - Returns: whether one of them has got on since.
     @discardableResult
-    public func round() async throws -> Int {
-        var total = 0
+    func round(_ seen: inout [String: ReplayTally]) async throws -> Bool {
+        let before = seen
+        seen = [:]
         for id in try await self.store.openBatches() {
-            let (batch, sent) = try await self.store.advance(id, now: self.clock.now())
-            total += sent
+            let batch = try await self.store.advance(id, now: self.clock.now()).batch
+            seen[id] = batch.tally
             switch batch.state {
             case .stopped:
                 self.logger.warning(
@@ -48,6 +51,6 @@ public struct ReplayService: Service {
             case .selected, .running, .paused, .cancelled: break
             }
         }
-        return total
+        return seen != before
     }
 }

@@ -20,7 +20,7 @@ struct Failed: AsyncParsableCommand {
               knutpunkt failed edit 17 --set enrolments[0].schoolYear=4 --reason "year missing in Edlevo"
               knutpunkt failed discard 17 --reason "test record"
             """,
-        subcommands: [Groups.self, List.self, Show.self, Replay.self, Batches.self, Edit.self, Discard.self],
+        subcommands: [Groups.self, List.self, Show.self, Replay.self, Batches.self, Edit.self, Discard.self, Export.self],
         defaultSubcommand: Groups.self)
 
     struct Selection: ParsableArguments {
@@ -231,7 +231,7 @@ struct Failed: AsyncParsableCommand {
 }
 
 /// A failed message as JSON: without the body unless asked for.
-private struct FailureView: Encodable {
+struct FailureView: Encodable {
     let id: Int64
     let state: String
     let system: String

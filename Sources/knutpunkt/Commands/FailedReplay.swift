@@ -131,6 +131,7 @@ struct ForecastView: Encodable {
         case .waits(let keys): (self.outcome, self.reason) = ("waits", keys.sorted().map(\.description).joined(separator: ", "))
         case .stillFails(let failure): (self.outcome, self.reason) = ("still-fails", failure.message)
         case .asksSource: (self.outcome, self.reason) = ("asks-source", nil)
+        case .runsFlow: (self.outcome, self.reason) = ("runs-flow", nil)
         case .unsendable: (self.outcome, self.reason) = ("unsendable", nil)
         }
     }
@@ -150,6 +151,7 @@ struct ForecastView: Encodable {
             case "waits": language(sv: "väntar på", en: "would wait for")
             case "still-fails": language(sv: "misslyckas fortfarande", en: "still fails")
             case "asks-source": language(sv: "källan frågas igen", en: "the source is asked again")
+            case "runs-flow": language(sv: "flödet tar ställning igen", en: "the flow decides again")
             default: language(sv: "finns inte i registret, kan inte sändas", en: "not in the register, can't be sent")
             }
         return "\(self.id)  \(self.system)  \(self.record ?? "-")  \(word)" + (self.reason.map { ": \($0)" } ?? "")
