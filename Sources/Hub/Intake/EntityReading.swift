@@ -16,6 +16,7 @@ actor EntityReading {
     private let reader: RecordReader
 
     private(set) var protected: ProtectedPersons
+    private var echoes: EchoWatch
     private var part = IntakeReport.Part()
     /// Ids that the source gave, also those that couldn't be used: what isn't here is gone.
     private var seen: Set<String> = []
@@ -40,6 +41,7 @@ actor EntityReading {
         self.protected = protected
         self.approved = approved
         self.progress = progress
+        self.echoes = EchoWatch(system: intake.source.system, entity: entity, store: intake.store)
         self.reader = RecordReader(
             source: intake.source.system, mappings: intake.mappings.set, today: intake.clock.calendarDate, key: intake.key)
     }
@@ -50,9 +52,14 @@ actor EntityReading {
     ///
     /// - Parameter deletions: what the source says was deleted; used when only changes are read.
     func run(deletions: [RecordKey]) async throws -> IntakeReport.Part {
+        var echoes = self.echoes
+        try await echoes.begin()
+        self.echoes = echoes
         let scope = self.mark.map { ReadScope.modifiedAfter($0.addingTimeInterval(-self.intake.overlap)) } ?? .full
         try await self.intake.source.read(self.entity, scope: scope) { page in try await self.take(page) }
         let gone = try await self.gone(scope: scope, deletions: deletions)
+        self.part.putRight = try await self.echoes.putRight(
+            isFull: scope == .full && !self.hasNameless && self.part.failed == 0, gone: deletions)
         let changed = try await self.compare(gone: gone)
         if self.part.held == nil {
             try await self.apply(changed, gone: gone)
@@ -123,10 +130,9 @@ actor EntityReading {
                         unit: SchoolUnit.of(self.entity, body)))
             }
         }
-        // What the hub wrote to the system comes back from it: that is no report of its own.
-        let echoes = try await self.flowRecords(staged.map(\.key))
-        self.part.echoes += echoes.count
-        staged.removeAll { echoes.contains($0.key) }
+        var echoes = self.echoes
+        self.part.echoes += try await echoes.take(from: &staged)
+        self.echoes = echoes
         self.part.read += page.records.count + page.broken.count
         self.part.failed += failures.count
         self.part.withheld += withheld.count
@@ -173,18 +179,7 @@ actor EntityReading {
             opaque = Array(try await store.holds(Set(deletions.map(self.protected.opaqueKey(of:)))))
         }
         if !opaque.isEmpty, self.living > 0 { try await store.release(opaque) }
-        return try await self.own(gone).sorted()
-    }
-
-    /// Of records that a source says are gone, those that it may say that of: not what a flow made and it only holds.
-    private func own(_ keys: [RecordKey]) async throws -> [RecordKey] {
-        let echoes = try await self.flowRecords(keys)
-        return keys.filter { !echoes.contains($0) }
-    }
-
-    /// Records that are there because a flow made them.
-    private func flowRecords(_ keys: [RecordKey]) async throws -> Set<RecordKey> {
-        Set(try await self.intake.store.records(keys).values.lazy.filter { FlowCatalog.names.contains($0.source) }.map(\.key))
+        return try await self.echoes.own(gone).sorted()
     }
 
     /// Counts what would change and asks whether that may go through unseen. Returns the keys that change, or `nil`

@@ -17,8 +17,8 @@ public struct ReplayForecast: Sendable {
         case stillFails(NewFailure)
         /// An intake failure: the source is asked at its next reading.
         case asksSource
-        /// A flow's failure: the flow looks at it again.
-        case runsFlow
+        /// A flow's failure: it decides again, by the records as they are now.
+        case decidesAgain
         /// The register has no such record.
         case unsendable
     }
@@ -67,7 +67,7 @@ public struct ReplayForecast: Sendable {
         for failure in failures {
             switch (failure.failure.stage, failure.failure.key) {
             case (.intake, .some): outcomes[failure.id] = .asksSource
-            case (.flow, .some): outcomes[failure.id] = .runsFlow
+            case (.flow, .some): outcomes[failure.id] = .decidesAgain
             case (.delivery, .some(let key)): ids[key] = failure.id
             case (_, nil): outcomes[failure.id] = .unsendable
             }
@@ -134,7 +134,7 @@ public struct ReplayForecast: Sendable {
         let passing = outcomes.values.count { outcome in
             switch outcome {
             case .sent, .unchanged, .superseded, .waits: true
-            case .stillFails, .asksSource, .runsFlow, .unsendable: false
+            case .stillFails, .asksSource, .decidesAgain, .unsendable: false
             }
         }
         return Verdict(passing: passing, looked: failures.count)

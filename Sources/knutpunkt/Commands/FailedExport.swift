@@ -30,7 +30,10 @@ extension Failed {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             if self.format == .csv {
-                say(Self.line(["id", "system", "record", "code", "field", "rule", "group", "attempts", "first", "last", "message"]))
+                say(
+                    Self.line([
+                        "id", "system", "record", "code", "field", "rule", "group", "attempts", "first", "last", "message",
+                    ]))
             }
             while true {
                 let page = try await context.store.list(filter)

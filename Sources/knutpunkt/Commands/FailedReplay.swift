@@ -131,7 +131,7 @@ struct ForecastView: Encodable {
         case .waits(let keys): (self.outcome, self.reason) = ("waits", keys.sorted().map(\.description).joined(separator: ", "))
         case .stillFails(let failure): (self.outcome, self.reason) = ("still-fails", failure.message)
         case .asksSource: (self.outcome, self.reason) = ("asks-source", nil)
-        case .runsFlow: (self.outcome, self.reason) = ("runs-flow", nil)
+        case .decidesAgain: (self.outcome, self.reason) = ("decides-again", nil)
         case .unsendable: (self.outcome, self.reason) = ("unsendable", nil)
         }
     }
@@ -150,8 +150,8 @@ struct ForecastView: Encodable {
             case "superseded": language(sv: "ett nyare tillstånd är levererat", en: "a newer state was delivered")
             case "waits": language(sv: "väntar på", en: "would wait for")
             case "still-fails": language(sv: "misslyckas fortfarande", en: "still fails")
+            case "decides-again": language(sv: "flödet avgör på nytt", en: "the flow decides again")
             case "asks-source": language(sv: "källan frågas igen", en: "the source is asked again")
-            case "runs-flow": language(sv: "flödet tar ställning igen", en: "the flow decides again")
             default: language(sv: "finns inte i registret, kan inte sändas", en: "not in the register, can't be sent")
             }
         return "\(self.id)  \(self.system)  \(self.record ?? "-")  \(word)" + (self.reason.map { ": \($0)" } ?? "")
