@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: setup demo test test-faults test-memory bench lint format help
+.PHONY: setup demo test test-faults test-replays test-memory bench lint format help
 
 SWIFT ?= swift
 # Arguments of the demo: make demo ARGS="--scale lulea --report report.json"
@@ -36,13 +36,20 @@ test-faults: setup ## Run the fault suites ROUNDS times with seeds of their own;
 		echo "round $$round passed in $$((SECONDS - began)) s"; \
 	done
 
+test-replays: setup ## Kill hub, broker and system in 20 replays of 10,000 messages (KNUTPUNKT_SEED repeats a series)
+	$(SWIFT) build --build-tests $(STRICT)
+	KNUTPUNKT_REPLAY_RUNS=$${KNUTPUNKT_REPLAY_RUNS:-20} KNUTPUNKT_REPLAY_SIZE=$${KNUTPUNKT_REPLAY_SIZE:-10000} \
+		$(SWIFT) test --skip-build --no-parallel $(STRICT) --filter ReplayKillTests
+
 test-memory: setup ## Run the broker's tests under the address sanitizer, leaks included (a build of its own)
 	$(SWIFT) build --build-tests --sanitize=address --scratch-path .build-asan
 	LSAN_OPTIONS=suppressions=Tests/leaks.supp $(SWIFT) test --skip-build --no-parallel --sanitize=address \
 		--scratch-path .build-asan --filter 'Contract|WireTests|AnswerFaultCases|AddressTests|RefusalFaultCases|P16|ConsumerFaultCases'
 
-bench: setup ## Measure the adapter beside plain C and aio-pika, through RabbitMQ nodes of its own (ARGS="--check")
+bench: setup ## Measure the adapter beside plain C and aio-pika, and what operators wait for (ARGS="--check")
 	Benchmarks/run $(ARGS)
+	$(SWIFT) build -c release --product FailuresBenchmark
+	.build/release/FailuresBenchmark $(filter --check,$(ARGS))
 
 lint: ## Check format, layers of imports, scripts, what the image is built from
 	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)

@@ -109,6 +109,14 @@ let package = Package(
             name: "MappingBenchmark", dependencies: ["SchoolRecords", "Mapping"], path: "Benchmarks/Mapping",
             exclude: ["pydantic_mapping.py"]),
 
+        // How long operators wait with very many failures, and how fast replays are: Benchmarks/Failures.
+        .executableTarget(
+            name: "FailuresBenchmark",
+            dependencies: [
+                "SchoolRecords", "Mapping", "Messaging", "ConnectorKit", "Hub", "SQLStores", "SQLiteDatabase", logging,
+                serviceLifecycle,
+            ], path: "Benchmarks/Failures"),
+
         // Stand-ins of outside systems (used by `demo` too) and the contracts run over every implementation.
         .target(
             name: "StandIns",

@@ -4,24 +4,11 @@ extension FailureFilter {
     /// Whether it takes every failure of a group in the states it names, or none: a group's system, entity and code are the
     /// same for all of its failures.
     var isWholeGroups: Bool {
-        self.ids.isEmpty && self.record == nil && self.since == nil && self.until == nil && self.after == nil
+        !self.isOfSingleRecords && self.since == nil && self.until == nil && self.after == nil
     }
 
-    /// The same without what a group's row can tell, so that counting needs the index alone.
-    var ofGroups: FailureFilter {
-        guard self.isWholeGroups else { return self }
-        var filter = self
-        filter.system = nil
-        filter.entity = nil
-        filter.code = nil
-        return filter
-    }
-
-    /// Whether a group is one of those meant.
-    func takes(_ group: FailureGroup) -> Bool {
-        (self.system.map { $0 == group.system } ?? true) && (self.entity.map { $0 == group.entity } ?? true)
-            && (self.code.map { $0 == group.code } ?? true)
-    }
+    /// Whether it names messages or records: few, found without their groups.
+    var isOfSingleRecords: Bool { !self.ids.isEmpty || self.record != nil }
 }
 
 extension SQLStore {
@@ -49,21 +36,7 @@ extension SQLStore {
         return try Self.groupRow(newest, number: number, first: first, last: last, connection)
     }
 
-    /// The same for some failures of a group.
-    static func group(
-        _ fingerprint: String, condition: String, arguments: [SQLValue], number: Int64, _ connection: any SQLConnection
-    ) throws -> SQLRow? {
-        let row = try connection.first(
-            """
-            SELECT MIN(first_at), MAX(last_at), MAX(id) FROM failure
-            \(condition.isEmpty ? "WHERE" : condition + " AND") fingerprint = ?
-            """, arguments + [.text(fingerprint)])
-        guard let row else { return nil }
-        return try Self.groupRow(
-            row.integer(2), number: number, first: row.optionalText(0), last: row.optionalText(1), connection)
-    }
-
-    private static func groupRow(
+    static func groupRow(
         _ newest: Int64, number: Int64, first: String?, last: String?, _ connection: any SQLConnection
     ) throws -> SQLRow? {
         let row = try connection.first("SELECT \(Self.groupColumns) FROM failure WHERE id = ?", [.integer(newest)])

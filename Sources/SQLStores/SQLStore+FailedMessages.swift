@@ -18,6 +18,12 @@ extension SQLStore: FailedMessages {
                     UPDATE failure SET sequence = ?, kind = ?, code = ?, field = ?, place = ?, message = ?, body = ?,
                         fingerprint = ?, last_at = ?, state = 'failed', attempts = attempts + 1 WHERE id = ?
                     """, try Self.values(failure, time: time, seals: seals, connection) + [.integer(open.id)])
+                // A correction is of one state of the record.
+                try connection.execute(
+                    "DELETE FROM failure_edit WHERE failure = ? AND sequence <> ?",
+                    [.integer(open.id), .integer(failure.sequence ?? 0)])
+                try FailureCount.take(1, of: open.fingerprint, state: open.state, connection)
+                try FailureCount.add(failure, state: "failed", connection)
             }
             try Self.remember(failure, number: open.attempts + 1, of: open.id, time: time, connection)
             return
@@ -34,18 +40,19 @@ extension SQLStore: FailedMessages {
         if let id = try connection.first("SELECT MAX(id) FROM failure", [])?.integer(0) {
             try Self.remember(failure, number: 1, of: id, time: time, connection)
         }
+        try FailureCount.add(failure, state: "failed", connection)
         try Self.count(connection, "failed")
     }
 
     private static func openFailure(
         _ stage: NewFailure.Stage, _ system: String, _ key: RecordKey, _ connection: any SQLConnection
-    ) throws -> (id: Int64, sequence: Int64?, attempts: Int64)? {
+    ) throws -> (id: Int64, sequence: Int64?, attempts: Int64, state: String, fingerprint: String)? {
         try connection.first(
             """
-            SELECT id, sequence, attempts FROM failure WHERE stage = ? AND system = ? AND entity = ? AND record_id = ?
-                AND state IN ('failed', 'replaying')
+            SELECT id, sequence, attempts, state, fingerprint FROM failure WHERE stage = ? AND system = ? AND entity = ? AND record_id = ?
+                AND \(FailureCount.state) IN ('failed', 'replaying')
             """, [.text(stage.rawValue), .text(system)] + key.columns
-        ).map { ($0.integer(0), $0.optionalInteger(1), $0.integer(2)) }
+        ).map { ($0.integer(0), $0.optionalInteger(1), $0.integer(2), $0.text(3), $0.text(4)) }
     }
 
     private static func values(
@@ -64,12 +71,12 @@ extension SQLStore: FailedMessages {
         ]
     }
 
-    private static let columns = """
+    static let columns = """
         id, fingerprint, state, attempts, first_at, last_at, stage, system, entity, record_id, sequence, kind, code, field,
         place, message, body
         """
 
-    private func failedMessage(_ row: SQLRow, withBody: Bool) throws -> FailedMessage? {
+    func failedMessage(_ row: SQLRow, withBody: Bool) throws -> FailedMessage? {
         guard let state = FailedMessage.State(rawValue: row.text(2)), let stage = NewFailure.Stage(rawValue: row.text(6)) else {
             return nil
         }
@@ -80,72 +87,6 @@ extension SQLStore: FailedMessages {
             failure: NewFailure(
                 stage: stage, system: row.text(7), key: row.key(8, 9), sequence: row.optionalInteger(10), kind: row.text(11),
                 code: row.text(12), field: row.optionalText(13), place: row.optionalText(14), message: row.text(15), body: body))
-    }
-
-    static func condition(_ filter: FailureFilter) -> (sql: String, arguments: [SQLValue]) {
-        var parts: [String] = []
-        var arguments: [SQLValue] = []
-        func isOneOf(_ column: String, _ values: [SQLValue]) {
-            guard let last = values.last else { return }
-            // Few widths, so that few statements are kept prepared.
-            var width = 1
-            while width < values.count { width *= 2 }
-            parts.append("\(column) IN (\(Array(repeating: "?", count: width).joined(separator: ", ")))")
-            arguments += values + Array(repeating: last, count: width - values.count)
-        }
-        isOneOf("state", filter.states.map(\.rawValue).sorted().map(SQLValue.text))
-        isOneOf("id", filter.ids.map(SQLValue.integer))
-        isOneOf("fingerprint", filter.fingerprint.map { [.text($0)] } ?? [])
-        isOneOf("system", filter.system.map { [.text($0)] } ?? [])
-        isOneOf("entity", filter.entity.map { [.text($0.rawValue)] } ?? [])
-        isOneOf("record_id", filter.record.map { [.text($0)] } ?? [])
-        isOneOf("code", filter.code.map { [.text($0)] } ?? [])
-        func compare(_ comparison: String, _ value: SQLValue?) {
-            guard let value else { return }
-            parts.append("\(comparison) ?")
-            arguments.append(value)
-        }
-        compare("last_at >=", filter.since.map(SQLValue.text))
-        compare("last_at <", filter.until.map(SQLValue.text))
-        compare("id >", filter.after.map(SQLValue.integer))
-        return (parts.isEmpty ? "" : "WHERE " + parts.joined(separator: " AND "), arguments)
-    }
-
-    public func groups(_ filter: FailureFilter) async throws -> [FailureGroup] {
-        let (condition, arguments) = Self.condition(filter.ofGroups)
-        let rows = try await self.database.read { connection in
-            // Counted by the index alone; first, latest and newest are each found at its end by an index of their own.
-            let counted = try connection.query(
-                "SELECT state, fingerprint, COUNT(*) FROM failure \(condition) GROUP BY state, fingerprint", arguments)
-            let isWhole = filter.isWholeGroups
-            var groups: [String: SQLRow] = [:]
-            for fingerprint in Set(counted.map { $0.text(1) }) {
-                let number = counted.filter { $0.text(1) == fingerprint }.reduce(0) { $0 + $1.integer(2) }
-                let states = counted.filter { $0.text(1) == fingerprint }.map { $0.text(0) }
-                groups[fingerprint] =
-                    try isWhole
-                    ? Self.group(fingerprint, states: states, number: number, connection)
-                    : Self.group(fingerprint, condition: condition, arguments: arguments, number: number, connection)
-            }
-            return groups.values.sorted { ($1.integer(8), $0.text(0)) < ($0.integer(8), $1.text(0)) }
-        }
-        let groups = rows.map { row in
-            FailureGroup(
-                fingerprint: row.text(0), system: row.text(1), entity: Entity(rawValue: row.text(2)), kind: row.text(3),
-                code: row.text(4), field: row.optionalText(5), place: row.optionalText(6), message: row.text(7),
-                count: Int(row.integer(8)), firstAt: row.text(9), lastAt: row.text(10))
-        }
-        return filter.isWholeGroups ? groups.filter(filter.takes) : groups
-    }
-
-    public func list(_ filter: FailureFilter) async throws -> [FailedMessage] {
-        let (condition, arguments) = Self.condition(filter)
-        let limit = Int64(max(0, filter.limit ?? .max))
-        let rows = try await self.database.read { connection in
-            try connection.query(
-                "SELECT \(Self.columns) FROM failure \(condition) ORDER BY id LIMIT ?", arguments + [.integer(limit)])
-        }
-        return try rows.compactMap { try self.failedMessage($0, withBody: false) }
     }
 
     public func message(_ id: Int64) async throws -> FailedMessage? {
@@ -188,7 +129,9 @@ extension SQLStore: FailedMessages {
     }
 
     public func counts() async throws -> [FailedMessage.State: Int] {
-        let rows = try await self.database.read { try $0.query("SELECT state, COUNT(*) FROM failure GROUP BY state", []) }
+        let rows = try await self.database.read {
+            try $0.query("SELECT state, SUM(number) FROM failure_count WHERE number > 0 GROUP BY state", [])
+        }
         return Dictionary(
             rows.compactMap { row in FailedMessage.State(rawValue: row.text(0)).map { ($0, Int(row.integer(1))) } },
             uniquingKeysWith: { first, _ in first })

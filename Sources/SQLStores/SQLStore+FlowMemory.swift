@@ -115,12 +115,13 @@ extension SQLStore: FlowMemory {
         }
         let keys = run.reads.union(stale).union([RecordKey(.person, run.subject)])
         try connection.inChunks(keys) { entity, ids in
-            let filter = "WHERE stage = 'flow' AND system = ? AND entity = ? AND record_id IN (\(ids.marks))"
+            let filter = "stage = 'flow' AND system = ? AND entity = ? AND record_id IN (\(ids.marks))"
             let arguments = [.text(run.flow), entity] + ids.values
-            let replayed = try connection.execute(
-                "UPDATE failure SET state = 'replayed' \(filter) AND state = 'replaying'", arguments)
+            let replayed = try FailureCount.move(
+                to: .replayed, where: "\(filter) AND \(FailureCount.state) = 'replaying'", arguments, connection)
             try Self.count(connection, "replayed", replayed)
-            try connection.execute("UPDATE failure SET state = 'superseded' \(filter) AND state = 'failed'", arguments)
+            try FailureCount.move(
+                to: .superseded, where: "\(filter) AND \(FailureCount.state) = 'failed'", arguments, connection)
         }
     }
 

@@ -9,9 +9,12 @@ extension SQLStore: Outbox {
             let rows = try await self.database.read { connection in
                 try connection.query(
                     """
-                    SELECT o.position, o.sequence, o.event_id, o.exchange, o.routing_key, o.reason, \(Self.recordColumns)
+                    SELECT o.position, o.sequence, o.event_id, o.exchange, o.routing_key, o.reason, \(Self.recordColumns),
+                        e.failure, e.body
                     FROM outbox o LEFT JOIN record r ON r.entity = o.entity AND r.id = o.id
-                    LEFT JOIN data_key k ON k.owner = r.owner WHERE o.position > ? ORDER BY o.position LIMIT ?
+                    LEFT JOIN data_key k ON k.owner = r.owner
+                    LEFT JOIN failure_edit e ON e.failure = o.edit AND e.sequence = r.sequence AND r.operation = 'upserted'
+                    WHERE o.position > ? ORDER BY o.position LIMIT ?
                     """, [.integer(position), .integer(Int64(limit))])
             }
             var entries: [OutboxEntry] = []
@@ -19,7 +22,7 @@ extension SQLStore: Outbox {
             for row in rows {
                 let reason = row.optionalText(5)
                 // Looked at before anything is opened; a redelivery carries what is there now and is never overtaken.
-                guard reason != nil || row.integer(9) == row.integer(1), let record = try self.registered(row, at: 6) else {
+                guard reason != nil || row.integer(9) == row.integer(1), let record = try self.toSend(row) else {
                     overtaken.append(.integer(row.integer(0)))
                     continue
                 }
@@ -28,12 +31,20 @@ extension SQLStore: Outbox {
                         position: row.integer(0), exchange: row.text(3), routingKey: row.text(4),
                         change: RecordChange(
                             id: row.text(2), key: record.key, operation: record.operation, source: record.source,
-                            sequence: record.sequence, time: record.time, redelivery: reason,
+                            sequence: record.sequence, time: record.time,
+                            redelivery: row.optionalInteger(16) == nil ? reason : "edit",
                             body: record.publishedBody)))
             }
             if !overtaken.isEmpty { try await self.drop(overtaken, countedAs: "superseded") }
             if !entries.isEmpty || overtaken.isEmpty { return entries }
         }
+    }
+
+    /// The record of an entry, with its correction's content where one is to be sent.
+    private func toSend(_ row: SQLRow) throws -> RegisteredRecord? {
+        guard let record = try self.registered(row, at: 6) else { return nil }
+        guard let failure = row.optionalInteger(16), let sealed = row.optionalBlob(17) else { return record }
+        return record.with(body: try self.editedBody(sealed, of: failure))
     }
 
     public func published(_ positions: [Int64]) async throws {

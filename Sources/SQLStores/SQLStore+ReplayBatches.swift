@@ -101,8 +101,20 @@ extension SQLStore: ReplayBatches {
         }
     }
 
-    public func change(_ batch: String, _ command: ReplayBatch.Command) async throws -> ReplayBatch {
-        try await self.database.write { try Self.change(batch, command, $0) }
+    public func change(
+        _ batch: String, _ command: ReplayBatch.Command, by person: String, time: String
+    ) async throws -> ReplayBatch {
+        let key = self.seals.key
+        return try await self.database.write { connection in
+            let changed = try Self.change(batch, command, connection)
+            if changed.state == .running {
+                try connection.execute(
+                    "UPDATE replay_batch SET started_by = ? WHERE id = ?", [.text(person), .text(batch)])
+            }
+            let deed = Deed(action: "replay.\(command.rawValue)", subject: "replay/\(batch)", operation: batch)
+            try Self.audit([deed], by: person, time: time, key: key, connection)
+            return changed
+        }
     }
 
     @discardableResult
@@ -136,6 +148,8 @@ extension SQLStore: ReplayBatches {
                     AND f.attempts = replay_item.attempts AND f.fingerprint = replay_item.fingerprint)
                 AND NOT EXISTS (SELECT 1 FROM replay_item o WHERE o.failure = replay_item.failure
                     AND o.outcome IN ('waiting', 'sent'))
+                AND NOT EXISTS (SELECT 1 FROM failure_edit e WHERE e.failure = replay_item.failure
+                    AND e.needs_approval = 1 AND e.approver IS NULL)
             """, [.text(batch)])
         try connection.execute(
             """
@@ -147,6 +161,7 @@ extension SQLStore: ReplayBatches {
     }
 
     public func advance(_ id: String, now: Date) async throws -> (batch: ReplayBatch, sent: Int) {
+        let key = self.seals.key
         let result: (batch: ReplayBatch, sent: Int) = try await self.database.write { connection in
             try Self.noteOutcomes(of: id, connection)
             let batch = try Self.batch(id, connection)
@@ -162,6 +177,12 @@ extension SQLStore: ReplayBatches {
                 try Self.write(outcomes, of: id, connection)
                 let sent = outcomes.values.count { $0 == .sent }
                 if sent > 0 {
+                    let person = try connection.first("SELECT started_by FROM replay_batch WHERE id = ?", [.text(id)])
+                    let deeds = outcomes.filter { $0.value == .sent }.keys.sorted().map { failure in
+                        Deed(action: "replay", subject: "failure/\(failure)", operation: id)
+                    }
+                    try Self.audit(
+                        deeds, by: person?.optionalText(0) ?? batch.madeBy, time: RFC3339.text(now), key: key, connection)
                     try connection.execute(
                         "UPDATE replay_batch SET sent_at = ? WHERE id = ?", [.text(RFC3339.text(now)), .text(id)])
                 }
@@ -206,60 +227,76 @@ extension SQLStore: ReplayBatches {
         }
     }
 
-    /// Sends open failures again: those of a delivery or a flow as the record's present state through the outbox; intake
-    /// failures are marked for the source to be asked again. Each at most once.
+    /// Sends open failures again: delivery failures, and those of flows, as the record's present state through the outbox; intake failures are
+    /// marked for the source to be asked again. Each at most once.
     ///
     /// - Returns: what became of each: `sent`, `unsendable`, or what it had become before.
     static func send(_ ids: [Int64], _ connection: any SQLConnection) throws -> [Int64: ReplayItem.Outcome] {
-        var outcomes: [Int64: ReplayItem.Outcome] = [:]
-        var (redelivered, flows): ([String: [RecordKey]], [String: [RecordKey]]) = ([:], [:])
-        for id in ids where outcomes[id] == nil {
-            let row = try connection.first(
+        var outcomes = Dictionary(ids.map { ($0, ReplayItem.Outcome.skipped) }, uniquingKeysWith: { first, _ in first })
+        var (redelivered, flows, edited): ([String: [RecordKey]], [String: [RecordKey]], [SQLRow]) = ([:], [:], [])
+        for chunk in SQLChunk.of(outcomes.keys.sorted().map(SQLValue.integer)) {
+            let rows = try connection.query(
                 """
-                SELECT f.stage, f.system, f.entity, f.record_id, r.id, f.state FROM failure f
-                LEFT JOIN record r ON r.entity = f.entity AND r.id = f.record_id WHERE f.id = ?
-                """, [.integer(id)])
-            guard let row, row.text(5) == FailedMessage.State.failed.rawValue else {
-                outcomes[id] = row.map { Self.outcome($0.text(5)) } ?? .skipped
-                continue
+                SELECT f.id, f.stage, f.system, f.entity, f.record_id, r.id, f.state, e.failure FROM failure f
+                LEFT JOIN record r ON r.entity = f.entity AND r.id = f.record_id
+                LEFT JOIN failure_edit e ON e.failure = f.id AND (e.needs_approval = 0 OR e.approver IS NOT NULL)
+                WHERE f.id IN (\(chunk.marks))
+                """, chunk.values)
+            for row in rows {
+                guard row.text(6) == FailedMessage.State.failed.rawValue else {
+                    outcomes[row.integer(0)] = Self.outcome(row.text(6))
+                    continue
+                }
+                let stage = NewFailure.Stage(rawValue: row.text(1))
+                // Nothing could be sent of a record that the register has never seen.
+                guard let key = row.key(3, 4), stage == .intake || row.optionalText(5) != nil else {
+                    outcomes[row.integer(0)] = .unsendable
+                    continue
+                }
+                if stage == .delivery { redelivered[row.text(2), default: []].append(key) }
+                if stage == .flow { flows[row.text(2), default: []].append(key) }
+                if row.optionalInteger(7) != nil { edited.append(row) }
+                outcomes[row.integer(0)] = .sent
             }
-            let stage = NewFailure.Stage(rawValue: row.text(0))
-            // Nothing could be sent of a record that the register has never seen.
-            guard let key = row.key(2, 3), stage == .intake || row.optionalText(4) != nil else {
-                outcomes[id] = .unsendable
-                continue
-            }
-            switch stage {
-            case .delivery: redelivered[row.text(1), default: []].append(key)
-            case .flow: flows[row.text(1), default: []].append(key)
-            case .intake, nil: break
-            }
-            try connection.execute("UPDATE failure SET state = 'replaying' WHERE id = ?", [.integer(id)])
-            outcomes[id] = .sent
+        }
+        for chunk in SQLChunk.of(outcomes.filter { $0.value == .sent }.keys.sorted().map(SQLValue.integer)) {
+            try FailureCount.move(to: .replaying, where: "id IN (\(chunk.marks))", chunk.values, connection)
         }
         for (system, keys) in redelivered { try Self.redeliver(keys, to: system, reason: "replay", connection) }
         for (flow, keys) in flows {
             try Self.send(keys, toQueue: HubTopology.flowQueue(of: flow), reason: "replay", connection)
         }
+        for row in edited {
+            try connection.execute(
+                "UPDATE outbox SET edit = ? WHERE exchange = '' AND routing_key = ? AND entity = ? AND id = ?",
+                [
+                    .integer(row.integer(0)), .text(HubTopology.deliveryQueue(of: row.text(2))), .text(row.text(3)),
+                    .text(row.text(4)),
+                ])
+        }
         return outcomes
     }
 
     public func discard(_ ids: [Int64], reason: String, by person: String, time: String) async throws -> Int {
-        try await self.database.write { connection in
-            var discarded = 0
+        let key = self.seals.key
+        return try await self.database.write { connection in
+            var discarded: [Int64] = []
             for id in Set(ids).sorted() {
-                let changed = try connection.execute(
-                    """
-                    UPDATE failure SET state = 'discarded' WHERE id = ? AND state = 'failed' AND NOT EXISTS (
-                        SELECT 1 FROM replay_item i WHERE i.failure = failure.id AND i.outcome IN ('waiting', 'sent'))
-                    """, [.integer(id)])
+                let changed = try FailureCount.move(
+                    to: .discarded,
+                    where: """
+                        id = ? AND state = 'failed' AND NOT EXISTS (
+                            SELECT 1 FROM replay_item i WHERE i.failure = failure.id AND i.outcome IN ('waiting', 'sent'))
+                        """, [.integer(id)], connection)
                 guard changed > 0 else { continue }
                 try connection.execute(
                     "INSERT INTO failure_discard (failure, time, person, reason) VALUES (?, ?, ?, ?)",
                     [.integer(id), .text(time), .text(person), .text(reason)])
-                discarded += 1
+                discarded.append(id)
             }
-            return discarded
+            let deeds = discarded.map { Deed(action: "discard", subject: "failure/\($0)", reason: reason) }
+            try Self.audit(deeds, by: person, time: time, key: key, connection)
+            return discarded.count
         }
     }
 }

@@ -189,13 +189,14 @@ struct Settling {
         guard self.failing.contains(key) else { return }
         let arguments = self.columns(key) + [.integer(sequence)]
         let filter = """
-            WHERE stage = 'delivery' AND system = ? AND entity = ? AND record_id = ? AND (sequence IS NULL OR sequence <= ?)
+            stage = 'delivery' AND system = ? AND entity = ? AND record_id = ? AND (sequence IS NULL OR sequence <= ?)
             """
-        let state = replayed ? "replayed" : "superseded"
-        let closed = try self.connection.execute(
-            "UPDATE failure SET state = '\(state)' \(filter) AND state = 'replaying'", arguments)
+        let closed = try FailureCount.move(
+            to: replayed ? .replayed : .superseded, where: "\(filter) AND \(FailureCount.state) = 'replaying'", arguments,
+            self.connection)
         guard replayed else { return }
         try SQLStore.count(self.connection, "replayed", closed)
-        try self.connection.execute("UPDATE failure SET state = 'superseded' \(filter) AND state = 'failed'", arguments)
+        try FailureCount.move(
+            to: .superseded, where: "\(filter) AND \(FailureCount.state) = 'failed'", arguments, self.connection)
     }
 }

@@ -168,7 +168,7 @@ struct Taking {
     }
 
     /// Removes the content of records that are gone, or have gone to the vault, from wherever else it rests: what is set
-    /// aside, and messages kept of failures. What a system was given stays until the deletion is settled there.
+    /// aside, messages kept of failures, and corrections of them. What a system was given stays until the deletion is settled there.
     private func forget(_ keys: Set<RecordKey>) throws {
         guard !keys.isEmpty else { return }
         let runs = try self.connection.query("SELECT DISTINCT run FROM staged", [])
@@ -181,17 +181,23 @@ struct Taking {
             try self.connection.execute(
                 "UPDATE failure SET body = NULL WHERE entity = ? AND record_id IN (\(ids.marks)) AND body IS NOT NULL",
                 [entity] + ids.values)
+            try self.connection.execute(
+                """
+                DELETE FROM failure_edit WHERE failure IN (
+                    SELECT id FROM failure WHERE entity = ? AND record_id IN (\(ids.marks)))
+                """, [entity] + ids.values)
         }
     }
 
     private func closeFailures(of keys: Set<RecordKey>) throws {
         try self.connection.inChunks(keys) { entity, ids in
-            let filter = "WHERE stage = 'intake' AND system = ? AND entity = ? AND record_id IN (\(ids.marks))"
+            let filter = "stage = 'intake' AND system = ? AND entity = ? AND record_id IN (\(ids.marks))"
             let arguments = [.text(self.source), entity] + ids.values
-            let replayed = try self.connection.execute(
-                "UPDATE failure SET state = 'replayed' \(filter) AND state = 'replaying'", arguments)
+            let replayed = try FailureCount.move(
+                to: .replayed, where: "\(filter) AND \(FailureCount.state) = 'replaying'", arguments, self.connection)
             try SQLStore.count(self.connection, "replayed", replayed)
-            try self.connection.execute("UPDATE failure SET state = 'superseded' \(filter) AND state = 'failed'", arguments)
+            try FailureCount.move(
+                to: .superseded, where: "\(filter) AND \(FailureCount.state) = 'failed'", arguments, self.connection)
         }
     }
 }

@@ -27,15 +27,15 @@ struct OpeningTests {
             let database = try SQLiteDatabase.open(path: fixture.path)
             try await database.write { connection in
                 for statement in [
-                    "DELETE FROM schema_step WHERE number > 1", "DROP INDEX record_live", "DROP INDEX record_owner",
-                    "DROP INDEX record_carrier", "ALTER TABLE record DROP COLUMN carrier_entity",
-                    "ALTER TABLE record DROP COLUMN carrier", "DROP TABLE flow_read", "DROP TABLE derivation",
-                    "ALTER TABLE record DROP COLUMN created",
-                    "ALTER TABLE record DROP COLUMN unit",
+                    "DELETE FROM schema_step WHERE number > 1", "DROP INDEX record_live", "ALTER TABLE record DROP COLUMN created",
+                    "ALTER TABLE record DROP COLUMN unit", "DROP INDEX record_owner", "DROP INDEX record_carrier",
+                    "ALTER TABLE record DROP COLUMN carrier", "ALTER TABLE record DROP COLUMN carrier_entity",
+                    "DROP TABLE flow_read", "DROP TABLE derivation",
                     "DROP TABLE replay_batch", "DROP TABLE replay_item", "DROP TABLE failure_attempt",
                     "DROP TABLE failure_discard", "DROP INDEX failure_last", "DROP INDEX failure_first",
-                    "DROP INDEX failure_page", "DROP INDEX failure_system",
-                    "DROP INDEX failure_key",
+                    "DROP INDEX failure_page", "DROP INDEX failure_group", "DROP INDEX failure_key",
+                    "CREATE INDEX failure_state ON failure (state, fingerprint)", "DROP TABLE failure_count",
+                    "DROP TABLE audit", "DROP TABLE failure_edit", "ALTER TABLE outbox DROP COLUMN edit",
                     "CREATE INDEX failure_record ON failure (system, entity, record_id)", "DROP TABLE staged",
                     "CREATE TABLE staged (run TEXT NOT NULL, entity TEXT NOT NULL, id TEXT NOT NULL, owner TEXT, body BLOB NOT NULL)",
                 ] { _ = try connection.execute(statement, []) }
@@ -44,6 +44,7 @@ struct OpeningTests {
             try await store.stage([subject.state("a", nil)], run: "edlevo")
             #expect(try await store.staged(run: "edlevo", after: nil, limit: 9) == [subject.state("a", nil)])
             #expect(try await store.message(1)?.failure == subject.failure("a"))
+            #expect(try await store.groups(FailureFilter()).map(\.count) == [1])
             #expect(try await store.attempts(of: 1).map(\.code) == ["value-without-code"])
             #expect(try await store.liveCounts() == [.person: 1])
             #expect(try await store.records([subject.person("a")]).values.map(\.created) == [StoreUnderTest.time])

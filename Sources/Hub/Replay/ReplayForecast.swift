@@ -1,3 +1,4 @@
+public import Foundation
 import Mapping
 import Messaging
 public import SchoolRecords
@@ -34,19 +35,33 @@ public struct ReplayForecast: Sendable {
 
     /// What would happen to each, by its number. Records are opened a few hundred at a time.
     public func outcomes(of failures: [FailedMessage]) async throws -> [Int64: Outcome] {
+        try await self.outcomes(of: failures, corrected: nil)
+    }
+
+    /// What would happen to a message with this content in its record's place.
+    public func outcome(of failure: FailedMessage, corrected body: Data) async throws -> Outcome? {
+        guard let key = failure.failure.key else { return .unsendable }
+        return try await self.outcomes(of: [failure], corrected: (key, body))[failure.id]
+    }
+
+    private func outcomes(
+        of failures: [FailedMessage], corrected correction: (key: RecordKey, body: Data)?
+    ) async throws -> [Int64: Outcome] {
         var outcomes: [Int64: Outcome] = [:]
         for (system, failures) in Dictionary(grouping: failures, by: \.failure.system) {
             var rest = failures[...]
             while !rest.isEmpty {
                 let part = rest.prefix(200)
                 rest = rest.dropFirst(200)
-                outcomes.merge(try await self.outcomes(of: part, in: system)) { first, _ in first }
+                outcomes.merge(try await self.outcomes(of: part, in: system, corrected: correction)) { first, _ in first }
             }
         }
         return outcomes
     }
 
-    private func outcomes(of failures: ArraySlice<FailedMessage>, in system: String) async throws -> [Int64: Outcome] {
+    private func outcomes(
+        of failures: ArraySlice<FailedMessage>, in system: String, corrected correction: (key: RecordKey, body: Data)?
+    ) async throws -> [Int64: Outcome] {
         var outcomes: [Int64: Outcome] = [:]
         var ids: [RecordKey: Int64] = [:]
         for failure in failures {
@@ -57,8 +72,17 @@ public struct ReplayForecast: Sendable {
             case (_, nil): outcomes[failure.id] = .unsendable
             }
         }
-        let records = try await self.store.records(Array(ids.keys))
+        var records = try await self.store.records(Array(ids.keys))
         for (key, id) in ids where records[key] == nil { outcomes[id] = .unsendable }
+        for edit in try await self.store.edits(of: Array(ids.values)).values where edit.isReleased {
+            guard let key = ids.first(where: { $0.value == edit.failure })?.key, let record = records[key],
+                record.sequence == edit.sequence
+            else { continue }
+            records[key] = record.with(body: edit.body)
+        }
+        if let correction, let id = ids[correction.key], outcomes[id] == nil, let record = records[correction.key] {
+            records[correction.key] = record.with(body: correction.body)
+        }
         let planner = DeliveryPlanner(
             system: system, mappings: self.mappings.set, today: self.clock.calendarDate, store: self.store)
         let plan = try await planner.plan(records.values.map(Self.change))

@@ -17,17 +17,26 @@ public struct ReplayService: Service {
 
     public func run() async throws {
         try await restarting("replay", logger: self.logger, clock: self.clock) {
+            var seen: [String: ReplayTally] = [:]
             while !Task.isCancelled {
-                try await self.round()
-                try await self.clock.sleep(.seconds(1))
+                // Where something moves, more can soon be sent; where nothing does, there is time.
+                let moved = try await self.round(&seen)
+                try await self.clock.sleep(moved ? .milliseconds(100) : .seconds(1))
             }
         }
     }
 
     /// One step of every open replay.
-    func round() async throws {
+    ///
+    /// - Parameter seen: how each stood after its last step.
+    /// - Returns: whether one of them has got on since.
+    @discardableResult
+    func round(_ seen: inout [String: ReplayTally]) async throws -> Bool {
+        let before = seen
+        seen = [:]
         for id in try await self.store.openBatches() {
             let batch = try await self.store.advance(id, now: self.clock.now()).batch
+            seen[id] = batch.tally
             switch batch.state {
             case .stopped:
                 self.logger.warning(
@@ -42,5 +51,6 @@ public struct ReplayService: Service {
             case .selected, .running, .paused, .cancelled: break
             }
         }
+        return seen != before
     }
 }

@@ -28,7 +28,7 @@ public struct ReplayItem: Sendable, Hashable, Codable {
         case superseded
         /// It failed again, as the same failure with one attempt more.
         case failed
-        /// Another replay had it, or it had changed since it was chosen.
+        /// Another replay had it, it had changed since it was chosen, or its correction awaits approval.
         case skipped
         /// There is nothing to send: the register has no such record.
         case unsendable

@@ -133,12 +133,15 @@ public struct FailureFilter: Sendable, Hashable {
     /// Failed last at or after this moment, and before that one, as RFC 3339 in UTC.
     public var since: String?
     public var until: String?
-    /// Only failures with a number above this one: the next page.
+    /// Only failures that come after this one in the list's order: the next page.
     public var after: Int64?
     public var states: Set<FailedMessage.State> = [.failed]
     public var limit: Int?
 
     public init() {}
+
+    /// Whether the list goes by the time of the last failure.
+    public var isByTime: Bool { self.since != nil || self.until != nil }
 }
 
 /// The messages that need somebody.
@@ -147,7 +150,7 @@ public struct FailureFilter: Sendable, Hashable {
 public protocol FailedMessages: Sendable {
     func groups(_ filter: FailureFilter) async throws -> [FailureGroup]
 
-    /// In order of id.
+    /// In order of their numbers; where times are asked for, in order of the last failure and then the number.
     func list(_ filter: FailureFilter) async throws -> [FailedMessage]
 
     /// One failure with its message's body opened.
@@ -190,5 +193,5 @@ public protocol Counters: Sendable {
 }
 
 /// Everything the hub keeps.
-public typealias HubStore = Register & Staging & Vault & Outbox & Deliveries & FailedMessages & FailureHistory & ReplayBatches
-    & Counters & FlowMemory
+public typealias HubStore = Register & Staging & Vault & Outbox & Deliveries & FailedMessages & FailureHistory & FailureEdits
+    & ReplayBatches & AuditLog & Counters & FlowMemory

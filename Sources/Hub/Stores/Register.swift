@@ -30,6 +30,13 @@ public struct RegisteredRecord: Sendable, Hashable {
         self.created = created
     }
 
+    /// The same with another content.
+    public func with(body: Data) -> RegisteredRecord {
+        RegisteredRecord(
+            key: self.key, source: self.source, sequence: self.sequence, operation: self.operation, body: body, time: self.time,
+            created: self.created)
+    }
+
     /// The body as it is published: with `meta`, which SS 12000 demands of every object. Its times are the hub's own: a
     /// source moves its own also when nothing else of a record changes.
     public var publishedBody: Data {

@@ -39,24 +39,29 @@ public protocol ReplayBatches: Sendable {
     /// What became of each message, in order of the failures' numbers.
     func items(of batch: String, after failure: Int64, limit: Int) async throws -> [ReplayItem]
 
-    /// Starts, pauses, resumes or cancels. Starting claims the messages that are as they were when chosen and that no other
-    /// replay has; cancelling gives back those whose turn hasn't come.
+    /// Starts, pauses, resumes or cancels. Starting claims the messages that are as they were when chosen, that no other
+    /// replay has and whose correction, if there is one, has been approved; cancelling gives back those whose turn hasn't come.
+    /// The audit log gets the command.
     ///
     /// - Throws: ``ReplayRefusal`` when there is no such replay or its state doesn't allow it.
     @discardableResult
-    func change(_ batch: String, _ command: ReplayBatch.Command) async throws -> ReplayBatch
+    func change(
+        _ batch: String, _ command: ReplayBatch.Command, by person: String, time: String
+    ) async throws -> ReplayBatch
 
-    /// Takes note of outcomes, and sends, stops or finishes as the replay's next step says.
+    /// Takes note of outcomes, and sends, stops or finishes as the replay's next step says. The audit log gets each message
+    /// that is sent, with the replay and who let it go.
     ///
     /// - Returns: how it stands, and how many were sent now.
     /// - Throws: ``ReplayRefusal`` when there is no such replay.
+    @discardableResult
     func advance(_ batch: String, now: Date) async throws -> (batch: ReplayBatch, sent: Int)
 
     /// Replays that run, or that have messages whose outcome isn't known.
     func openBatches() async throws -> [String]
 
     /// Gives up open failures: they are not sent again, and stand as discarded with the reason and who said so. A failure
-    /// that a replay has is left alone.
+    /// that a replay has is left alone. Each one is in the audit log.
     ///
     /// - Returns: how many were discarded.
     func discard(_ ids: [Int64], reason: String, by person: String, time: String) async throws -> Int

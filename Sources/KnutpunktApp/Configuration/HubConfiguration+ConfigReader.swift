@@ -18,6 +18,7 @@ extension HubConfiguration {
     /// | `store.key_file` | `STORE_KEY_FILE` | `<data.directory>/hub.key` |
     /// | `http.listen` | `HTTP_LISTEN` | – (`host:port` where notices of sources are taken) |
     /// | `http.public_url` | `HTTP_PUBLIC_URL` | – (the address by which sources reach it) |
+    /// | `failed.edits_need_approval` | `FAILED_EDITS_NEED_APPROVAL` | `false` (a second person approves corrections) |
     /// | `http.operations` | `HTTP_OPERATIONS` | – (`host:port` where health and metrics are served) |
     /// | `alarms.*` | `ALARMS_*` | see docs/operations/alarms.md |
     /// | `log.format` | `LOG_FORMAT` | `text` (or `json`) |
@@ -76,6 +77,11 @@ extension HubConfiguration {
         configuration.httpPublicURL = text("http.public_url")
         configuration.httpOperations = text("http.operations")
         problems += configuration.httpProblems
+        switch text("failed.edits_need_approval") {
+        case nil, "false": break
+        case "true": configuration.editsNeedApproval = true
+        case .some(let other): problems.append("failed.edits_need_approval: \"\(other)\" is neither true nor false.")
+        }
         var alarms = AlarmConfigurationReader { text($0) }
         configuration.alarms = alarms.read()
         problems += alarms.problems

@@ -20,6 +20,8 @@ public struct HubConfiguration: Sendable {
     public var httpListen: String?
     /// The address by which other systems reach ``httpListen``, e.g. `https://hub.kommun.example`.
     public var httpPublicURL: String?
+    /// Whether corrections of failed messages are sent only when a second person has approved them.
+    public var editsNeedApproval = false
     /// Where health and metrics are served, `host:port`; `nil` = nowhere.
     public var httpOperations: String?
     public var alarms = AlarmConfiguration()

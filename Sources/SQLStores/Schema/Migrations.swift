@@ -8,6 +8,7 @@ enum Migrations {
             Self.fourth,
             Self.replays,
             Self.liveCounts,
+            Self.failureCounts(bytes: database.bytesType),
         ]
     }
 
@@ -161,4 +162,37 @@ enum Migrations {
         "CREATE INDEX failure_page ON failure (state, id)",
         "CREATE INDEX failure_system ON failure (state, system, id)",
     ]
+
+    /// How many failures there are of each group in each state: counting a million rows takes longer than people wait. The
+    /// indexes by which pages of very many are found, the audit log, and corrections of messages.
+    private static func failureCounts(bytes: String) -> [String] {
+        [
+            """
+            CREATE TABLE failure_count (
+                state TEXT NOT NULL, fingerprint TEXT NOT NULL, system TEXT NOT NULL, entity TEXT, code TEXT NOT NULL,
+                number BIGINT NOT NULL, PRIMARY KEY (state, fingerprint))
+            """,
+            """
+            INSERT INTO failure_count (state, fingerprint, system, entity, code, number)
+            SELECT state, fingerprint, MAX(system), MAX(entity), MAX(code), COUNT(*) FROM failure GROUP BY state, fingerprint
+            """,
+            "DROP INDEX failure_state",
+            "DROP INDEX failure_last",
+            "DROP INDEX failure_system",
+            "CREATE INDEX failure_group ON failure (state, fingerprint, id)",
+            "CREATE INDEX failure_last ON failure (state, fingerprint, last_at, id, first_at)",
+            """
+            CREATE TABLE audit (
+                number BIGINT PRIMARY KEY, time TEXT NOT NULL, person TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL,
+                operation TEXT, reason TEXT, hash TEXT NOT NULL)
+            """,
+            """
+            CREATE TABLE failure_edit (
+                failure BIGINT PRIMARY KEY, sequence BIGINT NOT NULL, body \(bytes) NOT NULL, fields TEXT NOT NULL,
+                reason TEXT NOT NULL, person TEXT NOT NULL, time TEXT NOT NULL, needs_approval BIGINT NOT NULL, approver TEXT)
+            """,
+            "ALTER TABLE outbox ADD COLUMN edit BIGINT",
+            "ALTER TABLE replay_batch ADD COLUMN started_by TEXT",
+        ]
+    }
 }

@@ -17,9 +17,11 @@ struct Failed: AsyncParsableCommand {
               knutpunkt failed replay --group 4f1c2a --dry-run
               knutpunkt failed replay --group 4f1c2a --canary 1 --ramp
               knutpunkt failed batches
+              knutpunkt failed edit 17 --set enrolments[0].schoolYear=4 --reason "year missing in Edlevo"
               knutpunkt failed discard 17 --reason "test record"
             """,
-        subcommands: [Groups.self, List.self, Show.self, Replay.self, Batches.self, Discard.self], defaultSubcommand: Groups.self)
+        subcommands: [Groups.self, List.self, Show.self, Replay.self, Batches.self, Edit.self, Discard.self, Export.self],
+        defaultSubcommand: Groups.self)
 
     struct Selection: ParsableArguments {
         @Option(help: "A group's fingerprint, whole or its beginning.")
@@ -172,9 +174,17 @@ struct Failed: AsyncParsableCommand {
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "One failed message with its cause.",
-            discussion: "The message's body holds personal data and is shown only with --body.")
+            discussion: """
+                What the message and the record hold is personal data, and shown only when asked for.
+
+                Examples:
+                  knutpunkt failed show 17
+                  knutpunkt failed show 17 --record > record.json
+                """)
         @Argument(help: "The failed message's number.") var id: Int64
         @Flag(help: "Show the message's body too.") var body = false
+        @Flag(help: "Print the record as the register has it now, and nothing else: to correct it with failed edit --file.")
+        var record = false
         @Flag(help: "As JSON.") var json = false
         @OptionGroup var options: HubOptions
 
@@ -185,6 +195,7 @@ struct Failed: AsyncParsableCommand {
             }
             if self.json { return say(try ReadableJSON.text(FailureView(failure, withBody: self.body))) }
             let language = self.options.language
+            if self.record { return try await self.printRecord(of: failure, context) }
             say("\(failure.id)  \(failure.failure.system)  \(failure.failure.key?.description ?? "-")  \(failure.state.rawValue)")
             say(failure.failure.message)
             if let place = failure.failure.place { say("\(language(sv: "Regel", en: "Rule")): \(place)") }
@@ -194,13 +205,33 @@ struct Failed: AsyncParsableCommand {
             for attempt in try await context.store.attempts(of: failure.id) {
                 say("  \(attempt.number)  \(attempt.time)  \(attempt.code)  \(attempt.message)")
             }
+            if let edit = try await context.store.edits(of: [failure.id])[failure.id] { self.tell(edit, in: language) }
             if self.body, let body = failure.failure.body { say(String(decoding: body, as: UTF8.self)) }
+        }
+
+        private func tell(_ edit: FailureEdit, in language: Language) {
+            let fields = edit.fields.joined(separator: ", ")
+            say("\(language(sv: "Rättat", en: "Corrected")): \(fields)  \(edit.person)  \(edit.time)  \(edit.reason)")
+            if !edit.isReleased {
+                say(
+                    language(sv: "    Väntar på godkännande av en annan person: ", en: "    Waits for somebody else's approval: ")
+                        + "knutpunkt failed edit \(edit.failure) --approve")
+            }
+        }
+
+        private func printRecord(of failure: FailedMessage, _ context: HubContext) async throws {
+            guard let key = failure.failure.key, let record = try await context.store.records([key])[key] else {
+                throw AppError(
+                    .notFound,
+                    self.options.language(sv: "Registret har ingen sådan post.", en: "The register has no such record."))
+            }
+            say(String(decoding: record.body, as: UTF8.self))
         }
     }
 }
 
 /// A failed message as JSON: without the body unless asked for.
-private struct FailureView: Encodable {
+struct FailureView: Encodable {
     let id: Int64
     let state: String
     let system: String

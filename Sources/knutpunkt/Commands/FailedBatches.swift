@@ -42,9 +42,9 @@ extension Failed {
                 return
             }
             do {
-                if self.pause { try await context.store.change(id, .pause) }
-                if self.resume { try await context.store.change(id, .resume) }
-                if self.cancel { try await context.store.change(id, .cancel) }
+                if self.pause { try await context.store.change(id, .pause, by: operatorName, time: HubClock.system.timestamp) }
+                if self.resume { try await context.store.change(id, .resume, by: operatorName, time: HubClock.system.timestamp) }
+                if self.cancel { try await context.store.change(id, .cancel, by: operatorName, time: HubClock.system.timestamp) }
             } catch let refusal as ReplayRefusal {
                 throw AppError(.notFound, "\(refusal)", cause: refusal)
             }

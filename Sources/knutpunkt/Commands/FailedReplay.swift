@@ -50,7 +50,7 @@ extension Failed {
             let batch = try await self.chosen(context)
             if self.dryRun { return try await self.forecast(batch, context) }
             do {
-                try await context.store.change(batch.id, .start)
+                try await context.store.change(batch.id, .start, by: operatorName, time: HubClock.system.timestamp)
                 let advanced = try await context.store.advance(batch.id, now: HubClock.system.now())
                 if self.json { return say(try ReadableJSON.text(BatchView(advanced.batch))) }
                 for line in BatchText(advanced.batch, language: self.options.language).lines { say(line) }
@@ -112,7 +112,7 @@ extension Failed {
 let operatorName = ProcessInfo.processInfo.environment["SUDO_USER"] ?? NSUserName()
 
 /// One message's forecast, as a line of JSON or of text.
-private struct ForecastView: Encodable {
+struct ForecastView: Encodable {
     let id: Int64
     let system: String
     let record: String?

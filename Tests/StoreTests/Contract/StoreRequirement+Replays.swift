@@ -11,12 +11,12 @@ extension StoreRequirement {
             let other = try await subject.another()
             let first = try await subject.select()
             let second = try await subject.select()
-            async let started = subject.store.change(first.id, .start)
-            async let startedToo = other.change(second.id, .start)
+            async let started = subject.store.change(first.id, .start, by: "operator", time: StoreUnderTest.later)
+            async let startedToo = other.change(second.id, .start, by: "operator", time: StoreUnderTest.later)
             let waiting = try await [started, startedToo].map { $0.tally[.waiting] }.sorted()
             #expect(waiting == [0, 3])
             await #expect(throws: ReplayRefusal(batch: first.id, reason: .notAllowed(.running))) {
-                try await subject.store.change(first.id, .start)
+                try await subject.store.change(first.id, .start, by: "operator", time: StoreUnderTest.later)
             }
             async let sent = [subject.store.advance(first.id, now: .now).sent, other.advance(second.id, now: .now).sent]
             async let sentToo = [other.advance(first.id, now: .now).sent, subject.store.advance(second.id, now: .now).sent]
@@ -50,7 +50,7 @@ extension StoreRequirement {
             let chosen = try await subject.select()
             #expect(chosen.size == 1 && chosen.tally[.selected] == 1)
             try await subject.failed("b")
-            try await subject.store.change(chosen.id, .start)
+            try await subject.store.change(chosen.id, .start, by: "operator", time: StoreUnderTest.later)
             try await #expect(subject.store.advance(chosen.id, now: .now).sent == 1)
             try await #expect(subject.store.items(of: chosen.id, after: 0, limit: 9).map(\.failure) == [1])
         },
@@ -60,7 +60,7 @@ extension StoreRequirement {
             #expect(chosen.contentHash == again.contentHash && chosen.contentHash.count == 64)
             try await subject.settle("a", 2, .failed(subject.failure("a", sequence: 2, code: "other")))
             try await #expect(subject.select().contentHash != chosen.contentHash)
-            let started = try await subject.store.change(chosen.id, .start)
+            let started = try await subject.store.change(chosen.id, .start, by: "operator", time: StoreUnderTest.later)
             #expect(started.tally[.waiting] == 1 && started.tally[.skipped] == 1)
         },
         .init("R5: a replayed message that fails again is the same failure with one attempt more") { subject in
@@ -104,10 +104,10 @@ extension StoreRequirement {
             let chosen = try await subject.select()
             try await #expect(discard(1) == 1)
             try await #expect(discard(1) == 0)
-            let started = try await subject.store.change(chosen.id, .start)
+            let started = try await subject.store.change(chosen.id, .start, by: "operator", time: StoreUnderTest.later)
             #expect(started.tally[.skipped] == 1)
             try await #expect(discard(2) == 0)
-            let cancelled = try await subject.store.change(chosen.id, .cancel)
+            let cancelled = try await subject.store.change(chosen.id, .cancel, by: "operator", time: StoreUnderTest.later)
             #expect(cancelled.tally[.cancelled] == 1)
             try await #expect(discard(2) == 1)
             try await #expect(subject.failureCounts == [.discarded: 2])
@@ -117,7 +117,7 @@ extension StoreRequirement {
             try await subject.failed("a", "b")
             let batch = try await subject.start(ReplayPlan(canary: 1))
             _ = try await subject.store.advance(batch.id, now: .now)
-            try await subject.store.change(batch.id, .cancel)
+            try await subject.store.change(batch.id, .cancel, by: "operator", time: StoreUnderTest.later)
             try await #expect(subject.store.openBatches() == [batch.id])
             try await subject.settle("a", 1, subject.applied())
             let after = try await subject.store.advance(batch.id, now: .now)
@@ -141,7 +141,7 @@ extension StoreRequirement {
             let stopped = try await subject.store.advance(batch.id, now: .now)
             #expect(stopped.batch.state == .stopped && stopped.sent == 0)
             try await #expect(subject.store.advance(batch.id, now: .now).sent == 0)
-            try await subject.store.change(batch.id, .resume)
+            try await subject.store.change(batch.id, .resume, by: "operator", time: StoreUnderTest.later)
             try await #expect(subject.store.advance(batch.id, now: .now).sent == 2)
         },
         .init("failures are found by record, code and time, and page by page") { subject in
@@ -171,17 +171,17 @@ extension StoreRequirement {
 
 extension StoreUnderTest {
     /// Persons that are published and whose delivery failed.
-    fileprivate func failed(_ ids: String...) async throws {
+    func failed(_ ids: String...) async throws {
         try await self.take(ids.map { self.state($0, "first") })
         try await self.publishAll()
         for id in ids { try await self.settle(id, 1, .failed(self.failure(id))) }
     }
 
-    fileprivate func select(_ plan: ReplayPlan = ReplayPlan()) async throws -> ReplayBatch {
+    func select(_ plan: ReplayPlan = ReplayPlan()) async throws -> ReplayBatch {
         try await self.store.select(FailureFilter(), plan: plan, by: "operator", time: Self.later)
     }
 
-    fileprivate func start(_ plan: ReplayPlan = ReplayPlan()) async throws -> ReplayBatch {
-        try await self.store.change(try await self.select(plan).id, .start)
+    func start(_ plan: ReplayPlan = ReplayPlan()) async throws -> ReplayBatch {
+        try await self.store.change(try await self.select(plan).id, .start, by: "operator", time: StoreUnderTest.later)
     }
 }
