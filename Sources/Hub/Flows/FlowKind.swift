@@ -18,6 +18,11 @@ public struct FlowKind: Sendable {
     /// Every kind there is; each has its settings described in `FlowCatalog`.
     public static let all: [FlowKind] = [.absenceOnce, .absenceDay, .breakOff, .transportAnswer]
 
-    /// Those that `flows.yaml` has, also when it turns them off: what they made before is withdrawn then.
-    public static func listed(in set: MappingSet) -> [FlowKind] { Self.all.filter { set.flows[$0.name] != nil } }
+    /// Those that `flows.yaml` has and whose systems all take part; also those that it turns off: what they made before is
+    /// withdrawn then. One that names a system which is switched off stands still.
+    public static func listed(in set: MappingSet) -> [FlowKind] {
+        Self.all.filter { kind in
+            set.flows[kind.name]?.systems.allSatisfy { set.systems[$0] != nil } == true
+        }
+    }
 }

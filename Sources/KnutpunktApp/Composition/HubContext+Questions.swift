@@ -26,14 +26,14 @@ extension HubContext {
         return answerers
     }
 
-    /// Whether `flows.yaml` has the flow that asks.
-    var isAsking: Bool { self.mappings.set.flows[TransportQuestions.asker] != nil }
+    /// Whether the flow that asks is among those at work.
+    var isAsking: Bool { FlowKind.listed(in: self.mappings.set).contains { $0.name == TransportQuestions.asker } }
 
     /// The exchange and the queues of questions and answers.
     var questionTopology: Topology {
         let systems = self.mappings.set.systems.values.filter { $0.settings["answers"]?.isNull == false }.map(\.name)
         // A question to a system whose answers come from somebody else's program waits in the same queue.
-        let asked = self.mappings.set.flows[TransportQuestions.asker].map { [$0.text("system")] } ?? []
+        let asked = self.isAsking ? self.mappings.set.flows[TransportQuestions.asker].map { [$0.text("system")] } ?? [] : []
         return TransportQuestions.topology(answering: Array(Set(systems + asked)), isAsking: self.isAsking)
     }
 }

@@ -14,6 +14,14 @@ public struct FlowDescription: Sendable, Hashable {
         self.settings = settings
     }
 
+    /// The systems that it names.
+    public var systems: [String] {
+        (FlowCatalog.settings[self.name] ?? []).compactMap { setting in
+            guard case .system = setting.kind else { return nil }
+            return self.text(setting.name)
+        }
+    }
+
     /// A setting that is one word; empty when there is no such setting.
     public func text(_ name: String) -> String { self.settings[name]?.stringValue ?? "" }
 

@@ -13,9 +13,13 @@ struct DemoCommand: AsyncParsableCommand {
             again, and the proof that all five agree.
             Ends with status 0 only when there are no differences.
 
+            On the scale of Luleå it plays Edlevo and Unikum alone unless --systems all is given: five systems are some
+            minutes of work there.
+
             Examples:
               knutpunkt demo
               knutpunkt demo --scale lulea --report report.json
+              knutpunkt demo --scale lulea --systems all
               knutpunkt demo --seed 7 --keep ./demo
             """)
 
@@ -27,6 +31,12 @@ struct DemoCommand: AsyncParsableCommand {
 
     @Option(help: "How large: small (120 children) or lulea (14,403 children).")
     var scale = ScaleName.small
+
+    enum Systems: String, ExpressibleByArgument, CaseIterable { case all, unikum }
+
+    @Option(
+        help: "Who takes part beside Edlevo: all (Skola24, Tempus, Unikum, Vega) or unikum. Default: all, with lulea unikum.")
+    var systems: Systems?
 
     @Option(help: "The same seed gives the same people.")
     var seed: UInt64 = 1
@@ -58,9 +68,11 @@ struct DemoCommand: AsyncParsableCommand {
         var options = Rehearsal.Options(
             scale: self.scale.scale, seed: self.seed, directory: absolute,
             mappings: URL(fileURLWithPath: self.mappings).standardizedFileURL.path, executable: try Self.ownPath())
-        options.others = Set(TwoWaySystem.allCases)
-        options.othersEverySeconds = 30
-        options.hasSkola24Files = true
+        if (self.systems ?? (self.scale == .small ? .all : .unikum)) == .all {
+            options.others = Set(TwoWaySystem.allCases)
+            options.othersEverySeconds = 30
+            options.hasSkola24Files = true
+        }
         guard FileManager.default.fileExists(atPath: options.mappings) else {
             throw AppError(
                 .notFound, "\(options.mappings): there are no mappings. Run from the project's directory or give --mappings.")
