@@ -27,7 +27,8 @@ struct OpeningTests {
             let database = try SQLiteDatabase.open(path: fixture.path)
             try await database.write { connection in
                 for statement in [
-                    "DELETE FROM schema_step WHERE number > 1", "DROP INDEX record_live", "ALTER TABLE record DROP COLUMN created",
+                    "DELETE FROM schema_step WHERE number > 1", "DROP INDEX record_live",
+                    "ALTER TABLE record DROP COLUMN created",
                     "ALTER TABLE record DROP COLUMN unit", "DROP INDEX record_owner", "DROP INDEX record_carrier",
                     "ALTER TABLE record DROP COLUMN carrier", "ALTER TABLE record DROP COLUMN carrier_entity",
                     "DROP TABLE flow_read", "DROP TABLE derivation",

@@ -13,12 +13,12 @@ extension Failed {
                 protection and the hub's own fields can't be corrected. A correction is sent by the next replay of the \
                 message and can be undone until then; the audit log says who made it and why.
 
-                What stands in --set is seen by others on this machine while the command runs: give personal data with \
+                What stands in --field is seen by others on this machine while the command runs: give personal data with \
                 --file, which holds the whole record as knutpunkt failed show --record prints it.
 
                 Examples:
-                  knutpunkt failed edit 17 --set enrolments[0].schoolYear=4 --reason "year missing in Edlevo" --dry-run
-                  knutpunkt failed edit --group 4f1c2a --set description="2752 Lärare" --reason "title without code"
+                  knutpunkt failed edit 17 --field enrolments[0].schoolYear=4 --reason "year missing in Edlevo" --dry-run
+                  knutpunkt failed edit --group 4f1c2a --field description="2752 Lärare" --reason "title without code"
                   knutpunkt failed edit 17 --file record.json --reason "address in two lines"
                   knutpunkt failed edit 17 --approve
                   knutpunkt failed edit 17 --undo
@@ -26,7 +26,7 @@ extension Failed {
         @Argument(help: "Numbers of failed messages.") var ids: [Int64] = []
         @OptionGroup var selection: Selection
         @Option(help: "A place in the record and its new value, e.g. emails[0].value=a@b.example. JSON, or else text.")
-        var set: [String] = []
+        var field: [String] = []
         @Option(help: "A place in the record whose content is taken away.") var remove: [String] = []
         @Option(help: "A file with the whole corrected record, for one message.") var file: String?
         @Option(help: "Why. No personal data.") var reason: String?
@@ -35,23 +35,23 @@ extension Failed {
         @Flag(name: .long, help: "Say what would be sent of each, and change nothing.") var dryRun = false
         @OptionGroup var options: HubOptions
 
-        private var changesContent: Bool { !self.set.isEmpty || !self.remove.isEmpty || self.file != nil }
+        private var changesContent: Bool { !self.field.isEmpty || !self.remove.isEmpty || self.file != nil }
 
         func validate() throws {
             guard !self.ids.isEmpty || !self.selection.isEmpty else {
                 throw ValidationError("Say which: numbers, --group, --system, --entity, --record, --code, --since or --until.")
             }
             guard [self.approve, self.undo, self.changesContent].count(where: { $0 }) == 1 else {
-                throw ValidationError("Say what: --set and --remove, --file, --approve or --undo.")
+                throw ValidationError("Say what: --field and --remove, --file, --approve or --undo.")
             }
-            if self.file != nil, self.ids.count != 1 || !self.set.isEmpty || !self.remove.isEmpty {
+            if self.file != nil, self.ids.count != 1 || !self.field.isEmpty || !self.remove.isEmpty {
                 throw ValidationError("--file is the whole record of one message.")
             }
             if self.changesContent, self.reason?.allSatisfy(\.isWhitespace) ?? true {
                 throw ValidationError("--reason must say why.")
             }
-            for change in self.set where !change.contains("=") {
-                throw ValidationError("--set \(change): write it as place=value.")
+            for change in self.field where !change.contains("=") {
+                throw ValidationError("--field \(change): write it as place=value.")
             }
         }
 
@@ -114,7 +114,7 @@ extension Failed {
                 }
                 return record
             }
-            var changes: [MessageEdit.Change] = self.set.map { text in
+            var changes: [MessageEdit.Change] = self.field.map { text in
                 let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
                 let value = String(parts[1])
                 return MessageEdit.Change(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Hub
 import KnutpunktApp
+import SchoolRecords
 
 extension Failed {
     struct Export: AsyncParsableCommand {
