@@ -187,6 +187,19 @@ struct FuzzTests {
         #expect(load.diagnostics.contains { $0.severity == .error && $0.file == "out/person.yaml" && $0.line >= 1 })
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `files of few lines that stand for endlessly many are refused`() {
+        var lines = ["a0: &a0 [x, x, x, x, x, x, x, x]"]
+        for level in 1...12 {
+            let alias = "*a\(level - 1)"
+            lines.append("a\(level): &a\(level) [\(Array(repeating: alias, count: 8).joined(separator: ", "))]")
+        }
+        lines.append("rows: *a12")
+        let load = Files.outbound(lines.joined(separator: "\n"))
+        #expect(load.set == nil)
+        #expect(load.diagnostics.contains { $0.severity == .error && $0.file == "out/person.yaml" && $0.line == 13 })
+    }
+
     @Test(arguments: [21, 100_000])
     func `paths nested without end are refused`(depth: Int) {
         let open = String(repeating: "a[", count: depth)

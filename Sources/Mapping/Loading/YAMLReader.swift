@@ -5,11 +5,13 @@ enum YAMLReader {
     /// The document in a file; `nil`, with a diagnostic, when it is no YAML.
     static func read(_ file: MappingFile, _ diagnostics: Diagnostics) -> YAMLNode? {
         do {
-            guard let node = try Yams.compose(yaml: file.text) else {
+            let parser = try Yams.Parser(yaml: file.text)
+            guard let node = try parser.singleRoot() else {
                 diagnostics.error("the file is empty", at: Position(file: file.path, line: 1, column: 1))
                 return nil
             }
-            return Self.convert(node, in: file.path, diagnostics)
+            // It alone keeps the anchors.
+            return withExtendedLifetime(parser) { Self.convert(node, in: file.path, diagnostics) }
         } catch let error as YamlError {
             let (message, mark) = Self.describe(error)
             diagnostics.error(message, at: Position(file: file.path, line: mark?.line ?? 1, column: mark?.column ?? 1))
@@ -32,6 +34,11 @@ enum YAMLReader {
 
     private static func convert(_ node: Node, in file: String, _ diagnostics: Diagnostics) -> YAMLNode {
         let position = Position(file: file, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
+        // A few lines of names of names can stand for more than any memory holds.
+        guard node.anchor == nil else {
+            diagnostics.error("anchors (&name) and aliases (*name) can't be used here", at: position)
+            return YAMLNode(content: .scalar("", isPlain: true), position: position)
+        }
         switch node {
         case .scalar(let scalar):
             return YAMLNode(
@@ -44,7 +51,7 @@ enum YAMLReader {
             }
             return YAMLNode(content: .mapping(pairs), position: position)
         case .alias:
-            diagnostics.error("aliases (*name) can't be used here", at: position)
+            diagnostics.error("anchors (&name) and aliases (*name) can't be used here", at: position)
             return YAMLNode(content: .scalar("", isPlain: true), position: position)
         }
     }

@@ -167,7 +167,7 @@ extension PersonalIdentityNumber {
     }
 }
 
-extension PersonalIdentityNumber: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+extension PersonalIdentityNumber {
     /// The day that the number says; of a coordination number the day less 60. `nil` when there is no such day.
     public var birthDate: CalendarDate? {
         guard let year = self.canonical.number(0..<4), let month = self.canonical.number(4..<6),
@@ -175,7 +175,9 @@ extension PersonalIdentityNumber: CustomStringConvertible, CustomDebugStringConv
         else { return nil }
         return CalendarDate(exactYear: year, month: month, day: day > 60 ? day - 60 : day)
     }
+}
 
+extension PersonalIdentityNumber: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// The kind alone.
     public var description: String { "<\(self.kind.rawValue)>" }
     public var debugDescription: String { self.description }
