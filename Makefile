@@ -11,7 +11,7 @@ ARGS ?=
 ROUNDS ?= 20
 SOURCES := Sources Tests Benchmarks Package.swift
 SCRIPTS := .ci/run .ci/setup .ci/check-image Benchmarks/run $(wildcard docker/*/start)
-PYTHONS := .ci/check-imports $(wildcard Tests/Contract/*.py) Benchmarks/relay.py Benchmarks/table
+PYTHONS := .ci/check-imports $(wildcard Tests/Contract/*.py) Benchmarks/relay.py Benchmarks/Mapping/pydantic_mapping.py Benchmarks/table
 # A target sees only what it declares, also when a module file of another happens to be there.
 STRICT := --explicit-target-dependency-import-check error
 
@@ -46,7 +46,7 @@ test-memory: setup ## Run the broker's tests under the address sanitizer, leaks 
 	LSAN_OPTIONS=suppressions=Tests/leaks.supp $(SWIFT) test --skip-build --no-parallel --sanitize=address \
 		--scratch-path .build-asan --filter 'Contract|WireTests|AnswerFaultCases|AddressTests|RefusalFaultCases|P16|ConsumerFaultCases'
 
-bench: setup ## Measure the adapter beside plain C and aio-pika, and what operators wait for (ARGS="--check")
+bench: setup ## Measure adapter, mappings, whole hub and failures beside C, Python and the broker alone (ARGS="--check")
 	Benchmarks/run $(ARGS)
 	$(SWIFT) build -c release --product FailuresBenchmark
 	.build/release/FailuresBenchmark $(filter --check,$(ARGS))

@@ -6,13 +6,16 @@ import SchoolRecords
 //
 //     swift run -c release MappingBenchmark [records] [directory of mappings] [the one job to run, for a profiler]
 //
-// Writes the records to persons.jsonl in the directory that $BENCHMARK_RECORDS names, for pydantic.py.
+// Prints a JSON line for each job. Writes the records and their rows into the directory that $BENCHMARK_RECORDS names, for
+// pydantic_mapping.py.
 
 let count = CommandLine.arguments.dropFirst().first.flatMap(Int.init) ?? 20_000
 let directory = CommandLine.arguments.count > 2 ? CommandLine.arguments[2] : "Mappings"
 let only = CommandLine.arguments.count > 3 ? CommandLine.arguments[3] : nil
 let today = CalendarDate(year: 2026, month: 9, day: 1)
-guard let mapping = MappingSet.load(directory: directory).set?.outbound(system: "unikum", entity: .person) else {
+let load = MappingSet.load(directory: directory)
+guard let mapping = load.set?.outbound(system: "unikum", entity: .person) else {
+    for diagnostic in load.diagnostics { print(diagnostic) }
     print("\(directory) has no mapping of persons to unikum")
     exit(66)
 }
@@ -20,8 +23,24 @@ let bodies = (0..<count).map { SamplePupil.body($0) }
 let others = SamplePupil.others
 let lookedUp = others.mapValues { LookedUp.found($0) }
 
+func mapped(_ document: JSONDocument) throws -> [OutputRow] {
+    guard case .rows(let projection) = try mapping.apply(document, today: today, lookedUp: lookedUp) else { return [] }
+    return projection.rows
+}
+
+func mappedByHand(_ document: JSONValue) -> [OutputRow] { ByHand.rows(document, today: today, lookedUp: others) }
+
 if let place = ProcessInfo.processInfo.environment["BENCHMARK_RECORDS"] {
-    try Data(bodies.joined(separator: Data("\n".utf8))).write(to: URL(fileURLWithPath: place + "/persons.jsonl"))
+    let rows = try bodies.map { body in
+        JSONValue.array(
+            try mapped(JSONDocument(parsing: body)).map { row in
+                ["kind": .string(row.kind), "key": .string(row.key), "fields": .object(row.fields.mapValues(JSONValue.string))]
+            }
+        ).canonicalData
+    }
+    for (name, lines) in [("persons", bodies), ("rows", rows)] {
+        try Data(lines.joined(separator: Data("\n".utf8))).write(to: URL(fileURLWithPath: "\(place)/\(name).jsonl"))
+    }
 }
 
 /// Seconds of a core that this thread has used: what else runs on the machine doesn't count.
@@ -32,8 +51,8 @@ func coreSeconds() -> Double {
 }
 
 /// Records a second and core, the best of several rounds.
-func measure(_ name: String, _ body: (Int) throws -> Int) rethrows -> Double {
-    if let only, only != name { return 0 }
+func measure(_ job: String, _ peer: String = "swift", _ body: (Int) throws -> Int) rethrows {
+    if let only, only != "\(peer): \(job)" { return }
     var best = 0.0
     for _ in 0..<(only == nil ? 5 : 20) {
         let start = coreSeconds()
@@ -42,39 +61,34 @@ func measure(_ name: String, _ body: (Int) throws -> Int) rethrows -> Double {
         precondition(rows >= count)
         best = max(best, Double(count) / (coreSeconds() - start))
     }
-    print("\(name.padding(toLength: 34, withPad: " ", startingAt: 0)) \(Int(best)) records/s")
-    return best
+    let line: JSONValue = ["job": .string(job), "peer": .string(peer), "per_second": .integer(Int64(best))]
+    print(String(decoding: line.canonicalData, as: UTF8.self))
 }
-
-func mapped(_ document: JSONDocument) throws -> [OutputRow] {
-    guard case .rows(let projection) = try mapping.apply(document, today: today, lookedUp: lookedUp) else { return [] }
-    return projection.rows
-}
-
-func mappedByHand(_ document: JSONValue) -> [OutputRow] { ByHand.rows(document, today: today, lookedUp: others) }
 
 // As many as fit into a cache: a record is mapped right after it was read.
-let few = 256
-let documents = try bodies.prefix(few).map { try JSONDocument(parsing: $0) }
+let documents = try bodies.prefix(256).map { try JSONDocument(parsing: $0) }
 let values = documents.map(\.value)
 for (document, value) in zip(documents, values) {
     let (left, right) = (try mapped(document), mappedByHand(value))
     precondition(left.map(\.fields) == right.map(\.fields) && left.map(\.key) == right.map(\.key), "\(left)\n\(right)")
 }
 let decoder = JSONDecoder()
-_ = try measure("parse, JSONDecoder") { index in
-    try decoder.decode(JSONValue.self, from: bodies[index]).isNull ? 0 : 1
-}
-_ = try measure("parse to a value") { index in try JSONValue(parsing: bodies[index]).isNull ? 0 : 1 }
-_ = try measure("parse") { index in
+try measure("parse", "JSONDecoder") { index in try decoder.decode(JSONValue.self, from: bodies[index]).isNull ? 0 : 1 }
+try measure("parse", "by hand") { index in try JSONValue(parsing: bodies[index]).isNull ? 0 : 1 }
+try measure("parse") { index in
     _ = try JSONDocument(parsing: bodies[index])
     return 1
 }
-let map = try measure("map") { index in try mapped(documents[index % documents.count]).count }
-let hand = measure("map, by hand") { index in mappedByHand(values[index % values.count]).count }
-_ = try measure("parse and map") { index in try mapped(JSONDocument(parsing: bodies[index])).count }
-_ = try measure("parse and map, by hand") { index in mappedByHand(try JSONValue(parsing: bodies[index])).count }
-_ = try measure("parse, check and map") { index in
+try measure("parse, check") { index in
+    try SchoolRecord.validate(.person, JSONValue(parsing: bodies[index])).isNull ? 0 : 1
+}
+try measure("map") { index in try mapped(documents[index % documents.count]).count }
+measure("map", "by hand") { index in mappedByHand(values[index % values.count]).count }
+try measure("parse, map") { index in try mapped(JSONDocument(parsing: bodies[index])).count }
+try measure("parse, map", "by hand") { index in mappedByHand(try JSONValue(parsing: bodies[index])).count }
+try measure("parse, check, map") { index in
     try mapped(JSONDocument(SchoolRecord.validate(.person, JSONValue(parsing: bodies[index])))).count
 }
-if only == nil { print("map, against by hand: \((map / hand * 100).rounded() / 100)") }
+try measure("parse, check, map", "by hand") { index in
+    mappedByHand(try SchoolRecord.validate(.person, JSONValue(parsing: bodies[index]))).count
+}
