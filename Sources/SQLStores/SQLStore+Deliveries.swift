@@ -116,13 +116,22 @@ extension SQLStore: Deliveries {
     }
 
     public func giveAgain(_ keys: [RecordKey], to system: String) async throws {
+        let states = try await self.states(of: keys, in: system)
+        let seals = self.seals
         try await self.database.write { connection in
-            try connection.inChunks(keys) { entity, ids in
-                for table in ["delivery", "delivery_row", "delivery_reference"] {
-                    try connection.execute(
-                        "DELETE FROM \(table) WHERE system = ? AND entity = ? AND id IN (\(ids.marks))",
-                        [.text(system), entity] + ids.values)
-                }
+            for key in keys {
+                guard let state = states[key] else { continue }
+                // Which rows there are stays known, so that they can be taken away; what stands in them isn't any more.
+                let data = RowCoding.data(state.rows.map { TargetRow(kind: $0.kind, key: $0.key, fields: [:]) })
+                try connection.execute(
+                    """
+                    UPDATE delivery SET rows_hash = ?, body = ?
+                    WHERE system = ? AND entity = ? AND id = ? AND sequence = ?
+                    """,
+                    [
+                        .text(seals.key.contentHash(data)),
+                        .blob(try seals.seal(data, context: "delivery/\(system)/\(key)")), .text(system),
+                    ] + key.columns + [.integer(state.sequence)])
             }
             try Self.redeliver(keys, to: system, reason: "echo", connection)
         }
