@@ -21,7 +21,9 @@ struct DemoStory: Sendable {
         try await chapter("start") { try await self.start() }
         try await chapter("full_load") { try await self.fullLoad() }
         var absences = DemoReport.AbsenceOutcome()
-        try await chapter("absence") { absences = try await self.absenceOnce() }
+        if !self.rehearsal.others.isEmpty {
+            try await chapter("absence") { absences = try await self.absenceOnce() }
+        }
         try await chapter("day_of_changes") { try await self.dayOfChanges() }
         try await chapter("outage") { try await self.outage() }
         try await chapter("failure_and_replay") { try await self.failureAndReplay() }
@@ -59,9 +61,15 @@ struct DemoStory: Sendable {
     }
 
     private func fullLoad() async throws {
-        self.narrator.title(
-            sv: "2. Allt läses in: fem system → AMQP → översättning → fem system",
-            en: "2. Full load: five systems → AMQP → mapping → five systems")
+        if self.rehearsal.others.isEmpty {
+            self.narrator.title(
+                sv: "2. Allt läses in: Edlevo → AMQP → översättning → Unikum",
+                en: "2. Full load: Edlevo → AMQP → mapping → Unikum")
+        } else {
+            self.narrator.title(
+                sv: "2. Allt läses in: fem system → AMQP → översättning → fem system",
+                en: "2. Full load: five systems → AMQP → mapping → five systems")
+        }
         let total = self.deliveries
         try await self.rehearsal.settle { status in
             self.narrator.progress(
