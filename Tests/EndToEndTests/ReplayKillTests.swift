@@ -149,15 +149,15 @@ private struct Persons {
 
     /// Waits until so many messages have their outcome; when all have, now is the moment.
     private func wait(for point: Int, of batch: String) async throws {
-        while let now = try await self.store.batch(batch), now.state == .running {
+        for await _ in self.store.changes(every: .milliseconds(20)) {
+            guard let now = try await self.store.batch(batch), now.state == .running else { return }
             if now.tally[.replayed] + now.tally[.superseded] >= point { return }
-            try await Task.sleep(for: .milliseconds(20))
         }
     }
 
     private func waitUntilDone(_ batch: String) async throws {
-        while let now = try await self.store.batch(batch), now.state == .running {
-            try await Task.sleep(for: .milliseconds(50))
+        for await _ in self.store.changes(every: .milliseconds(50)) {
+            guard try await self.store.batch(batch)?.state == .running else { return }
         }
     }
 

@@ -58,10 +58,10 @@ actor EntityReading {
         let scope = self.mark.map { ReadScope.modifiedAfter($0.addingTimeInterval(-self.intake.overlap)) } ?? .full
         try await self.intake.source.read(self.entity, scope: scope) { page in try await self.take(page) }
         let gone = try await self.gone(scope: scope, deletions: deletions)
-        self.part.putRight = try await self.echoes.putRight(
-            isFull: scope == .full && !self.hasNameless && self.part.failed == 0, gone: deletions)
         let changed = try await self.compare(gone: gone)
         if self.part.held == nil {
+            self.part.putRight = try await self.echoes.putRight(
+                isFull: scope == .full && !self.hasNameless && self.part.failed == 0, gone: deletions)
             try await self.apply(changed, gone: gone)
             if let latest = self.latest {
                 try await self.intake.store.setMark(RFC3339.text(latest), source: self.run, entity: self.entity.rawValue)
