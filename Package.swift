@@ -80,10 +80,13 @@ let package = Package(
             ]
         ),
 
+        // How whoever listens serves HTTP: the console and the stand-ins.
+        .target(name: "HTTPServing", dependencies: [hummingbirdCore, logging, nioCore]),
         .target(
             name: "Console",
             dependencies: [
-                "SchoolRecords", "Hub", coreMetrics, hummingbird, hummingbirdCore, logging, nioCore, serviceLifecycle,
+                "SchoolRecords", "Hub", "HTTPServing", coreMetrics, hummingbird, hummingbirdCore, logging, nioCore,
+                serviceLifecycle,
             ]),
 
         // Composition: the only place that sees adapters, and the command line over it.
@@ -120,8 +123,10 @@ let package = Package(
         // Stand-ins of outside systems (used by `demo` too) and the contracts run over every implementation.
         .target(
             name: "StandIns",
-            dependencies: ["SchoolRecords", "Hummingbird"].map { $0 == "Hummingbird" ? hummingbird : .byName(name: $0) }
-                + [asyncHTTPClient, logging, nioCore, nioHTTP1, serviceLifecycle, crypto]
+            dependencies: [
+                "SchoolRecords", "HTTPServing", asyncHTTPClient, crypto, hummingbird, logging, nioCore, nioHTTP1,
+                serviceLifecycle,
+            ]
         ),
         .target(name: "TestChance"),
         .target(name: "MessagingTesting", dependencies: ["SchoolRecords", "Messaging", "TestChance", logging]),
@@ -172,6 +177,7 @@ let package = Package(
         .testTarget(
             name: "ConsoleTests",
             dependencies: ["Hub", "Console", asyncHTTPClient, coreMetrics, logging, nioCore, nioHTTP1, serviceLifecycle]),
+        .testTarget(name: "HTTPServingTests", dependencies: ["HTTPServing", hummingbird, hummingbirdCore, logging]),
         .testTarget(name: "StandInsTests", dependencies: ["SchoolRecords", "StandIns", asyncHTTPClient, logging]),
         .testTarget(
             name: "EndToEndTests",

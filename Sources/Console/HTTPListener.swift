@@ -1,4 +1,5 @@
 public import Hub
+import HTTPServing
 import Hummingbird
 import HummingbirdCore
 public import Logging
@@ -51,7 +52,7 @@ public struct HTTPListener: Service {
         quiet.logLevel = .warning
         let application = Application(
             router: router,
-            server: .http1(
+            server: .wholeHTTP1(
                 configuration: .init(
                     idleTimeout: .seconds(Self.idleSeconds),
                     httpDecoderConfiguration: .init(

@@ -1,3 +1,4 @@
+import HTTPServing
 import Hummingbird
 import HummingbirdCore
 public import Logging
@@ -51,6 +52,7 @@ public struct OperationsListener: Service {
         quiet.logLevel = .warning
         let application = Application(
             router: router,
+            server: .wholeHTTP1(),
             configuration: ApplicationConfiguration(
                 address: .hostname(self.host, port: self.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(32)),

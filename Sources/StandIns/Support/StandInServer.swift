@@ -1,5 +1,7 @@
 import Foundation
+import HTTPServing
 import Hummingbird
+import HummingbirdCore
 import Logging
 import NIOCore
 import ServiceLifecycle
@@ -52,6 +54,7 @@ final class StandInServer: Sendable {
     private func listen(_ respond: @escaping @Sendable (Request, StandInContext) async -> Response) async throws {
         let server = Application(
             responder: CallbackResponder<StandInContext> { request, context in await respond(request, context) },
+            server: .wholeHTTP1(),
             configuration: ApplicationConfiguration(
                 address: .hostname("127.0.0.1", port: self.state.withLock { $0.port } ?? 0)),
             onServerRunning: { channel in
