@@ -57,7 +57,7 @@ struct BrokerAlone {
     /// Who takes which entities: all systems of the hub, switched on, and its flows.
     private func readers() async throws -> (targets: [String: [String]], flows: [String: [String]]) {
         var flags = ["mappings.directory": self.mappings]
-        for system in ["skola24", "skola24files", "tempus", "vega"] { flags["systems.\(system).enabled"] = "true" }
+        for system in ["eservice", "skola24", "skola24files", "tempus", "vega"] { flags["systems.\(system).enabled"] = "true" }
         let load = try await HubConfiguration.read(file: nil, flags: flags, environment: [:]).loadMappings()
         guard let set = load.set else { throw AppError(.mappings, load.diagnostics.map(\.description).joined(separator: "\n")) }
         let targets = set.systems.values.filter { $0.target != nil }.map { system in

@@ -58,7 +58,7 @@ struct ReversalTests {
         // Of files that name people and places by what other records say of them nothing can be read back.
         #expect(
             tried == [
-                "skola24": [.absence], "tempus": [.organisation, .group, .placement, .absence],
+                "eservice": [.transportDecision], "skola24": [.absence], "tempus": [.organisation, .group, .placement, .absence],
                 "unikum": [.organisation, .person, .group],
                 "vega": [.organisation, .person, .placement, .transportApplication],
             ], "seed \(seed)")

@@ -61,7 +61,7 @@ struct ShippedMappingsTests {
         #expect(set.inboundEntities(system: "unikum").isEmpty && set.outboundEntities(system: "edlevo").isEmpty)
         #expect(Entity.roster.allSatisfy { set.authority(for: $0) == "edlevo" })
         #expect(set.systems.keys.sorted() == ["edlevo", "unikum"])
-        #expect(set.inactive.keys.sorted() == ["skola24", "skola24files", "tempus", "vega"])
+        #expect(set.inactive.keys.sorted() == ["eservice", "kaa", "skola24", "skola24files", "tempus", "vega"])
     }
 
     @Test func `those that are switched off go the ways that they are documented with`() throws {
@@ -81,6 +81,7 @@ struct ShippedMappingsTests {
         #expect(
             ways == [
                 "edlevo": [Entity.roster, []], "unikum": [[.roleGrant, .accountStatus], Entity.roster],
+                "eservice": [[.transportApplication], [.transportDecision]], "kaa": [[], [.notice]],
                 "skola24": [[.activity, .calendarEvent, .attendance, .absence, .lessonReport], [.absence]],
                 "skola24files": [[], [.person, .duty, .placement]],
                 "tempus": [[.attendanceSchedule, .attendanceEvent, .absence], [.organisation, .group, .placement, .absence]],

@@ -19,7 +19,8 @@ struct TwoWayStandInTests {
                 count += 1
             }
         }
-        #expect(count >= 10)
+        // Of Vega's own there is nothing before somebody applies.
+        #expect(system == .vega ? count == 0 : count >= 10)
     }
 
     @Test func `what refers to pupils, groups and places refers to those of Edlevo, and to nobody protected`() async throws {

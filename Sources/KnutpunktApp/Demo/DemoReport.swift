@@ -16,6 +16,8 @@ public struct DemoReport: Sendable, Codable, Hashable {
     /// What each system came to, by its name.
     public var systems: [String: SystemOutcome]
     public var absences: AbsenceOutcome
+    public var transport: TransportOutcome
+    public var breakOffs: BreakOffOutcome
     public var seconds: Double
     /// The hub's own memory at most, in MiB; its broker apart.
     public var peakMemoryMiB: Int
@@ -59,9 +61,43 @@ public struct DemoReport: Sendable, Codable, Hashable {
         }
     }
 
+    /// Applications for school transport, counted in the e-service.
+    public struct TransportOutcome: Sendable, Codable, Hashable {
+        /// Those made, and what came of them at once.
+        public var applications = 0
+        public var granted = 0
+        public var refused = 0
+        public var forReview = 0
+        /// Those that an official decided, those withdrawn, and the decisions there at the end.
+        public var decided = 0
+        public var withdrawn = 0
+        public var left = 0
+
+        enum CodingKeys: String, CodingKey {
+            case applications, granted, refused, decided, withdrawn, left
+            case forReview = "for_review"
+        }
+    }
+
+    /// Studies broken off, counted in the list of the municipality's activity responsibility.
+    public struct BreakOffOutcome: Sendable, Codable, Hashable {
+        /// Those in the list before, and those who left in the story.
+        public var before = 0
+        public var left = 0
+        /// How many more are in the list then, and when one has begun again.
+        public var told = 0
+        public var afterReturn = 0
+
+        enum CodingKeys: String, CodingKey {
+            case before, left, told
+            case afterReturn = "after_return"
+        }
+    }
+
     enum CodingKeys: String, CodingKey {
         case scale, seed, records, published, delivered, superseded, withheld, failed, replayed, differences, systems, absences,
-            seconds, chapters
+            transport, seconds, chapters
+        case breakOffs = "break_offs"
         case peakMemoryMiB = "peak_memory_mib"
     }
 

@@ -8,15 +8,13 @@ extension DemoStory {
     private static let reports = (placed: 9, others: 9)
 
     func absenceOnce() async throws -> DemoReport.AbsenceOutcome {
-        self.narrator.title(
-            sv: "3. En skoldag: frånvaro anmäls en gång, Skola24 → Tempus",
-            en: "3. A school day: absence is reported once, Skola24 → Tempus")
-        guard let skola24 = self.rehearsal.others[.skola24], let tempus = self.rehearsal.others[.tempus] else {
-            throw AppError(.demo, "Skola24 and Tempus don't take part.")
-        }
+        self.narrator.chapter(
+            sv: "En skoldag: frånvaro anmäls en gång, Skola24 → Tempus",
+            en: "A school day: absence is reported once, Skola24 → Tempus")
+        let (skola24, tempus) = try self.absenceSystems
         var outcome = DemoReport.AbsenceOutcome()
         outcome.atSchool = await skola24.count(of: .absence)
-        outcome.inCare = try await self.agreed(skola24, tempus)
+        outcome.inCare = try await self.absencesAgreed()
         self.narrator.success(
             sv:
                 "\(outcome.atSchool) frånvarande i Skola24, \(outcome.inCare) tider på fritids som de inte kommer till: Tempus har just dem.",
@@ -33,7 +31,7 @@ extension DemoStory {
             made.append((id, child))
         }
         outcome.reported = made.count
-        outcome.reportedInCare = try await self.agreed(skola24, tempus) - outcome.inCare
+        outcome.reportedInCare = try await self.absencesAgreed() - outcome.inCare
         let sample = try await self.sample(tempus, Set(pupils))
         self.narrator.success(
             sv:
@@ -45,13 +43,13 @@ extension DemoStory {
         for (id, child) in made.prefix(3) {
             try await skola24.upsert(.absence, Self.absence(id, child, from: "\(day)T07:00:00Z", to: "\(day)T10:00:00Z"))
         }
-        let shortened = try await self.agreed(skola24, tempus) - outcome.inCare
+        let shortened = try await self.absencesAgreed() - outcome.inCare
         self.narrator.say(
             sv: "De tre första gäller bara förmiddagen: \(shortened) kvar i Tempus.",
             en: "The first three turn out to be for the morning only: \(shortened) are left in Tempus.")
 
         for (id, _) in made { await skola24.delete(RecordKey(.absence, id)) }
-        outcome.left = try await self.agreed(skola24, tempus) - outcome.inCare
+        outcome.left = try await self.absencesAgreed() - outcome.inCare
         guard outcome.left == 0 else {
             throw AppError(.demo, "\(outcome.left) absences are left in Tempus though all were withdrawn.")
         }
@@ -85,10 +83,20 @@ extension DemoStory {
         return told
     }
 
+    private var absenceSystems: (skola24: SS12000StandIn, tempus: SS12000StandIn) {
+        get throws {
+            guard let skola24 = self.rehearsal.others[.skola24], let tempus = self.rehearsal.others[.tempus] else {
+                throw AppError(.demo, "Skola24 and Tempus don't take part.")
+            }
+            return (skola24, tempus)
+        }
+    }
+
     /// Waits until Tempus has exactly what a count by hand gives.
     ///
     /// - Returns: how many that is.
-    private func agreed(_ skola24: SS12000StandIn, _ tempus: SS12000StandIn) async throws -> Int {
+    func absencesAgreed() async throws -> Int {
+        let (skola24, tempus) = try self.absenceSystems
         let expected = try await CareAbsences.expected(skola24: skola24, tempus: tempus)
         do {
             try await self.rehearsal.until { _ in

@@ -21,8 +21,12 @@ struct DemoStory: Sendable {
         try await chapter("start") { try await self.start() }
         try await chapter("full_load") { try await self.fullLoad() }
         var absences = DemoReport.AbsenceOutcome()
+        var transport = DemoReport.TransportOutcome()
+        var breakOffs = DemoReport.BreakOffOutcome()
         if !self.rehearsal.others.isEmpty {
             try await chapter("absence") { absences = try await self.absenceOnce() }
+            try await chapter("transport") { transport = try await self.transport() }
+            try await chapter("break_off") { breakOffs = try await self.breakOffs() }
         }
         try await chapter("day_of_changes") { try await self.dayOfChanges() }
         try await chapter("outage") { try await self.outage() }
@@ -33,7 +37,8 @@ struct DemoStory: Sendable {
         var agreements: [Agreement] = []
         try await chapter("comparison") { agreements = try await self.compare() }
         await self.rehearsal.stopHub()
-        return try await self.report(agreements, needless: needless, absences: absences, chapters: chapters, since: started)
+        return try await self.report(
+            agreements, needless: needless, flows: (absences, transport, breakOffs), chapters: chapters, since: started)
     }
 
     private func introduce() {
@@ -49,7 +54,7 @@ struct DemoStory: Sendable {
     // MARK: Chapters
 
     private func start() async throws {
-        self.narrator.title(sv: "1. Hubben startar", en: "1. The hub starts")
+        self.narrator.chapter(sv: "Hubben startar", en: "The hub starts")
         try self.rehearsal.startHub()
         try await self.rehearsal.waitUntilRunning { seconds, _ in
             self.narrator.waiting(
@@ -62,13 +67,13 @@ struct DemoStory: Sendable {
 
     private func fullLoad() async throws {
         if self.rehearsal.others.isEmpty {
-            self.narrator.title(
-                sv: "2. Allt läses in: Edlevo → AMQP → översättning → Unikum",
-                en: "2. Full load: Edlevo → AMQP → mapping → Unikum")
+            self.narrator.chapter(
+                sv: "Allt läses in: Edlevo → AMQP → översättning → Unikum",
+                en: "Full load: Edlevo → AMQP → mapping → Unikum")
         } else {
-            self.narrator.title(
-                sv: "2. Allt läses in: fem system → AMQP → översättning → fem system",
-                en: "2. Full load: five systems → AMQP → mapping → five systems")
+            self.narrator.chapter(
+                sv: "Allt läses in: alla system → AMQP → översättning → alla system",
+                en: "Full load: all systems → AMQP → mapping → all systems")
         }
         let total = self.deliveries
         try await self.rehearsal.settle { status in
@@ -129,7 +134,9 @@ struct DemoStory: Sendable {
     }
 
     private func dayOfChanges() async throws {
-        self.narrator.title(sv: "4. En dag med ändringar", en: "4. A day of changes")
+        self.narrator.chapter(sv: "En dag med ändringar", en: "A day of changes")
+        try await self.rehearsal.settle()
+        let before = try await self.rehearsal.context.status().counts
         let edlevo = self.rehearsal.edlevo
         _ = try await edlevo.enrolNewPupil()
         self.narrator.say(sv: "En ny elev med vårdnadshavare skrivs in.", en: "A new pupil is enrolled, with a guardian.")
@@ -142,16 +149,15 @@ struct DemoStory: Sendable {
             sv: "En lärare får en andra tjänst på en annan skola.", en: "A teacher gets a second duty at another school.")
         _ = try await edlevo.pupilLeaves()
         self.narrator.say(sv: "En elev slutar.", en: "A pupil leaves.")
-        let before = try await self.rehearsal.context.status().counts
         try await self.rehearsal.settle()
         let after = try await self.rehearsal.context.status().counts
         self.narrator.success(
-            sv: "\(after.published - before.published) meddelanden, bara det som ändrats.",
-            en: "\(after.published - before.published) messages: only what changed.")
+            sv: "\(after.published - before.published) meddelanden: det som ändrats och det som hänvisar till det.",
+            en: "\(after.published - before.published) messages: what changed, and what refers to it.")
     }
 
     private func outage() async throws {
-        self.narrator.title(sv: "5. Unikum ligger nere en stund", en: "5. Unikum is down for a while")
+        self.narrator.chapter(sv: "Unikum ligger nere en stund", en: "Unikum is down for a while")
         try await self.rehearsal.unikum.goDown()
         for _ in 0..<self.changes(of: 20) { _ = try await self.rehearsal.edlevo.renamePerson() }
         let waiting = try await self.rehearsal.until { status in
@@ -169,7 +175,7 @@ struct DemoStory: Sendable {
     }
 
     private func failureAndReplay() async throws {
-        self.narrator.title(sv: "6. En befattningskod utan översättning", en: "6. A title code without a mapping")
+        self.narrator.chapter(sv: "En befattningskod utan översättning", en: "A title code without a mapping")
         let code = "X901"
         for _ in 0..<3 { _ = try await self.rehearsal.edlevo.addStaff(titleCode: code) }
         let context = self.rehearsal.context
@@ -218,7 +224,7 @@ struct DemoStory: Sendable {
     }
 
     private func kill() async throws {
-        self.narrator.title(sv: "7. Hubben dödas mitt i arbetet", en: "7. The hub is killed in the middle of its work")
+        self.narrator.chapter(sv: "Hubben dödas mitt i arbetet", en: "The hub is killed in the middle of its work")
         for _ in 0..<self.changes(of: 300) { _ = try await self.rehearsal.edlevo.renamePerson() }
         let killed = try await self.rehearsal.until { status in
             if (status.lag["unikum"] ?? 0) > 0 { return true }
@@ -242,8 +248,8 @@ struct DemoStory: Sendable {
 
     /// - Returns: what was written to each system, which is nothing.
     private func nothingNew() async throws -> [String: Int] {
-        self.narrator.title(
-            sv: "8. Alla system läses om i sin helhet, inget är nytt", en: "8. All systems are read again in full, nothing is new"
+        self.narrator.chapter(
+            sv: "Alla system läses om i sin helhet, inget är nytt", en: "All systems are read again in full, nothing is new"
         )
         let before = try await self.rehearsal.context.status().counts.published
         let writesBefore = await self.rehearsal.writes()
@@ -268,9 +274,9 @@ struct DemoStory: Sendable {
     }
 
     private func compare() async throws -> [Agreement] {
-        self.narrator.title(
-            sv: "9. Stämmer det? Alla system jämförs med källorna",
-            en: "9. Do they agree? All systems are compared with the sources")
+        self.narrator.chapter(
+            sv: "Stämmer det? Alla system jämförs med källorna",
+            en: "Do they agree? All systems are compared with the sources")
         var agreements = try await self.rehearsal.agreements()
         // What is merely under way is no difference: looked at once more when all is still.
         if agreements.contains(where: { !$0.differences.isEmpty }) {
@@ -293,7 +299,21 @@ struct DemoStory: Sendable {
                 self.narrator.say(sv: "\(those.count) × \(kind)", en: "\(those.count) × \(kind)")
             }
         }
+        if !self.rehearsal.others.isEmpty { try await self.flowsAgree() }
         return agreements
+    }
+
+    /// What flows made, held against counts by hand once more.
+    private func flowsAgree() async throws {
+        let absences = try await self.absencesAgreed()
+        let decisions = try await self.transportAgreed().count
+        let left = try await self.breakOffsAgreed()
+        self.narrator.success(
+            sv:
+                "Flödena, räknade för hand: \(absences) frånvaror i Tempus, \(decisions) besked i e-tjänsten, \(left) i KAA:s lista, varken fler eller färre.",
+            en:
+                "The flows, counted by hand: \(absences) absences in Tempus, \(decisions) decisions in the e-service, \(left) in KAA's list, no more and no fewer."
+        )
     }
 
     // MARK: Helping
@@ -304,8 +324,11 @@ struct DemoStory: Sendable {
     }
 
     private func report(
-        _ agreements: [Agreement], needless: [String: Int], absences: DemoReport.AbsenceOutcome, chapters: [String: Double],
-        since started: Date
+        _ agreements: [Agreement], needless: [String: Int],
+        flows: (
+            absences: DemoReport.AbsenceOutcome, transport: DemoReport.TransportOutcome, breakOffs: DemoReport.BreakOffOutcome
+        ),
+        chapters: [String: Double], since started: Date
     ) async throws -> DemoReport {
         let status = try await self.rehearsal.context.status()
         var records = status.records
@@ -326,7 +349,8 @@ struct DemoStory: Sendable {
             scale: "\(self.rehearsal.options.scale)", seed: self.rehearsal.options.seed, records: records,
             published: status.counts.published, delivered: status.counts.delivered, superseded: status.counts.superseded,
             withheld: status.withheld.values.reduce(0, +), failed: status.counts.failed, replayed: status.counts.replayed,
-            differences: differences, systems: systems, absences: absences, seconds: seconds,
+            differences: differences, systems: systems, absences: flows.absences, transport: flows.transport,
+            breakOffs: flows.breakOffs, seconds: seconds,
             peakMemoryMiB: self.rehearsal.peakMebibytes,
             chapters: chapters)
         self.narrator.title(sv: "Sammanfattning", en: "Summary")

@@ -116,8 +116,17 @@ enum HeldRows {
                     "id": "id", "child": "child.id", "unit": "placedAt.id", "schoolType": "schoolType", "startDate": "startDate",
                     "endDate": "endDate",
                 ]),
+            Kept(
+                kind: "application", entity: .transportApplication,
+                places: [
+                    "id": "id", "child": "child.id", "school": "organisation.id", "placement": "placement.id",
+                    "reason": "reasons.0", "otherReason": "reasons.1", "submittedAt": "submittedAt", "startDate": "startDate",
+                    "endDate": "endDate",
+                ]),
         ],
         .skola24: [],
+        // What flows decide is counted by hand instead: TransportByHand.
+        .eservice: [],
     ]
 
     /// The kinds of rows that ``rows(of:in:)`` gives.

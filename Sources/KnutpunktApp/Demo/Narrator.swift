@@ -12,6 +12,7 @@ final class Narrator: Sendable {
     private struct BarState {
         var isOpen = false
         var lastTenth = -1
+        var chapter = 0
     }
 
     init(language: Language, output: FileHandle = .standardOutput) {
@@ -24,6 +25,15 @@ final class Narrator: Sendable {
         self.closeBar()
         let text = self.language(sv: swedish, en: english)
         self.print(self.isTerminal ? "\n\u{1B}[1m\(text)\u{1B}[0m" : "\n\(text)")
+    }
+
+    /// A title with the next number.
+    func chapter(sv swedish: String, en english: String) {
+        let number = self.bar.withLock { state in
+            state.chapter += 1
+            return state.chapter
+        }
+        self.title(sv: "\(number). \(swedish)", en: "\(number). \(english)")
     }
 
     func say(sv swedish: String, en english: String) {
@@ -73,7 +83,7 @@ final class Narrator: Sendable {
 
     func closeBar() {
         let wasOpen = self.bar.withLock { state in
-            defer { state = BarState() }
+            defer { (state.isOpen, state.lastTenth) = (false, -1) }
             return state.isOpen
         }
         if wasOpen { self.print("") }

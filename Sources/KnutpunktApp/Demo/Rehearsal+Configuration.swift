@@ -46,6 +46,9 @@ extension Rehearsal {
             text += "  skola24files:\n    enabled: true\n"
             text += "    drop_folder: \(directory)/skola24-files\n    state_folder: \(directory)/skola24-given\n"
         }
+        if options.hasBreakOffList {
+            text += "  kaa:\n    enabled: true\n    drop_folder: \(directory)/kaa\n    state_folder: \(directory)/kaa-given\n"
+        }
         if !others.isEmpty || options.edlevoPostsNotices {
             let address = "127.0.0.1:\(try Self.freePort())"
             text += "http:\n  listen: \(address)\n  public_url: http://\(address)\n"

@@ -53,6 +53,7 @@ extension Rehearsal {
         var writes = ["unikum": await self.unikum.statistics.rows, "edlevo": await self.edlevo.requests.writes]
         for (system, standIn) in self.others { writes[system.rawValue, default: 0] += await standIn.requests.writes }
         if let skola24Files { writes["skola24", default: 0] += await skola24Files.files }
+        if let breakOffList { writes["kaa"] = await breakOffList.files }
         return writes
     }
 

@@ -7,6 +7,7 @@ import Logging
 import Mapping
 import RabbitMQBroker
 import SchoolRecords
+import ServiceLifecycle
 public import StandIns
 
 /// A hub in a process of its own between stand-ins of Edlevo, Unikum and, where they are asked for, other systems, in a
@@ -27,6 +28,8 @@ public struct Rehearsal: Sendable {
         public var others: Set<TwoWaySystem> = []
         /// Whether files for Skola24 are made, and imported there.
         public var hasSkola24Files = false
+        /// Whether the municipality's activity responsibility collects its list of who has left upper-secondary school.
+        public var hasBreakOffList = false
         /// Seconds between readings of changes of ``others``. With an hour, what arrives sooner came by a notice.
         public var othersEverySeconds = 1
         /// Seconds between readings of Edlevo's changes.
@@ -53,6 +56,8 @@ public struct Rehearsal: Sendable {
     public let others: [TwoWaySystem: SS12000StandIn]
     /// What imports the files for Skola24; see ``Options/hasSkola24Files``.
     public let skola24Files: Skola24ImportStandIn?
+    /// What collects the list of who has left upper-secondary school; see ``Options/hasBreakOffList``.
+    public let breakOffList: ListCollector?
     /// What posts their notices.
     public let posters: [TwoWaySystem: NoticePoster]
     let hub: HubProcess
@@ -73,7 +78,7 @@ public struct Rehearsal: Sendable {
         let drop = directory + "/unikum-drop"
         let mappings = directory + "/Mappings"
         do {
-            for folder in [drop, directory + "/skola24-files", directory + "/skola24-given"] {
+            for folder in [drop] + ["skola24-files", "skola24-given", "kaa", "kaa-given"].map({ "\(directory)/\($0)" }) {
                 try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
             }
         } catch {
@@ -99,10 +104,12 @@ public struct Rehearsal: Sendable {
         for system in options.others { others[system] = try SS12000StandIn(system, in: municipality) }
         let standIns = others
         let skola24Files = options.hasSkola24Files ? Skola24ImportStandIn(folder: directory + "/skola24-files") : nil
+        let breakOffList = options.hasBreakOffList ? ListCollector(path: directory + "/kaa/avbrott.csv") : nil
+        let collectors = [skola24Files as (any Service)?, breakOffList].compactMap { $0 }
         let posters = others.mapValues { NoticePoster($0) }
         return try await withEdlevoStandIn(edlevo) { edlevo in
             try await withUnikumStandIn(unikum) { unikum in
-                try await Self.running(standIns, Array(posters.values) + [edlevoPoster].compactMap { $0 }, skola24Files) {
+                try await Self.running(standIns, Array(posters.values) + [edlevoPoster].compactMap { $0 }, collectors) {
                     let configurationPath = try await Self.writeConfiguration(
                         options, mappings: mappings, drop: drop, edlevo: edlevo, others: standIns)
                     let configuration = try await HubConfiguration.read(file: configurationPath, flags: [:], environment: [:])
@@ -112,7 +119,7 @@ public struct Rehearsal: Sendable {
                         logPath: directory + "/hub.log", environment: Self.environment)
                     let rehearsal = Rehearsal(
                         options: options, municipality: municipality, edlevo: edlevo, unikum: unikum, others: standIns,
-                        skola24Files: skola24Files, posters: posters, hub: hub,
+                        skola24Files: skola24Files, breakOffList: breakOffList, posters: posters, hub: hub,
                         context: try await HubContext.open(configuration, logger: logger), mappingsDirectory: mappings)
                     do {
                         let result = try await body(rehearsal)
@@ -129,13 +136,13 @@ public struct Rehearsal: Sendable {
 
     /// Runs the stand-ins of other systems for as long as `body` runs.
     private static func running<Result: Sendable>(
-        _ standIns: [TwoWaySystem: SS12000StandIn], _ posters: [NoticePoster], _ files: Skola24ImportStandIn?,
+        _ standIns: [TwoWaySystem: SS12000StandIn], _ posters: [NoticePoster], _ collectors: [any Service],
         _ body: () async throws -> Result
     ) async throws -> Result {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for standIn in standIns.values { group.addTask { try await standIn.run() } }
             for poster in posters { group.addTask { try await poster.run() } }
-            if let files { group.addTask { try await files.run() } }
+            for collector in collectors { group.addTask { try await collector.run() } }
             defer { group.cancelAll() }
             for standIn in standIns.values { try await standIn.waitUntilStarted() }
             return try await body()
@@ -213,7 +220,11 @@ public struct Rehearsal: Sendable {
             if try await self.hasReadAll(), status.outbox == 0, status.lag.values.allSatisfy({ $0 == 0 }),
                 status.waiting.values.allSatisfy({ $0 == 0 }), allowingFailures || (status.failed["replaying"] ?? 0) == 0
             {
-                if try await self.unikum.isIdle, try await self.skola24Files?.isIdle ?? true { return }
+                if try await self.unikum.isIdle, try await self.skola24Files?.isIdle ?? true,
+                    await self.breakOffList?.isIdle ?? true
+                {
+                    return
+                }
             }
             if status != last {
                 last = status

@@ -98,6 +98,22 @@ extension EdlevoStandIn {
         return change
     }
 
+    /// A pupil who has left is enrolled again from today, where it was last.
+    ///
+    /// - Throws: ``StandInError`` when there is no such person, or one who was never enrolled.
+    @discardableResult
+    public func pupilReturns(_ personID: String) throws(StandInError) -> SourceChange {
+        guard var pupil = self.document(RecordKey(.person, personID)),
+            let enrolments = pupil["enrolments"]?.arrayValue, var enrolment = enrolments.last
+        else { throw StandInError(.notFound, "the named person was never enrolled; name a pupil who has left") }
+        enrolment["startDate"] = .string(self.today.text)
+        enrolment["endDate"] = nil
+        pupil["enrolments"] = .array(enrolments + [enrolment])
+        var change = SourceChange(person: RecordKey(.person, personID))
+        try self.keep(.person, pupil, &change)
+        return change
+    }
+
     /// A pupil is taken out of the register altogether: person and placements deleted, memberships removed.
     public func removePupil(_ personID: String? = nil) throws(StandInError) -> SourceChange {
         var draw = self.draw()

@@ -4,7 +4,7 @@ import SchoolRecords
 /// What goes on in a synthetic municipality beside its roster: lessons and absences, stays, applications for transport.
 ///
 /// The same municipality gives the same records. One class pupil in 25 is absent, every fifth of them for the morning only;
-/// every child with a place has a stay schedule, and came on the last school day as far as was registered; one class pupil in 50
+/// every child with a place has a stay schedule, and came on the last school day as far as was registered; one class pupil in 15
 /// has applied for transport. Schools differ in how much they report, see ``Completeness``. Persons with a security marking are
 /// in none of it.
 struct DailyLife {
@@ -15,7 +15,6 @@ struct DailyLife {
         case schedule
         case event
         case application
-        case eligibility
         case attendance
         case lessonReport
     }
@@ -57,9 +56,7 @@ struct DailyLife {
             self.made(.attendanceSchedule, self.current.enumerated().map { self.schedule($0, $1) })
         case (.tempus, .attendanceEvent):
             self.made(.attendanceEvent, self.current.enumerated().flatMap { self.stay($0, $1) })
-        case (.vega, .transportApplication): self.made(.transportApplication, self.applications)
-        case (.vega, .transportEligibility):
-            self.made(.transportEligibility, self.applications.enumerated().map { self.eligibility($0, $1) })
+        case (.eservice, .transportApplication): self.made(.transportApplication, self.applications)
         default: []
         }
     }
@@ -199,23 +196,12 @@ struct DailyLife {
     private var applications: [JSONValue] {
         self.classPupils.enumerated().compactMap { index, pupil in
             var chance = self.chance(.application, index)
-            guard chance.perMille(20) else { return nil }
+            guard chance.perMille(65) else { return nil }
             return [
                 "id": .string(self.id(.application, index)), "child": ["id": .string(pupil.id)],
                 "organisation": pupil.organisation, "reasons": ["distance"], "submittedAt": self.moment(900, daysBack: 3),
                 "startDate": .string((self.day + 14).text),
             ]
         }
-    }
-
-    private func eligibility(_ index: Int, _ application: JSONValue) -> JSONValue {
-        var chance = self.chance(.eligibility, index)
-        let distance = 500 + chance.below(9000)
-        return [
-            "id": .string(self.id(.eligibility, index)), "application": ["id": application["id"] ?? .null],
-            "child": application["child"] ?? .null, "outcome": distance >= 3000 ? "granted" : "refused",
-            "distanceMetres": .integer(Int64(distance)), "limitMetres": 3000, "reasons": ["distance"],
-            "answeredAt": self.moment(905, daysBack: 3),
-        ]
     }
 }

@@ -29,6 +29,8 @@ public enum TwoWaySystem: String, Sendable, CaseIterable {
     case tempus
     /// School transport.
     case vega
+    /// Where guardians apply.
+    case eservice
 
     /// What it serves and takes.
     public var entities: [Entity] {
@@ -36,6 +38,7 @@ public enum TwoWaySystem: String, Sendable, CaseIterable {
         case .skola24: [.activity, .calendarEvent, .attendance, .absence, .lessonReport]
         case .tempus: [.organisation, .person, .group, .placement, .attendanceSchedule, .attendanceEvent, .absence]
         case .vega: [.organisation, .person, .placement, .transportApplication, .transportEligibility, .transportDecision]
+        case .eservice: [.transportApplication, .transportDecision]
         }
     }
 }

@@ -8,9 +8,10 @@ struct DemoCommand: AsyncParsableCommand {
         commandName: "demo",
         abstract: "See the whole way on a synthetic municipality, with real queues.",
         discussion: """
-            Starts stand-ins of Edlevo, Skola24, Tempus, Unikum and Vega and a hub with its own RabbitMQ node, and plays a
-            story: full load, a day of changes, an outage, a failure put right and replayed, a kill, everything read
-            again, and the proof that all five agree.
+            Starts stand-ins of Edlevo, Skola24, Tempus, Unikum, Vega and an e-service and a hub with its own RabbitMQ
+            node, and plays a story: full load, absence reported once, applications for school transport, studies broken
+            off, a day of changes, an outage, a failure put right and replayed, a kill, everything read again, and the
+            proof that all agree.
             Ends with status 0 only when there are no differences.
 
             On the scale of Luleå it plays Edlevo and Unikum alone unless --systems all is given: five systems are some
@@ -35,7 +36,9 @@ struct DemoCommand: AsyncParsableCommand {
     enum Systems: String, ExpressibleByArgument, CaseIterable { case all, unikum }
 
     @Option(
-        help: "Who takes part beside Edlevo: all (Skola24, Tempus, Unikum, Vega) or unikum. Default: all, with lulea unikum.")
+        help:
+            "Who takes part beside Edlevo: all (Skola24, Tempus, Unikum, Vega, an e-service) or unikum. Default: all, with lulea unikum."
+    )
     var systems: Systems?
 
     @Option(help: "The same seed gives the same people.")
@@ -72,6 +75,7 @@ struct DemoCommand: AsyncParsableCommand {
             options.others = Set(TwoWaySystem.allCases)
             options.othersEverySeconds = 30
             options.hasSkola24Files = true
+            options.hasBreakOffList = true
         }
         guard FileManager.default.fileExists(atPath: options.mappings) else {
             throw AppError(

@@ -71,6 +71,7 @@ struct ShippedSourceHarness: SourceHarness {
         switch self.shipped.system {
         case .skola24, .tempus: .absence
         case .vega: .transportEligibility
+        case .eservice: .transportApplication
         }
     }
 
@@ -141,6 +142,7 @@ struct ShippedTargetHarness: TargetHarness {
             switch value {
             case .string(let text)?: fields[name] = text
             case .integer(let number)?: fields[name] = String(number)
+            case .bool(let truth)?: fields[name] = String(truth)
             default: break
             }
             return true
@@ -169,17 +171,32 @@ struct ShippedTargetHarness: TargetHarness {
                     "street": "Åsgatan \(version)", "postalCode": "12345", "locality": "Exempelstad",
                     "school": ShippedSystem.id(1, "c"), "schoolType": "GR", "schoolYear": "7", "from": "2026-08-17",
                 ])
+        case .eservice:
+            return self.decision(id, number, version % 2 == 0 ? "granted" : "needsReview", preliminary: true)
         }
     }
 
     func relation(_ number: Int) -> TargetRow {
         let id = ShippedSystem.id(number, "d")
-        guard self.shipped.system == .vega else { return self.absence(id, number, to: "2026-11-23T11:00:00Z") }
-        return TargetRow(
-            kind: "application", key: id,
+        switch self.shipped.system {
+        case .skola24, .tempus: return self.absence(id, number, to: "2026-11-23T11:00:00Z")
+        case .vega:
+            return TargetRow(
+                kind: "application", key: id,
+                fields: [
+                    "id": id, "child": ShippedSystem.id(number, "b"), "school": ShippedSystem.id(1, "c"), "reason": "distance",
+                    "submittedAt": "2026-11-20T15:00:00Z", "startDate": "2026-12-01",
+                ])
+        case .eservice: return self.decision(id, number, "granted", preliminary: false)
+        }
+    }
+
+    private func decision(_ id: String, _ number: Int, _ outcome: String, preliminary: Bool) -> TargetRow {
+        TargetRow(
+            kind: "decision", key: id,
             fields: [
-                "id": id, "child": ShippedSystem.id(number, "b"), "school": ShippedSystem.id(1, "c"), "reason": "distance",
-                "submittedAt": "2026-11-20T15:00:00Z", "startDate": "2026-12-01",
+                "id": id, "application": ShippedSystem.id(number, "e"), "child": ShippedSystem.id(number, "b"),
+                "outcome": outcome, "preliminary": "\(preliminary)", "decidedDate": "2026-11-20", "startDate": "2026-12-01",
             ])
     }
 

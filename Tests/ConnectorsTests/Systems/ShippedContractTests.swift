@@ -45,6 +45,7 @@ struct ShippedContractTests {
                 case .skola24: [.absence: 18]
                 case .tempus: [.placement: 9, .absence: 9]
                 // Each application has one answer, however often it came.
+                case .eservice: [.transportDecision: 18]
                 case .vega: [.person: 9, .transportApplication: 9, .transportEligibility: 9, .transportDecision: 0]
                 }
             for (entity, count) in wanted { #expect(await shipped.standIn.count(of: entity) == count, "\(entity)") }
