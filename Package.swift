@@ -9,6 +9,7 @@ let configuration = Target.Dependency.product(name: "Configuration", package: "s
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -78,12 +79,16 @@ let package = Package(
             ]
         ),
 
+        .target(
+            name: "Console",
+            dependencies: ["SchoolRecords", "Hub", hummingbird, hummingbirdCore, logging, nioCore, serviceLifecycle]),
+
         // Composition: the only place that sees adapters, and the command line over it.
         .target(
             name: "KnutpunktApp",
             dependencies: [
                 "SchoolRecords", "Mapping", "Reconciliation", "Messaging", "ConnectorKit", "Hub", "RabbitMQBroker",
-                "SQLStores", "SQLiteDatabase", "Connectors", "StandIns", configuration, crypto, logging, systemPackage,
+                "SQLStores", "SQLiteDatabase", "Connectors", "Console", "StandIns", configuration, crypto, logging, systemPackage,
                 serviceLifecycle,
             ]
         ),
@@ -104,7 +109,7 @@ let package = Package(
         .target(
             name: "StandIns",
             dependencies: ["SchoolRecords", "Hummingbird"].map { $0 == "Hummingbird" ? hummingbird : .byName(name: $0) }
-                + [logging, nioCore, serviceLifecycle, crypto]
+                + [asyncHTTPClient, logging, nioCore, nioHTTP1, serviceLifecycle, crypto]
         ),
         .target(name: "TestChance"),
         .target(name: "MessagingTesting", dependencies: ["SchoolRecords", "Messaging", "TestChance", logging]),
@@ -144,11 +149,13 @@ let package = Package(
                 "SQLiteDatabase", "TestChance", crypto, logging, serviceLifecycle,
             ]
         ),
+        .testTarget(
+            name: "ConsoleTests", dependencies: ["Hub", "Console", asyncHTTPClient, logging, nioCore, nioHTTP1, serviceLifecycle]),
         .testTarget(name: "StandInsTests", dependencies: ["SchoolRecords", "StandIns", asyncHTTPClient, logging]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "SchoolRecords", "ConnectorKit", "Hub", "KnutpunktApp", "knutpunkt", "Messaging", "RabbitMQBroker",
+                "SchoolRecords", "ConnectorKit", "Hub", "Mapping", "KnutpunktApp", "knutpunkt", "Messaging", "RabbitMQBroker",
                 "Reconciliation", "StandIns", "TestChance", logging,
             ]
         ),

@@ -4,14 +4,6 @@ public import SchoolRecords
 
 /// Makes the connector that a system's settings name in `connector`.
 public enum ConnectorFactory {
-    /// A connector, by the way records take through it.
-    public enum Connector: Sendable {
-        /// Records come from it.
-        case source(any SourceConnector)
-        /// Records are written to it.
-        case target(any TargetConnector)
-    }
-
     private enum Kind: String, CaseIterable {
         case ss12000
         case delimitedFiles = "delimited_files"
@@ -20,22 +12,6 @@ public enum ConnectorFactory {
 
         var isSource: Bool { self == .ss12000 || self == .delimitedFiles }
         var isTarget: Bool { self != .ss12000 }
-    }
-
-    /// The names that `connector` may have.
-    public static let names = Kind.allCases.map(\.rawValue)
-
-    /// Makes a connector; nothing is opened yet.
-    ///
-    /// - Parameters:
-    ///   - system: the system's name, e.g. `edlevo`.
-    ///   - settings: the whole of its `system.yaml`; `direction` says which way `delimited_files` go.
-    /// - Throws: ``SettingsError`` with every problem at once; for an unknown `connector` it tells the known ones.
-    public static func make(system: String, settings: JSONValue, logger: Logger) throws(SettingsError) -> Connector {
-        let kind = try self.kind(system, settings) { _ in true }
-        return kind == .ss12000 || (kind.isSource && settings["direction"] == "source")
-            ? .source(try self.source(system: system, settings: settings, logger: logger))
-            : .target(try self.target(system: system, settings: settings, logger: logger))
     }
 
     /// Makes a connector that records come from; `settings` are those of this direction alone.

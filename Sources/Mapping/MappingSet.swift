@@ -4,13 +4,19 @@ public import SchoolRecords
 public struct MappingSet: Sendable {
     /// Changes when any file does; the same files have the same version anywhere.
     public let version: String
+    /// The systems that take part, by name.
     public let systems: [String: SystemDescription]
+    /// The systems that are switched off (`enabled: false`): checked, and their examples run, and nothing else.
+    public let inactive: [String: SystemDescription]
     let inbound: [String: [Entity: InboundMapping]]
     let outbound: [String: [Entity: OutboundMapping]]
     let authorities: [Entity: String]
     let examples: [Example]
     /// A hash of each file, by its path.
     let hashes: [String: String]
+
+    /// The names of the systems that records come from, in their order.
+    public var sourceNames: [String] { self.systems.values.filter { $0.source != nil }.map(\.name).sorted() }
 
     /// How a source's records of an entity become normalised ones; `nil` when they are not taken.
     public func inbound(system: String, entity: Entity) -> InboundMapping? { self.inbound[system]?[entity] }
@@ -19,10 +25,18 @@ public struct MappingSet: Sendable {
     public func outbound(system: String, entity: Entity) -> OutboundMapping? { self.outbound[system]?[entity] }
 
     /// The entities taken from a system, in load order.
-    public func inboundEntities(system: String) -> [Entity] { (self.inbound[system] ?? [:]).keys.sorted() }
+    public func inboundEntities(system: String) -> [Entity] { self.entities(self.inbound, system, .source) }
 
     /// The entities given to a system, in load order.
-    public func outboundEntities(system: String) -> [Entity] { (self.outbound[system] ?? [:]).keys.sorted() }
+    public func outboundEntities(system: String) -> [Entity] { self.entities(self.outbound, system, .target) }
+
+    /// A direction that is switched off in a system that takes part has no entities.
+    private func entities<Value>(
+        _ mappings: [String: [Entity: Value]], _ system: String, _ direction: SystemDescription.Direction
+    ) -> [Entity] {
+        if let description = self.systems[system], description.side(direction) == nil { return [] }
+        return (mappings[system] ?? [:]).keys.sorted()
+    }
 
     /// The system whose word counts for an entity, as `authority.yaml` says.
     public func authority(for entity: Entity) -> String? { self.authorities[entity] }
@@ -32,11 +46,12 @@ public struct MappingSet: Sendable {
 
     /// The files of sources that other mappings have otherwise, in the order of their paths.
     public func changedSourceFiles(_ other: MappingSet) -> [String] {
-        Set(self.hashes.keys).union(other.hashes.keys).filter { path in
-            guard self.hashes[path] != other.hashes[path] else { return false }
+        let rows = Set([self, other].flatMap(\.outbound.values).flatMap(\.values).map(\.file))
+        return Set(self.hashes.keys).union(other.hashes.keys).filter { path in
+            guard self.hashes[path] != other.hashes[path], !rows.contains(path) else { return false }
             let system = path.prefix { $0 != "/" }
             let description = self.systems[String(system)] ?? other.systems[String(system)]
-            return description?.direction == .source
+            return description?.source != nil
         }.sorted()
     }
 }

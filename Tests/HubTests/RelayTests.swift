@@ -40,6 +40,28 @@ struct RelayTests {
         }
     }
 
+    @Test func `a kind of record that nobody takes is published, one that a queue of the hub's should have isn't`() async throws {
+        try await TestHub.with { hub in
+            let source = ScriptedSource()
+            Documents.fill(source)
+            _ = try await hub.intake(source).run(.full)
+            let before = try await hub.store.backlog()
+            let topology = HubTopology.topology(targets: ["unikum": ["person"]])
+            try await hub.broker.declare(
+                Topology(exchanges: topology.exchanges, queues: topology.queues, bindings: []))
+            let persons = try #require(try await hub.store.liveCounts()[.person])
+            let relay = OutboxRelay(store: hub.store, broker: hub.broker, topology: topology, logger: hub.logger)
+            var round = RelayRound()
+            try await relay.relayAll(&round)
+            #expect(try await hub.store.backlog() == persons)
+            #expect(try await hub.store.counts().published == before - persons)
+            // Without a topology nobody says what is wanted: everything is.
+            let strict = OutboxRelay(store: hub.store, broker: hub.broker, logger: hub.logger)
+            try await strict.relayAll(&round)
+            #expect(try await hub.store.backlog() == persons)
+        }
+    }
+
     @Test func `what was lost on the way is found and sent again, and nothing else`() async throws {
         try await TestHub.with { hub in
             let source = ScriptedSource()

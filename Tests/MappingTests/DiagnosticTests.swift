@@ -360,7 +360,7 @@ struct DiagnosticTests {
         #expect(system.line(of: "a.x.y") == 3)
         #expect(system.line(of: "zzz") == nil)
         #expect(system.settings["a"]?["c"]?["d"] == 2)
-        #expect(system.connector == "x" && system.direction == .source && system.file == "s/system.yaml")
+        #expect(system.source?.connector == "x" && system.directions == [.source] && system.file == "s/system.yaml")
     }
 
     @Test func `a directory that isn't there or has nothing is told`() throws {

@@ -34,7 +34,7 @@ struct ReversalTests {
         let seed = UInt64.random(in: 0 ... .max)
         var random = SeededRandom(seed: seed)
         let set = try #require(MappingSet.load(directory: Files.directory).set)
-        for (name, system) in set.systems where system.direction == .target {
+        for (name, system) in set.systems where system.target != nil {
             for entity in set.outboundEntities(system: name) {
                 let mapping = try #require(set.outbound(system: name, entity: entity))
                 guard !mapping.reversibleFields.isEmpty else { continue }

@@ -130,7 +130,7 @@ struct ReviewTests {
             "out/person.yaml": "purpose: p\nrows:\n  - {kind: b, key: n, fields: {n: {from: id, required: true}}}\n",
         ])
         let set = try #require(load.set)
-        let lost = set.lostFields(system: "out", entity: .person)
+        let lost = set.lostFields(system: "out", entity: .person, direction: .target)
         #expect(!lost.contains("civicNo.value") && !lost.contains("id"))
         #expect(lost.contains("givenName") && lost.contains("emails.value"))
     }

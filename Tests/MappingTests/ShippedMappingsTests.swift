@@ -61,6 +61,41 @@ struct ShippedMappingsTests {
         #expect(set.inboundEntities(system: "unikum").isEmpty && set.outboundEntities(system: "edlevo").isEmpty)
         #expect(Entity.roster.allSatisfy { set.authority(for: $0) == "edlevo" })
         #expect(set.systems.keys.sorted() == ["edlevo", "unikum"])
+        #expect(set.inactive.keys.sorted() == ["skola24", "skola24files", "tempus", "vega"])
+    }
+
+    @Test func `those that are switched off go the ways that they are documented with`() throws {
+        let load = MappingSet.load(directory: Files.directory) { _, settings in
+            guard case .object(var members) = settings else { return settings }
+            members["enabled"] = true
+            if case .object(var source)? = members["source"] {
+                source["enabled"] = true
+                members["source"] = .object(source)
+            }
+            return .object(members)
+        }
+        let set = try #require(load.set, "\(load.diagnostics)")
+        let ways = set.systems.mapValues { system in
+            [set.inboundEntities(system: system.name), set.outboundEntities(system: system.name)]
+        }
+        #expect(
+            ways == [
+                "edlevo": [Entity.roster, []], "unikum": [[.roleGrant, .accountStatus], Entity.roster],
+                "skola24": [[.activity, .calendarEvent, .attendance, .absence, .lessonReport], [.absence]],
+                "skola24files": [[], [.person, .duty, .placement]],
+                "tempus": [[.attendanceSchedule, .attendanceEvent, .absence], [.organisation, .group, .placement, .absence]],
+                "vega": [
+                    [.transportEligibility, .transportDecision],
+                    [.organisation, .person, .placement, .transportApplication],
+                ],
+            ])
+        // What a system's mappings look at it is sent too, without rows.
+        #expect(set.deliveredEntities(system: "tempus") == [.organisation, .person, .group, .placement, .absence])
+        #expect(set.deliveredEntities(system: "skola24files") == [.organisation, .person, .group, .duty, .placement])
+        #expect(set.deliveredEntities(system: "unikum") == Entity.roster)
+        // Every entity has a master, and only data that a purpose is told of is personal.
+        for entities in ways.values { for entity in entities[0] { #expect(set.authority(for: entity) != nil, "\(entity)") } }
+        #expect(set.fieldUses.filter { $0.isPersonal && $0.purpose == nil }.map(\.rule) == [])
     }
 
     @Test func `every example holds, and every file has some`() throws {

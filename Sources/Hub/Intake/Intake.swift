@@ -1,6 +1,7 @@
 public import ConnectorKit
 public import Foundation
 public import Logging
+import Mapping
 import SchoolRecords
 
 /// Reads a source into the register.
@@ -99,36 +100,40 @@ public struct Intake: Sendable {
     private static let deletionMark = "deletions"
 
     /// Puts opaque ids in place of newly protected persons everywhere in the register (and real ones in place of
-    /// those released), and moves records about them to the vault.
+    /// those released), and moves records about them to the vault: whichever source they are from, since a person is protected
+    /// in all of them. Records that no source gave (what a flow has derived) are taken away and derived anew.
     private func remask(_ protected: ProtectedPersons) async throws {
+        let sources = Set(self.mappings.set.sourceNames)
         for entity in Entity.allCases {
             var after: String?
             while true {
                 let records = try await self.store.liveRecords(of: entity, after: after, limit: 500)
                 guard let last = records.last else { break }
                 after = last.key.id
-                var states: [RecordState] = []
-                var withheld: [WithheldRecord] = []
-                for record in records where record.source == self.source.system {
+                var states: [String: [RecordState]] = [:]
+                var withheld: [String: [WithheldRecord]] = [:]
+                for record in records {
                     let body = try JSONValue(parsing: record.body)
                     let subject = SchoolRecord.subject(entity, body)
                     if entity != .person, let subject, protected.isProtected(subject) {
-                        withheld.append(
+                        states[record.source, default: []].append(RecordState(key: record.key, owner: nil, body: nil))
+                        guard record.source == self.source.system || sources.contains(record.source) else { continue }
+                        withheld[record.source, default: []].append(
                             WithheldRecord(opaqueKey: protected.opaqueKey(of: record.key), key: record.key, body: record.body))
-                        states.append(RecordState(key: record.key, owner: nil, body: nil))
                         continue
                     }
                     let masked = protected.masked(body, entity)
                     if masked != body {
-                        states.append(
+                        states[record.source, default: []].append(
                             RecordState(
                                 key: record.key, owner: subject?.id, body: masked.canonicalData,
                                 unit: SchoolUnit.of(entity, body)))
                     }
                 }
-                guard !states.isEmpty || !withheld.isEmpty else { continue }
-                _ = try await self.store.take(
-                    states, withheld: withheld, failures: [], source: self.source.system, time: self.clock.timestamp)
+                for (source, states) in states.sorted(by: { $0.key < $1.key }) {
+                    _ = try await self.store.take(
+                        states, withheld: withheld[source] ?? [], failures: [], source: source, time: self.clock.timestamp)
+                }
             }
         }
     }

@@ -11,21 +11,27 @@ public protocol SourceLock: Sendable {
     ) async throws -> Result
 }
 
-/// Reads a source by schedule: in full at first and then now and then, changes in between.
+/// Reads a source by schedule: in full at first and then now and then, changes in between; and at once when it is woken by a
+/// notice. Pauses are spread by a tenth, so that sources with the same schedule aren't all read at the same moment.
 public struct IntakeService: Service {
     private let intake: Intake
     private let lock: any SourceLock
     private let changesEvery: Duration
     private let fullEvery: TimeInterval
+    private let wake: Wake
 
     /// - Parameters:
     ///   - changesEvery: pause between readings of changes.
     ///   - fullEvery: seconds between full readings, which find what the source forgot to tell.
-    public init(intake: Intake, lock: any SourceLock, changesEvery: Duration, fullEvery: TimeInterval) {
+    ///   - wake: rung when the source says that it has changed.
+    public init(
+        intake: Intake, lock: any SourceLock, changesEvery: Duration, fullEvery: TimeInterval, wake: Wake = Wake()
+    ) {
         self.intake = intake
         self.lock = lock
         self.changesEvery = changesEvery
         self.fullEvery = fullEvery
+        self.wake = wake
     }
 
     public func run() async throws {
@@ -51,7 +57,7 @@ public struct IntakeService: Service {
                                 "failed": "\(report.failed)", "seconds": "\(report.seconds)",
                             ])
                     }
-                    try await self.intake.clock.sleep(self.changesEvery)
+                    try await self.pause()
                 } catch let failure as ConnectorFailure {
                     let first = breaker.state == .closed
                     let wait = breaker.failed(failure)
@@ -66,11 +72,20 @@ public struct IntakeService: Service {
         }
     }
 
+    private func pause() async throws {
+        let pause = Jitter.spread(self.changesEvery)
+        if try await self.wake.wait(atMost: pause, clock: self.intake.clock) {
+            self.intake.logger.debug(
+                "A notice came: the source is read now", metadata: ["source": "\(self.intake.source.system)"])
+        }
+    }
+
     private static let fullMark = "full"
 
     private func nextMode() async throws -> Intake.Mode {
         let mark = try await self.intake.store.mark(source: self.intake.source.system, entity: Self.fullMark)
         guard let mark, let last = RFC3339.date(mark) else { return .full }
-        return self.intake.clock.now().timeIntervalSince(last) > self.fullEvery ? .full : .changes
+        let since = self.intake.clock.now().timeIntervalSince(last)
+        return since > self.fullEvery * Jitter.factor(of: self.intake.source.system) ? .full : .changes
     }
 }

@@ -13,12 +13,21 @@ public struct SealBroken: Error, Sendable, CustomStringConvertible {
 public struct HubKey: Sendable {
     private let sealing: SymmetricKey
     private let naming: SymmetricKey
+    private let notices: SymmetricKey
 
     /// - Parameter material: at least 32 random bytes.
     public init(material: Data) {
         let root = SymmetricKey(data: material)
         self.sealing = HKDF<SHA256>.deriveKey(inputKeyMaterial: root, info: Data("knutpunkt.seal.v1".utf8), outputByteCount: 32)
         self.naming = HKDF<SHA256>.deriveKey(inputKeyMaterial: root, info: Data("knutpunkt.name.v1".utf8), outputByteCount: 32)
+        self.notices = HKDF<SHA256>.deriveKey(inputKeyMaterial: root, info: Data("knutpunkt.notice.v1".utf8), outputByteCount: 32)
+    }
+
+    /// The token in the address that a source posts its notices to: 32 hexadecimal digits that can't be guessed without this
+    /// key, and are always the same for a source.
+    public func noticeToken(for source: String) -> String {
+        HMAC<SHA256>.authenticationCode(for: Data(source.utf8), using: self.notices).prefix(16)
+            .map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
     }
 
     /// Seals with AES-256-GCM; `context` (e.g. table and key) must be the same when opening.

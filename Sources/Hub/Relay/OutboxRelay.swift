@@ -12,12 +12,18 @@ public struct OutboxRelay: Service {
     private let broker: any MessagePublisher
     private let clock: HubClock
     private let window: Int
+    private let wanted: [TopicPattern]?
     private let logger: Logger
 
-    /// - Parameter window: the most messages on their way to the broker at a time.
+    /// - Parameters:
+    ///   - window: the most messages on their way to the broker at a time.
+    ///   - topology: the hub's own. A record that none of its bindings wants and no other queue takes counts as published;
+    ///     `nil` = every record must be taken.
     public init(
-        store: any HubStore, broker: any MessagePublisher, clock: HubClock = .system, window: Int = 500, logger: Logger
+        store: any HubStore, broker: any MessagePublisher, clock: HubClock = .system, window: Int = 500,
+        topology: Topology? = nil, logger: Logger
     ) {
+        self.wanted = topology?.bindings.filter { $0.exchange == RecordChange.exchange }.map { TopicPattern($0.routingKey) }
         self.store = store
         self.broker = broker
         self.clock = clock
@@ -35,6 +41,12 @@ public struct OutboxRelay: Service {
         }
     }
 
+    /// Whether one of the hub's own queues is to take it.
+    private func isWanted(_ entry: OutboxEntry) -> Bool {
+        guard entry.exchange == RecordChange.exchange, let wanted = self.wanted else { return true }
+        return wanted.contains { $0.matches(entry.routingKey) }
+    }
+
     /// Publishes until nothing is left but what the broker won't take as it is.
     func relayAll(_ round: inout RelayRound) async throws {
         var backoff = Backoff(first: .milliseconds(100), most: .seconds(10))
@@ -49,6 +61,7 @@ public struct OutboxRelay: Service {
             for (entry, outcome) in zip(entries, outcomes) {
                 switch outcome {
                 case .confirmed: confirmed.append(entry.position)
+                case .failed(let error) where error.code == .unroutable && !self.isWanted(entry): confirmed.append(entry.position)
                 case .failed(let error) where error.isAboutTheMessage: passed.append(error)
                 case .failed(let error): refused.append(error)
                 }

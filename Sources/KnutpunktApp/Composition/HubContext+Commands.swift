@@ -13,10 +13,7 @@ extension HubContext {
         _ system: String, mode: Intake.Mode, approved: Set<String> = [], clock: HubClock = .system,
         progress: @escaping @Sendable (IntakeProgress) -> Void = { _ in }
     ) async throws -> IntakeReport {
-        let known = self.mappings.set.systems.keys.sorted().joined(separator: ", ")
-        guard self.mappings.set.systems[system] != nil else {
-            throw AppError(.notFound, "There is no system \"\(system)\". Known: \(known).")
-        }
+        _ = try self.mappings.set.system(system)
         guard let (source, settings) = try self.connectors(only: [system]).sources.first else {
             throw AppError(.notFound, "\(system) is no source: records are written to it, not read from it.")
         }
@@ -47,7 +44,7 @@ extension HubContext {
         let failures: [FailedMessage.State: Int] = try await self.store.counts()
         for (state, count) in failures { status.failed[state.rawValue] = count }
         for system in self.mappings.set.systems.keys {
-            let entities = self.mappings.set.outboundEntities(system: system)
+            let entities = self.mappings.set.deliveredEntities(system: system)
             guard !entities.isEmpty else { continue }
             status.lag[system] = try await self.store.lag(of: system, entities: Set(entities))
         }

@@ -17,12 +17,9 @@ extension HubContext {
         progress: @escaping @Sendable (Entity, Int) -> Void = { _, _ in }
     ) async throws -> [Entity: Int] {
         let set = self.mappings.set
-        guard let description = set.systems[system] else {
-            throw AppError(
-                .notFound, "There is no system \"\(system)\". Known: \(set.systems.keys.sorted().joined(separator: ", ")).")
-        }
-        let taken = set.outboundEntities(system: system)
-        guard description.direction == .target else {
+        let description = try set.system(system)
+        let taken = set.deliveredEntities(system: system)
+        guard description.target != nil else {
             throw AppError(.notFound, "\(system) is a source: records are read from it, not sent to it.")
         }
         if let stranger = entities?.first(where: { !taken.contains($0) }) {

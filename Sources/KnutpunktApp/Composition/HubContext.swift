@@ -71,8 +71,8 @@ public struct HubContext: Sendable {
     /// The exchanges and queues of the hub with these mappings.
     var topology: Topology {
         var targets: [String: [String]] = [:]
-        for system in self.mappings.set.systems.values where system.direction == .target {
-            targets[system.name] = self.mappings.set.outboundEntities(system: system.name).map(\.rawValue)
+        for system in self.mappings.set.systems.values where system.target != nil {
+            targets[system.name] = self.mappings.set.deliveredEntities(system: system.name).map(\.rawValue)
         }
         return HubTopology.topology(targets: targets)
     }
@@ -85,14 +85,21 @@ public struct HubContext: Sendable {
         var problems: [String] = []
         for system in self.mappings.set.systems.values.sorted(by: { $0.name < $1.name }) {
             if let systems, !systems.contains(system.name) { continue }
-            let values = system.settings
-            do {
-                switch try ConnectorFactory.make(system: system.name, settings: values, logger: self.logger) {
-                case .source(let source): connections.sources.append((source, values))
-                case .target(let target): connections.targets.append(target)
-                }
-            } catch {
-                problems += error.problems.map { "\(system.file): \($0.path): \($0.message)" }
+            func told(_ side: SystemDescription.Side, _ error: SettingsError) {
+                problems += error.problems.map { "\(system.file): \(side.place(of: $0.path)): \($0.message)" }
+            }
+            if let side = system.source {
+                do throws(SettingsError) {
+                    let settings = self.withSubscriptionTarget(side.settings, of: system.name)
+                    let source = try ConnectorFactory.source(system: system.name, settings: settings, logger: self.logger)
+                    connections.sources.append((source, side.settings))
+                } catch { told(side, error) }
+            }
+            if let side = system.target {
+                do throws(SettingsError) {
+                    connections.targets.append(
+                        try ConnectorFactory.target(system: system.name, settings: side.settings, logger: self.logger))
+                } catch { told(side, error) }
             }
         }
         guard problems.isEmpty else { throw AppError(.configuration, problems.joined(separator: "\n")) }

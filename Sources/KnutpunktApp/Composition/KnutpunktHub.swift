@@ -2,6 +2,7 @@ import Mapping
 import UnixSignals
 import ConnectorKit
 import Connectors
+import Console
 import Foundation
 public import Hub
 import Logging
@@ -15,21 +16,28 @@ public struct KnutpunktHub: Sendable {
     let context: HubContext
     let connections: Connections
     private let clock: HubClock
+    /// What cuts a source's pause short.
+    private let wakes: [String: Wake]
+    private let doors: NoticeDoors
 
     /// Puts a hub together; nothing runs yet.
     ///
     /// - Throws: ``AppError`` with everything that is wrong with the set-up.
     public init(_ context: HubContext, clock: HubClock = .system) throws {
         self.context = context
-        self.connections = try context.connectors()
+        let connections = try context.connectors()
+        let wakes = Dictionary(uniqueKeysWithValues: connections.sources.map { ($0.source.system, Wake()) })
+        self.connections = connections
         self.clock = clock
+        self.wakes = wakes
+        self.doors = try context.noticeDoors { wakes[$0]?.ring() }
     }
 
     /// Which entities each receiving system takes.
     var targets: [String: [Entity]] {
         Dictionary(
             uniqueKeysWithValues: self.connections.targets.map { target in
-                (target.system, self.context.mappings.set.outboundEntities(system: target.system).sorted())
+                (target.system, self.context.mappings.set.deliveredEntities(system: target.system))
             })
     }
 
@@ -98,8 +106,13 @@ public struct KnutpunktHub: Sendable {
         for (system, entities) in self.targets {
             services.append(DailyService(system: system, entities: entities, store: store, clock: self.clock, logger: logger))
         }
-        services.append(OutboxRelay(store: store, broker: broker, clock: self.clock, logger: logger))
+        services.append(
+            OutboxRelay(
+                store: store, broker: broker, clock: self.clock, topology: self.context.topology, logger: logger))
         services.append(RetryService(store: store, clock: self.clock, logger: logger))
+        if let address = self.context.configuration.httpListen.flatMap(HubConfiguration.ListenAddress.init) {
+            services.append(HTTPListener(host: address.host, port: address.port, doors: self.doors, logger: logger))
+        }
         for source in self.connections.sources.compactMap({ $0.source as? any SubscribableSource }) {
             if let keeper = SubscriptionKeeper(source: source, clock: self.clock, logger: logger) { services.append(keeper) }
         }
@@ -111,7 +124,8 @@ public struct KnutpunktHub: Sendable {
                 IntakeService(
                     intake: self.context.intake(source, settings: settings, clock: self.clock),
                     lock: self.context.sourceLock(clock: self.clock), changesEvery: .seconds(max(1, seconds)),
-                    fullEvery: Double(max(1, hours)) * 3600))
+                    fullEvery: Double(max(1, hours)) * 3600,
+                    wake: self.wakes[source.system] ?? Wake()))
         }
         return services
     }

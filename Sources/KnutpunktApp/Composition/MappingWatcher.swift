@@ -54,7 +54,15 @@ struct MappingWatcher: Service {
             }
             return
         }
+        let before = self.book.set
         self.book.replace(with: set)
+        // Connectors and queues are made at the start.
+        for name in Set(before.systems.keys).union(set.systems.keys).sorted()
+        where before.systems[name]?.directions != set.systems[name]?.directions {
+            self.logger.warning(
+                "A system was switched on or off: that takes effect when the hub is started again",
+                metadata: ["system": "\(name)"])
+        }
         self.onReload()
         self.logger.notice("Edited mappings are in force", metadata: ["version": "\(set.version)"])
     }

@@ -16,6 +16,8 @@ extension HubConfiguration {
     /// | `amqp.client_certificate_file` | `AMQP_CLIENT_CERTIFICATE_FILE` | – (PEM with its chain) |
     /// | `amqp.client_key_file` | `AMQP_CLIENT_KEY_FILE` | – (PEM) |
     /// | `store.key_file` | `STORE_KEY_FILE` | `<data.directory>/hub.key` |
+    /// | `http.listen` | `HTTP_LISTEN` | – (`host:port` where notices of sources are taken) |
+    /// | `http.public_url` | `HTTP_PUBLIC_URL` | – (the address by which sources reach it) |
     /// | `log.level` | `LOG_LEVEL` | `info` |
     /// | `systems.<system>.<path>` | `SYSTEMS_<SYSTEM>_<PATH>` | `Mappings/<system>/system.yaml` |
     ///
@@ -67,6 +69,9 @@ extension HubConfiguration {
         configuration.brokerKeyFile = text("amqp.client_key_file")
         problems += configuration.brokerProblems(urlIsUnknown: urlIsUnknown)
         configuration.keyFile = text("store.key_file")
+        configuration.httpListen = text("http.listen")
+        configuration.httpPublicURL = text("http.public_url")
+        problems += configuration.httpProblems
         if let level = text("log.level") {
             if let known = Logger.Level(rawValue: level) {
                 configuration.logLevel = known

@@ -16,6 +16,10 @@ public struct HubConfiguration: Sendable {
     public var brokerKeyFile: String?
     /// The file with the hub's key; `nil` = `hub.key` in the data directory, made at the first start.
     public var keyFile: String?
+    /// Where notices of sources are taken, `host:port`; `nil` = nowhere.
+    public var httpListen: String?
+    /// The address by which other systems reach ``httpListen``, e.g. `https://hub.kommun.example`.
+    public var httpPublicURL: String?
     public var logLevel: Logger.Level
     public var limits: [String: Double]
     /// Settings of systems that replace those in `Mappings/<system>/system.yaml`: dotted path under the system → text.

@@ -8,7 +8,15 @@ struct SystemSettings {
     /// The settings of a system after overrides. A secret given as `{env: …}` or `{file: …}` can be replaced by
     /// overriding either of the two.
     func adjusted(_ settings: JSONValue, of system: String) -> JSONValue {
-        self.replaced(settings, system: system, path: [])
+        var settings = self.replaced(settings, system: system, path: [])
+        // Any system can be switched on and off, also one whose file doesn't say.
+        if case .object(var members) = settings, members["enabled"] == nil,
+            let text = self.configuration.overrides(system, "enabled")
+        {
+            members["enabled"] = Bool(text).map(JSONValue.bool) ?? .string(text)
+            settings = .object(members)
+        }
+        return settings
     }
 
     private func replaced(_ value: JSONValue, system: String, path: [String]) -> JSONValue {

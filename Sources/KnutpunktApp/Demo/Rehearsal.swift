@@ -4,13 +4,14 @@ import Foundation
 import Glibc
 import Hub
 import Logging
+import Mapping
 import RabbitMQBroker
 public import Reconciliation
 import SchoolRecords
 public import StandIns
 
-/// A hub in a process of its own between stand-ins of Edlevo and Unikum, in a directory of its own: for the demo, and
-/// for tests that kill it.
+/// A hub in a process of its own between stand-ins of Edlevo, Unikum and, where they are asked for, other systems, in a
+/// directory of its own: for the demo, and for tests that kill it.
 public struct Rehearsal: Sendable {
     public struct Options: Sendable {
         public var scale: SyntheticMunicipality.Scale
@@ -23,6 +24,10 @@ public struct Rehearsal: Sendable {
         public var executable: String
         /// A broker to use; `nil` = the hub's own private node.
         public var brokerURL: String?
+        /// Which systems there are beside Edlevo and Unikum; their stand-ins post notices of changes to the hub.
+        public var others: Set<TwoWaySystem> = []
+        /// Seconds between readings of changes of ``others``. With an hour, what arrives sooner came by a notice.
+        public var othersEverySeconds = 1
         /// Officially published test numbers, 12 digits each.
         public var identityNumbers: [String] = []
 
@@ -39,6 +44,10 @@ public struct Rehearsal: Sendable {
     public let municipality: SyntheticMunicipality
     public let edlevo: EdlevoStandIn
     public let unikum: UnikumStandIn
+    /// The stand-ins of ``Options/others``.
+    public let others: [TwoWaySystem: SS12000StandIn]
+    /// What posts their notices.
+    public let posters: [TwoWaySystem: NoticePoster]
     let hub: HubProcess
     /// The hub's data, opened beside the hub: for looking at and replaying, as the command line does.
     public let context: HubContext
@@ -73,27 +82,47 @@ public struct Rehearsal: Sendable {
             today: "\(HubClock.system.calendarDate)")
         let edlevo = EdlevoStandIn(municipality: municipality)
         let unikum = UnikumStandIn(dropFolder: drop, archiveFolder: directory + "/unikum-archive")
+        var others: [TwoWaySystem: SS12000StandIn] = [:]
+        for system in options.others { others[system] = try SS12000StandIn(system, in: municipality) }
+        let standIns = others
+        let posters = others.mapValues { NoticePoster($0) }
         return try await withEdlevoStandIn(edlevo) { edlevo in
             try await withUnikumStandIn(unikum) { unikum in
-                let configurationPath = try await Self.writeConfiguration(
-                    options, mappings: mappings, drop: drop, edlevo: edlevo)
-                let configuration = try await HubConfiguration.read(file: configurationPath, flags: [:], environment: [:])
-                let logger = Logger(label: "rehearsal") { _ in SwiftLogNoOpLogHandler() }
-                let hub = HubProcess(
-                    executable: options.executable, arguments: ["serve", "--config", configurationPath],
-                    logPath: directory + "/hub.log", environment: Self.environment)
-                let rehearsal = Rehearsal(
-                    options: options, municipality: municipality, edlevo: edlevo, unikum: unikum, hub: hub,
-                    context: try await HubContext.open(configuration, logger: logger), mappingsDirectory: mappings)
-                do {
-                    let result = try await body(rehearsal)
-                    await hub.stop()
-                    return result
-                } catch {
-                    await hub.stop()
-                    throw error
+                try await Self.running(standIns, posters) {
+                    let configurationPath = try await Self.writeConfiguration(
+                        options, mappings: mappings, drop: drop, edlevo: edlevo, others: standIns)
+                    let configuration = try await HubConfiguration.read(file: configurationPath, flags: [:], environment: [:])
+                    let logger = Logger(label: "rehearsal") { _ in SwiftLogNoOpLogHandler() }
+                    let hub = HubProcess(
+                        executable: options.executable, arguments: ["serve", "--config", configurationPath],
+                        logPath: directory + "/hub.log", environment: Self.environment)
+                    let rehearsal = Rehearsal(
+                        options: options, municipality: municipality, edlevo: edlevo, unikum: unikum, others: standIns,
+                        posters: posters, hub: hub,
+                        context: try await HubContext.open(configuration, logger: logger), mappingsDirectory: mappings)
+                    do {
+                        let result = try await body(rehearsal)
+                        await hub.stop()
+                        return result
+                    } catch {
+                        await hub.stop()
+                        throw error
+                    }
                 }
             }
+        }
+    }
+
+    /// Runs the stand-ins of other systems for as long as `body` runs.
+    private static func running<Result: Sendable>(
+        _ standIns: [TwoWaySystem: SS12000StandIn], _ posters: [TwoWaySystem: NoticePoster], _ body: () async throws -> Result
+    ) async throws -> Result {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for standIn in standIns.values { group.addTask { try await standIn.run() } }
+            for poster in posters.values { group.addTask { try await poster.run() } }
+            defer { group.cancelAll() }
+            for standIn in standIns.values { try await standIn.waitUntilStarted() }
+            return try await body()
         }
     }
 
@@ -105,12 +134,13 @@ public struct Rehearsal: Sendable {
     }
 
     private static func writeConfiguration(
-        _ options: Options, mappings: String, drop: String, edlevo: EdlevoStandIn
+        _ options: Options, mappings: String, drop: String, edlevo: EdlevoStandIn,
+        others: [TwoWaySystem: SS12000StandIn]
     ) async throws -> String {
         let directory = options.directory
         let secret = directory + "/edlevo-secret"
         let path = directory + "/knutpunkt.yaml"
-        let text = """
+        var text = """
             data:
               directory: \(directory)/data
             mappings:
@@ -131,6 +161,13 @@ public struct Rehearsal: Sendable {
                 drop_folder: \(drop)
 
             """
+        for (system, standIn) in others.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            text += try await Self.configuration(of: system, standIn, secret: secret, options)
+        }
+        if !others.isEmpty {
+            let address = "127.0.0.1:\(try Self.freePort())"
+            text += "http:\n  listen: \(address)\n  public_url: http://\(address)\n"
+        }
         let broker = options.brokerURL.map { "amqp:\n  url: \($0)\n" } ?? ""
         for (file, content) in [(secret, edlevo.clientSecret + "\n"), (path, text + broker)] {
             guard
@@ -139,6 +176,48 @@ public struct Rehearsal: Sendable {
             else { throw AppError(.demo, "\(file): can't be written.") }
         }
         return path
+    }
+
+    /// What the configuration says of another system: switched on, and told to the hub by notices too.
+    private static func configuration(
+        of system: TwoWaySystem, _ standIn: SS12000StandIn, secret: String, _ options: Options
+    ) async throws -> String {
+        let body = """
+            \(system.rawValue):
+              enabled: true
+              connection:
+                base_url: \(try await standIn.serverURL)
+                token_url: \(try await standIn.tokenURL)
+                api_path: \(standIn.dialect.apiPath)
+                deleted_entities_path: \(standIn.dialect.deletedEntitiesPath)
+                client_id: \(standIn.clientID)
+                client_secret:
+                  file: \(secret)
+              source:
+                subscriptions:
+                  enabled: true
+                schedule:
+                  changes_every_seconds: \(options.othersEverySeconds)
+
+            """
+        return body.split(separator: "\n").map { "  \($0)\n" }.joined()
+    }
+
+    /// A port of the loopback that is free now.
+    private static func freePort() throws -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+            }
+        }
+        guard descriptor >= 0, isBound else { throw AppError(.demo, "No free port on the loopback.") }
+        return Int(UInt16(bigEndian: address.sin_port))
     }
 
     // MARK: The hub's life
@@ -243,9 +322,17 @@ public struct Rehearsal: Sendable {
 
     /// Whether the hub's marks have reached the latest change of every entity.
     public func hasReadAll() async throws -> Bool {
-        for entity in Entity.roster {
-            guard let latest = await self.edlevo.latestChange(of: entity).flatMap(RFC3339.date) else { continue }
-            guard let mark = try await self.context.store.mark(source: "edlevo", entity: entity.rawValue).flatMap(RFC3339.date)
+        guard try await self.hasRead(self.edlevo, "edlevo") else { return false }
+        for (system, standIn) in self.others {
+            guard try await self.hasRead(standIn, system.rawValue) else { return false }
+        }
+        return true
+    }
+
+    private func hasRead(_ standIn: SS12000StandIn, _ source: String) async throws -> Bool {
+        for entity in self.context.mappings.set.inboundEntities(system: source) {
+            guard let latest = await standIn.latestChange(of: entity).flatMap(RFC3339.date) else { continue }
+            guard let mark = try await self.context.store.mark(source: source, entity: entity.rawValue).flatMap(RFC3339.date)
             else {
                 return false
             }

@@ -39,7 +39,9 @@ public struct Doctor: Sendable {
                 failed.isEmpty
                     ? Verdict(
                         subject: "mappings", grade: .ok,
-                        finding: "\(self.configuration.mappingsDirectory): \(set.systems.count) systems, version \(set.version)",
+                        finding: "\(self.configuration.mappingsDirectory): \(set.systems.count) systems, version \(set.version)"
+                            + (set.inactive.isEmpty
+                                ? "" : "; switched off: \(set.inactive.keys.sorted().joined(separator: ", "))"),
                         remedy: nil)
                     : Verdict(
                         subject: "mappings", grade: .error, finding: "\(failed.count) examples don't hold",

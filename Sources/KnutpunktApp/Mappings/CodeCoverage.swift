@@ -35,6 +35,8 @@ public struct CodeCoverage: Sendable, Hashable, Codable {
 public struct LostFields: Sendable, Hashable, Codable {
     public let system: String
     public let entity: String
+    /// `source` or `target`.
+    public let direction: String
     /// The fields that nothing of the system carries.
     public let fields: [Field]
     /// Those that it carries and that can't be read back from what it is given.

@@ -50,11 +50,15 @@ extension MappingTools {
     public func lostFields(only system: String? = nil) async throws -> [LostFields] {
         var lost: [LostFields] = []
         let entities = self.set.systems.keys.sorted().filter { system == nil || $0 == system }.map { name in
-            (name, self.set.inboundEntities(system: name) + self.set.outboundEntities(system: name))
+            (
+                name,
+                self.set.inboundEntities(system: name).map { ($0, SystemDescription.Direction.source) }
+                    + self.set.outboundEntities(system: name).map { ($0, SystemDescription.Direction.target) }
+            )
         }
         var counts: [Entity: [String: Int]] = [:]
         if let store = self.store {
-            for entity in Set(entities.flatMap(\.1)) {
+            for entity in Set(entities.flatMap(\.1).map(\.0)) {
                 try await RegisterReader(store: store).pages(of: entity) { page in
                     for (_, document) in page {
                         for path in document.paths { counts[entity, default: [:]][path, default: 0] += 1 }
@@ -63,15 +67,16 @@ extension MappingTools {
             }
         }
         for (name, entities) in entities {
-            for entity in entities.sorted() {
+            for (entity, direction) in entities.sorted(by: { $0.0 < $1.0 }) {
                 func counted(_ paths: [String]) -> [LostFields.Field] {
                     paths.map { .init(path: $0, records: self.store == nil ? nil : counts[entity]?[$0] ?? 0) }
                 }
                 lost.append(
                     LostFields(
-                        system: name, entity: entity.rawValue,
-                        fields: counted(self.set.lostFields(system: name, entity: entity)),
-                        changed: counted(self.set.changedFields(system: name, entity: entity))))
+                        system: name, entity: entity.rawValue, direction: direction.rawValue,
+                        fields: counted(self.set.lostFields(system: name, entity: entity, direction: direction)),
+                        changed: direction == .source
+                            ? [] : counted(self.set.changedFields(system: name, entity: entity))))
             }
         }
         return lost

@@ -8,14 +8,15 @@ extension MappingTools {
     ///
     /// - Throws: ``AppError`` when there is no such record, or the system's mapping doesn't begin at the Register.
     public func explain(_ key: RecordKey, for system: String, today: CalendarDate) async throws -> Explanation {
-        guard try self.system(system).direction == .target else {
+        guard try self.system(system).target != nil else {
             throw AppError(
                 .notFound,
                 "\(system) is a source: what it sent isn't kept. Name a JSON file with the document as it came from \(system).")
         }
         let register = try self.register()
         switch try await register.lookUp([key])[key] {
-        case .found(let document): return try await self.explain(document, key.entity, for: system, today: today)
+        case .found(let document):
+            return try await self.explain(document, key.entity, for: system, today: today, direction: .target)
         case .withheld:
             throw AppError(.notFound, "\(key) is deleted, or lies in the vault: no system is given anything of it.")
         case .missing, nil: throw AppError(.notFound, "There is no \(key) in the Register.")
@@ -25,16 +26,21 @@ extension MappingTools {
     /// Explains what a document gives: a source's own for a source, a record in SS 12000's form for a target. Records that
     /// it refers to are looked up in the Register; without one they count as missing.
     ///
+    /// - Parameter direction: for a system that is both; `nil` = as a source where it is one of the entity.
     /// - Throws: ``AppError`` when the system has no mapping for the entity, or the document is no such record.
     public func explain(
-        _ document: JSONValue, _ entity: Entity, for system: String, today: CalendarDate
+        _ document: JSONValue, _ entity: Entity, for system: String, today: CalendarDate,
+        direction: SystemDescription.Direction? = nil
     ) async throws -> Explanation {
-        if let mapping = self.set.inbound(system: try self.system(system).name, entity: entity) {
+        let name = try self.system(system).name
+        if direction != .target, let mapping = self.set.inbound(system: name, entity: entity) {
             return mapping.explain(document, today: today)
         }
-        guard let mapping = self.set.outbound(system: system, entity: entity) else {
-            let known = (self.set.inboundEntities(system: system) + self.set.outboundEntities(system: system))
-                .map(\.rawValue).joined(separator: ", ")
+        guard direction != .source, let mapping = self.set.outbound(system: system, entity: entity) else {
+            let entities =
+                (direction == .target ? [] : self.set.inboundEntities(system: system))
+                + (direction == .source ? [] : self.set.outboundEntities(system: system))
+            let known = Set(entities).sorted().map(\.rawValue).joined(separator: ", ")
             throw AppError(.notFound, "\(system) has no mapping for \(entity.rawValue). It has: \(known).")
         }
         let record: JSONValue

@@ -40,10 +40,6 @@ public struct MappingTools: Sendable {
     ///
     /// - Throws: ``AppError`` with the known ones.
     public func system(_ name: String) throws -> SystemDescription {
-        guard let system = self.set.systems[name] else {
-            let known = self.set.systems.keys.sorted().joined(separator: ", ")
-            throw AppError(.notFound, "There is no system \"\(name)\". Known: \(known).")
-        }
-        return system
+        try self.set.system(name)
     }
 }

@@ -7,7 +7,7 @@ public enum MappingSchema {
     public static var json: JSONValue {
         [
             "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "title": "A mapping file of Knutpunkt: <system>/<entity>.yaml",
+            "title": "A mapping file of Knutpunkt: <system>/<entity>.yaml, <system>/in/<entity>.yaml, <system>/out/<entity>.yaml",
             "type": "object",
             "properties": Self.object(EntityFileLoader.keys + ["fields", "rows"], Self.file),
             "additionalProperties": false,

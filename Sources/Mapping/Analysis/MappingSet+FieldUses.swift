@@ -11,12 +11,14 @@ extension MappingSet {
 
     /// The fields of records of an entity that nothing of a system carries: for a target those that no row is filled from,
     /// also not by way of a reference; for a source those that it never sets. In the order of their names.
-    public func lostFields(system: String, entity: Entity) -> [String] {
-        let uses = self.fieldUses.filter { $0.system == system }
+    public func lostFields(system: String, entity: Entity, direction: SystemDescription.Direction) -> [String] {
         let carried: Set<String>
-        if let inbound = self.inbound(system: system, entity: entity) {
-            carried = Set(inbound.fieldUses.map(\.field))
-        } else {
+        switch direction {
+        case .source: carried = Set((self.inbound(system: system, entity: entity)?.fieldUses ?? []).map(\.field))
+        case .target:
+            let uses = self.outboundEntities(system: system).flatMap {
+                self.outbound(system: system, entity: $0)?.fieldUses ?? []
+            }
             carried = Set(uses.flatMap(\.origins).filter { $0.entity == entity }.map(\.path))
         }
         return entity.shape.leaves.filter { !carried.contains($0) }.sorted()
@@ -26,7 +28,7 @@ extension MappingSet {
     /// from a list, changed on the way, or given under a condition. In the order of their names.
     public func changedFields(system: String, entity: Entity) -> [String] {
         guard let mapping = self.outbound(system: system, entity: entity) else { return [] }
-        let lost = Set(self.lostFields(system: system, entity: entity)).union(mapping.reversibleFields)
+        let lost = Set(self.lostFields(system: system, entity: entity, direction: .target)).union(mapping.reversibleFields)
         return entity.shape.leaves.filter { !lost.contains($0) }.sorted()
     }
 }

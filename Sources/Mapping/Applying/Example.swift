@@ -16,6 +16,7 @@ struct Example: Sendable {
     }
 
     let system: String
+    let direction: SystemDescription.Direction
     let entity: Entity
     let name: String?
     let position: Position
@@ -31,9 +32,9 @@ struct Example: Sendable {
     func run(in set: MappingSet) -> ExampleResult {
         let difference: String?
         do throws(MappingFailure) {
-            if let mapping = set.inbound(system: self.system, entity: self.entity) {
+            if self.direction == .source, let mapping = set.inbound(system: self.system, entity: self.entity) {
                 difference = self.compare(record: try mapping.apply(self.input, today: self.today))
-            } else if let mapping = set.outbound(system: self.system, entity: self.entity) {
+            } else if self.direction == .target, let mapping = set.outbound(system: self.system, entity: self.entity) {
                 difference = try self.runOutbound(mapping)
             } else {
                 difference = "there is no mapping"

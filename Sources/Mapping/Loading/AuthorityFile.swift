@@ -14,7 +14,7 @@ struct AuthorityFile {
             return [:]
         }
         var authorities: [Entity: String] = [:]
-        let sources = systems.values.filter { $0.direction == .source }.map(\.name)
+        let sources = systems.values.filter { $0.sides[.source] != nil }.map(\.name)
         for (key, value) in pairs {
             guard let name = key.text, let entity = Entity(rawValue: name) else {
                 self.diagnostics.unknown("entity", key.text ?? "", at: key.position, known: Entity.allCases.map(\.rawValue))

@@ -1,8 +1,10 @@
 import SchoolRecords
 
-/// Reads one `<system>/<entity>.yaml`.
+/// Reads one mapping file of an entity.
 struct EntityFileLoader {
     let system: SystemDescription
+    let direction: SystemDescription.Direction
+    let side: SystemDescription.Side
     let entity: Entity
     let file: String
     let tables: [String: CodeTable]
@@ -17,14 +19,10 @@ struct EntityFileLoader {
     }
 
     func load(_ root: YAMLNode) -> (mapping: Result?, examples: [Example]) {
-        guard root.pairs != nil else {
-            self.diagnostics.error("a mapping file is a mapping, not \(root.kindName)", at: root.position)
-            return (nil, [])
-        }
-        let body = self.system.direction == .source ? "fields" : "rows"
+        let body = self.direction == .source ? "fields" : "rows"
         self.diagnostics.checkKeys(
             of: root, allowed: Self.keys + [body],
-            in: "a mapping file of a \(self.system.direction.rawValue)")
+            in: "a mapping file of a \(self.direction.rawValue)")
         let names = SlotTable()
         let scope = self.scope
         let when = root["when"].flatMap { ConditionParser(scope: scope, diagnostics: self.diagnostics).rule($0) }
@@ -34,9 +32,9 @@ struct EntityFileLoader {
             return (nil, [])
         }
         let examples = ExampleParser(
-            system: self.system, entity: self.entity, diagnostics: self.diagnostics
+            system: self.system.name, direction: self.direction, entity: self.entity, diagnostics: self.diagnostics
         ).parse(root["examples"], in: root)
-        switch self.system.direction {
+        switch self.direction {
         case .source:
             let fields = FieldRuleParser(
                 entity: self.entity, names: names, makeParser: self.expressions, diagnostics: self.diagnostics
@@ -47,7 +45,7 @@ struct EntityFileLoader {
             return (.inbound(mapping), examples)
         case .target:
             let rows = RowRuleParser(
-                declaration: TargetDeclaration(self.system.settings), names: names, makeParser: self.expressions,
+                declaration: TargetDeclaration(self.side.settings), names: names, makeParser: self.expressions,
                 diagnostics: self.diagnostics
             ).parse(rules, inner)
             let frame = self.frame(when, lets, names, root)
@@ -65,11 +63,11 @@ struct EntityFileLoader {
 
     /// A target's mapping begins at the hub's own record; of a source's document only that is known what its connector promises.
     private var scope: PathScope {
-        switch self.system.direction {
+        switch self.direction {
         case .target: PathScope(record: self.entity.shape, canFollow: true, unknownFieldsAreErrors: true)
         case .source:
             PathScope(
-                record: self.system.connector == "ss12000" ? self.entity.shape : nil, canFollow: false,
+                record: self.side.connector == "ss12000" ? self.entity.shape : nil, canFollow: false,
                 unknownFieldsAreErrors: false)
         }
     }
@@ -77,7 +75,7 @@ struct EntityFileLoader {
     private func expressions(_ scope: PathScope) -> ExpressionParser {
         ExpressionParser(
             scope: scope, transforms: TransformParser(rules: self.rules, diagnostics: self.diagnostics), tables: self.tables,
-            settings: self.system.settings, diagnostics: self.diagnostics)
+            settings: self.side.settings, diagnostics: self.diagnostics)
     }
 
     private func lets(_ node: YAMLNode?, _ scope: PathScope, _ names: SlotTable) -> ([LetRule], PathScope) {

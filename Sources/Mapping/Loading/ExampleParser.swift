@@ -8,7 +8,8 @@ struct ExampleParser {
     static let keys = ["name", "today", "input", "output", "failure"] + keysOfTargets
     private static let keysOfTargets = ["looked_up", "waits_for", "withheld"]
 
-    let system: SystemDescription
+    let system: String
+    let direction: SystemDescription.Direction
     let entity: Entity
     let diagnostics: Diagnostics
 
@@ -30,7 +31,7 @@ struct ExampleParser {
             self.diagnostics.error("an example is a mapping with input and output", at: node.position)
             return nil
         }
-        let isTarget = self.system.direction == .target
+        let isTarget = self.direction == .target
         self.diagnostics.checkKeys(
             of: node,
             allowed: Self.keys.filter { isTarget || !Self.keysOfTargets.contains($0) },
@@ -49,8 +50,8 @@ struct ExampleParser {
         }
         guard let expectation = self.expectation(node), let lookedUp = self.lookedUp(node["looked_up"]) else { return nil }
         return Example(
-            system: self.system.name, entity: self.entity, name: node["name"]?.text, position: node.position, today: today,
-            input: input.json, lookedUp: lookedUp, expectation: expectation,
+            system: self.system, direction: self.direction, entity: self.entity, name: node["name"]?.text,
+            position: node.position, today: today, input: input.json, lookedUp: lookedUp, expectation: expectation,
             waitsFor: node["waits_for"].map { self.keys($0) }, withheld: node["withheld"].map { self.keys($0) })
     }
 
@@ -64,7 +65,7 @@ struct ExampleParser {
             return .failure(code)
         case (let output?, nil):
             if output.text == "nothing" || output.elements?.isEmpty == true { return .nothing }
-            guard self.system.direction == .target else {
+            guard self.direction == .target else {
                 guard output.pairs != nil else {
                     self.diagnostics.error("'output' is a record, or the word nothing", at: output.position)
                     return nil

@@ -20,32 +20,45 @@ struct MappingLoader {
         for file in self.files where file.path.hasPrefix("codes/") && file.path.hasSuffix(".csv") {
             if let table = CodeTable(file, self.diagnostics) { tables[table.name] = table }
         }
-        let systems = self.systems()
+        let systems = SystemFileLoader(diagnostics: self.diagnostics, adjust: self.adjust).load(self.files)
         var inbound: [String: [Entity: InboundMapping]] = [:]
         var outbound: [String: [Entity: OutboundMapping]] = [:]
         var examples: [Example] = []
         let allForms = Set(systems.values.flatMap { self.temporaryForms($0) })
-        for file in self.files where file.path.hasSuffix(".yaml") {
-            let parts = file.path.split(separator: "/").map(String.init)
-            guard parts.count == 2, parts[1] != "system.yaml" else { continue }
-            guard let entity = Entity(rawValue: String(parts[1].dropLast(".yaml".count))) else {
+        for file in self.files {
+            guard let place = EntityFilePlace(file.path) else { continue }
+            guard let entity = Entity(rawValue: place.entity) else {
                 self.diagnostics.error(
                     "the file is named after no entity", at: Position(file: file.path, line: 1, column: 1),
                     hint: "entities: \(Entity.allCases.map(\.rawValue).joined(separator: ", "))")
                 continue
             }
-            guard let system = systems[parts[0]] else {
-                if !self.files.contains(where: { $0.path == "\(parts[0])/system.yaml" }) {
+            guard let system = systems[place.system] else {
+                if !self.files.contains(where: { $0.path == "\(place.system)/system.yaml" }) {
                     self.diagnostics.error(
-                        "there is no \(parts[0])/system.yaml", at: Position(file: file.path, line: 1, column: 1))
+                        "there is no \(place.system)/system.yaml", at: Position(file: file.path, line: 1, column: 1))
                 }
                 continue
             }
             guard let root = YAMLReader.read(file, self.diagnostics) else { continue }
+            guard root.pairs != nil else {
+                self.diagnostics.error("a mapping file is a mapping, not \(root.kindName)", at: root.position)
+                continue
+            }
+            guard let direction = place.direction(in: system, root, self.diagnostics), let side = system.sides[direction] else {
+                continue
+            }
+            let earlier =
+                direction == .source ? inbound[system.name]?[entity]?.file : outbound[system.name]?[entity]?.file
+            if let earlier {
+                self.diagnostics.error(
+                    "\(earlier) has the mapping of \(entity.rawValue) in this direction already", at: root.position)
+                continue
+            }
             // What a source calls temporary is set for that source; a target gets what any of them does.
-            let forms = system.direction == .source ? Set(self.temporaryForms(system)) : allForms
+            let forms = direction == .source ? Set(self.temporaryForms(system)) : allForms
             let loader = EntityFileLoader(
-                system: system, entity: entity, file: file.path, tables: tables,
+                system: system, direction: direction, side: side, entity: entity, file: file.path, tables: tables,
                 rules: forms.isEmpty ? IdentityNumberRules() : IdentityNumberRules(temporaryForms: forms.sorted()),
                 diagnostics: self.diagnostics)
             let (mapping, found) = loader.load(root)
@@ -62,7 +75,8 @@ struct MappingLoader {
             self.diagnostics.warning("no mapping uses the table", at: Position(file: table.file, line: 1, column: 1))
         }
         let set = MappingSet(
-            version: self.version, systems: systems, inbound: inbound, outbound: outbound, authorities: authorities,
+            version: self.version, systems: systems.filter { $0.value.isEnabled },
+            inactive: systems.filter { !$0.value.isEnabled }, inbound: inbound, outbound: outbound, authorities: authorities,
             examples: examples, hashes: self.hashes)
         return Self.result(set, self.diagnostics)
     }
@@ -107,61 +121,9 @@ struct MappingLoader {
         return hash.text
     }
 
-    // MARK: Systems
-
-    private func systems() -> [String: SystemDescription] {
-        var systems: [String: SystemDescription] = [:]
-        for file in self.files where file.path.hasSuffix("/system.yaml") {
-            let parts = file.path.split(separator: "/")
-            guard parts.count == 2, let root = YAMLReader.read(file, self.diagnostics) else { continue }
-            if let system = self.system(String(parts[0]), root, file.path) { systems[system.name] = system }
-        }
-        return systems
-    }
-
-    private func system(_ name: String, _ root: YAMLNode, _ file: String) -> SystemDescription? {
-        guard root.pairs != nil else {
-            self.diagnostics.error("system.yaml is a mapping, not \(root.kindName)", at: root.position)
-            return nil
-        }
-        guard let connector = root["connector"]?.text, !connector.isEmpty else {
-            self.diagnostics.error(
-                "'connector' is missing", at: root["connector"]?.position ?? root.position,
-                hint: "name the kind of connector, e.g. ss12000")
-            return nil
-        }
-        guard let directionNode = root["direction"], let text = directionNode.text else {
-            self.diagnostics.error("'direction' is missing", at: root.position, hint: "write source or target")
-            return nil
-        }
-        guard let direction = SystemDescription.Direction(rawValue: text) else {
-            self.diagnostics.unknown(
-                "direction", text, at: directionNode.textPosition, known: SystemDescription.Direction.allCases.map(\.rawValue))
-            return nil
-        }
-        for form in root["identity_numbers"]?["temporary"]?.elements ?? []
-        where !(form.text.map(IdentityNumberRules.isForm) ?? false) {
-            self.diagnostics.error(
-                "a form of temporary numbers has four characters: A for a letter, 9 for a digit, X for either", at: form.position)
-        }
-        var lines: [String: Int] = [:]
-        Self.collect(root, "", &lines)
-        return SystemDescription(
-            name: name, connector: connector, direction: direction, settings: self.adjust(name, root.json), file: file,
-            future: FuturePolicy(root["future"], self.diagnostics) ?? .withhold, lines: lines)
-    }
-
     private func temporaryForms(_ system: SystemDescription) -> [String] {
-        (system.settings["identity_numbers"]?["temporary"]?.arrayValue ?? []).compactMap(\.stringValue)
-    }
-
-    private static func collect(_ node: YAMLNode, _ path: String, _ lines: inout [String: Int]) {
-        for (key, value) in node.pairs ?? [] {
-            guard let name = key.text else { continue }
-            let full = path.isEmpty ? name : "\(path).\(name)"
-            lines[full] = key.position.line
-            Self.collect(value, full, &lines)
-        }
+        let settings = system.sides[.source]?.settings ?? system.settings
+        return (settings["identity_numbers"]?["temporary"]?.arrayValue ?? []).compactMap(\.stringValue)
     }
 }
 

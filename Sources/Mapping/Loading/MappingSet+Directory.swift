@@ -2,7 +2,8 @@ import Foundation
 public import SchoolRecords
 
 extension MappingSet {
-    /// Reads the files below a directory and checks them: `*.yaml`, and `*.csv` in `codes/`.
+    /// Reads the files below a directory and checks them: `*.yaml` in each system's folder and its `in` and `out`,
+    /// and `*.csv` in `codes/`.
     ///
     /// What can't be read is a diagnostic like any other; the order of files on the disk doesn't matter.
     ///
@@ -33,7 +34,12 @@ extension MappingSet {
                 && isDirectory.boolValue
         }
         var files: [MappingFile] = []
-        for path in entries("").flatMap({ isDirectory($0) ? entries($0) : [$0] }) {
+        let folders = EntityFilePlace.folders.keys
+        let paths = entries("").flatMap { isDirectory($0) ? entries($0) : [$0] }
+            .flatMap { path in
+                folders.contains { path.hasSuffix("/\($0)") } && isDirectory(path) ? entries(path) : [path]
+            }
+        for path in paths {
             guard path.hasSuffix(".yaml") || path.hasSuffix(".yml") || (path.hasPrefix("codes/") && path.hasSuffix(".csv")) else {
                 continue
             }

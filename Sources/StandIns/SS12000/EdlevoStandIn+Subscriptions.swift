@@ -49,7 +49,7 @@ extension EdlevoStandIn {
         ]
     }
 
-    /// What subscribers are to be told since it was last asked for; whoever runs the stand-in posts it.
+    /// What subscribers are to be told since it was last asked for; ``NoticePoster`` posts it.
     public func takeNotices() -> [SubscriptionNotice] {
         self.subscriptions.drop(expiredAt: self.now())
         return self.subscriptions.takeNotices()

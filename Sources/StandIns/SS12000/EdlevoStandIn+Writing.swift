@@ -71,6 +71,7 @@ extension EdlevoStandIn {
             return .failure(.badRequest, "no-id", "the record has no id")
         }
         self.writeCounts[RecordKey(key.entity, id), default: 0] += 1
+        if key.entity == .transportApplication { self.answer(kept) }
         return .json(kept, status: isNew ? .created : .ok)
     }
 

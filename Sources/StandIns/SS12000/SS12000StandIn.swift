@@ -34,7 +34,7 @@ public enum TwoWaySystem: String, Sendable, CaseIterable {
     public var entities: [Entity] {
         switch self {
         case .skola24: [.activity, .calendarEvent, .attendance, .absence, .lessonReport]
-        case .tempus: [.group, .placement, .attendanceSchedule, .attendanceEvent, .absence]
+        case .tempus: [.organisation, .person, .group, .placement, .attendanceSchedule, .attendanceEvent, .absence]
         case .vega: [.organisation, .person, .placement, .transportApplication, .transportEligibility, .transportDecision]
         }
     }

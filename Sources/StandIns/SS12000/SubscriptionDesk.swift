@@ -62,6 +62,9 @@ struct SubscriptionDesk {
         }
     }
 
+    /// Whether there is something to tell.
+    var hasNotices: Bool { self.entries.contains { !$0.modified.isEmpty || $0.deleted } }
+
     /// What there is to tell, one notice a subscriber; it is told once.
     mutating func takeNotices() -> [SubscriptionNotice] {
         var notices: [SubscriptionNotice] = []

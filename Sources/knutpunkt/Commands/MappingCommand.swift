@@ -27,8 +27,7 @@ struct MappingCommand: AsyncParsableCommand {
         @OptionGroup var options: HubOptions
 
         func run() async throws {
-            let directory = try await self.options.configuration().mappingsDirectory
-            let load = MappingSet.load(directory: directory)
+            let load = try await self.options.configuration().loadMappings()
             for diagnostic in load.diagnostics { say(diagnostic.description) }
             guard let set = load.set else { throw ExitCode(1) }
             let language = self.options.language
@@ -36,6 +35,13 @@ struct MappingCommand: AsyncParsableCommand {
                 language(
                     sv: "\(set.systems.count) system, version \(set.version)",
                     en: "\(set.systems.count) systems, version \(set.version)"))
+            let inactive = set.inactive.keys.sorted().joined(separator: ", ")
+            if !inactive.isEmpty {
+                say(
+                    language(
+                        sv: "Avstängda, kontrollerade ändå: \(inactive). Slå på: systems.<system>.enabled: true",
+                        en: "Switched off, checked all the same: \(inactive). Switch on: systems.<system>.enabled: true"))
+            }
         }
     }
 
@@ -44,8 +50,7 @@ struct MappingCommand: AsyncParsableCommand {
         @OptionGroup var options: HubOptions
 
         func run() async throws {
-            let directory = try await self.options.configuration().mappingsDirectory
-            let load = MappingSet.load(directory: directory)
+            let load = try await self.options.configuration().loadMappings()
             guard let set = load.set else {
                 for diagnostic in load.diagnostics { say(diagnostic.description) }
                 throw ExitCode(1)

@@ -43,7 +43,11 @@ struct MappingCoverage: AsyncParsableCommand {
     private func show(_ lost: [LostFields]) {
         let language = self.options.language
         for entity in lost {
-            let head = "\(entity.system) \(entity.entity)"
+            let way =
+                entity.direction == "source"
+                ? language(sv: "från \(entity.system)", en: "from \(entity.system)")
+                : language(sv: "till \(entity.system)", en: "to \(entity.system)")
+            let head = "\(way): \(entity.entity)"
             if entity.fields.isEmpty { say("\(head): \(language(sv: "alla fält förs över", en: "every field is carried"))") }
             for (fields, title) in [
                 (entity.fields, language(sv: "förs inte över", en: "not carried")),

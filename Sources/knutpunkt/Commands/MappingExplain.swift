@@ -2,7 +2,7 @@ public import ArgumentParser
 import Foundation
 import Hub
 import KnutpunktApp
-import Mapping
+public import Mapping
 public import SchoolRecords
 
 struct MappingExplain: AsyncParsableCommand {
@@ -19,6 +19,7 @@ struct MappingExplain: AsyncParsableCommand {
               knutpunkt mapping explain unikum duty/4f1c --today 2026-08-15 --values
               knutpunkt mapping explain edlevo person.json
               knutpunkt mapping explain edlevo document.json --entity duty --json
+              knutpunkt mapping explain tempus absence.json --direction target
 
             Exit status: 0 explained; 1 explained, and the record fails; 66 no such system or record.
             """)
@@ -27,6 +28,8 @@ struct MappingExplain: AsyncParsableCommand {
     @Argument(help: "entity/id of a record of the Register, or a JSON file.") var record: String
     @Option(help: "What a JSON file holds, when its name (person.json) doesn't say: person, group, …") var entity: Entity?
     @Option(help: "The day to map for, yyyy-MM-dd. Default: today.") var today: CalendarDate?
+    @Option(help: "source or target, for a file and a system that is both. Default: source.")
+    var direction: SystemDescription.Direction?
     @Flag(help: "Show values. They are personal data.") var values = false
     @Flag(help: "As JSON.") var json = false
     @OptionGroup var options: HubOptions
@@ -59,12 +62,15 @@ struct MappingExplain: AsyncParsableCommand {
             )
         }
         do {
-            return try await tools.explain(JSONValue(parsing: data), entity, for: self.system, today: today)
+            return try await tools.explain(
+                JSONValue(parsing: data), entity, for: self.system, today: today, direction: self.direction)
         } catch let error as JSONSyntaxError {
             throw AppError(.notFound, "\(self.record): \(error)")
         }
     }
 }
+
+extension SystemDescription.Direction: ExpressibleByArgument {}
 
 extension CalendarDate: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }

@@ -28,14 +28,11 @@ struct MappingFields: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try await self.options.configuration()
-        let load = MappingSet.load(directory: configuration.mappingsDirectory)
+        let load = configuration.loadMappings()
         guard let set = load.set else {
             throw AppError(.mappings, load.diagnostics.map(\.description).joined(separator: "\n"))
         }
-        if let system, set.systems[system] == nil {
-            let known = set.systems.keys.sorted().joined(separator: ", ")
-            throw AppError(.notFound, "There is no system \"\(system)\". Known: \(known).")
-        }
+        if let system { _ = try set.system(system) }
         let uses = set.fieldUses.filter { (self.all || $0.isPersonal) && (self.system == nil || $0.system == self.system) }
         let table = FieldRegister(uses, language: self.options.language)
         switch self.json ? .json : self.format {

@@ -1,3 +1,4 @@
+import Mapping
 import SchoolRecords
 import ArgumentParser
 import Foundation
@@ -6,19 +7,24 @@ import KnutpunktApp
 
 struct Sync: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Read a source system now.",
+        abstract: "Read one source system now, or all of them.",
         discussion: """
             What changed goes to the outbox; a running hub delivers it at once, otherwise the next one does.
             A change of very many records waits and is told with its id; look at it, then approve exactly that set.
+            All sources are read one after the other; one that can't be read doesn't keep the others from it.
 
             Examples:
+              knutpunkt sync
               knutpunkt sync edlevo
               knutpunkt sync edlevo --full
               knutpunkt sync edlevo --full --approve edlevo-person-1f2e3d4c5b6a7988
+
+            Exit status: 0 read; 1 read, and something waits for approval or couldn't be used; 66 no such source;
+            69 a source can't be reached; 78 wrong set-up. Of several sources the gravest counts.
             """)
 
-    @Argument(help: "The source system, e.g. edlevo.")
-    var system: String
+    @Argument(help: "The source system, e.g. edlevo. Left out: all of them.")
+    var system: String?
 
     @Flag(help: "Everything, not only what changed; finds deletions that the source didn't tell.")
     var full = false
@@ -26,58 +32,103 @@ struct Sync: AsyncParsableCommand {
     @Option(help: "Id of a held change to let through; may be given several times.")
     var approve: [String] = []
 
-    @Flag(help: "The result as JSON.")
+    @Flag(help: "The result as JSON: one report, or a list of them when all are read.")
     var json = false
 
     @OptionGroup var options: HubOptions
 
     func run() async throws {
         let context = try await self.options.context()
+        guard let system else { return try await self.runAll(context) }
+        let report = try await self.read(system, context)
+        if self.json { say(try ReadableJSON.text(report)) } else { self.show(report) }
+        if !report.held.isEmpty || report.failed > 0 { throw ExitCode(1) }
+    }
+
+    /// One source's report, or why there is none.
+    private struct Outcome: Encodable {
+        let source: String
+        var report: IntakeReport?
+        var error: String?
+    }
+
+    private func runAll(_ context: HubContext) async throws {
         let language = self.options.language
-        let bar = SyncBar(language: language, isSilent: self.json)
-        let report = try await context.sync(
-            self.system, mode: self.full ? .full : .changes, approved: Set(self.approve), progress: { bar.show($0) })
-        bar.close()
-        if self.json {
-            say(try ReadableJSON.text(report))
-        } else {
-            for (entity, part) in report.parts.sorted(by: { $0.key < $1.key }) {
-                say(
-                    language(
+        let names = context.mappings.set.sourceNames
+        guard !names.isEmpty else {
+            throw AppError(.notFound, "No source is switched on: see enabled in Mappings/<system>/system.yaml.")
+        }
+        var outcomes: [Outcome] = []
+        var status: Int32 = 0
+        for (number, name) in names.enumerated() {
+            if !self.json {
+                say(language(sv: "\(name) (\(number + 1) av \(names.count))", en: "\(name) (\(number + 1) of \(names.count))"))
+            }
+            do {
+                let report = try await self.read(name, context)
+                outcomes.append(Outcome(source: name, report: report))
+                if !self.json { self.show(report, indent: "  ") }
+                if !report.held.isEmpty || report.failed > 0 { status = max(status, 1) }
+            } catch let error as AppError {
+                outcomes.append(Outcome(source: name, error: error.message))
+                status = max(status, error.exitCode)
+                if !self.json { say(language(sv: "  KUNDE INTE LÄSAS: ", en: "  COULD NOT BE READ: ") + error.message) }
+            }
+        }
+        if self.json { say(try ReadableJSON.text(outcomes)) }
+        if status != 0 { throw ExitCode(status) }
+    }
+
+    private func read(_ system: String, _ context: HubContext) async throws -> IntakeReport {
+        let bar = SyncBar(system: system, language: self.options.language, isSilent: self.json)
+        defer { bar.close() }
+        return try await context.sync(
+            system, mode: self.full ? .full : .changes, approved: Set(self.approve), progress: { bar.show($0) })
+    }
+
+    private func show(_ report: IntakeReport, indent: String = "") {
+        let language = self.options.language
+        for (entity, part) in report.parts.sorted(by: { $0.key < $1.key }) {
+            say(
+                indent
+                    + language(
                         sv:
                             "\(entity): \(part.read) lästa, \(part.created) nya, \(part.updated) ändrade, \(part.deleted) borttagna, \(part.unchanged) oförändrade, \(part.withheld) skyddade, \(part.failed) fel",
                         en:
                             "\(entity): \(part.read) read, \(part.created) new, \(part.updated) changed, \(part.deleted) deleted, \(part.unchanged) unchanged, \(part.withheld) protected, \(part.failed) failed"
                     ))
-            }
-            for held in report.held {
-                say(
-                    language(
+        }
+        let command = "knutpunkt sync \(report.source)\(self.full ? " --full" : "")"
+        for held in report.held {
+            say(
+                indent
+                    + language(
                         sv:
-                            "VÄNTAR: \(held.entity): \(held.updates) ändringar och \(held.deletes) borttagningar av \(held.living) poster. Inget av det är infört. Är det rätt? Kör: knutpunkt sync \(self.system)\(self.full ? " --full" : "") --approve \(held.id)",
+                            "VÄNTAR: \(held.entity): \(held.updates) ändringar och \(held.deletes) borttagningar av \(held.living) poster. Inget av det är infört. Är det rätt? Kör: \(command) --approve \(held.id)",
                         en:
-                            "HELD: \(held.entity): \(held.updates) updates and \(held.deletes) deletions of \(held.living) records. None of it is taken. If it is right, run: knutpunkt sync \(self.system)\(self.full ? " --full" : "") --approve \(held.id)"
+                            "HELD: \(held.entity): \(held.updates) updates and \(held.deletes) deletions of \(held.living) records. None of it is taken. If it is right, run: \(command) --approve \(held.id)"
                     ))
-            }
-            for unit in report.held.flatMap(\.units) {
-                say(
-                    language(
+        }
+        for unit in report.held.flatMap(\.units) {
+            say(
+                indent
+                    + language(
                         sv:
                             "  enhet \(unit.unit): \(unit.updates) ändringar och \(unit.deletes) borttagningar av \(unit.living) poster",
                         en: "  unit \(unit.unit): \(unit.updates) updates and \(unit.deletes) deletions of \(unit.living) records"
                     ))
-            }
-            say(
-                language(
+        }
+        say(
+            indent
+                + language(
                     sv: "\(report.changed) ändringar till utkorgen på \(String(format: "%.1f", report.seconds)) s",
                     en: "\(report.changed) changes to the outbox in \(String(format: "%.1f", report.seconds)) s"))
-        }
-        if !report.held.isEmpty || report.failed > 0 { throw ExitCode(1) }
     }
 }
 
 /// Shows on a terminal how far the reading is.
 private struct SyncBar: Sendable {
+    let system: String
     let language: Language
     let isSilent: Bool
 
@@ -91,7 +142,8 @@ private struct SyncBar: Sendable {
             case .comparing: self.language(sv: "jämför", en: "comparing")
             case .taking: self.language(sv: "inför", en: "taking")
             }
-        FileHandle.standardError.write(Data("\r\u{1B}[K\(progress.entity.rawValue): \(step) \(progress.count)".utf8))
+        FileHandle.standardError.write(
+            Data("\r\u{1B}[K\(self.system) \(progress.entity.rawValue): \(step) \(progress.count)".utf8))
     }
 
     func close() {

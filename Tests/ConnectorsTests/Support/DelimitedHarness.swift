@@ -30,7 +30,10 @@ final class DelimitedHarness: SourceHarness {
         try await InboxFolder.with { try await body(DelimitedHarness($0)) }
     }
 
-    var faults: Set<SourceFault> { [.down, .brokenRecord, .duplicateRows, .empty, .wrongEncoding, .clockSkew] }
+    static let shown: Set<SourceFault> = [
+        .down, .brokenRecord, .duplicateRows, .empty, .wrongEncoding, .clockSkew, .truncatedPage, .foreignPage,
+    ]
+    var faults: Set<SourceFault> { Self.shown }
     var brokenEntity: Entity { .absence }
     var brokenElementsWithoutKey: Int { 2 }
     var secrets: [String] { ["Öberg"] }
@@ -93,6 +96,10 @@ final class DelimitedHarness: SourceHarness {
         case .wrongEncoding:
             let text = "id;student;day\nabsence-1;Åsa;2026-11-01\n"
             try self.folder.drop("absences-0.csv", Data(text.unicodeScalars.map { UInt8(exactly: $0.value) ?? 0x3F }))
+        // Half a file, and one that is no table: rejected, and what was there before holds.
+        case .truncatedPage: try self.folder.drop("absences-0.csv", "id;student;day\nabsence-1;Öber")
+        case .foreignPage:
+            try self.folder.drop("absences-0.csv", "<!DOCTYPE html>\n<html><body>Logga in</body></html>\n")
         default: try self.export()
         }
     }

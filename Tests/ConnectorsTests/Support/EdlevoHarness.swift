@@ -16,7 +16,8 @@ struct EdlevoHarness: SourceHarness {
         try await withEdlevoStandIn(standIn) { try await body(EdlevoHarness(standIn: $0)) }
     }
 
-    var faults: Set<SourceFault> { Set(SourceFault.allCases) }
+    static let shown = Set(SourceFault.allCases)
+    var faults: Set<SourceFault> { Self.shown }
     var brokenEntity: Entity { .person }
     var brokenElementsWithoutKey: Int { 2 }
 
@@ -84,31 +85,35 @@ struct EdlevoHarness: SourceHarness {
     func misbehave(_ fault: SourceFault?) async throws {
         if fault == .expiredCredentials { await self.standIn.revokeTokens() }
         if fault == .tokenDiesMidRun { await self.standIn.revokeTokens() }
-        try await self.standIn.setFaults(
-            EdlevoFaults { faults in
-                switch fault {
-                case nil: break
-                case .down: faults.outage = .refusing
-                case .failing: faults.outage = .unavailable
-                case .slow: faults.delay = .seconds(4)
-                case .tooManyRequests: faults.throttle = .init(every: 2, retryAfter: 7)
-                case .expiredCredentials: faults.refusesClients = true
-                case .tokenDiesMidRun: faults.tokenUses = 3
-                case .truncatedPage: faults.truncatedPage = 2
-                case .disconnectedPage: faults.disconnectedPage = 2
-                case .foreignPage: faults.htmlPage = 2
-                case .failedPage: faults.failedPage = 2
-                case .endlessPages: faults.repeatsPageToken = true
-                case .brokenRecord:
-                    faults.brokenRecords = Set(EdlevoFaults.BrokenRecord.allCases)
-                    faults.brokenEntity = self.brokenEntity
-                case .duplicateRows: faults.duplicatesRows = true
-                case .unknownFields: faults.addsUnknownFields = true
-                case .empty: faults.isEmpty = true
-                case .wrongEncoding: faults.latin1Page = 1
-                case .wrongSchema: faults.sendsWrongShape = true
-                case .clockSkew: faults.clockSkew = -7200
-                }
-            })
+        try await self.standIn.setFaults(Self.faults(fault, brokenEntity: self.brokenEntity))
+    }
+
+    /// A fault of the contract as the stand-in shows it.
+    static func faults(_ fault: SourceFault?, brokenEntity: Entity) -> EdlevoFaults {
+        EdlevoFaults { faults in
+            switch fault {
+            case nil: break
+            case .down: faults.outage = .refusing
+            case .failing: faults.outage = .unavailable
+            case .slow: faults.delay = .seconds(4)
+            case .tooManyRequests: faults.throttle = .init(every: 2, retryAfter: 7)
+            case .expiredCredentials: faults.refusesClients = true
+            case .tokenDiesMidRun: faults.tokenUses = 3
+            case .truncatedPage: faults.truncatedPage = 2
+            case .disconnectedPage: faults.disconnectedPage = 2
+            case .foreignPage: faults.htmlPage = 2
+            case .failedPage: faults.failedPage = 2
+            case .endlessPages: faults.repeatsPageToken = true
+            case .brokenRecord:
+                faults.brokenRecords = Set(EdlevoFaults.BrokenRecord.allCases)
+                faults.brokenEntity = brokenEntity
+            case .duplicateRows: faults.duplicatesRows = true
+            case .unknownFields: faults.addsUnknownFields = true
+            case .empty: faults.isEmpty = true
+            case .wrongEncoding: faults.latin1Page = 1
+            case .wrongSchema: faults.sendsWrongShape = true
+            case .clockSkew: faults.clockSkew = -7200
+            }
+        }
     }
 }

@@ -19,7 +19,8 @@ struct FullFilesHarness: TargetHarness {
         try await body(FullFilesHarness(path: root))
     }
 
-    var faults: Set<TargetFault> { [.away, .full, .breaksOff] }
+    static let shown: Set<TargetFault> = [.away, .full, .breaksOff]
+    var faults: Set<TargetFault> { Self.shown }
 
     func settings() -> JSONValue {
         [

@@ -27,7 +27,8 @@ struct UnikumHarness: TargetHarness {
         }
     }
 
-    var faults: Set<TargetFault> { [.away, .full, .notWorkingOff, .breaksOff] }
+    static let shown: Set<TargetFault> = [.away, .full, .notWorkingOff, .breaksOff]
+    var faults: Set<TargetFault> { Self.shown }
 
     func connector() async throws -> any TargetConnector {
         try self.folder.connector(files: self.files) { settings in

@@ -12,12 +12,8 @@ struct AnyServerTests {
         let municipality = try SyntheticMunicipality(scale: .small, seed: 11, today: "2026-11-23")
         try await withEdlevoStandIn(EdlevoStandIn(municipality: municipality, dialect: .other)) { standIn in
             let clock = TestClock()
-            let made = try ConnectorFactory.make(
+            let factoryMade = try ConnectorFactory.source(
                 system: "elsewhere", settings: try await EdlevoHarness.settings(standIn), logger: ServerUnderTest.silent)
-            guard case .source(let factoryMade) = made else {
-                Issue.record("a source was expected")
-                return
-            }
             try await factoryMade.probe()
             await factoryMade.shutdown()
             let connector = try SS12000Connector.make(

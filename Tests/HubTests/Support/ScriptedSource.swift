@@ -5,8 +5,13 @@ import Synchronization
 
 /// A source that gives what a test puts in it.
 final class ScriptedSource: SourceConnector {
-    let system = "edlevo"
-    let entities = Entity.roster
+    let system: String
+    let entities: [Entity]
+
+    init(system: String = "edlevo", entities: [Entity] = Entity.roster) {
+        self.system = system
+        self.entities = entities
+    }
 
     struct State: Sendable {
         var documents: [Entity: [JSONValue]] = [:]

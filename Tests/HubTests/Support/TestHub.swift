@@ -25,7 +25,12 @@ struct TestHub {
         let store = try await SQLStore.open(database: SQLiteDatabase.open(path: directory + "/store.sqlite"), key: key)
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../Mappings")
             .standardized
-        let load = MappingSet.load(directory: root.path)
+        let load = MappingSet.load(directory: root.path) { _, settings in
+            // Every system takes part, so that records of several sources can be told apart.
+            guard case .object(var members) = settings else { return settings }
+            members["enabled"] = true
+            return .object(members)
+        }
         guard let set = load.set else { throw TestProblem("the mappings don't load: \(load.diagnostics)") }
         return try await body(TestHub(directory: directory, key: key, store: store, mappings: MappingBook(set)))
     }

@@ -19,9 +19,11 @@ extension SS12000Settings {
     ///   client_key: client.key            # PEM, not encrypted
     ///   ca: ca.pem                        # optional: trust these certificates and no others
     ///   deleted_entities_path: deletedentities   # left out: the profile's; false: the server has none
-    /// endpoints: {person: persons, group: groups}  # left out: the standard's five
+    /// endpoints: {person: persons, group: groups}  # left out: the standard's five; the hub's own kinds too, where the
+    ///                                     # server gives them in lists of the same form
     /// subscriptions:                      # optional: have the server tell when something has changed
-    ///   target: https://hub.example/notices/edlevo   # what it posts to
+    ///   enabled: true                     # left out: true
+    ///   target: https://hub.example/notices/edlevo   # what it posts to; left out: the hub's own (http.public_url)
     ///   name: knutpunkt
     ///   entities: [placement, duty]       # left out: those of endpoints
     ///   path: subscriptions
@@ -77,7 +79,8 @@ extension SS12000Settings {
 
     private static func subscription(_ reader: inout SettingsReader, _ all: Set<Entity>) -> WantedSubscription? {
         guard reader.value("subscriptions") != nil else { return nil }
-        reader.allowOnly(["target", "name", "entities", "path"], in: "subscriptions")
+        reader.allowOnly(["enabled", "target", "name", "entities", "path"], in: "subscriptions")
+        guard reader.flag("subscriptions.enabled", default: true) else { return nil }
         var entities = all
         if reader.value("subscriptions.entities") != nil {
             let names = reader.texts("subscriptions.entities")
@@ -86,6 +89,12 @@ extension SS12000Settings {
                 reader.complain("subscriptions.entities", "must be among those of endpoints")
             }
         }
+        guard reader.value("subscriptions.target") != nil else {
+            reader.complain(
+                "subscriptions.target",
+                "is missing: set http.listen and http.public_url in the configuration, or write the address that is posted to")
+            return nil
+        }
         return WantedSubscription(
             name: reader.text("subscriptions.name", default: "knutpunkt"), target: reader.address("subscriptions.target"),
             entities: entities)
@@ -93,7 +102,7 @@ extension SS12000Settings {
 
     private static func endpoints(_ reader: inout SettingsReader) -> [Entity: String] {
         guard reader.value("endpoints") != nil else { return Self.standardEndpoints }
-        let known = Entity.allCases.filter(\.isStandard)
+        let known = Entity.allCases
         reader.allowOnly(known.map(\.rawValue), in: "endpoints")
         var endpoints: [Entity: String] = [:]
         for entity in known where reader.value("endpoints.\(entity.rawValue)") != nil {
