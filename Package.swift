@@ -140,7 +140,8 @@ let package = Package(
                 "SchoolRecords", "ConnectorKit", "ConnectorTesting", "Connectors", "Mapping", "StandIns", "TestChance",
                 asyncHTTPClient,
                 logging,
-            ]
+            ],
+            exclude: ["Fixtures"]
         ),
         .testTarget(
             name: "HubTests",

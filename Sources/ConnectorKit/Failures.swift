@@ -34,4 +34,11 @@ public struct ConnectorFailure: Error, Sendable, CustomStringConvertible {
     }
 
     public var description: String { self.message }
+
+    /// The ``code`` of a reading of changes that can't be answered: the source keeps changes for a shorter time, or the connector
+    /// doesn't know what was there before. Who asked reads everything instead.
+    public static let fullReadNeededCode = "full-read-needed"
+
+    /// Whether a reading of changes has to be one of everything.
+    public var needsFullRead: Bool { self.code == Self.fullReadNeededCode }
 }

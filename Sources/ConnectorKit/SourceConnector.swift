@@ -58,7 +58,7 @@ public protocol SourceConnector: Sendable {
     /// Reads one entity page by page, in the order the source gives them.
     ///
     /// - Parameter handle: called once for each page; an error it throws ends the read and is thrown on.
-    /// - Throws: ``ConnectorFailure``.
+    /// - Throws: ``ConnectorFailure``; one that ``ConnectorFailure/needsFullRead`` when changes since then can't be told.
     func read(
         _ entity: Entity,
         scope: ReadScope,
@@ -69,6 +69,8 @@ public protocol SourceConnector: Sendable {
     func read(_ key: RecordKey) async throws -> SourceRecord?
 
     /// The ids deleted in the source after an instant.
+    ///
+    /// - Throws: ``ConnectorFailure``; one that ``ConnectorFailure/needsFullRead`` when deletions since then can't be told.
     func deletions(after instant: Date) async throws -> [RecordKey]
 
     /// Checks that the source can be reached and lets us in, as cheaply as it allows.

@@ -42,7 +42,7 @@ extension SourceConnectorRequirement {
                     { try await connector.probe() },
                     { _ = try await Reading.of(entity, connector) },
                     { _ = try await connector.read(RecordKey(entity, id)) },
-                    { _ = try await connector.deletions(after: .distantPast) },
+                    { _ = try await connector.deletions(after: harness.longAgo) },
                 ]
                 for call in probeOnly ? Array(calls.prefix(1)) : calls {
                     let failure = await #expect(throws: ConnectorFailure.self, sourceLocation: location) { try await call() }

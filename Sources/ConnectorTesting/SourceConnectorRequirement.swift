@@ -83,15 +83,16 @@ extension SourceConnectorRequirement {
         },
         SourceConnectorRequirement("deletions are told, and deleted records are no longer read") { harness, location in
             try await harness.withConnector { connector in
-                let start = Date(timeIntervalSince1970: 0)
+                let start = harness.longAgo
                 #expect(try await connector.deletions(after: start).isEmpty, sourceLocation: location)
                 var deleted: Set<RecordKey> = []
                 for entity in connector.entities {
                     let ids = try await harness.held(entity).keys.sorted()
                     for id in ids.prefix(3) {
                         let key = RecordKey(entity, id)
+                        let gone = try await harness.gone(with: key)
                         try await harness.delete(key)
-                        deleted.insert(key)
+                        deleted.formUnion(gone)
                         #expect(try await connector.read(key) == nil, sourceLocation: location)
                     }
                 }

@@ -1,4 +1,5 @@
 public import ConnectorKit
+public import Foundation
 public import SchoolRecords
 
 /// How a source system is told to misbehave in a contract.
@@ -69,4 +70,18 @@ public protocol SourceHarness: Sendable {
 
     /// Misbehaves from now on; `nil` behaves again.
     func misbehave(_ fault: SourceFault?) async throws
+
+    /// An instant before everything that the contract changes, about which the source still tells.
+    var longAgo: Date { get }
+
+    /// Everything that is gone with one record: itself, and what is made of it.
+    func gone(with key: RecordKey) async throws -> Set<RecordKey>
+}
+
+extension SourceHarness {
+    /// The beginning of time: most sources tell all deletions.
+    public var longAgo: Date { Date(timeIntervalSince1970: 0) }
+
+    /// Nothing but itself: in most sources each record stands alone.
+    public func gone(with key: RecordKey) async throws -> Set<RecordKey> { [key] }
 }

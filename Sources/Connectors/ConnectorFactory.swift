@@ -8,9 +8,10 @@ public enum ConnectorFactory {
         case ss12000
         case delimitedFiles = "delimited_files"
         case fullFiles = "full_files"
+        case edlevoClassic = "edlevo_classic"
         case ss12000REST = "ss12000_rest"
 
-        var isSource: Bool { self == .ss12000 || self == .delimitedFiles }
+        var isSource: Bool { self == .ss12000 || self == .delimitedFiles || self == .edlevoClassic }
         var isTarget: Bool { self != .ss12000 }
     }
 
@@ -22,6 +23,7 @@ public enum ConnectorFactory {
     ) throws(SettingsError) -> any SourceConnector {
         switch try self.kind(system, settings, where: \.isSource) {
         case .delimitedFiles: try DelimitedSourceConnector.make(system: system, settings: settings, logger: logger)
+        case .edlevoClassic: try EdlevoClassicConnector.make(system: system, settings: settings, logger: logger)
         case .ss12000, .fullFiles, .ss12000REST: try SS12000Connector.make(system: system, settings: settings, logger: logger)
         }
     }
@@ -35,6 +37,7 @@ public enum ConnectorFactory {
         switch try self.kind(system, settings, where: \.isTarget) {
         case .fullFiles: try FullFilesConnector.make(system: system, settings: settings, logger: logger)
         case .ss12000REST: try RESTTargetConnector.make(system: system, settings: settings, logger: logger)
+        case .edlevoClassic: try EdlevoClassicTarget.make(system: system, settings: settings, logger: logger)
         case .delimitedFiles, .ss12000: try UnikumConnector.make(system: system, settings: settings, logger: logger)
         }
     }

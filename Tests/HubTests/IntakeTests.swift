@@ -45,6 +45,19 @@ struct IntakeTests {
         }
     }
 
+    @Test func `a source that can't tell its changes is read in full, and what is gone is gone`() async throws {
+        try await TestHub.with { hub in
+            let source = ScriptedSource()
+            Documents.fill(source)
+            _ = try await hub.intake(source).run(.full)
+            source.remove(.person, Documents.person(21)["id"]?.stringValue ?? "")
+            source.state.withLock { $0.hasForgotten = true }
+            let report = try await hub.intake(source).run(.changes)
+            #expect(report.mode == "full")
+            #expect(report.parts["person"]?.deleted == 1)
+        }
+    }
+
     @Test func `a reading that breaks off changes nothing and deletes nothing`() async throws {
         try await TestHub.with { hub in
             let source = ScriptedSource()

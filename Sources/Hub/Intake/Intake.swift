@@ -41,7 +41,8 @@ public struct Intake: Sendable {
         self.logger = logger
     }
 
-    /// Reads the source once. One reading of a source at a time; the caller sees to that.
+    /// Reads the source once. One reading of a source at a time; the caller sees to that. A source that can't tell its changes
+    /// any more (``ConnectorFailure/needsFullRead``) is read in full; the report's mode says so.
     ///
     /// - Parameters:
     ///   - approved: ids of held changes that a person has approved (``HeldChange/id``).
@@ -49,6 +50,18 @@ public struct Intake: Sendable {
     /// - Throws: ``ConnectorFailure`` when the source can't be read to its end; entities read before it are taken.
     public func run(
         _ mode: Mode, approved: Set<String> = [], progress: @escaping @Sendable (IntakeProgress) -> Void = { _ in }
+    ) async throws -> IntakeReport {
+        do {
+            return try await self.readOnce(mode, approved: approved, progress: progress)
+        } catch let failure as ConnectorFailure where mode == .changes && failure.needsFullRead {
+            self.logger.info(
+                "The source can't tell its changes; it is read in full", metadata: ["source": "\(self.source.system)"])
+            return try await self.readOnce(.full, approved: approved, progress: progress)
+        }
+    }
+
+    private func readOnce(
+        _ mode: Mode, approved: Set<String>, progress: @escaping @Sendable (IntakeProgress) -> Void
     ) async throws -> IntakeReport {
         let started = self.clock.now()
         let system = self.source.system

@@ -21,6 +21,8 @@ final class ScriptedSource: SourceConnector {
         var broken: [Entity: [BrokenRecord]] = [:]
         var pageSize = 2
         var scopes: [Entity: [ReadScope]] = [:]
+        /// It has forgotten what it was asked about before.
+        var hasForgotten = false
     }
 
     let state = Mutex(State())
@@ -42,6 +44,9 @@ final class ScriptedSource: SourceConnector {
         let state = self.state.withLock { state in
             state.scopes[entity, default: []].append(scope)
             return state
+        }
+        if scope != .full, state.hasForgotten {
+            throw ConnectorFailure(.transient, code: ConnectorFailure.fullReadNeededCode, message: "ask for everything")
         }
         var rest = (state.documents[entity] ?? [])[...]
         if case .modifiedAfter(let instant) = scope {

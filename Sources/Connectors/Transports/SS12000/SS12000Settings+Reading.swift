@@ -115,7 +115,8 @@ extension SS12000Settings {
 
     // MARK: Certificates
 
-    private static func tls(_ reader: inout SettingsReader) -> TLSConfiguration? {
+    /// Own trust and a client certificate, from the settings `connection.client_certificate`, `client_key` and `ca`.
+    static func tls(_ reader: inout SettingsReader) -> TLSConfiguration? {
         let certificate = reader.file("connection.client_certificate")
         let key = reader.file("connection.client_key")
         let ca = reader.file("connection.ca")
