@@ -39,6 +39,7 @@ public struct IntakeService: Service {
         try await restarting("intake", logger: self.intake.logger, clock: self.intake.clock) {
             var breaker = Breaker(first: .seconds(1), most: .seconds(60))
             while !Task.isCancelled {
+                let started = self.intake.clock.timestamp
                 do {
                     let report = try await self.lock.withLock(source: source) {
                         try await self.intake.run(try await self.nextMode())
@@ -49,6 +50,9 @@ public struct IntakeService: Service {
                     if report.mode == Intake.Mode.full.rawValue, report.held.isEmpty {
                         try await self.intake.store.setMark(self.intake.clock.timestamp, source: source, entity: Self.fullMark)
                     }
+                    if report.mode == Intake.Mode.full.rawValue {
+                        try await self.intake.store.setMark(self.intake.clock.timestamp, source: source, entity: Self.triedMark)
+                    }
                     if report.changed > 0 || report.failed > 0 {
                         self.intake.logger.info(
                             "Source read",
@@ -57,7 +61,7 @@ public struct IntakeService: Service {
                                 "failed": "\(report.failed)", "seconds": "\(report.seconds)",
                             ])
                     }
-                    try await self.pause()
+                    try await self.pause(since: started)
                 } catch let failure as ConnectorFailure {
                     let first = breaker.state == .closed
                     let wait = breaker.failed(failure)
@@ -72,20 +76,39 @@ public struct IntakeService: Service {
         }
     }
 
-    private func pause() async throws {
-        let pause = Jitter.spread(self.changesEvery)
-        if try await self.wake.wait(atMost: pause, clock: self.intake.clock) {
-            self.intake.logger.debug(
-                "A notice came: the source is read now", metadata: ["source": "\(self.intake.source.system)"])
+    /// Until the next reading is due, a notice comes, or somebody has approved a held change.
+    private func pause(since started: String) async throws {
+        var rest = Jitter.spread(self.changesEvery)
+        let source = self.intake.source.system
+        while rest > .zero {
+            let part = min(rest, .seconds(2))
+            rest -= part
+            if try await self.wake.wait(atMost: part, clock: self.intake.clock) {
+                self.intake.logger.debug("A notice came: the source is read now", metadata: ["source": "\(source)"])
+                return
+            }
+            if rest > .zero, try await self.approved().contains(where: { $0.decidedAt ?? "" > started }) { return }
         }
     }
 
+    private func approved() async throws -> [HeldChange] {
+        try await self.intake.store.heldChanges(HeldFilter(.source, self.intake.source.system, nil, [.approved]))
+    }
+
     private static let fullMark = "full"
+    private static let triedMark = "full-tried"
+    /// Seconds between full readings while one of them found something that is held: whether it has been put right.
+    private static let heldEvery: TimeInterval = 3600
 
     private func nextMode() async throws -> Intake.Mode {
-        let mark = try await self.intake.store.mark(source: self.intake.source.system, entity: Self.fullMark)
-        guard let mark, let last = RFC3339.date(mark) else { return .full }
-        let since = self.intake.clock.now().timeIntervalSince(last)
-        return since > self.fullEvery * Jitter.factor(of: self.intake.source.system) ? .full : .changes
+        let (store, source) = (self.intake.store, self.intake.source.system)
+        if try await self.approved().contains(where: { $0.mode == Intake.Mode.full.rawValue }) { return .full }
+        func since(_ mark: String) async throws -> TimeInterval {
+            guard let last = try await store.mark(source: source, entity: mark).flatMap(RFC3339.date) else { return .infinity }
+            return self.intake.clock.now().timeIntervalSince(last)
+        }
+        guard try await since(Self.fullMark) > self.fullEvery * Jitter.factor(of: source) else { return .changes }
+        // Read to the end, and held: the rest of its changes goes on meanwhile.
+        return try await since(Self.triedMark) > min(Self.heldEvery, self.fullEvery) ? .full : .changes
     }
 }

@@ -71,8 +71,8 @@ public struct ExpectedRows: Sendable {
 
         func add(_ page: SourcePage) {
             for record in page.records {
-                guard case .record(let key, let body, let isProtected) = self.reader.read(record) else { continue }
-                if isProtected {
+                guard case .record(let key, let body, let protection) = self.reader.read(record) else { continue }
+                if protection == .protected {
                     _ = self.protected.protect(key)
                     self.withheld.insert(self.protected.opaqueKey(of: key))
                     self.bodies[key] = nil

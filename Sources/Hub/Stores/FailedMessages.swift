@@ -177,4 +177,4 @@ public protocol Counters: Sendable {
 }
 
 /// Everything the hub keeps.
-public typealias HubStore = Register & Staging & Vault & Outbox & Deliveries & FailedMessages & Counters
+public typealias HubStore = Register & Staging & Vault & Outbox & Deliveries & FailedMessages & Counters & HeldChanges
