@@ -11,6 +11,8 @@ public struct MappingSet: Sendable {
     let inbound: [String: [Entity: InboundMapping]]
     let outbound: [String: [Entity: OutboundMapping]]
     let authorities: [Entity: String]
+    /// The flows in use, by their names.
+    public let flows: [String: FlowDescription]
     let examples: [Example]
     /// A hash of each file, by its path.
     let hashes: [String: String]
@@ -49,9 +51,15 @@ public struct MappingSet: Sendable {
         self.version(of: [self.inbound[system]?[entity]?.file].compactMap { $0 })
     }
 
+    /// Changes when what a receiving system's rows are made by does: its mapping files, or any code table.
+    public func outboundVersion(system: String) -> String {
+        self.version(of: (self.outbound[system] ?? [:]).values.map(\.file))
+    }
+
     private func version(of files: [String]) -> String {
         var hash = ContentHash()
-        for (path, content) in self.hashes.sorted(by: { $0.key < $1.key }) where files.contains(path) || path.hasPrefix("codes/") {
+        for (path, content) in self.hashes.sorted(by: { $0.key < $1.key }) where files.contains(path) || path.hasPrefix("codes/")
+        {
             hash.add(path)
             hash.add(content)
         }

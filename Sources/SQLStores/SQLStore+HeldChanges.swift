@@ -1,15 +1,18 @@
 import Foundation
 public import Hub
-import SchoolRecords
+public import SchoolRecords
 
 extension SQLStore: HeldChanges {
     @discardableResult
-    public func hold(_ change: HeldChange, marks: [UInt64], samples: [HeldSample]) async throws -> Bool {
+    public func hold(
+        _ change: HeldChange, marks: [UInt64], samples: [HeldSample], aside: Set<RecordKey>, replacing earlier: String?
+    ) async throws -> Bool {
         let content = String(decoding: try JSONEncoder().encode(change), as: UTF8.self)
         let sealed = try samples.enumerated().map { number, sample in
             (sample.key, try self.seals.seal(try JSONEncoder().encode(sample), context: "held/\(change.id)/\(number)"))
         }
         return try await self.database.write { connection in
+            try Self.setAside(aside, with: change.id, in: change.system, connection)
             if let known = try Self.heldChange(change.id, connection), !known.state.allows(.held) {
                 try Self.seeAgain(change.id, time: change.lastAt, connection)
                 return false
@@ -34,8 +37,58 @@ extension SQLStore: HeldChanges {
             }
             try Self.note(
                 HeldEvent(time: change.firstAt, event: change.state.rawValue, by: nil, note: nil), change.id, connection)
+            if let earlier {
+                try connection.execute("UPDATE held_delivery SET held = ? WHERE held = ?", [.text(change.id), .text(earlier)])
+                try Self.end(earlier, .superseded, note: "goes up in \(change.id)", time: change.firstAt, connection)
+            }
             return true
         }
+    }
+
+    /// Ends a set that nobody has to decide about any more.
+    static func end(
+        _ id: String, _ state: HeldChange.State, note: String, time: String, _ connection: any SQLConnection
+    ) throws {
+        try connection.execute("UPDATE held_change SET state = ? WHERE id = ?", [.text(state.rawValue), .text(id)])
+        try connection.execute("DELETE FROM held_sample WHERE held = ?", [.text(id)])
+        try Self.note(HeldEvent(time: time, event: state.rawValue, by: "hub", note: note), id, connection)
+    }
+
+    public func setAside(_ records: Set<RecordKey>, with id: String) async throws {
+        try await self.database.write { connection in
+            guard let change = try Self.heldChange(id, connection) else { return }
+            try Self.setAside(records, with: id, in: change.system, connection)
+        }
+    }
+
+    private static func setAside(
+        _ records: Set<RecordKey>, with id: String, in system: String, _ connection: any SQLConnection
+    ) throws {
+        for record in records.sorted() {
+            try connection.execute(
+                """
+                INSERT INTO held_delivery (system, entity, id, held) VALUES (?, ?, ?, ?)
+                ON CONFLICT (system, entity, id) DO UPDATE SET held = excluded.held
+                """, [.text(system)] + record.columns + [.text(id)])
+        }
+    }
+
+    public func aside(with id: String) async throws -> Set<RecordKey> {
+        try await self.database.read { try Self.aside(with: id, $0) }
+    }
+
+    private static func aside(with id: String, _ connection: any SQLConnection) throws -> Set<RecordKey> {
+        Set(
+            try connection.query("SELECT entity, id FROM held_delivery WHERE held = ?", [.text(id)]).compactMap { $0.key(0, 1) })
+    }
+
+    public func rowCounts(in system: String) async throws -> [String: Int] {
+        let rows = try await self.database.read {
+            try $0.query(
+                "SELECT kind, COUNT(DISTINCT row_hash) FROM delivery_row WHERE system = ? AND kind IS NOT NULL GROUP BY kind",
+                [.text(system)])
+        }
+        return Dictionary(rows.map { ($0.text(0), Int($0.integer(1))) }, uniquingKeysWith: { first, _ in first })
     }
 
     public func seeAgain(_ id: String, time: String) async throws {
@@ -126,6 +179,12 @@ extension SQLStore: HeldChanges {
                 isPersons ? [.text(decision.by), .text(decision.time), .optional(decision.reason)] : []
             try connection.execute(
                 "UPDATE held_change SET state = ?\(set) WHERE id = ?", [.text(decision.state.rawValue)] + values + [.text(id)])
+            if known.direction == .target, decision.state == .approved || decision.state == .superseded {
+                try Self.redeliver(try Self.aside(with: id, connection), to: known.system, reason: "approved", connection)
+            }
+            if decision.state == .superseded {
+                try connection.execute("DELETE FROM held_delivery WHERE held = ?", [.text(id)])
+            }
             if decision.state == .superseded || decision.state == .applied {
                 try connection.execute("DELETE FROM held_sample WHERE held = ?", [.text(id)])
             }

@@ -109,12 +109,13 @@ extension SQLStore: Register {
         return Self.byEntity(rows)
     }
 
-    public func seen(_ keys: Set<RecordKey>) async throws -> Set<RecordKey> {
+    public func seen(_ keys: Set<RecordKey>, since instant: String?) async throws -> Set<RecordKey> {
         try await self.database.read { connection in
             var seen: Set<RecordKey> = []
             try connection.inChunks(keys) { entity, ids in
-                let sql = "SELECT entity, id FROM record WHERE entity = ? AND id IN (\(ids.marks)) AND seen = sequence"
-                try connection.forEach(sql, [entity] + ids.values) { row in
+                let sql =
+                    "SELECT entity, id FROM record WHERE entity = ? AND id IN (\(ids.marks)) AND seen = sequence AND time >= ?"
+                try connection.forEach(sql, [entity] + ids.values + [.text(instant ?? "")]) { row in
                     if let key = row.key(0, 1) { seen.insert(key) }
                 }
             }

@@ -26,6 +26,15 @@ struct DeliveryPlanner {
                     continue
                 }
             }
+            if change.source == self.system {
+                // A system never gets its own records back. What it was given of this record before is its own now.
+                let kept = change.operation == .upserted ? states[change.key]?.rows ?? [] : []
+                plan.settlements.append(
+                    Settlement(
+                        key: change.key, sequence: change.sequence,
+                        outcome: .applied(rows: kept, references: [], missing: [])))
+                continue
+            }
             if let earlier = candidates[change.key] {
                 let newer = change.sequence >= earlier.sequence ? change : earlier
                 let older = change.sequence >= earlier.sequence ? earlier : change
@@ -40,6 +49,10 @@ struct DeliveryPlanner {
 
         var rowChanges: [RowChange] = []
         for (key, change) in candidates.sorted(by: { $0.key < $1.key }) {
+            if change.sequence > states[key]?.sequence ?? 0 { plan.news.insert(key) }
+            if FlowCatalog.names.contains(change.source) { plan.derived.insert(key) }
+            if change.redelivery == "reference" { plan.followers.insert(key) }
+            if change.redelivery == "retry" { plan.triedBefore.insert(key) }
             switch projections.outcome(of: key) {
             case .failed(let failure):
                 plan.settlements.append(Settlement(key: key, sequence: change.sequence, outcome: .failed(failure)))
@@ -59,7 +72,9 @@ struct DeliveryPlanner {
             }
         }
         let changes = RowChanges(rowChanges)
-        plan.writes = changes.writes(others: try await self.otherRows(changes.touched, besides: Set(candidates.keys)))
+        let others = try await self.otherRows(changes.touched, besides: Set(candidates.keys))
+        plan.writes = changes.writes(others: others)
+        plan.effects = changes.effects(plan.writes, others: others)
         return plan
     }
 

@@ -10,6 +10,8 @@ struct ChangeGuard: Sendable {
     let isLoaded: Bool
     /// What went through unseen within the window.
     let earlier: PartedCounts
+    /// Of this entity a source doesn't have none at all: everything gone is held, however few it is.
+    var neverEmpties = false
 
     struct Excess: Sendable {
         var total: [ChangeExcess] = []
@@ -25,7 +27,14 @@ struct ChangeGuard: Sendable {
         let counts = set.counts
         var excess = Excess()
         excess.total = self.excess(
-            living: self.living + self.earlier.total.deletes, withheld: self.withheld, counts.total, counts.total + self.earlier.total)
+            living: self.living + self.earlier.total.deletes, withheld: self.withheld, counts.total,
+            counts.total + self.earlier.total)
+        let gone = counts.total.deletes
+        if self.neverEmpties, self.limits.holdsEmptied, gone > 0, gone >= self.living,
+            !excess.total.contains(where: { $0.kind == .deletes })
+        {
+            excess.total.append(ChangeExcess(kind: .deletes, count: gone, limit: max(0, self.living - 1)))
+        }
         for unit in counts.parts.keys.sorted() {
             let own = counts.parts[unit] ?? ChangeCounts()
             let before = self.earlier.parts[unit] ?? ChangeCounts()

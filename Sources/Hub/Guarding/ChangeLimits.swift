@@ -17,6 +17,8 @@ public struct ChangeLimits: Sendable, Hashable {
     public var releaseFloor = 3
     /// Changes that went through unseen within so many hours are added to those that want to; 0 looks at each reading by itself.
     public var windowHours = 24
+    /// Whether a full reading without a single record of a roster's entity is held, however few there were.
+    public var holdsEmptied = true
 
     public init() {}
 
@@ -89,4 +91,10 @@ public struct ChangeExcess: Sendable, Hashable, Codable {
     /// With those of the window before, where one counts.
     public let count: Int
     public let limit: Int
+
+    public init(kind: ChangeKind, count: Int, limit: Int) {
+        self.kind = kind
+        self.count = count
+        self.limit = limit
+    }
 }

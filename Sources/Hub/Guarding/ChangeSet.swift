@@ -53,8 +53,13 @@ struct ChangeSet: Sendable {
 
     /// A name for exactly this set: `edlevo-person-1f2e3d4c5b6a7988`.
     func id(_ system: String, _ subject: String, key: HubKey) -> String {
+        Self.id(system, subject, marks: self.marks, key: key)
+    }
+
+    /// - Parameter marks: in order.
+    static func id(_ system: String, _ subject: String, marks: [UInt64], key: HubKey) -> String {
         var data = Data()
-        for mark in self.marks { data.append(mark) }
+        for mark in marks { data.append(mark) }
         return "\(system)-\(subject)-\(key.contentHash(data).prefix(16))"
     }
 }

@@ -16,7 +16,7 @@ struct FieldFindings {
     private(set) var samples: [HeldSample] = []
     private var sampled: [ChangeKind: Int] = [:]
 
-    private static let perKind = 8
+    static let perKind = 8
 
     /// A change of a record with what it was and what it would be.
     mutating func add(_ kind: ChangeKind, _ key: RecordKey, part: String? = nil, before: JSONValue?, after: JSONValue?) {

@@ -119,6 +119,7 @@ extension EntityReading {
             // Named by whoever asked for this reading.
             try await self.intake.store.decide(
                 id, HeldDecision(.applied, by: self.approver, reason: nil, time: self.intake.clock.timestamp))
+            for held in standing where held.id != id { try await self.overtake(held, "another set was approved") }
             self.part.applied.append(id)
             return .seen
         }
@@ -139,7 +140,8 @@ extension EntityReading {
             limits: limits, living: self.living,
             livingByUnit: try await store.liveCountsByUnit(of: self.entity, source: self.run),
             withheld: self.entity == .person ? self.protected.opaqueIDs.count : 0,
-            isLoaded: try await store.mark(source: self.run, entity: self.loadedMark) != nil, earlier: earlier)
+            isLoaded: try await store.mark(source: self.run, entity: self.loadedMark) != nil, earlier: earlier,
+            neverEmpties: self.mode == .full && Entity.roster.contains(self.entity))
     }
 
     /// Held sets of this entity that this reading can tell anything about: a reading of changes doesn't see what a full one found.
@@ -203,7 +205,8 @@ extension EntityReading {
     // MARK: Holding
 
     private func hold(
-        _ id: String, _ set: ChangeSet, _ excess: ChangeGuard.Excess, _ limits: ChangeGuard, _ gone: Gone, _ standing: [HeldChange]
+        _ id: String, _ set: ChangeSet, _ excess: ChangeGuard.Excess, _ limits: ChangeGuard, _ gone: Gone,
+        _ standing: [HeldChange]
     ) async throws {
         let (store, time) = (self.intake.store, self.intake.clock.timestamp)
         // A set that stands as it was found keeps its name while a little comes on top of it.
@@ -219,7 +222,8 @@ extension EntityReading {
         try await self.describe(gone, &findings)
         let counts = set.counts.total
         var change = HeldChange(
-            id: id, direction: .source, system: self.run, entity: self.entity.rawValue, mode: self.mode.rawValue, living: self.living, counts: counts, excess: excess.total,
+            id: id, direction: .source, system: self.run, entity: self.entity.rawValue, mode: self.mode.rawValue,
+            living: self.living, counts: counts, excess: excess.total,
             units: excess.units, hints: try await self.hints(set, limits), findings: findings.findings, time: time)
         if try await store.hold(change, marks: set.marks, samples: findings.samples) {
             self.intake.logger.warning(
@@ -227,9 +231,10 @@ extension EntityReading {
                 metadata: self.metadata(set).merging([
                     "change": "\(change.id)", "look": "knutpunkt held show \(change.id)",
                 ]) { first, _ in first })
-        } else if let known = try await store.heldChanges(HeldFilter(.source, self.run, self.entity.rawValue, HeldChange.State.open))
-            .first(where: { $0.id == change.id })
-        {
+        } else if let known = try await store.heldChanges(
+            HeldFilter(.source, self.run, self.entity.rawValue, HeldChange.State.open)
+        )
+        .first(where: { $0.id == change.id }) {
             change = known
         }
         self.part.held = change

@@ -1,6 +1,8 @@
 import ConnectorKit
 import Foundation
 import Logging
+import Mapping
+import Messaging
 import SchoolRecords
 
 /// One entity's way from the source into the register: read → set aside → compare → take.
@@ -22,6 +24,8 @@ actor EntityReading {
     private var seenOpaque: Set<String> = []
     /// Persons who weren't protected before this reading: opaque ids.
     var newlyProtected: Set<String> = []
+    /// What the mapping leaves out: had it been taken before, it is gone now (an absence that was cancelled).
+    private var excluded: Set<RecordKey> = []
     /// A record without an id was among them: what is gone can't be told.
     private var hasNameless = false
     private var latest: Date?
@@ -103,7 +107,9 @@ actor EntityReading {
         for record in page.records {
             self.note(record)
             switch self.reader.read(record) {
-            case .excluded: self.part.excluded += 1
+            case .excluded:
+                self.part.excluded += 1
+                self.excluded.insert(record.key)
             case .failed(let failure):
                 self.seen.insert(record.key.id)
                 failures.append(failure)
@@ -133,6 +139,10 @@ actor EntityReading {
                         unit: SchoolUnit.of(self.entity, body)))
             }
         }
+        // What the hub wrote to the system comes back from it: that is no report of its own.
+        let echoes = try await self.flowRecords(staged.map(\.key))
+        self.part.echoes += echoes.count
+        staged.removeAll { echoes.contains($0.key) }
         self.part.read += page.records.count + page.broken.count
         self.part.failed += failures.count
         self.part.withheld += withheld.count
@@ -140,7 +150,8 @@ actor EntityReading {
         if !withheld.isEmpty || !failures.isEmpty {
             // The vault first: a protected person's record never waits anywhere else.
             _ = try await store.take(
-                gone, withheld: withheld, failures: failures, source: self.run, time: self.intake.clock.timestamp)
+                gone, withheld: withheld, failures: failures, source: self.run, counting: .seen, time: self.intake.clock.timestamp
+            )
         }
         if !staged.isEmpty { try await store.stage(staged, run: self.run) }
         self.show(.reading, self.part.read)
@@ -171,15 +182,29 @@ actor EntityReading {
                     .map { RecordKey(.person, $0) }
             }
         } else {
-            gone.records = deletions.filter { !self.seen.contains($0.id) }
+            let live = try await store.records(Array(self.excluded)).values.filter {
+                $0.operation == .upserted && $0.source == self.run
+            }
+            gone.records = Set(deletions).union(live.map(\.key)).filter { !self.seen.contains($0.id) }
             gone.withheld = Array(
                 try await store.holds(Set(deletions.map(self.protected.opaqueKey(of:)))).filter {
                     !self.seenOpaque.contains($0.id)
                 })
         }
-        gone.records.sort()
+        gone.records = try await self.own(gone.records).sorted()
         gone.withheld.sort()
         return gone
+    }
+
+    /// Of records that a source says are gone, those that it may say that of: not what a flow made and it only holds.
+    private func own(_ keys: [RecordKey]) async throws -> [RecordKey] {
+        let echoes = try await self.flowRecords(keys)
+        return keys.filter { !echoes.contains($0) }
+    }
+
+    /// Records that are there because a flow made them.
+    private func flowRecords(_ keys: [RecordKey]) async throws -> Set<RecordKey> {
+        Set(try await self.intake.store.records(keys).values.lazy.filter { FlowCatalog.names.contains($0.source) }.map(\.key))
     }
 
     /// The records whose intake has failed and waits for somebody.

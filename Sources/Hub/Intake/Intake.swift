@@ -164,7 +164,8 @@ public struct Intake: Sendable {
                 }
                 for (source, states) in states.sorted(by: { $0.key < $1.key }) {
                     _ = try await self.store.take(
-                        states, withheld: withheld[source] ?? [], failures: [], source: source, time: self.clock.timestamp)
+                        states, withheld: withheld[source] ?? [], failures: [], source: source, counting: .seen,
+                        time: self.clock.timestamp)
                 }
             }
         }

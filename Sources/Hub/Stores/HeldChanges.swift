@@ -1,3 +1,5 @@
+public import SchoolRecords
+
 /// Which held changes are meant; empty = all.
 public struct HeldFilter: Sendable, Hashable {
     public var direction: HeldChange.Direction?
@@ -39,9 +41,23 @@ public protocol HeldChanges: Sendable {
     /// - Parameters:
     ///   - marks: the set's changes (keyed hashes).
     ///   - samples: kept sealed for as long as the set is open.
+    ///   - aside: for a receiving system: records that wait with the set. They are sent again when the set is approved or
+    ///     overtaken, and wait no more once a state of theirs has been given.
+    ///   - earlier: a set that goes up in this one, with all its records.
     /// - Returns: whether it waits from now on.
     @discardableResult
-    func hold(_ change: HeldChange, marks: [UInt64], samples: [HeldSample]) async throws -> Bool
+    func hold(
+        _ change: HeldChange, marks: [UInt64], samples: [HeldSample], aside: Set<RecordKey>, replacing earlier: String?
+    ) async throws -> Bool
+
+    /// Sets records aside for a receiving system with a set that is there already.
+    func setAside(_ records: Set<RecordKey>, with id: String) async throws
+
+    /// The records that are set aside with a set.
+    func aside(with id: String) async throws -> Set<RecordKey>
+
+    /// Rows that a receiving system has been given, by kind.
+    func rowCounts(in system: String) async throws -> [String: Int]
 
     /// The set has been found once more.
     func seeAgain(_ id: String, time: String) async throws
@@ -54,7 +70,8 @@ public protocol HeldChanges: Sendable {
     /// Opened. Records that have gone to the vault, or are gone, have none.
     func samples(ofHeld id: String) async throws -> [HeldSample]
 
-    /// Moves a set to another state and writes that down.
+    /// Moves a set to another state and writes that down. Records set aside with it are sent again when it is approved, and
+    /// when it is overtaken.
     ///
     /// - Returns: the set as it is then; `nil` when there is none, or its state doesn't allow it.
     @discardableResult
@@ -88,4 +105,12 @@ public protocol HeldChanges: Sendable {
 
     /// - Returns: whether there was such a plan, not revoked before.
     func revokePlan(_ id: Int64, by: String, time: String) async throws -> Bool
+}
+
+extension HeldChanges {
+    /// Keeps a set of a source: nothing is set aside.
+    @discardableResult
+    public func hold(_ change: HeldChange, marks: [UInt64], samples: [HeldSample]) async throws -> Bool {
+        try await self.hold(change, marks: marks, samples: samples, aside: [], replacing: nil)
+    }
 }

@@ -149,7 +149,9 @@ public protocol Register: Sendable {
     func liveCounts(source: String) async throws -> [Entity: Int]
 
     /// Which of these records stand as somebody has approved them.
-    func seen(_ keys: Set<RecordKey>) async throws -> Set<RecordKey>
+    ///
+    /// - Parameter instant: only those that have stood so since (RFC 3339 in UTC).
+    func seen(_ keys: Set<RecordKey>, since instant: String?) async throws -> Set<RecordKey>
 
     /// Live records of one entity and source by school unit; those of no unit are left out.
     func liveCountsByUnit(of entity: Entity, source: String) async throws -> [String: Int]

@@ -10,7 +10,8 @@ extension HubContext {
     ///
     /// - Throws: ``AppError`` when there is no such source or it can't be read.
     public func sync(
-        _ system: String, mode: Intake.Mode, approved: Set<String> = [], by approver: String = HubContext.userName, clock: HubClock = .system,
+        _ system: String, mode: Intake.Mode, approved: Set<String> = [], by approver: String = HubContext.userName,
+        clock: HubClock = .system,
         progress: @escaping @Sendable (IntakeProgress) -> Void = { _ in }
     ) async throws -> IntakeReport {
         _ = try self.mappings.set.system(system)
@@ -38,9 +39,11 @@ extension HubContext {
         var status = HubStatus(
             running: RunState.read(from: self.configuration.dataDirectory),
             records: [:], withheld: [:], outbox: try await self.store.backlog(),
-            waiting: try await self.store.waitingCounts(), failed: [:], counts: try await self.store.counts(), lag: [:])
+            waiting: try await self.store.waitingCounts(), failed: [:], counts: try await self.store.counts(), lag: [:],
+            derived: try await self.store.derivedCounts())
         for (entity, count) in try await self.store.liveCounts() { status.records[entity.rawValue] = count }
         for (entity, count) in try await self.store.withheldCounts() { status.withheld[entity.rawValue] = count }
+        for flow in self.mappings.set.flows.keys { status.derived[flow, default: 0] += 0 }
         let failures: [FailedMessage.State: Int] = try await self.store.counts()
         for (state, count) in failures { status.failed[state.rawValue] = count }
         for system in self.mappings.set.systems.keys {
@@ -71,6 +74,8 @@ public struct HubStatus: Sendable, Codable, Hashable {
     public var counts: HubCounts
     /// Records whose present state a system hasn't been given yet, by system.
     public var lag: [String: Int]
+    /// Records that flows have made and hold up, by flow; flows in use that have made none are there with 0.
+    public var derived: [String: Int]
     /// Mass changes that wait for somebody, or were rejected and still stand.
     public var held: [Held] = []
 

@@ -37,8 +37,8 @@ extension HubContext {
     public func decide(
         _ id: String, _ state: HeldChange.State, by name: String?, reason: String, clock: HubClock = .system
     ) async throws -> HeldChange {
-        let change = try await self.heldChange(id)
-        let next: HeldChange.State = change.state == .told && state == .approved ? .applied : state
+        let change = try await self.decidable(id, state)
+        let next = Self.next(change, state)
         let decision = HeldDecision(next, by: Self.decider(name), reason: reason, time: clock.timestamp)
         guard let decided = try await self.store.decide(change.id, decision) else {
             throw AppError(.notFound, Self.undecidable(change))
@@ -47,6 +47,23 @@ extension HubContext {
             "Held change decided", metadata: ["change": "\(change.id)", "state": "\(next.rawValue)", "by": "\(decision.by)"])
         return decided
     }
+
+    /// A held change about which this can be decided.
+    ///
+    /// - Throws: as ``decide(_:_:by:reason:clock:)``.
+    public func decidable(_ id: String, _ state: HeldChange.State) async throws -> HeldChange {
+        let change = try await self.heldChange(id)
+        guard change.state.allows(Self.next(change, state)) else { throw AppError(.notFound, Self.undecidable(change)) }
+        return change
+    }
+
+    /// What was done at once is only noted.
+    private static func next(_ change: HeldChange, _ state: HeldChange.State) -> HeldChange.State {
+        change.state == .told && state == .approved ? .applied : state
+    }
+
+    /// Whether records are read from a system of this name: flows hold changes, too.
+    public func isSource(_ name: String) -> Bool { self.mappings.set.systems[name]?.source != nil }
 
     private static func undecidable(_ change: HeldChange) -> String {
         switch change.state {

@@ -15,7 +15,7 @@ struct SystemKey: Sendable, Hashable {
 struct ConfigurationKeys {
     private static let known = [
         "data.directory", "mappings.directory", "amqp.url", "amqp.url_file", "amqp.ca_file", "amqp.client_certificate_file",
-        "amqp.client_key_file", "store.key_file", "log.level",
+        "amqp.client_key_file", "store.key_file", "log.level", "http.listen", "http.public_url",
     ]
 
     private(set) var systems: [SystemKey] = []

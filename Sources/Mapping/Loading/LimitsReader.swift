@@ -5,7 +5,7 @@ struct LimitsReader {
     let diagnostics: Diagnostics
 
     private static let bounds = ["creates", "updates", "deletes", "protection_ends"]
-    private static let maximumHours: Int64 = 168
+    static let maximumHours: Int64 = 168
 
     /// - Parameters:
     ///   - node: where they stand in the file.

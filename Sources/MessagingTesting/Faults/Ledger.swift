@@ -12,6 +12,8 @@ package final class Ledger: Sendable {
         var withdrawn: Set<String> = []
         var arrivals: [String: Int] = [:]
         var order: [String: [Int64]] = [:]
+        /// Of first arrivals: those that the broker had handed out before, by record.
+        var handedOutBefore: [String: [Int64]] = [:]
         var problems: [String] = []
         package var evidence: [String] = []
         /// Ids applied, each counted once.
@@ -62,7 +64,10 @@ package final class Ledger: Sendable {
                 state.repeats += 1
                 return false
             }
-            if let (key, sequence) = message.place { state.order[key, default: []].append(sequence) }
+            if let (key, sequence) = message.place {
+                state.order[key, default: []].append(sequence)
+                if deliveryCount > 0 { state.handedOutBefore[key, default: []].append(sequence) }
+            }
             return true
         }
     }
@@ -96,7 +101,9 @@ package final class Ledger: Sendable {
         if !missing.isEmpty { problems.append("\(missing.count) never applied, e.g. '\(missing[0])'") }
         if ordered {
             for (key, sequences) in state.order.sorted(by: { $0.key < $1.key }) where sequences != sequences.sorted() {
-                problems.append("record '\(key)' was applied in the order \(sequences)")
+                problems.append(
+                    "record '\(key)' was applied in the order \(sequences), handed out before: \(state.handedOutBefore[key] ?? [])"
+                )
             }
         }
         if state.evidence.isEmpty { problems.append("nothing tells that the fault happened") }

@@ -3,7 +3,8 @@ import Synchronization
 
 /// A forwarding TCP listener between a client and its broker that can play every bad network.
 ///
-/// What it is told to do holds for the connections of that moment; later ones work, so that recovery can be seen.
+/// What it is told to do holds for the connections of that moment; later ones work, so that recovery can be seen, unless it is
+/// told otherwise.
 package final class TCPProxy: Sendable {
     package enum Direction: Sendable, CaseIterable { case toBroker, toClient }
 
@@ -29,6 +30,8 @@ package final class TCPProxy: Sendable {
         var refusesNew = false
         var count = 0
         var modes: [Int: [Direction: Mode]] = [:]
+        /// How new connections begin.
+        var laterMode = Mode.forward
         var cuts: [Int: Cut] = [:]
         var swallowsConfirms: Set<Int> = []
         var swallowsSettling: Set<Int> = []
@@ -67,13 +70,22 @@ package final class TCPProxy: Sendable {
 
     package func stall(_ directions: [Direction] = Direction.allCases) { self.set(.stall, directions) }
 
+    /// Stalls the connections of this moment and those to come, until ``heal()``.
+    package func stallLaterToo() {
+        self.orders.withLock { $0.laterMode = .stall }
+        self.stall()
+    }
+
     package func blackHole(_ directions: [Direction] = Direction.allCases) { self.set(.swallow, directions) }
 
     package func slow(bytesPerSecond: Int, _ directions: [Direction] = Direction.allCases) {
         self.set(.slow(bytesPerSecond: bytesPerSecond), directions)
     }
 
-    package func heal() { self.set(.forward, Direction.allCases) }
+    package func heal() {
+        self.orders.withLock { $0.laterMode = .forward }
+        self.set(.forward, Direction.allCases)
+    }
 
     /// Stalls everything when a client has sent so many bytes over one connection.
     package func stall(afterBytes bytes: Int) { self.orders.withLock { $0.stallAfterBytes = bytes } }
@@ -110,7 +122,7 @@ package final class TCPProxy: Sendable {
             let (number, targets) = self.orders.withLock { orders -> (Int?, [Int]) in
                 guard !orders.isClosed, !orders.refusesNew else { return (nil, []) }
                 orders.count += 1
-                orders.modes[orders.count] = [.toBroker: .forward, .toClient: .forward]
+                orders.modes[orders.count] = [.toBroker: orders.laterMode, .toClient: orders.laterMode]
                 return (orders.count, orders.targets)
             }
             var broker: CInt?

@@ -5,6 +5,7 @@ enum Migrations {
             Self.first(numbered: database.numberedKey, bytes: database.bytesType),
             Self.second(bytes: database.bytesType),
             Self.third,
+            Self.fourth,
             Self.guarding(numbered: database.numberedKey, bytes: database.bytesType),
         ]
     }
@@ -102,6 +103,27 @@ enum Migrations {
         "ALTER TABLE staged ADD COLUMN unit TEXT",
     ]
 
+    /// Finding the records about a person (a stay schedule is so through its placement), what flows looked at, and what they
+    /// made of it.
+    private static let fourth = [
+        "ALTER TABLE record ADD COLUMN carrier_entity TEXT",
+        "ALTER TABLE record ADD COLUMN carrier TEXT",
+        "CREATE INDEX record_owner ON record (owner, entity)",
+        "CREATE INDEX record_carrier ON record (carrier, carrier_entity)",
+        """
+        CREATE TABLE flow_read (
+            flow TEXT NOT NULL, entity TEXT NOT NULL, id TEXT NOT NULL, subject TEXT NOT NULL,
+            PRIMARY KEY (flow, entity, id, subject))
+        """,
+        "CREATE INDEX flow_read_subject ON flow_read (flow, subject)",
+        """
+        CREATE TABLE derivation (
+            entity TEXT NOT NULL, id TEXT NOT NULL, flow TEXT NOT NULL, subject TEXT NOT NULL, rule TEXT NOT NULL,
+            origins TEXT NOT NULL, PRIMARY KEY (entity, id))
+        """,
+        "CREATE INDEX derivation_subject ON derivation (flow, subject)",
+    ]
+
     /// Mass changes that wait for a person, with what they would do; what went through unseen, by the hour; plans of mass
     /// changes. A record's `seen` is the sequence that somebody has approved.
     private static func guarding(numbered: String, bytes: String) -> [String] {
@@ -119,6 +141,12 @@ enum Migrations {
                 PRIMARY KEY (held, number))
             """,
             "CREATE INDEX held_sample_record ON held_sample (entity, id)",
+            """
+            CREATE TABLE held_delivery (
+                system TEXT NOT NULL, entity TEXT NOT NULL, id TEXT NOT NULL, held TEXT NOT NULL,
+                PRIMARY KEY (system, entity, id))
+            """,
+            "CREATE INDEX held_delivery_held ON held_delivery (held)",
             """
             CREATE TABLE held_event (
                 number \(numbered), held TEXT NOT NULL, time TEXT NOT NULL, event TEXT NOT NULL, made_by TEXT, note TEXT)

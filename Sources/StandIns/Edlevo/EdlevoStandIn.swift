@@ -1,7 +1,5 @@
 public import Foundation
-import Hummingbird
 public import Logging
-import NIOCore
 public import SchoolRecords
 public import ServiceLifecycle
 
@@ -12,14 +10,6 @@ public import ServiceLifecycle
 /// before. With another ``ServerDialect`` it is another SS 12000 server. What it can't do (`expand`, names in
 /// references, `relationship.*`, subscriptions) it refuses with 400 or 404 rather than answer wrongly.
 public actor EdlevoStandIn: Service {
-    /// Whether it listens.
-    enum Phase {
-        case notStarted
-        case listening
-        case refusing
-        case ended
-    }
-
     public nonisolated let dialect: ServerDialect
     public nonisolated let clientID: String
     public nonisolated let clientSecret: String
@@ -27,6 +17,8 @@ public actor EdlevoStandIn: Service {
     nonisolated let clock: @Sendable () -> Date
     /// The entities that it serves.
     public nonisolated let entities: [Entity]
+    nonisolated let server: StandInServer
+    /// Rings when something was asked or changed.
     nonisolated let bell = Bell()
     let today: CalendarDay
     let seed: UInt64
@@ -47,13 +39,13 @@ public actor EdlevoStandIn: Service {
     var lostReplies: Set<RecordKey> = []
     /// How many writes each record has taken.
     var writeCounts: [RecordKey: Int] = [:]
+    /// Questions about the distance to school, each with its application.
+    var cases: [String: String] = [:]
     var subscriptions = SubscriptionDesk()
     var log = RequestLog()
     /// How many steps of the story there were, and the temporary numbers given out in them.
     var draws = 0
     var laterNumbers: Set<String> = []
-    private var phase = Phase.notStarted
-    private var boundPort: Int?
 
     /// Makes a stand-in that holds a municipality; ``run()`` starts it.
     ///
@@ -84,6 +76,7 @@ public actor EdlevoStandIn: Service {
         self.clientSecret = clientSecret
         self.clock = clock
         self.logger = logger
+        self.server = StandInServer(name: "Edlevo", logger: logger)
         self.entities = records.keys.sorted()
         self.seed = municipality.seed
         self.today = CalendarDay(municipality.today) ?? CalendarDay(number: 0)
@@ -103,47 +96,7 @@ public actor EdlevoStandIn: Service {
     ///
     /// - Throws: ``StandInError`` when the port can't be bound.
     public func run() async throws {
-        defer { self.enter(.ended) }
-        try await cancelWhenGracefulShutdown { try await self.serve() }
-    }
-
-    private func serve() async throws {
-        while !Task.isCancelled {
-            if self.currentFaults.outage == .refusing {
-                self.enter(.refusing)
-                try? await self.wait { $0.currentFaults.outage != .refusing }
-            } else {
-                try await self.listen()
-            }
-        }
-    }
-
-    private func listen() async throws {
-        let server = Application(
-            responder: CallbackResponder<StandInContext> { request, context in await self.respond(to: request, in: context) },
-            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: self.boundPort ?? 0)),
-            onServerRunning: { channel in await self.listens(at: channel.localAddress?.port) }, logger: self.logger)
-        do {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await server.run() }
-                group.addTask { try await self.wait { $0.currentFaults.outage == .refusing } }
-                defer { group.cancelAll() }
-                try await group.next()
-            }
-        } catch {
-            if Task.isCancelled || self.currentFaults.outage == .refusing { return }
-            throw StandInError(.notRunning, "the stand-in's server stopped; see the cause", cause: error)
-        }
-    }
-
-    private func listens(at port: Int?) {
-        self.boundPort = port
-        self.enter(.listening)
-    }
-
-    private func enter(_ phase: Phase) {
-        self.phase = phase
-        self.bell.ring()
+        try await self.server.run { request, context in await self.respond(to: request, in: context) }
     }
 
     /// Returns when a condition on this actor holds; looks again after each event.
@@ -160,25 +113,19 @@ public actor EdlevoStandIn: Service {
     /// - Throws: ``StandInError`` when it has ended; `CancellationError`.
     @discardableResult
     public func waitUntilStarted() async throws -> Int {
-        try await self.wait { $0.phase != .notStarted }
-        return try self.port
+        try await self.server.waitUntilStarted()
     }
 
     /// The port it listens at; it stays the same through outages.
     ///
     /// - Throws: ``StandInError`` before it has started.
     public var port: Int {
-        get throws(StandInError) {
-            guard let port = self.boundPort else {
-                throw StandInError(.notRunning, "the Edlevo stand-in has not started; run it as a service first")
-            }
-            return port
-        }
+        get throws(StandInError) { try self.server.port }
     }
 
     /// `http://127.0.0.1:<port>`
     public var serverURL: String {
-        get throws(StandInError) { "http://127.0.0.1:\(try self.port)" }
+        get throws(StandInError) { try self.server.url }
     }
 
     /// Where the entities are, without a trailing slash.
@@ -206,14 +153,7 @@ public actor EdlevoStandIn: Service {
         self.pagesServed = 0
         self.requestsServed = 0
         self.writesServed = 0
-        self.bell.ring()
-        try await self.wait {
-            switch $0.phase {
-            case .notStarted, .ended: true
-            case .listening: faults.outage != .refusing
-            case .refusing: faults.outage == .refusing
-            }
-        }
+        try await self.server.refuse(faults.outage == .refusing)
     }
 
     /// Makes every token that was given out worthless.

@@ -53,7 +53,6 @@ extension EdlevoClassicStandIn {
             RequestLog.Line(
                 method: request.method.rawValue, path: name ?? "?",
                 parameters: asked.parameters.map { $0.name.lowercased() }.sorted(), status: answer.status.code))
-        self.bell.ring()
         if answer.isLost { try? await context.channel.close() }
         return self.response(answer, name ?? "?")
     }

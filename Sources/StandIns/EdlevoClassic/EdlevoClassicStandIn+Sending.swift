@@ -37,17 +37,7 @@ extension EdlevoClassicStandIn {
             headers[.contentType] = "text/plain; charset=utf-8"
         }
         if let seconds = answer.retryAfter { headers[.retryAfter] = String(seconds) }
-        guard let cut else {
-            return Response(
-                status: answer.status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))
-        }
-        let part = ByteBuffer(bytes: answer.body.prefix(cut))
-        return Response(
-            status: answer.status, headers: headers,
-            body: ResponseBody(contentLength: answer.body.count) { writer in
-                try await writer.write(part)
-                throw StandInError(.notRunning, "told to disconnect in the middle of a document")
-            })
+        return Response(answer.status, headers, Array(answer.body), cutAfter: cut)
     }
 
     /// A document of an organisation or personnel with the faults that are in documents as such.

@@ -1,8 +1,5 @@
 public import Foundation
-import Hummingbird
 public import Logging
-import NIOCore
-
 public import ServiceLifecycle
 
 /// A stand-in for Edlevo's classic services: an HTTP server that speaks XML as Tietoevry documents it (Organization v12, Person v6,
@@ -11,19 +8,12 @@ public import ServiceLifecycle
 ///
 /// It listens on 127.0.0.1 at a free port. Services that it lacks are 404; what it can't do it refuses with 400.
 public actor EdlevoClassicStandIn: Service {
-    enum Phase {
-        case notStarted
-        case listening
-        case refusing
-        case ended
-    }
-
     /// Whose records are served.
     public nonisolated let register: EdlevoStandIn
     public nonisolated let licenseKey: String
     nonisolated let logger: Logger
     nonisolated let clock: @Sendable () -> Date
-    nonisolated let bell = Bell()
+    nonisolated let server: StandInServer
     /// Where the services are; `{api}`, `{version}` and `{service}` are places.
     public nonisolated let path: String
 
@@ -36,8 +26,6 @@ public actor EdlevoClassicStandIn: Service {
     var closedServices: Set<String> = []
     var log = RequestLog()
     var holdings = ClassicHoldings()
-    private var phase = Phase.notStarted
-    private var boundPort: Int?
 
     /// Makes a stand-in over a register; ``run()`` starts it. The register itself need not run.
     public init(
@@ -51,6 +39,7 @@ public actor EdlevoClassicStandIn: Service {
         self.path = path
         self.clock = clock
         self.logger = logger
+        self.server = StandInServer(name: "classic Edlevo", logger: logger)
     }
 
     // MARK: Running
@@ -59,75 +48,21 @@ public actor EdlevoClassicStandIn: Service {
     ///
     /// - Throws: ``StandInError`` when the port can't be bound.
     public func run() async throws {
-        defer { self.enter(.ended) }
-        try await cancelWhenGracefulShutdown { try await self.serve() }
-    }
-
-    private func serve() async throws {
-        while !Task.isCancelled {
-            if self.currentFaults.outage == .refusing {
-                self.enter(.refusing)
-                try? await self.wait { $0.currentFaults.outage != .refusing }
-            } else {
-                try await self.listen()
-            }
-        }
-    }
-
-    private func listen() async throws {
-        let server = Application(
-            responder: CallbackResponder<StandInContext> { request, context in await self.respond(to: request, in: context) },
-            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: self.boundPort ?? 0)),
-            onServerRunning: { channel in await self.listens(at: channel.localAddress?.port) }, logger: self.logger)
-        do {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await server.run() }
-                group.addTask { try await self.wait { $0.currentFaults.outage == .refusing } }
-                defer { group.cancelAll() }
-                try await group.next()
-            }
-        } catch {
-            if Task.isCancelled || self.currentFaults.outage == .refusing { return }
-            throw StandInError(.notRunning, "the stand-in's server stopped; see the cause", cause: error)
-        }
-    }
-
-    private func listens(at port: Int?) {
-        self.boundPort = port
-        self.enter(.listening)
-    }
-
-    private func enter(_ phase: Phase) {
-        self.phase = phase
-        self.bell.ring()
-    }
-
-    private func wait(until condition: @Sendable (isolated EdlevoClassicStandIn) -> Bool) async throws {
-        while true {
-            let seen = self.bell.rings
-            if condition(self) { return }
-            try await self.bell.wait(past: seen)
-        }
+        try await self.server.run { request, context in await self.respond(to: request, in: context) }
     }
 
     /// Returns once the stand-in listens.
     ///
     /// - Throws: ``StandInError`` when it has ended; `CancellationError`.
     public func waitUntilStarted() async throws {
-        try await self.wait { $0.phase != .notStarted }
-        _ = try self.serverURL
+        try await self.server.waitUntilStarted()
     }
 
     /// `http://127.0.0.1:<port>`; the same through outages.
     ///
     /// - Throws: ``StandInError`` before it has started.
     public var serverURL: String {
-        get throws(StandInError) {
-            guard let port = self.boundPort else {
-                throw StandInError(.notRunning, "the classic Edlevo stand-in has not started; run it as a service first")
-            }
-            return "http://127.0.0.1:\(port)"
-        }
+        get throws(StandInError) { try self.server.url }
     }
 
     // MARK: Faults and what was asked
@@ -142,14 +77,7 @@ public actor EdlevoClassicStandIn: Service {
         self.requestsServed = 0
         self.writesServed = 0
         try await self.register.setFaults(EdlevoFaults { $0.clockSkew = faults.clockSkew })
-        self.bell.ring()
-        try await self.wait {
-            switch $0.phase {
-            case .notStarted, .ended: true
-            case .listening: faults.outage != .refusing
-            case .refusing: faults.outage == .refusing
-            }
-        }
+        try await self.server.refuse(faults.outage == .refusing)
     }
 
     /// Services that the licence doesn't open from now on, e.g. `GetPersonInfo`.

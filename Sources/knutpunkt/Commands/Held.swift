@@ -80,23 +80,40 @@ struct Held: AsyncParsableCommand {
             abstract: "Let a held change through: exactly this set.",
             discussion: """
                 A running hub carries it out within seconds: it reads the source again, and takes the set if it is still the same.
-                With --now this command reads by itself.
+                With --now this command reads by itself. If the source, or the rows, are others by then, nothing of it is done.
+
+                Examples:
+                  knutpunkt held approve edlevo-person-1f2e3d4c --dry-run
+                  knutpunkt held approve edlevo-person-1f2e3d4c --reason "new school year" --now
                 """)
         @Argument(help: "The change's id, whole or its beginning.") var id: String
-        @Option(help: "Why it is right; kept with it.") var reason: String
+        @Option(help: "Why it is right; kept with it.") var reason: String = ""
         @Option(help: "Who approves, beside the operating system's user.") var by: String?
         @Flag(help: "Read the source at once and carry it out.") var now = false
+        @Flag(help: "Only show what would be approved.") var dryRun = false
+        @Flag(help: "As JSON.") var json = false
         @OptionGroup var options: HubOptions
+
+        func validate() throws {
+            guard self.dryRun || !self.reason.isEmpty else { throw ValidationError("Say why it is right: --reason \"…\".") }
+        }
 
         func run() async throws {
             let context = try await self.options.context()
             let language = self.options.language
+            if self.dryRun {
+                let change = try await context.decidable(self.id, .approved)
+                if self.json { return say(try ReadableJSON.text(change)) }
+                for line in HeldText(language).lines(change, [], [], withValues: false) { say(line) }
+                return say(language(sv: "Inget har ändrats (--dry-run).", en: "Nothing was changed (--dry-run)."))
+            }
             let change = try await context.decide(self.id, .approved, by: self.by, reason: self.reason)
+            if self.json, !self.now { return say(try ReadableJSON.text(change)) }
             guard change.state == .approved else {
                 return say(language(sv: "\(change.id): noterat.", en: "\(change.id): noted."))
             }
             say(language(sv: "\(change.id) är godkänd.", en: "\(change.id) is approved."))
-            guard self.now, change.direction == .source else { return }
+            guard self.now, change.direction == .source, context.isSource(change.system) else { return }
             let report = try await context.sync(change.system, mode: change.mode == "full" ? .full : .changes)
             guard report.parts.values.contains(where: { $0.applied.contains(change.id) }) else {
                 throw AppError(
@@ -114,15 +131,23 @@ struct Held: AsyncParsableCommand {
     struct Reject: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Keep a held change out for as long as it is this set.",
-            discussion: "Have the source put right. What it says then is looked at anew.")
+            discussion: """
+                Have the source, or the mapping, put right. What it says then is looked at anew. A rejected change can be approved
+                later, if it is still the same.
+
+                Example:
+                  knutpunkt held reject edlevo-person-1f2e3d4c --reason "the export is cut short; told Edlevo"
+                """)
         @Argument(help: "The change's id, whole or its beginning.") var id: String
         @Option(help: "Why it is wrong; kept with it.") var reason: String
         @Option(help: "Who rejects, beside the operating system's user.") var by: String?
+        @Flag(help: "As JSON.") var json = false
         @OptionGroup var options: HubOptions
 
         func run() async throws {
             let context = try await self.options.context()
             let change = try await context.decide(self.id, .rejected, by: self.by, reason: self.reason)
+            if self.json { return say(try ReadableJSON.text(change)) }
             say(
                 self.options.language(
                     sv: "\(change.id) är avvisad och släpps inte igenom.", en: "\(change.id) is rejected and kept out."))

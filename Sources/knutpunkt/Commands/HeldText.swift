@@ -51,9 +51,10 @@ struct HeldText {
         var lines = [self.line(change)]
         for excess in change.excess {
             lines.append(
-                "  " + self.language(
-                    sv: "för många: \(excess.count) \(self.name(excess.kind)), gränsen är \(excess.limit)",
-                    en: "too many: \(excess.count) \(self.name(excess.kind)), the limit is \(excess.limit)"))
+                "  "
+                    + self.language(
+                        sv: "för många: \(excess.count) \(self.name(excess.kind)), gränsen är \(excess.limit)",
+                        en: "too many: \(excess.count) \(self.name(excess.kind)), the limit is \(excess.limit)"))
         }
         for unit in change.units {
             let counts = ChangeCounts(creates: unit.creates, updates: unit.updates, deletes: unit.deletes)
@@ -63,8 +64,14 @@ struct HeldText {
         }
         for kind in change.kinds {
             let counts = ChangeCounts(creates: kind.creates, updates: kind.updates, deletes: kind.deletes)
+            let tooMany = kind.excess.map {
+                self.language(
+                    sv: "; för många \(self.name($0.kind)), gränsen är \($0.limit)",
+                    en: "; too many \(self.name($0.kind)), the limit is \($0.limit)")
+            }
             lines.append(
-                "  \(kind.kind): \(self.counts(counts))" + self.language(sv: " av \(kind.living)", en: " of \(kind.living)"))
+                "  \(kind.kind): \(self.counts(counts))" + self.language(sv: " av \(kind.living)", en: " of \(kind.living)")
+                    + tooMany.joined())
         }
         lines += change.hints.map { "  " + self.text($0) }
         lines += change.findings.map { "  " + self.text($0) }
@@ -112,7 +119,8 @@ struct HeldText {
                 en: "the source's mapping has been edited since it was read last")
         case .newlyFailing:
             self.language(
-                sv: "\(hint.count) poster skulle inte längre gå att översätta", en: "\(hint.count) records could be mapped no more")
+                sv: "\(hint.count) poster skulle inte längre gå att översätta",
+                en: "\(hint.count) records could be mapped no more")
         case .protectedAtOnce:
             self.language(
                 sv: "\(hint.count) personer fick skydd och har gått till valvet utan att vänta",
@@ -135,14 +143,17 @@ struct HeldText {
         case .replacementCharacters:
             self.language(sv: "tecken har blivit � (fel teckenkodning)", en: "characters became � (wrong encoding)")
         case .doubleEncoded:
-            self.language(sv: "å, ä, ö har blivit Ã¥, Ã¤, Ã¶ (fel teckenkodning)", en: "å, ä, ö became Ã¥, Ã¤, Ã¶ (wrong encoding)")
+            self.language(
+                sv: "å, ä, ö har blivit Ã¥, Ã¤, Ã¶ (fel teckenkodning)", en: "å, ä, ö became Ã¥, Ã¤, Ã¶ (wrong encoding)")
         case .lettersLost: self.language(sv: "å, ä, ö har blivit andra tecken", en: "å, ä, ö became other characters")
         case .movedDays:
             self.language(sv: "flyttat \(hint.days ?? 0) dagar", en: "moved by \(hint.days ?? 0) days")
         case .dayMonthSwapped: self.language(sv: "dag och månad har bytt plats", en: "day and month have changed places")
         case .swapped: self.language(sv: "har bytt plats med \(field)", en: "has changed places with \(field)")
         case .shifted:
-            self.language(sv: "har fått värdet av \(field) (kolumnerna förskjutna?)", en: "has got the value of \(field) (columns shifted?)")
+            self.language(
+                sv: "har fått värdet av \(field) (kolumnerna förskjutna?)", en: "has got the value of \(field) (columns shifted?)"
+            )
         case .sameForAll: self.language(sv: "alla får samma värde", en: "all get the same value")
         case .spelling: self.language(sv: "bara skiftläge eller mellanslag", en: "only letter case or spaces")
         }

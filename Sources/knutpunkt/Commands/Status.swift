@@ -47,7 +47,11 @@ struct Status: AsyncParsableCommand {
             let state = HeldChange.State(rawValue: held.state).map(text.state) ?? held.state
             say(
                 "\(state): \(held.system) \(held.entity): \(text.counts(counts))"
-                    + language(sv: " av \(held.living). Se: ", en: " of \(held.living). See: ") + "knutpunkt held show \(held.id)")
+                    + language(sv: " av \(held.living). Se: ", en: " of \(held.living). See: ") + "knutpunkt held show \(held.id)"
+            )
+        }
+        for (flow, count) in status.derived.sorted(by: { $0.key < $1.key }) {
+            say(language(sv: "\(flow): \(count) härledda poster", en: "\(flow): \(count) derived records"))
         }
         let counts = status.counts
         say(

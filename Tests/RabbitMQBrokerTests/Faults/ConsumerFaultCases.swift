@@ -17,7 +17,7 @@ extension BrokerTests {
                 try await this.withProxiedBroker(on: node) {
                     $0.newQueuePause = .milliseconds(1500)
                 } _: { broker, proxy in
-                    try await broker.declare(this.topology)
+                    try await broker.declare(this.orderedTopology)
                     let count = this.random.number(10...200)
                     try await this.publish(this.publications(count, to: this.queue), through: broker)
                     try await broker.withSubscription(to: this.queue, prefetch: 250) { subscription in

@@ -16,7 +16,7 @@ extension BrokerTests {
                 try await TestNode.withBroker(on: node, logger: log.logger) {
                     $0.newQueuePause = .milliseconds(1500)
                 } _: { broker in
-                    try await broker.declare(this.topology)
+                    try await broker.declare(this.orderedTopology)
                     let count = this.random.number(5000...7000)
                     let isKilled = Observed(false)
                     let begun = this.publications(count, records: 200, to: this.queue)

@@ -11,6 +11,12 @@ extension FaultCase {
 
     var topology: Topology { Topology(queues: [.init(name: self.queue, deliveryLimit: 100)]) }
 
+    /// The same with a single active consumer, as the hub's own queues have it. Without one a consumer that takes over may be
+    /// served before the broker has put back what a dead one held, and records lose their order.
+    var orderedTopology: Topology {
+        Topology(queues: [.init(name: self.queue, deliveryLimit: 100, singleActiveConsumer: true)])
+    }
+
     /// A broker behind a proxy of its own, quick to notice a dead link.
     func withProxiedBroker<Result: Sendable>(
         on node: PrivateNode, log: LogListener = LogListener(), _ change: (inout RabbitMQConfiguration) -> Void = { _ in },

@@ -73,31 +73,16 @@ public final class EdlevoClassicTarget: TargetConnector {
     ///   again doubles nothing of them.
     public func write(_ batch: TargetBatch) async throws -> [RecordKey: ConnectorFailure] {
         var work = ClassicBatch(batch)
-        var oddAnswers = 0
+        var calls = CallsAtOnce(most: self.settings.parallelCalls)
         for phase in work.phases {
-            try await withThrowingTaskGroup(of: [(ClassicBatch.Call, RowAnswer)].self) { group in
-                var waiting = phase[...]
-                var underWay = 0
-                while true {
-                    while underWay < self.settings.parallelCalls, let calls = waiting.popFirst() {
-                        group.addTask {
-                            var answers: [(ClassicBatch.Call, RowAnswer)] = []
-                            for call in calls { answers.append((call, try await self.send(call))) }
-                            return answers
-                        }
-                        underWay += 1
-                    }
-                    guard let answers = try await group.next() else { return }
-                    underWay -= 1
-                    for (call, answer) in answers {
-                        if case .outage(let failure) = answer {
-                            // Edlevo fails at this row alone, or it is down.
-                            oddAnswers += 1
-                            guard oddAnswers <= Self.mostOddAnswers else { throw failure }
-                            try await self.probe()
-                        }
-                        work.settle(call, answer)
-                    }
+            try await calls.perform(phase, where: { _ in true }) { ofOnePerson in
+                var answers: [(ClassicBatch.Call, RowAnswer)] = []
+                for call in ofOnePerson { answers.append((call, try await self.send(call))) }
+                return answers
+            } _: { answers in
+                for (call, answer) in answers {
+                    try await calls.heed(answer, self.probe)
+                    work.settle(call, answer)
                 }
             }
         }
@@ -105,9 +90,6 @@ public final class EdlevoClassicTarget: TargetConnector {
             "Wrote a batch", metadata: ["batch": "\(batch.id)", "rows": "\(work.written)", "refused": "\(work.refused.count)"])
         return work.refused
     }
-
-    /// So many rows of a batch may be what the system fails at; with more it is the system.
-    private static let mostOddAnswers = 3
 
     /// Asks for the person with an id that nobody has.
     public func probe() async throws {

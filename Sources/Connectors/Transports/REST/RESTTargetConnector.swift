@@ -74,12 +74,12 @@ public final class RESTTargetConnector: ReadableTarget {
     ///   written again changes nothing of them.
     public func write(_ batch: TargetBatch) async throws -> [RecordKey: ConnectorFailure] {
         var work = RESTBatch(batch, settings: self.settings)
-        var oddAnswers = 0
+        var calls = CallsAtOnce(most: self.settings.parallelCalls)
         for round in work.rounds {
-            try await self.perform(round, &work, &oddAnswers)
+            try await self.perform(round, &work, &calls)
         }
         let conflicts = work.takeConflicts()
-        try await self.perform(conflicts, &work, &oddAnswers, isLast: true)
+        try await self.perform(conflicts, &work, &calls, isLast: true)
         self.logger.debug(
             "Wrote a batch", metadata: ["batch": "\(batch.id)", "rows": "\(work.written)", "refused": "\(work.refused.count)"])
         return work.refused
@@ -87,32 +87,15 @@ public final class RESTTargetConnector: ReadableTarget {
 
     /// Sends the calls of one round, some at a time.
     private func perform(
-        _ calls: [RESTBatch.Call], _ work: inout RESTBatch, _ oddAnswers: inout Int, isLast: Bool = false
+        _ round: [RESTBatch.Call], _ work: inout RESTBatch, _ calls: inout CallsAtOnce, isLast: Bool = false
     ) async throws {
-        try await withThrowingTaskGroup(of: (RESTBatch.Call, RowAnswer).self) { group in
-            var waiting = calls[...]
-            var underWay = 0
-            while true {
-                while underWay < self.settings.parallelCalls, let call = waiting.popFirst() {
-                    guard work.isWanted(call) else { continue }
-                    group.addTask { (call, try await self.send(call)) }
-                    underWay += 1
-                }
-                guard let (call, answer) = try await group.next() else { return }
-                underWay -= 1
-                if case .outage(let failure) = answer {
-                    // The system fails at this row alone, or it is down.
-                    oddAnswers += 1
-                    guard oddAnswers <= Self.mostOddAnswers else { throw failure }
-                    try await self.probe()
-                }
-                work.settle(call, answer, isLast: isLast)
-            }
+        try await calls.perform(round, where: { work.isWanted($0) }) { call in
+            (call, try await self.send(call))
+        } _: { call, answer in
+            try await calls.heed(answer, self.probe)
+            work.settle(call, answer, isLast: isLast)
         }
     }
-
-    /// So many rows of a batch may be what the system fails at; with more it is the system.
-    private static let mostOddAnswers = 3
 
     public func probe() async throws {
         guard let first = self.settings.resources.first else { return }
