@@ -1,5 +1,6 @@
 import Foundation
 public import Hub
+import Logging
 import Mapping
 import SchoolRecords
 
