@@ -15,8 +15,9 @@ struct SystemKey: Sendable, Hashable {
 struct ConfigurationKeys {
     private static let known = [
         "data.directory", "mappings.directory", "amqp.url", "amqp.url_file", "amqp.ca_file", "amqp.client_certificate_file",
-        "amqp.client_key_file", "store.key_file", "log.level", "http.listen", "http.public_url",
-    ]
+        "amqp.client_key_file", "store.key_file", "log.level", "log.format", "http.listen", "http.public_url",
+        "http.operations",
+    ] + AlarmConfiguration.keys
 
     private(set) var systems: [SystemKey] = []
     private(set) var problems: [String] = []
