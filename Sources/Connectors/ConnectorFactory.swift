@@ -42,6 +42,16 @@ public enum ConnectorFactory {
         }
     }
 
+    /// Makes a connector that answers questions, of the block `answers` of a system's settings; `nil` when there is none.
+    ///
+    /// - Throws: ``SettingsError`` with every problem at once.
+    public static func answering(
+        system: String, settings: JSONValue, logger: Logger
+    ) throws(SettingsError) -> (any AnsweringConnector)? {
+        guard let answers = settings["answers"], !answers.isNull else { return nil }
+        return try RESTAnswerer.make(system: system, settings: answers, logger: logger)
+    }
+
     private static func kind(
         _ system: String, _ settings: JSONValue, where fits: (Kind) -> Bool
     ) throws(SettingsError) -> Kind {

@@ -11,6 +11,8 @@ public struct MappingSet: Sendable {
     let inbound: [String: [Entity: InboundMapping]]
     let outbound: [String: [Entity: OutboundMapping]]
     let authorities: [Entity: String]
+    /// The flows in use, by their names.
+    public let flows: [String: FlowDescription]
     let examples: [Example]
     /// A hash of each file, by its path.
     let hashes: [String: String]

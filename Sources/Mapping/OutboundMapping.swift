@@ -8,6 +8,13 @@ public struct OutboundMapping: Sendable {
     let rows: [RowRule]
     /// What becomes of what has yet to begin, for rows that say nothing of their own.
     let future: FuturePolicy
+    /// The systems and flows whose records the system gets; `nil` for all.
+    let sources: Set<String>?
+
+    /// Whether the system gets records of a source. Its own it never gets back.
+    public func takes(from source: String) -> Bool {
+        source != self.frame.system && self.sources?.contains(source) != false
+    }
 
     /// Translates one record. Reads nothing by itself: other records are given, or asked for.
     ///

@@ -14,12 +14,21 @@ public struct Message: Sendable, Hashable {
     /// AMQP `content_type`, e.g. `application/json`.
     public var contentType: String
     public var headers: [String: HeaderValue]
+    /// AMQP `correlation_id`: of an answer, the question's id.
+    public var correlationID: String?
+    /// AMQP `reply_to`: of a question, where the answer goes.
+    public var replyTo: String?
     public var body: Data
 
-    public init(id: String, contentType: String, headers: [String: HeaderValue] = [:], body: Data) {
+    public init(
+        id: String, contentType: String, headers: [String: HeaderValue] = [:], correlationID: String? = nil,
+        replyTo: String? = nil, body: Data
+    ) {
         self.id = id
         self.contentType = contentType
         self.headers = headers
+        self.correlationID = correlationID
+        self.replyTo = replyTo
         self.body = body
     }
 }

@@ -67,6 +67,17 @@ extension BrokerRequirement {
             let received = try await broker.drain(names.queue, sizes.count).map(\.message)
             #expect(received == messages)
         },
+        .init("correlation id and reply-to arrive, and are missing where they were") { broker, names in
+            try await broker.declareQueue(names.queue)
+            let messages = [
+                Message(id: "q", contentType: "application/json", correlationID: "fråga-1", replyTo: "answers.å", body: Data()),
+                Message(id: "a", contentType: "application/json", correlationID: "fråga-1", body: Data()),
+                Message(id: "n", contentType: "application/json", body: Data()),
+            ]
+            let outcomes = try await broker.publish(messages.map { Publication($0, exchange: "", routingKey: names.queue) })
+            #expect(outcomes.allSatisfy { $0.failureCode == nil })
+            try await #expect(broker.drain(names.queue, 3).map(\.message) == messages)
+        },
         .init("a message without id, content type and headers arrives") { broker, names in
             try await broker.declareQueue(names.queue)
             let message = Message(id: "", contentType: "", body: Data([0, 255, 0]))

@@ -138,6 +138,7 @@ extension SQLStore: FailedMessages {
         let sent = try await self.database.write { connection in
             var sent = 0
             var redelivered: [String: [RecordKey]] = [:]
+            var flows: [String: [RecordKey]] = [:]
             for id in ids {
                 let row = try connection.first(
                     """
@@ -146,7 +147,10 @@ extension SQLStore: FailedMessages {
                     WHERE f.id = ? AND f.state = 'failed'
                     """, [.integer(id)])
                 guard let row, let key = row.key(2, 3) else { continue }
-                if row.text(0) == NewFailure.Stage.delivery.rawValue {
+                if row.text(0) == NewFailure.Stage.flow.rawValue {
+                    guard row.optionalText(4) != nil else { continue }
+                    flows[row.text(1), default: []].append(key)
+                } else if row.text(0) == NewFailure.Stage.delivery.rawValue {
                     // Nothing could be sent of a record that the register has never seen.
                     guard row.optionalText(4) != nil else { continue }
                     redelivered[row.text(1), default: []].append(key)
@@ -154,6 +158,9 @@ extension SQLStore: FailedMessages {
                 sent += try connection.execute("UPDATE failure SET state = 'replaying' WHERE id = ?", [.integer(id)])
             }
             for (system, keys) in redelivered { try Self.redeliver(keys, to: system, reason: "replay", connection) }
+            for (flow, keys) in flows {
+                try Self.send(keys, toQueue: HubTopology.flowQueue(of: flow), reason: "replay", connection)
+            }
             return sent
         }
         if sent > 0 { self.bell.ring() }

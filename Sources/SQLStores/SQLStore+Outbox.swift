@@ -87,7 +87,14 @@ extension SQLStore: Outbox {
     static func redeliver(
         _ keys: some Sequence<RecordKey>, to system: String, reason: String, _ connection: any SQLConnection
     ) throws {
-        let queue = SQLValue.text(HubTopology.deliveryQueue(of: system))
+        try Self.send(keys, toQueue: HubTopology.deliveryQueue(of: system), reason: reason, connection)
+    }
+
+    /// Puts records' present states in a queue.
+    static func send(
+        _ keys: some Sequence<RecordKey>, toQueue queue: String, reason: String, _ connection: any SQLConnection
+    ) throws {
+        let queue = SQLValue.text(queue)
         let keys = Set(keys).sorted()
         try connection.inChunks(keys) { entity, ids in
             try connection.execute(

@@ -129,21 +129,24 @@ struct Taking {
         } else {
             sealed = try self.seals.seal(body, context: context)
         }
+        let carrier = try change.state.body.flatMap { try SchoolRecord.carrier(key.entity, JSONValue(parsing: $0)) }
         let published = RecordChange(
             id: UUID().uuidString.lowercased(), key: key, operation: change.state.body == nil ? .deleted : .upserted,
             source: self.source, sequence: change.sequence, time: self.time, body: Data())
         try self.connection.execute(
             """
-            INSERT INTO record (entity, id, source, sequence, operation, owner, content_hash, body, time, created, unit)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO record (entity, id, source, sequence, operation, owner, content_hash, body, time, created, unit,
+                carrier_entity, carrier)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (entity, id) DO UPDATE SET source = excluded.source, sequence = excluded.sequence,
                 operation = excluded.operation, owner = excluded.owner, content_hash = excluded.content_hash,
-                body = excluded.body, time = excluded.time, unit = excluded.unit
+                body = excluded.body, time = excluded.time, unit = excluded.unit,
+                carrier_entity = excluded.carrier_entity, carrier = excluded.carrier
             """,
             key.columns + [
                 .text(self.source), .integer(change.sequence), .text(published.operation.rawValue), .optional(owner),
                 .optional(change.hash), .blob(sealed), .text(self.time), .text(self.time),
-                .optional(change.state.unit),
+                .optional(change.state.unit), .optional(carrier?.entity.rawValue), .optional(carrier?.id),
             ])
         try self.connection.execute(
             "INSERT INTO outbox (entity, id, sequence, event_id, exchange, routing_key, reason) VALUES (?, ?, ?, ?, ?, ?, NULL)",

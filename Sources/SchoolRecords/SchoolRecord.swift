@@ -24,4 +24,10 @@ public enum SchoolRecord {
             }
         return id?.stringValue.map { RecordKey(.person, $0) }
     }
+
+    /// The record through which a record that names no person is about one: a stay schedule's placement.
+    public static func carrier(_ entity: Entity, _ json: @autoclosure () throws -> JSONValue) rethrows -> RecordKey? {
+        guard entity == .attendanceSchedule else { return nil }
+        return try json()["placement"]?["id"]?.stringValue.map { RecordKey(.placement, $0) }
+    }
 }

@@ -23,9 +23,8 @@ struct Knutpunkt: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            Serve.self, DemoCommand.self, Sync.self, NoticesCommand.self, Resend.self, Failed.self, Status.self, HealthCommand.self,
-            AlarmsCommand.self,
-            DoctorCommand.self,
+            Serve.self, DemoCommand.self, Sync.self, NoticesCommand.self, Resend.self, Failed.self, Status.self,
+            HealthCommand.self, AlarmsCommand.self, DoctorCommand.self, ReportCommand.self,
             MappingCommand.self, BrokerCommand.self, ContractCommand.self,
         ])
 

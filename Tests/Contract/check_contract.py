@@ -181,7 +181,8 @@ class Contract:
                     self.find(place, f"{len(channels)} channels have its exchange and routing key, not 1")
                     continue
                 name, channel = channels[0]
-                operation = real["routingKey"].split(".")[2]
+                step = real["routingKey"].split(".")
+                operation = step[2] if step[0] == "record" else step[0]
                 if operation not in channel["messages"]:
                     self.find(place, f"its channel has no message {operation}")
                     continue

@@ -1,3 +1,4 @@
+import ConnectorKit
 import Foundation
 import Hub
 import KnutpunktApp
@@ -73,6 +74,93 @@ struct ContractTests {
             ] + Self.officialSchema)
         #expect(outcome.status == 0, "\(outcome.errors)")
         for entity in Entity.roster { #expect(outcome.output.contains("\(entity.rawValue).upserted: ")) }
+    }
+
+    @Test(.timeLimit(.minutes(3)))
+    func `questions and answers on the wire of a broker keep the contract too`() async throws {
+        try await TemporaryDirectory.with { directory in
+            let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            let mappings = directory + "/Mappings"
+            try FileManager.default.createDirectory(atPath: mappings + "/vega", withIntermediateDirectories: true)
+            try Data("connector: ss12000\ndirection: source\n".utf8).write(
+                to: URL(fileURLWithPath: mappings + "/vega/system.yaml"))
+            try Data("flows:\n  transport-answer: {system: vega}\n".utf8).write(
+                to: URL(fileURLWithPath: mappings + "/flows.yaml"))
+            let context = try await HubContext.open(
+                HubConfiguration(dataDirectory: directory + "/data", mappingsDirectory: mappings), logger: logger)
+            let application = try SchoolRecord.validate(
+                .transportApplication,
+                [
+                    "id": "application-1", "child": ["id": "pupil-1"], "organisation": ["id": "school-1"],
+                    "submittedAt": "2026-11-20T08:00:00Z", "startDate": "2026-12-01",
+                ])
+            _ = try await context.store.take(
+                [
+                    RecordState(
+                        key: RecordKey(.transportApplication, "application-1"), owner: "pupil-1", body: application.canonicalData)
+                ],
+                withheld: [], failures: [], source: "eservice", time: "2026-11-20T08:00:00.000Z")
+            try await PrivateNode.withPrivateNode(directory: directory + "/node", logger: logger) { node in
+                let broker = RabbitMQBroker(configuration: try RabbitMQConfiguration(url: node.url), logger: logger)
+                try await broker.declare(HubTopology.topology(targets: [:]))
+                var topology = TransportQuestions.topology(answering: ["vega"], isAsking: true)
+                topology.queues.append(.init(name: "reader.test", deliveryLimit: 10))
+                topology.bindings.append(.init(exchange: QuestionBus.exchange, queue: "reader.test", routingKey: "#"))
+                try await broker.declare(topology)
+                let lines = try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        try await TransportQuestions(
+                            broker: broker, store: context.store, mappings: context.mappings, logger: logger
+                        ).run()
+                    }
+                    group.addTask { try await AnswerService(system: Oracle(), broker: broker, logger: logger).run() }
+                    let lines = try await Self.firstTwo(broker)
+                    group.cancelAll()
+                    return lines
+                }
+                try lines.write(to: URL(fileURLWithPath: directory + "/messages.ndjson"))
+                await broker.close()
+            }
+            let export = try await Program.run(["contract", "export", directory + "/contract"])
+            #expect(export.status == 0, "\(export.errors)")
+            let outcome = try await Program.script(
+                "check_contract.py",
+                [directory + "/contract", "--messages", directory + "/messages.ndjson"] + Self.officialSchema)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            #expect(outcome.output.contains("question.question: 1 messages"))
+            #expect(outcome.output.contains("answer.answers: 1 messages"))
+        }
+    }
+
+    /// A question and its answer as lines for the validator; by AMQP's own properties they belong together.
+    private static func firstTwo(_ broker: RabbitMQBroker) async throws -> Data {
+        try await broker.withSubscription(to: "reader.test", prefetch: 10) { subscription in
+            var lines = Data()
+            var ids: [String?] = []
+            while ids.count < 2, let delivery = try await subscription.next() {
+                let incoming = delivery.incoming
+                delivery.acknowledge()
+                // Asked again under the same id, e.g. for a change that came meanwhile.
+                if ids.count == 1, incoming.message.id == ids[0] { continue }
+                ids.append(incoming.message.correlationID)
+                #expect((incoming.message.replyTo == "answers.transport-answer") == (ids.count == 1))
+                lines += Self.line(incoming, try JSONValue(parsing: incoming.message.body)).canonicalData + Data("\n".utf8)
+            }
+            #expect(Set(ids).count == 1)
+            return lines
+        }
+    }
+
+    /// Answers as a transport system does.
+    private struct Oracle: AnsweringConnector {
+        let system = "vega"
+        let answers: Set<Entity> = [.transportEligibility]
+
+        func answer(_ question: AskedQuestion) async throws -> JSONValue {
+            ["outcome": "granted", "distanceMetres": 4200, "limitMetres": 4000, "reasons": ["distance"]]
+        }
+
+        func shutdown() async {}
     }
 
     /// AsyncAPI's own schema, where somebody has it: it isn't this project's to hand on.

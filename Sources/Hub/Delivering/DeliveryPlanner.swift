@@ -26,6 +26,15 @@ struct DeliveryPlanner {
                     continue
                 }
             }
+            if change.source == self.system {
+                // A system never gets its own records back. What it was given of this record before is its own now.
+                let kept = change.operation == .upserted ? states[change.key]?.rows ?? [] : []
+                plan.settlements.append(
+                    Settlement(
+                        key: change.key, sequence: change.sequence,
+                        outcome: .applied(rows: kept, references: [], missing: [])))
+                continue
+            }
             if let earlier = candidates[change.key] {
                 let newer = change.sequence >= earlier.sequence ? change : earlier
                 let older = change.sequence >= earlier.sequence ? earlier : change

@@ -27,11 +27,16 @@ public struct LastNetService: Service {
                     let change = try? RecordChange(incoming.message)
                     let queue = incoming.message.headers["x-first-death-queue"]
                     var system = "unknown"
-                    if case .string(let name)? = queue { system = name.hasPrefix("deliver.") ? String(name.dropFirst(8)) : name }
+                    var stage = NewFailure.Stage.delivery
+                    if case .string(let name)? = queue {
+                        if name.hasPrefix("flow.") { stage = .flow }
+                        let prefix = ["deliver.", "flow.", "ask.", "questions.", "answers."].first { name.hasPrefix($0) } ?? ""
+                        system = String(name.dropFirst(prefix.count))
+                    }
                     try await self.store.record(
                         [
                             NewFailure(
-                                stage: .delivery, system: system, key: change?.key, sequence: change?.sequence,
+                                stage: stage, system: system, key: change?.key, sequence: change?.sequence,
                                 kind: "undelivered",
                                 code: "delivery-limit", field: nil, place: nil,
                                 message: "A message was handed out \(HubTopology.deliveryLimit) times and never settled.",

@@ -83,7 +83,8 @@ struct Projections {
     private mutating func project(_ change: RecordChange) -> Step {
         let nothing = Outcome.projected(rows: [], references: [], missing: [])
         guard change.operation == .upserted,
-            let mapping = self.planner.mappings.outbound(system: self.planner.system, entity: change.key.entity)
+            let mapping = self.planner.mappings.outbound(system: self.planner.system, entity: change.key.entity),
+            mapping.takes(from: change.source)
         else { return .outcome(nothing) }
         do {
             let document: JSONValue
@@ -138,7 +139,8 @@ struct Projections {
                 self.lookedUp[key] = .withheld
                 continue
             }
-            let isGiven = (given[key] ?? 0) >= record.sequence
+            // Its own records a system has, though nobody gives them to it.
+            let isGiven = record.source == self.planner.system || (given[key] ?? 0) >= record.sequence
             let isPlanned = self.candidates[key]?.sequence == record.sequence
             if !isGiven, !isPlanned {
                 self.lookedUp[key] = .missing

@@ -1,6 +1,8 @@
 import ConnectorKit
 import Foundation
 import Logging
+import Mapping
+import Messaging
 import SchoolRecords
 
 /// One entity's way from the source into the register: read → set aside → compare → take.
@@ -18,6 +20,8 @@ actor EntityReading {
     /// Ids that the source gave, also those that couldn't be used: what isn't here is gone.
     private var seen: Set<String> = []
     private var seenOpaque: Set<String> = []
+    /// What the mapping leaves out: had it been taken before, it is gone now (an absence that was cancelled).
+    private var excluded: Set<RecordKey> = []
     /// A record without an id was among them: what is gone can't be told.
     private var hasNameless = false
     private var latest: Date?
@@ -90,7 +94,9 @@ actor EntityReading {
         for record in page.records {
             self.note(record)
             switch self.reader.read(record) {
-            case .excluded: self.part.excluded += 1
+            case .excluded:
+                self.part.excluded += 1
+                self.excluded.insert(record.key)
             case .failed(let failure):
                 self.seen.insert(record.key.id)
                 failures.append(failure)
@@ -117,6 +123,10 @@ actor EntityReading {
                         unit: SchoolUnit.of(self.entity, body)))
             }
         }
+        // What the hub wrote to the system comes back from it: that is no report of its own.
+        let echoes = try await self.flowRecords(staged.map(\.key))
+        self.part.echoes += echoes.count
+        staged.removeAll { echoes.contains($0.key) }
         self.part.read += page.records.count + page.broken.count
         self.part.failed += failures.count
         self.part.withheld += withheld.count
@@ -156,11 +166,25 @@ actor EntityReading {
                 opaque = self.protected.opaqueIDs.subtracting(self.seenOpaque).map { RecordKey(.person, $0) }
             }
         } else {
-            gone = deletions.filter { !self.seen.contains($0.id) }
+            let live = try await store.records(Array(self.excluded)).values.filter {
+                $0.operation == .upserted && $0.source == self.run
+            }
+            gone = Set(deletions).union(live.map(\.key)).filter { !self.seen.contains($0.id) }
             opaque = Array(try await store.holds(Set(deletions.map(self.protected.opaqueKey(of:)))))
         }
         if !opaque.isEmpty, self.living > 0 { try await store.release(opaque) }
-        return gone.sorted()
+        return try await self.own(gone).sorted()
+    }
+
+    /// Of records that a source says are gone, those that it may say that of: not what a flow made and it only holds.
+    private func own(_ keys: [RecordKey]) async throws -> [RecordKey] {
+        let echoes = try await self.flowRecords(keys)
+        return keys.filter { !echoes.contains($0) }
+    }
+
+    /// Records that are there because a flow made them.
+    private func flowRecords(_ keys: [RecordKey]) async throws -> Set<RecordKey> {
+        Set(try await self.intake.store.records(keys).values.lazy.filter { FlowCatalog.names.contains($0.source) }.map(\.key))
     }
 
     /// Counts what would change and asks whether that may go through unseen. Returns the keys that change, or `nil`

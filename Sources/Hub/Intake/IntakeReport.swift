@@ -13,6 +13,8 @@ public struct IntakeReport: Sendable, Hashable, Codable {
         public var withheld = 0
         /// Records that the mapping's `when` leaves out.
         public var excluded = 0
+        /// Records that a flow made and the hub wrote to the source: given back by it, and not taken as its own.
+        public var echoes = 0
         /// Records that couldn't be used; each is a failed message.
         public var failed = 0
         /// Set when the changes wait for approval; nothing of this entity was taken then.

@@ -12,15 +12,22 @@ public enum HubTopology {
     /// The queue of a receiving system.
     public static func deliveryQueue(of system: String) -> String { "deliver.\(system)" }
 
-    /// Everything that the hub needs for these receiving systems.
+    /// The queue of a flow.
+    public static func flowQueue(of flow: String) -> String { "flow.\(flow)" }
+
+    /// Everything that the hub needs for these receiving systems and flows.
     ///
-    /// - Parameter targets: system → the entities it takes; only those are bound to its queue.
-    public static func topology(targets: [String: [String]]) -> Topology {
+    /// - Parameters:
+    ///   - targets: system → the entities it takes; only those are bound to its queue.
+    ///   - flows: flow → the entities it reads.
+    public static func topology(targets: [String: [String]], flows: [String: [String]] = [:]) -> Topology {
         var topology = Topology(
             exchanges: [.init(name: RecordChange.exchange, kind: .topic)],
             queues: [.init(name: Self.failedQueue, deliveryLimit: Self.deliveryLimit)])
-        for (system, entities) in targets.sorted(by: { $0.key < $1.key }) {
-            let queue = Self.deliveryQueue(of: system)
+        let consumers =
+            targets.sorted { $0.key < $1.key }.map { (Self.deliveryQueue(of: $0.key), $0.value) }
+            + flows.sorted { $0.key < $1.key }.map { (Self.flowQueue(of: $0.key), $0.value) }
+        for (queue, entities) in consumers {
             topology.queues.append(
                 .init(
                     name: queue, deliveryLimit: Self.deliveryLimit, deadLetterQueue: Self.failedQueue, singleActiveConsumer: true)

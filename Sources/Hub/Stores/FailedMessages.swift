@@ -8,6 +8,8 @@ public struct NewFailure: Sendable, Hashable, Codable {
         case intake
         /// Mapped for, or written to, a receiving system.
         case delivery
+        /// Decided by a flow, which is the `system` then.
+        case flow
     }
 
     public let stage: Stage
@@ -15,7 +17,7 @@ public struct NewFailure: Sendable, Hashable, Codable {
     /// `nil` when the message can't be read or the record has no id. For a protected person the opaque key.
     public let key: RecordKey?
     public let sequence: Int64?
-    /// The failure's kind: `mapping`, `rejected`, `undecodable`, `broken-record`.
+    /// The failure's kind: `mapping`, `rejected`, `undecodable`, `broken-record`, `flow`.
     public let kind: String
     /// A stable word, e.g. `value-without-code`.
     public let code: String
@@ -177,4 +179,4 @@ public protocol Counters: Sendable {
 }
 
 /// Everything the hub keeps.
-public typealias HubStore = Register & Staging & Vault & Outbox & Deliveries & FailedMessages & Counters
+public typealias HubStore = Register & Staging & Vault & Outbox & Deliveries & FailedMessages & Counters & FlowMemory

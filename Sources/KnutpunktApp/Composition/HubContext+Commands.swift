@@ -38,9 +38,11 @@ extension HubContext {
         var status = HubStatus(
             running: RunState.read(from: self.configuration.dataDirectory),
             records: [:], withheld: [:], outbox: try await self.store.backlog(),
-            waiting: try await self.store.waitingCounts(), failed: [:], counts: try await self.store.counts(), lag: [:])
+            waiting: try await self.store.waitingCounts(), failed: [:], counts: try await self.store.counts(), lag: [:],
+            derived: try await self.store.derivedCounts())
         for (entity, count) in try await self.store.liveCounts() { status.records[entity.rawValue] = count }
         for (entity, count) in try await self.store.withheldCounts() { status.withheld[entity.rawValue] = count }
+        for flow in self.mappings.set.flows.keys { status.derived[flow, default: 0] += 0 }
         let failures: [FailedMessage.State: Int] = try await self.store.counts()
         for (state, count) in failures { status.failed[state.rawValue] = count }
         for system in self.mappings.set.systems.keys {
@@ -68,4 +70,6 @@ public struct HubStatus: Sendable, Codable, Hashable {
     public var counts: HubCounts
     /// Records whose present state a system hasn't been given yet, by system.
     public var lag: [String: Int]
+    /// Records that flows have made and hold up, by flow; flows in use that have made none are there with 0.
+    public var derived: [String: Int]
 }

@@ -74,7 +74,8 @@ public struct HubContext: Sendable {
         for system in self.mappings.set.systems.values where system.target != nil {
             targets[system.name] = self.mappings.set.deliveredEntities(system: system.name).map(\.rawValue)
         }
-        return HubTopology.topology(targets: targets)
+        let flows = FlowKind.listed(in: self.mappings.set).map { ($0.name, $0.reads.map(\.rawValue)) }
+        return HubTopology.topology(targets: targets, flows: Dictionary(uniqueKeysWithValues: flows))
     }
 
     /// The connectors of the systems, made from their settings.

@@ -15,6 +15,7 @@ import ServiceLifecycle
 public struct KnutpunktHub: Sendable {
     let context: HubContext
     let connections: Connections
+    private let answerers: [any AnsweringConnector]
     private let clock: HubClock
     /// What cuts a source's pause short.
     private let wakes: [String: Wake]
@@ -34,6 +35,7 @@ public struct KnutpunktHub: Sendable {
         let connections = try context.connectors()
         let wakes = Dictionary(uniqueKeysWithValues: connections.sources.map { ($0.source.system, Wake()) })
         self.connections = connections
+        self.answerers = try context.answerers()
         self.clock = clock
         self.wakes = wakes
         self.metrics = metrics
@@ -73,6 +75,7 @@ public struct KnutpunktHub: Sendable {
                 configuration, logger: logger, onProgress: { enter(.startingBroker, $0) }
             ) { broker, node in
                 try await broker.declare(self.context.topology)
+                try await broker.declare(self.context.questionTopology)
                 enter(.running, "ready")
                 let group = ServiceGroup(
                     configuration: .init(
@@ -112,6 +115,19 @@ public struct KnutpunktHub: Sendable {
         }
         for (system, entities) in self.targets {
             services.append(DailyService(system: system, entities: entities, store: store, clock: self.clock, logger: logger))
+        }
+        for kind in FlowKind.listed(in: self.context.mappings.set) {
+            services.append(
+                FlowService(
+                    kind, broker: broker, store: store, mappings: self.context.mappings, clock: self.clock, logger: logger))
+        }
+        for answerer in self.answerers {
+            services.append(AnswerService(system: answerer, broker: broker, clock: self.clock, logger: logger))
+        }
+        if self.context.isAsking {
+            services.append(
+                TransportQuestions(
+                    broker: broker, store: store, mappings: self.context.mappings, clock: self.clock, logger: logger))
         }
         services.append(
             OutboxRelay(

@@ -34,6 +34,12 @@ public struct ContractExport: Sendable {
         }
         files.append(try File(path: "schemas/headers.schema.json", ContractHeaders.schema))
         files.append(try File(path: "schemas/deletion.schema.json", ContractHeaders.deletion))
+        for (name, schema) in ContractQuestions.schemas {
+            files.append(try File(path: "schemas/\(name).schema.json", schema))
+        }
+        for (name, example) in ContractQuestions.examples {
+            files.append(try File(path: "examples/\(name).json", example))
+        }
         for entity in Entity.allCases {
             for operation in [RecordChange.Operation.upserted, .deleted] {
                 let example = Self.example(ContractExamples.change(of: entity, operation))
@@ -75,12 +81,14 @@ public struct ContractExport: Sendable {
     }
 
     /// Headers and body of a message as AsyncAPI's examples have them.
-    static func example(_ change: RecordChange) -> JSONValue {
+    static func example(_ change: RecordChange) -> JSONValue { Self.example(change.message, routingKey: change.routingKey) }
+
+    static func example(_ message: Message, routingKey: String) -> JSONValue {
         var headers: [String: JSONValue] = [:]
-        for (name, value) in change.message.headers {
+        for (name, value) in message.headers {
             if case .string(let text) = value { headers[name] = .string(text) }
         }
-        let payload = (try? JSONValue(parsing: change.body)) ?? .null
-        return ["name": .string(change.routingKey), "headers": .object(headers), "payload": payload]
+        let payload = (try? JSONValue(parsing: message.body)) ?? .null
+        return ["name": .string(routingKey), "headers": .object(headers), "payload": payload]
     }
 }

@@ -4,7 +4,9 @@ import SchoolRecords
 struct AuthorityFile {
     let diagnostics: Diagnostics
 
-    func load(_ files: [MappingFile], _ systems: [String: SystemDescription]) -> [Entity: String] {
+    func load(_ files: [MappingFile], _ systems: [String: SystemDescription], _ flows: [String: FlowDescription]) -> [Entity:
+        String]
+    {
         guard let file = files.first(where: { $0.path == "authority.yaml" }),
             let root = YAMLReader.read(file, self.diagnostics)
         else { return [:] }
@@ -14,7 +16,7 @@ struct AuthorityFile {
             return [:]
         }
         var authorities: [Entity: String] = [:]
-        let sources = systems.values.filter { $0.sides[.source] != nil }.map(\.name)
+        let sources = systems.values.filter { $0.sides[.source] != nil }.map(\.name) + flows.keys
         for (key, value) in pairs {
             guard let name = key.text, let entity = Entity(rawValue: name) else {
                 self.diagnostics.unknown("entity", key.text ?? "", at: key.position, known: Entity.allCases.map(\.rawValue))

@@ -9,6 +9,8 @@ struct EntityFileLoader {
     let file: String
     let tables: [String: CodeTable]
     let rules: IdentityNumberRules
+    /// Systems and flows whose records there can be.
+    let sources: Set<String>
     let diagnostics: Diagnostics
 
     static let keys = ["purpose", "when", "let", "examples"]
@@ -21,7 +23,7 @@ struct EntityFileLoader {
     func load(_ root: YAMLNode) -> (mapping: Result?, examples: [Example]) {
         let body = self.direction == .source ? "fields" : "rows"
         self.diagnostics.checkKeys(
-            of: root, allowed: Self.keys + [body],
+            of: root, allowed: Self.keys + [body] + (body == "rows" ? ["sources"] : []),
             in: "a mapping file of a \(self.direction.rawValue)")
         let names = SlotTable()
         let scope = self.scope
@@ -49,10 +51,34 @@ struct EntityFileLoader {
                 diagnostics: self.diagnostics
             ).parse(rules, inner)
             let frame = self.frame(when, lets, names, root)
-            let mapping = OutboundMapping(frame: frame, rows: rows, future: self.system.future)
+            let mapping = OutboundMapping(
+                frame: frame, rows: rows, future: self.system.future, sources: self.names(root["sources"]))
             MappingReview(diagnostics: self.diagnostics).review(mapping)
             return (.outbound(mapping), examples)
         }
+    }
+
+    /// The sources whose records the system gets; `nil` for all.
+    private func names(_ node: YAMLNode?) -> Set<String>? {
+        guard let node else { return nil }
+        guard let elements = node.elements, !elements.isEmpty else {
+            self.diagnostics.error("'sources' is a list of systems and flows", at: node.position)
+            return nil
+        }
+        var names: Set<String> = []
+        for element in elements {
+            guard let name = element.text, self.sources.contains(name) else {
+                self.diagnostics.unknown(
+                    "source", element.text ?? "", at: element.textPosition, known: self.sources, in: " in 'sources'")
+                continue
+            }
+            if name == self.system.name {
+                self.diagnostics.error(
+                    "a system never gets its own records back", at: element.textPosition, hint: "leave '\(name)' out")
+            }
+            names.insert(name)
+        }
+        return names
     }
 
     private func frame(_ when: WhenRule?, _ lets: [LetRule], _ names: SlotTable, _ root: YAMLNode) -> MappingFrame {

@@ -21,6 +21,7 @@ struct MappingLoader {
             if let table = CodeTable(file, self.diagnostics) { tables[table.name] = table }
         }
         let systems = SystemFileLoader(diagnostics: self.diagnostics, adjust: self.adjust).load(self.files)
+        let flows = FlowsFile(diagnostics: self.diagnostics).load(self.files, systems)
         var inbound: [String: [Entity: InboundMapping]] = [:]
         var outbound: [String: [Entity: OutboundMapping]] = [:]
         var examples: [Example] = []
@@ -60,6 +61,7 @@ struct MappingLoader {
             let loader = EntityFileLoader(
                 system: system, direction: direction, side: side, entity: entity, file: file.path, tables: tables,
                 rules: forms.isEmpty ? IdentityNumberRules() : IdentityNumberRules(temporaryForms: forms.sorted()),
+                sources: Set(systems.values.filter { $0.sides[.source] != nil }.map(\.name)).union(flows.keys),
                 diagnostics: self.diagnostics)
             let (mapping, found) = loader.load(root)
             examples += found
@@ -70,16 +72,18 @@ struct MappingLoader {
             }
         }
         self.reportStrangers()
-        let authorities = AuthorityFile(diagnostics: self.diagnostics).load(self.files, systems)
+        let authorities = AuthorityFile(diagnostics: self.diagnostics).load(self.files, systems, flows)
         for table in tables.values where !table.isUsed {
             self.diagnostics.warning("no mapping uses the table", at: Position(file: table.file, line: 1, column: 1))
         }
         let set = MappingSet(
             version: self.version, systems: systems.filter { $0.value.isEnabled },
             inactive: systems.filter { !$0.value.isEnabled }, inbound: inbound, outbound: outbound, authorities: authorities,
-            examples: examples, hashes: self.hashes)
+            flows: flows, examples: examples, hashes: self.hashes)
         return Self.result(set, self.diagnostics)
     }
+
+    private static let topFiles = ["authority.yaml", "flows.yaml"]
 
     /// Files that look like mappings and that nothing reads: most often a name with a slip in it.
     private func reportStrangers() {
@@ -87,10 +91,10 @@ struct MappingLoader {
             let position = Position(file: file.path, line: 1, column: 1)
             if file.path.hasSuffix(".yml") {
                 self.diagnostics.warning("the file isn't read", at: position, hint: "name it .yaml")
-            } else if file.path.hasSuffix(".yaml"), !file.path.contains("/"), file.path != "authority.yaml" {
-                let isSlip = Diagnostics.nearest(to: file.path, in: ["authority.yaml"]) != nil
+            } else if file.path.hasSuffix(".yaml"), !file.path.contains("/"), !Self.topFiles.contains(file.path) {
+                let nearest = Diagnostics.nearest(to: file.path, in: Self.topFiles)
                 self.diagnostics.warning(
-                    "the file isn't read", at: position, hint: isSlip ? "did you mean 'authority.yaml'?" : nil)
+                    "the file isn't read", at: position, hint: nearest.map { "did you mean '\($0)'?" })
             }
         }
     }

@@ -112,6 +112,10 @@ extension MessageProperties {
         let flags = unsafe Int64(properties._flags)
         if flags & Int64(AMQP_BASIC_MESSAGE_ID_FLAG) != 0 { self.messageID = unsafe String(properties.message_id) }
         if flags & Int64(AMQP_BASIC_CONTENT_TYPE_FLAG) != 0 { self.contentType = unsafe String(properties.content_type) }
+        if flags & Int64(AMQP_BASIC_CORRELATION_ID_FLAG) != 0 {
+            self.correlationID = unsafe String(properties.correlation_id)
+        }
+        if flags & Int64(AMQP_BASIC_REPLY_TO_FLAG) != 0 { self.replyTo = unsafe String(properties.reply_to) }
         guard flags & Int64(AMQP_BASIC_HEADERS_FLAG) != 0 else { return }
         let table = unsafe properties.headers
         self.headers.reserveCapacity(Int(unsafe table.num_entries))

@@ -47,7 +47,8 @@ struct ContentAssembler {
                     tag: tag, redelivered: redelivered, exchange: exchange, routingKey: routingKey,
                     deliveryCount: properties.deliveryCount,
                     message: Message(
-                        id: properties.messageID, contentType: properties.contentType, headers: properties.headers, body: body)))
+                        id: properties.messageID, contentType: properties.contentType, headers: properties.headers,
+                        correlationID: properties.correlationID, replyTo: properties.replyTo, body: body)))
         case .returned(let reply, let exchange, let routingKey):
             return .returned(
                 ConnectionEvent.Returned(
@@ -61,6 +62,8 @@ struct MessageProperties {
     var messageID = ""
     var contentType = ""
     var headers: [String: HeaderValue] = [:]
+    var correlationID: String?
+    var replyTo: String?
     /// `x-delivery-count`, which quorum queues add from the second delivery on; not part of the sender's headers.
     var deliveryCount: Int64?
 }

@@ -18,6 +18,14 @@ extension AMQPConnection {
         unsafe properties.content_type = unsafe self.arena.bytes(message.contentType)
         unsafe properties.delivery_mode = UInt8(AMQP_DELIVERY_PERSISTENT.rawValue)
         unsafe properties.message_id = unsafe self.arena.bytes(message.id)
+        if let correlationID = message.correlationID {
+            unsafe properties._flags |= amqp_flags_t(AMQP_BASIC_CORRELATION_ID_FLAG)
+            unsafe properties.correlation_id = unsafe self.arena.bytes(correlationID)
+        }
+        if let replyTo = message.replyTo {
+            unsafe properties._flags |= amqp_flags_t(AMQP_BASIC_REPLY_TO_FLAG)
+            unsafe properties.reply_to = unsafe self.arena.bytes(replyTo)
+        }
         unsafe properties.headers = unsafe self.arena.table(
             message.headers, lists: publication.furtherRoutingKeys.isEmpty ? [] : [("BCC", publication.furtherRoutingKeys)])
         let exchange = unsafe self.arena.bytes(publication.exchange)
@@ -39,7 +47,8 @@ extension Publication {
         let message = self.message
         for (what, text) in [
             ("exchange", self.exchange), ("routing key", self.routingKey), ("message id", message.id),
-            ("content type", message.contentType),
+            ("content type", message.contentType), ("correlation id", message.correlationID ?? ""),
+            ("reply to", message.replyTo ?? ""),
         ] where text.utf8.count > 255 {
             return BrokerError(.messageTooLarge, "message '\(message.id.prefix(64))': its \(what) is longer than 255 bytes")
         }

@@ -5,6 +5,7 @@ enum Migrations {
             Self.first(numbered: database.numberedKey, bytes: database.bytesType),
             Self.second(bytes: database.bytesType),
             Self.third,
+            Self.fourth,
         ]
     }
 
@@ -99,5 +100,26 @@ enum Migrations {
         "UPDATE record SET created = time",
         "ALTER TABLE record ADD COLUMN unit TEXT",
         "ALTER TABLE staged ADD COLUMN unit TEXT",
+    ]
+
+    /// Finding the records about a person (a stay schedule is so through its placement), what flows looked at, and what they
+    /// made of it.
+    private static let fourth = [
+        "ALTER TABLE record ADD COLUMN carrier_entity TEXT",
+        "ALTER TABLE record ADD COLUMN carrier TEXT",
+        "CREATE INDEX record_owner ON record (owner, entity)",
+        "CREATE INDEX record_carrier ON record (carrier, carrier_entity)",
+        """
+        CREATE TABLE flow_read (
+            flow TEXT NOT NULL, entity TEXT NOT NULL, id TEXT NOT NULL, subject TEXT NOT NULL,
+            PRIMARY KEY (flow, entity, id, subject))
+        """,
+        "CREATE INDEX flow_read_subject ON flow_read (flow, subject)",
+        """
+        CREATE TABLE derivation (
+            entity TEXT NOT NULL, id TEXT NOT NULL, flow TEXT NOT NULL, subject TEXT NOT NULL, rule TEXT NOT NULL,
+            origins TEXT NOT NULL, PRIMARY KEY (entity, id))
+        """,
+        "CREATE INDEX derivation_subject ON derivation (flow, subject)",
     ]
 }

@@ -1,4 +1,4 @@
-/// What an activity is. Attendance is reported for `Undervisning`.
+/// What an activity is. Attendance is reported for `Undervisning` and `Elevaktivitet`.
 public enum ActivityType: String, CodeSet {
     case teaching = "Undervisning"
     case pupils = "Elevaktivitet"

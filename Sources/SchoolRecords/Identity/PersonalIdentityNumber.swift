@@ -133,6 +133,15 @@ extension PersonalIdentityNumber {
 
 extension PersonalIdentityNumber: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// The kind alone.
+    /// The day that the number says; of a coordination number the day less 60. `nil` when there is no such day.
+    public var birthDate: CalendarDate? {
+        let digits = self.canonical.utf8.prefix(8)
+        guard let year = CalendarDate.number(digits.prefix(4)), let month = CalendarDate.number(digits.dropFirst(4).prefix(2)),
+            let day = CalendarDate.number(digits.dropFirst(6))
+        else { return nil }
+        return CalendarDate(exactYear: year, month: month, day: day > 60 ? day - 60 : day)
+    }
+
     public var description: String { "<\(self.kind.rawValue)>" }
     public var debugDescription: String { self.description }
     public var customMirror: Mirror { Mirror(self, children: ["kind": self.kind]) }

@@ -13,6 +13,18 @@ public struct TransportDecision: Sendable, Hashable {
     public var startDate: CalendarDate?
     /// Inclusive.
     public var endDate: CalendarDate?
+    /// Why a person must look at it.
+    public var reviews: [TransportReview]?
+    /// The way to school.
+    public var distanceMetres: Int?
+    /// The answer that it rests on, and when that was given.
+    public var eligibility: Reference?
+    public var answeredAt: Moment?
+    /// From where, as it was when the answer came.
+    public var address: PersonAddress?
+    /// The after-school care that was looked at, as it was when the answer came.
+    public var placement: Reference?
+    public var placedAt: Reference?
 }
 
 extension TransportDecision: RecordPart {
@@ -28,6 +40,13 @@ extension TransportDecision: RecordPart {
         self.decidedDate = try fields.required("decidedDate", fields.date("decidedDate"))
         self.startDate = try fields.date("startDate")
         self.endDate = try fields.date("endDate")
+        self.reviews = try fields.codes("reviews")
+        self.distanceMetres = try fields.integer("distanceMetres")
+        self.eligibility = try fields.reference("eligibility", to: .transportEligibility)
+        self.answeredAt = try fields.moment("answeredAt")
+        self.address = try fields.object("address")
+        self.placement = try fields.reference("placement", to: .placement)
+        self.placedAt = try fields.reference("placedAt", to: .organisation)
     }
 
     /// The value in the hub's JSON.
@@ -44,6 +63,13 @@ extension TransportDecision: RecordPart {
         fields.set("decidedDate", self.decidedDate)
         fields.set("startDate", self.startDate)
         fields.set("endDate", self.endDate)
+        fields.set("reviews", self.reviews)
+        fields.set("distanceMetres", self.distanceMetres)
+        fields.set("eligibility", self.eligibility)
+        fields.set("answeredAt", self.answeredAt)
+        fields.set("address", self.address)
+        fields.set("placement", self.placement)
+        fields.set("placedAt", self.placedAt)
         return fields.json
     }
 

@@ -11,6 +11,10 @@ public struct TransportEligibility: Sendable, Hashable {
     public var limitMetres: Int?
     public var reasons: [TransportReason]?
     public var answeredAt: Moment
+    /// Why nothing was answered, when a person must look.
+    public var review: TransportReview?
+    /// The question that it answers, where one was asked.
+    public var question: String?
 }
 
 extension TransportEligibility: RecordPart {
@@ -24,6 +28,8 @@ extension TransportEligibility: RecordPart {
         self.limitMetres = try fields.integer("limitMetres")
         self.reasons = try fields.codes("reasons")
         self.answeredAt = try fields.required("answeredAt", fields.moment("answeredAt"))
+        self.review = try fields.code("review")
+        self.question = try fields.text("question")
     }
 
     /// The value in the hub's JSON.
@@ -38,6 +44,8 @@ extension TransportEligibility: RecordPart {
         fields.set("limitMetres", self.limitMetres)
         fields.set("reasons", self.reasons)
         fields.set("answeredAt", self.answeredAt)
+        fields.set("review", self.review)
+        fields.set("question", self.question)
         return fields.json
     }
 

@@ -98,6 +98,7 @@ extension EdlevoStandIn {
     private func loggedPath(_ steps: [String]) -> String {
         guard let first = steps.first else { return "?" }
         if self.isDeletedEntities(first) { return "deletedentities" }
+        if first == Self.questionPath { return "\(first)/{id}" }
         if first == "subscriptions", self.dialect.hasSubscriptions { return steps.count == 1 ? first : "subscriptions/{id}" }
         guard let entity = self.entity(first) else { return "?" }
         if steps.count == 1 { return entity.path }
@@ -115,6 +116,9 @@ extension EdlevoStandIn {
             }
             if first == "subscriptions", self.dialect.hasSubscriptions {
                 return try self.subscription(request, steps.dropFirst().first, body)
+            }
+            if first == Self.questionPath, steps.count == 2, self.entities.contains(.transportEligibility) {
+                return self.answerQuestion(RecordKey.normalID(steps[1]), request, body)
             }
             guard let entity = self.entity(first) else { return Answer(status: .notFound) }
             if steps.count == 2, self.dialect.takesWrites, request.method == .put || request.method == .delete {

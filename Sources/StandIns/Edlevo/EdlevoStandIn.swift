@@ -39,6 +39,8 @@ public actor EdlevoStandIn: Service {
     var lostReplies: Set<RecordKey> = []
     /// How many writes each record has taken.
     var writeCounts: [RecordKey: Int] = [:]
+    /// Questions about the distance to school, each with its application.
+    var cases: [String: String] = [:]
     var subscriptions = SubscriptionDesk()
     var log = RequestLog()
     /// How many steps of the story there were, and the temporary numbers given out in them.

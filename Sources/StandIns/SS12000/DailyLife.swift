@@ -4,10 +4,11 @@ import SchoolRecords
 /// What goes on in a synthetic municipality beside its roster: lessons and absences, stays, applications for transport.
 ///
 /// The same municipality gives the same records. One class pupil in 25 is absent, every fifth of them for the morning only;
-/// every child with a place has a stay schedule and came yesterday; one class pupil in 50 has applied for transport. Persons
-/// with a security marking are in none of it.
+/// every child with a place has a stay schedule, and came on the last school day as far as was registered; one class pupil in 50
+/// has applied for transport. Schools differ in how much they report, see ``Completeness``. Persons with a security marking are
+/// in none of it.
 struct DailyLife {
-    private enum Stream: UInt64 {
+    enum Stream: UInt64 {
         case activity = 0x5A00
         case calendarEvent
         case absence
@@ -15,13 +16,16 @@ struct DailyLife {
         case event
         case application
         case eligibility
+        case attendance
+        case lessonReport
     }
 
     private let seed: UInt64
-    private let day: CalendarDay
+    let day: CalendarDay
     private let protected: Set<String>
     private let groups: [JSONValue]
     private let placements: [JSONValue]
+    private let units: [String: Int]
 
     /// - Throws: ``StandInError`` when the municipality can't be read.
     init(_ municipality: SyntheticMunicipality) throws(StandInError) {
@@ -34,6 +38,7 @@ struct DailyLife {
         do {
             self.groups = try municipality.documents(of: .group)
             self.placements = try municipality.documents(of: .placement)
+            self.units = Self.order(self.placements.map { $0["placedAt"]?["id"]?.stringValue })
         } catch {
             throw StandInError(.badInput, "the municipality's documents can't be read", cause: error)
         }
@@ -45,7 +50,9 @@ struct DailyLife {
         case (.skola24, .activity): self.made(.activity, self.taught.enumerated().map { self.activity($0, $1) })
         case (.skola24, .calendarEvent):
             self.made(.calendarEvent, self.taught.indices.flatMap { [self.lesson($0, 0), self.lesson($0, 1)] })
-        case (.skola24, .absence): self.made(.absence, self.classPupils.enumerated().compactMap { self.absence($0, $1) })
+        case (.skola24, .attendance): self.made(.attendance, self.attendances)
+        case (.skola24, .lessonReport): self.made(.lessonReport, self.lessonReports)
+        case (.skola24, .absence): self.made(.absence, self.absences)
         case (.tempus, .attendanceSchedule):
             self.made(.attendanceSchedule, self.current.enumerated().map { self.schedule($0, $1) })
         case (.tempus, .attendanceEvent):
@@ -61,20 +68,24 @@ struct DailyLife {
 
     private typealias Pupil = (id: String, organisation: JSONValue)
 
-    private var taught: [JSONValue] { self.groups.filter { ["Klass", "Undervisning"].contains($0["groupType"]?.stringValue) } }
+    var taught: [JSONValue] { self.groups.filter { ["Klass", "Undervisning"].contains($0["groupType"]?.stringValue) } }
 
-    private func isNow(_ value: JSONValue) -> Bool {
+    func isNow(_ value: JSONValue) -> Bool {
         (value["startDate"]?.stringValue ?? "0") <= self.day.text && (value["endDate"]?.stringValue ?? "9") >= self.day.text
     }
 
     private var classPupils: [Pupil] {
         self.groups.filter { $0["groupType"] == "Klass" }.flatMap { group in
-            (group["groupMemberships"]?.arrayValue ?? []).compactMap { member -> Pupil? in
-                guard self.isNow(member), let id = member["person"]?["id"]?.stringValue, !self.protected.contains(id) else {
-                    return nil
-                }
-                return (id, group["organisation"] ?? .null)
+            self.members(of: group).map { ($0, group["organisation"] ?? .null) }
+        }
+    }
+
+    func members(of group: JSONValue) -> [String] {
+        (group["groupMemberships"]?.arrayValue ?? []).compactMap { member in
+            guard self.isNow(member), let id = member["person"]?["id"]?.stringValue, !self.protected.contains(id) else {
+                return nil
             }
+            return id
         }
     }
 
@@ -86,17 +97,17 @@ struct DailyLife {
 
     // MARK: Documents
 
-    private func id(_ stream: Stream, _ index: Int) -> String {
+    func id(_ stream: Stream, _ index: Int) -> String {
         var generator = SeededGenerator(seed: self.seed, stream: stream.rawValue, index: index)
         return generator.uuid()
     }
 
-    private func chance(_ stream: Stream, _ index: Int) -> SeededGenerator {
+    func chance(_ stream: Stream, _ index: Int) -> SeededGenerator {
         SeededGenerator(seed: self.seed, stream: stream.rawValue, index: index &+ 1_000_000_000)
     }
 
     /// In UTC; in winter an hour behind Swedish time.
-    private func moment(_ minutes: Int, daysBack: Int = 0) -> JSONValue {
+    func moment(_ minutes: Int, daysBack: Int = 0) -> JSONValue {
         .string(Timestamp(self.day - daysBack, seconds: minutes * 60).text)
     }
 
@@ -130,6 +141,8 @@ struct DailyLife {
         ]
     }
 
+    var absences: [JSONValue] { self.classPupils.enumerated().compactMap { self.absence($0, $1) } }
+
     private func absence(_ index: Int, _ pupil: Pupil) -> JSONValue? {
         var chance = self.chance(.absence, index)
         guard chance.perMille(40) else { return nil }
@@ -159,16 +172,26 @@ struct DailyLife {
         ]
     }
 
+    /// An arrival and a departure for each stay of the last school day, as far as the unit registered them.
     private func stay(_ index: Int, _ placement: JSONValue) -> [JSONValue] {
+        let unit = placement["placedAt"]?["id"]?.stringValue ?? ""
+        let isAfterSchool = placement["schoolType"] == "FTH"
+        let share = Completeness.ofStays(unit: self.units[unit] ?? 0, afterSchool: isAfterSchool)
+        let stays = isAfterSchool ? [(390, 480), (810, 990)] : [(450, 960)]
+        let weekday = ((self.day.number + 3) % 7 + 7) % 7
         var chance = self.chance(.event, index)
         var events: [JSONValue] = []
-        for (number, kind) in ["In", "Ut"].enumerated() {
-            let minutes = (number == 0 ? 750 : 900) + chance.below(30)
-            let id = self.id(.event, index * 2 + number)
-            events.append([
-                "id": .string(id), "time": self.moment(minutes, daysBack: 1), "eventType": .string(kind),
-                "person": placement["child"] ?? .null, "group": placement["group"] ?? .null,
-            ])
+        for (number, stay) in stays.enumerated() {
+            let times = [stay.0 + chance.below(15), stay.1 - chance.below(15)]
+            guard chance.perMille(share) else { continue }
+            for (part, minutes) in times.enumerated() {
+                events.append([
+                    "id": .string(self.id(.event, index * 4 + number * 2 + part)),
+                    "time": self.moment(minutes - 60, daysBack: weekday == 0 ? 3 : 1),
+                    "eventType": .string(part == 0 ? "In" : "Ut"), "person": placement["child"] ?? .null,
+                    "group": placement["group"] ?? .null,
+                ])
+            }
         }
         return events
     }

@@ -11,7 +11,7 @@ extension EdlevoStandIn {
     }
 
     /// A write as the faults have it.
-    private func counted(_ key: RecordKey, _ work: (isolated EdlevoStandIn) -> Answer) -> Answer {
+    func counted(_ key: RecordKey, _ work: (isolated EdlevoStandIn) -> Answer) -> Answer {
         self.writesServed += 1
         if let most = self.currentFaults.breaksAfterWrites, self.writesServed > most { return Answer(isLost: true) }
         var answer = work(self)

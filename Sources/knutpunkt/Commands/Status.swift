@@ -40,6 +40,9 @@ struct Status: AsyncParsableCommand {
                     sv: "\(system): \(lag) på väg, \(waiting) väntar på annan post",
                     en: "\(system): \(lag) under way, \(waiting) waiting for another record"))
         }
+        for (flow, count) in status.derived.sorted(by: { $0.key < $1.key }) {
+            say(language(sv: "\(flow): \(count) härledda poster", en: "\(flow): \(count) derived records"))
+        }
         let counts = status.counts
         say(
             language(

@@ -1,3 +1,4 @@
+import ConnectorKit
 import Connectors
 import Foundation
 import Mapping
@@ -15,10 +16,14 @@ struct ExampleSystemsTests {
     @Test func `they load without a remark, and each makes a connector`() throws {
         #expect(Self.load.diagnostics.map(\.description) == [])
         let set = try #require(Self.load.set)
-        #expect(set.systems.keys.sorted() == ["edlevo-classic", "edlevo-classic-writing", "vega"])
+        #expect(set.systems.keys.sorted() == ["edlevo-classic", "edlevo-classic-writing", "kaa", "vega"])
         for system in set.systems.values {
             #expect(try MadeConnector.make(system).count == 1)
         }
+        let vega = try #require(set.systems["vega"])
+        let answerer = try ConnectorFactory.answering(
+            system: "vega", settings: vega.settings, logger: ServerUnderTest.silent)
+        #expect(answerer?.answers == [.transportEligibility])
     }
 
     @Test func `what they give is what they say`() throws {

@@ -17,7 +17,10 @@ struct TestHub {
     let broker = InMemoryBroker()
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-    static func with<Result>(_ body: (TestHub) async throws -> Result) async throws -> Result {
+    /// - Parameter mappings: others than the project's.
+    static func with<Result>(
+        mappings other: MappingSet? = nil, _ body: (TestHub) async throws -> Result
+    ) async throws -> Result {
         let directory = FileManager.default.temporaryDirectory.path + "/knutpunkt-hub-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: directory) }
@@ -32,7 +35,7 @@ struct TestHub {
             return .object(members)
         }
         guard let set = load.set else { throw TestProblem("the mappings don't load: \(load.diagnostics)") }
-        return try await body(TestHub(directory: directory, key: key, store: store, mappings: MappingBook(set)))
+        return try await body(TestHub(directory: directory, key: key, store: store, mappings: MappingBook(other ?? set)))
     }
 
     func intake(_ source: any SourceConnector, limits: ChangeLimits = ChangeLimits()) -> Intake {

@@ -1,0 +1,199 @@
+public import Logging
+public import Messaging
+public import ServiceLifecycle
+
+import Foundation
+import Mapping
+public import SchoolRecords
+
+/// Runs one flow: for the persons whom changes concern, as they come, and for everybody when a day begins or the mappings
+/// have changed.
+///
+/// Messages are acknowledged once what they led to has been taken. A message only says where to look: decisions are made
+/// from the register, so that order and repetition don't matter.
+public struct FlowService: Service {
+    private let name: String
+    private let reads: Set<Entity>
+    private let make: @Sendable (MappingSet) -> (any Flow)?
+    private let broker: any Broker
+    private let store: any HubStore
+    private let mappings: MappingBook
+    private let limits: ChangeLimits
+    private let clock: HubClock
+    private let logger: Logger
+    private let turn = Turn()
+
+    public init(
+        _ kind: FlowKind, broker: any Broker, store: any HubStore, mappings: MappingBook,
+        limits: ChangeLimits = ChangeLimits(), clock: HubClock = .system, logger: Logger
+    ) {
+        self.name = kind.name
+        self.reads = kind.reads
+        self.make = kind.make
+        self.broker = broker
+        self.store = store
+        self.mappings = mappings
+        self.limits = limits
+        self.clock = clock
+        var logger = logger
+        logger[metadataKey: "flow"] = "\(kind.name)"
+        self.logger = logger
+    }
+
+    public func run() async throws {
+        try await restarting("flow", logger: self.logger, clock: self.clock) {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await self.takeMessages() }
+                group.addTask {
+                    while !Task.isCancelled {
+                        try await self.runAllIfDue()
+                        try await self.clock.sleep(.seconds(60))
+                    }
+                }
+                defer { group.cancelAll() }
+                try await group.next()
+            }
+        }
+    }
+
+    private func runner() -> FlowRunner {
+        FlowRunner(
+            name: self.name, reads: self.reads, flow: self.make(self.mappings.set), store: self.store, clock: self.clock)
+    }
+
+    private func takeMessages() async throws {
+        let queue = HubTopology.flowQueue(of: self.name)
+        try await self.broker.withSubscription(to: queue, prefetch: 200) { subscription in
+            while let batch = try await subscription.nextBatch(limit: 100, linger: .milliseconds(20)) {
+                try await self.take(batch.messages)
+                batch.acknowledge()
+            }
+        }
+    }
+
+    private func take(_ messages: [IncomingMessage]) async throws {
+        var keys: Set<RecordKey> = []
+        var unreadable: [NewFailure] = []
+        for incoming in messages {
+            do {
+                let change = try RecordChange(incoming.message)
+                if !FlowCatalog.names.contains(change.source) { keys.insert(change.key) }
+            } catch {
+                unreadable.append(
+                    NewFailure(
+                        stage: .flow, system: self.name, key: nil, sequence: nil, kind: "undecodable",
+                        code: "undecodable-message", field: nil, place: nil, message: "A message can't be read: \(error.reason).",
+                        body: incoming.message.body))
+            }
+        }
+        if !unreadable.isEmpty { try await self.store.record(unreadable, time: self.clock.timestamp) }
+        guard !keys.isEmpty else { return }
+        try await self.run(for: keys)
+    }
+
+    /// Runs the flow for the persons whom records concern.
+    @discardableResult
+    public func run(for keys: Set<RecordKey>) async throws -> TakeResult {
+        try await self.turn.take {
+            let persons = try await self.store.subjects(of: keys, flow: self.name)
+            return try await self.runner().run(persons.sorted())
+        }
+    }
+
+    // MARK: Everybody
+
+    private static let ranFor = "ran-for"
+    private static let ranTo = "ran-to"
+    private static let chunk = 200
+
+    /// Runs the flow for everybody if a day has begun, or the mappings have changed, since that was done last; goes on where
+    /// it was interrupted. Does nothing when the change would be a mass change (invariant 5).
+    ///
+    /// - Parameter approved: ids of held changes that a person has approved.
+    /// - Returns: the change that waits for approval, if one does.
+    @discardableResult
+    public func runAllIfDue(approved: Set<String> = []) async throws -> HeldChange? {
+        let stamp = "\(self.clock.calendarDate) \(self.mappings.set.version)"
+        let place = HubTopology.flowQueue(of: self.name)
+        guard try await self.store.mark(source: place, entity: Self.ranFor) != stamp else { return nil }
+        var after: String?
+        let resumed = try await self.store.mark(source: place, entity: Self.ranTo)?.split(separator: "|", maxSplits: 1)
+        if let resumed, resumed.count == 2, resumed[0] == stamp { after = String(resumed[1]) }
+        if after == nil, let held = try await self.mass(), !approved.contains(held.id) {
+            self.logger.warning(
+                "A change of very many derived records waits for approval",
+                metadata: [
+                    "entity": "\(held.entity)", "change": "\(held.id)", "updates": "\(held.updates)",
+                    "deletes": "\(held.deletes)",
+                    "living": "\(held.living)",
+                ])
+            return held
+        }
+        while true {
+            let from = after
+            let last = try await self.turn.take { () -> String? in
+                let persons = try await self.store.subjects(
+                    with: self.reads, flow: self.name, after: from, limit: Self.chunk)
+                _ = try await self.runner().run(persons)
+                return persons.last
+            }
+            guard let last else { break }
+            after = last
+            try await self.store.setMark("\(stamp)|\(last)", source: place, entity: Self.ranTo)
+        }
+        try await self.store.setMark(stamp, source: place, entity: Self.ranFor)
+        return nil
+    }
+
+    /// What a run for everybody would change, when that is too much to go through unseen.
+    private func mass() async throws -> HeldChange? {
+        let runner = self.runner()
+        var counts: [Entity: (creates: Int, updates: Int, deletes: Int, identity: UInt64)] = [:]
+        var after: String?
+        while true {
+            let persons = try await self.store.subjects(with: self.reads, flow: self.name, after: after, limit: Self.chunk)
+            guard let last = persons.last else { break }
+            after = last
+            for person in persons {
+                guard let decision = try? await runner.decide(person) else { continue }
+                let made = try await self.store.made(by: self.name, for: person)
+                let gone = made.subtracting(decision.states.map(\.key)).sorted()
+                let states = decision.states + gone.map { RecordState(key: $0, owner: nil, body: nil) }
+                for (state, comparison) in zip(states, try await self.store.compare(states, source: self.name)) {
+                    var count = counts[state.key.entity] ?? (0, 0, 0, 0)
+                    switch comparison.difference {
+                    case .created: count.creates += 1
+                    case .updated: count.updates += 1
+                    case .deleted: count.deletes += 1
+                    case .unchanged: continue
+                    }
+                    count.identity = count.identity &* 31 &+ StableHash.of("\(state.key)|\(comparison.difference)")
+                    counts[state.key.entity] = count
+                }
+            }
+        }
+        for (entity, count) in counts.sorted(by: { $0.key < $1.key }) {
+            let living = try await self.store.liveIDs(of: entity, source: self.name).count
+            guard self.limits.holds(living: living, updates: count.updates, deletes: count.deletes) else { continue }
+            return HeldChange(
+                id: "\(self.name)-\(entity.rawValue)-\(String(count.identity, radix: 16))", entity: entity.rawValue,
+                living: living, creates: count.creates, updates: count.updates, deletes: count.deletes, units: [])
+        }
+        return nil
+    }
+}
+
+/// One at a time, in the order of asking: two decisions about a person mustn't overtake each other.
+actor Turn {
+    private var last: Task<Void, Never>?
+
+    func take<Result: Sendable>(_ work: @escaping @Sendable () async throws -> Result) async throws -> Result {
+        let before = self.last
+        let task = Task {
+            await before?.value
+            return try await work()
+        }
+        self.last = Task { _ = await task.result }
+        return try await task.value
+    }
+}

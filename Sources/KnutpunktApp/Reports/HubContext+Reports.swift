@@ -1,0 +1,45 @@
+public import Hub
+public import SchoolRecords
+
+extension HubContext {
+    /// Counts reported lessons and stays of a period.
+    ///
+    /// - Parameters:
+    ///   - schools: school unit codes, other codes, names or ids; empty = all. A school brings its units.
+    ///   - now: what ends later isn't counted yet.
+    /// - Throws: ``AppError`` when one of `schools` is nowhere, or means several.
+    public func lessonReport(
+        _ period: ReportPeriod, schools: [String] = [], clock: HubClock = .system,
+        progress: @escaping @Sendable (Entity) -> Void = { _ in }
+    ) async throws -> ReportingTable {
+        let chosen = schools.isEmpty ? nil : try await self.organisations(named: schools)
+        guard let now = Moment(clock.timestamp) else {
+            throw AppError(.configuration, "The machine's clock shows a time outside of the calendar. Set it.")
+        }
+        return try await LessonReporting(register: self.store).table(period, now: now, schools: chosen, progress: progress)
+    }
+
+    private func organisations(named names: [String]) async throws -> Set<String> {
+        var all: [Organisation] = []
+        try await RegisterReader(store: self.store).pages(of: .organisation) { page in
+            all += page.compactMap { try? Organisation(json: $0.document) }
+        }
+        var chosen: Set<String> = []
+        for name in names {
+            let exact = all.filter { $0.id == name.lowercased() || $0.schoolUnitCode == name || $0.organisationCode == name }
+            let found = exact.isEmpty ? all.filter { $0.displayName.lowercased() == name.lowercased() } : exact
+            guard let first = found.first else {
+                throw AppError(.notFound, "There is no school \"\(name)\". Give its school unit code, its whole name or its id.")
+            }
+            // A school and its unit may have the same name: the school brings the unit.
+            let top = found.first { school in found.allSatisfy { $0.id == school.id || $0.parentOrganisation?.id == school.id } }
+            guard let school = found.count == 1 ? first : top else {
+                let codes = found.map { $0.schoolUnitCode ?? $0.id }.joined(separator: ", ")
+                throw AppError(.notFound, "Several schools are called \"\(name)\". Say which: \(codes).")
+            }
+            chosen.insert(school.id)
+            chosen.formUnion(all.filter { $0.parentOrganisation?.id == school.id }.map(\.id))
+        }
+        return chosen
+    }
+}
