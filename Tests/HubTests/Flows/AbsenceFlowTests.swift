@@ -59,12 +59,16 @@ struct AbsenceFlowTests {
     }
 
     @Test func `an absence is clipped to the stay that it overlaps`() throws {
-        let records = [try Self.placement(), try Self.schedule(), try Self.absence(2, "2026-03-02T08:00:00", "2026-03-02T15:00:00")]
+        let records = [
+            try Self.placement(), try Self.schedule(), try Self.absence(2, "2026-03-02T08:00:00", "2026-03-02T15:00:00"),
+        ]
         #expect(try Self.times(Self.once(), records) == ["2026-03-02T13:00:00+01:00/2026-03-02T15:00:00+01:00"])
     }
 
     @Test func `an absence of several days gives one for each stay, over the change to summer time`() throws {
-        let records = [try Self.placement(), try Self.schedule(), try Self.absence(2, "2026-03-23T08:00:00", "2026-03-30T18:00:00")]
+        let records = [
+            try Self.placement(), try Self.schedule(), try Self.absence(2, "2026-03-23T08:00:00", "2026-03-30T18:00:00"),
+        ]
         #expect(
             try Self.times(Self.once(), records) == [
                 "2026-03-23T13:00:00+01:00/2026-03-23T17:00:00+01:00", "2026-03-30T13:00:00+02:00/2026-03-30T17:00:00+02:00",
@@ -76,7 +80,8 @@ struct AbsenceFlowTests {
         #expect(try Self.times(Self.once(), [Self.placement(end: "2026-03-01"), Self.schedule(), absence]).isEmpty)
         #expect(try Self.times(Self.once(), [Self.placement(type: "FS"), Self.schedule(), absence]).isEmpty)
         #expect(try Self.times(Self.once(), [Self.schedule(), absence]).isEmpty)
-        #expect(try Self.times(Self.once("school_types: [FS]"), [Self.placement(type: "FS"), Self.schedule(), absence]).count == 1)
+        #expect(
+            try Self.times(Self.once("school_types: [FS]"), [Self.placement(type: "FS"), Self.schedule(), absence]).count == 1)
     }
 
     @Test func `a schedule that isn't approved doesn't count, a temporary one takes the place of the others`() throws {

@@ -37,7 +37,8 @@ final class TwoSidedSystem: SourceConnector, TargetConnector {
                 key: RecordKey(.absence, id),
                 document: [
                     "id": .string(id), "meta": Documents.meta(), "type": "Anmäld frånvaro",
-                    "student": ["id": .string(absence.student)], "startTime": .string(absence.from), "endTime": .string(absence.to),
+                    "student": ["id": .string(absence.student)], "startTime": .string(absence.from),
+                    "endTime": .string(absence.to),
                 ])
         }
         try await handle(SourcePage(records: records))
