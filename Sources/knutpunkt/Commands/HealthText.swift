@@ -36,8 +36,10 @@ struct HealthText {
     }
 
     private func line(_ source: HealthReading.Source) -> String {
-        let read = source.silentSeconds.map(Self.duration) ?? "–"
-        var line = self.language(sv: "← \(source.system): läst för \(read) sedan", en: "← \(source.system): read \(read) ago")
+        let read = source.silentSeconds.map(Self.duration).map { ago in
+            self.language(sv: "läst för \(ago) sedan", en: "read \(ago) ago")
+        }
+        var line = "← \(source.system): " + (read ?? self.language(sv: "aldrig läst", en: "never read"))
         if source.isDown {
             line += self.language(
                 sv: ", nere sedan \(Self.duration(source.downSeconds))", en: ", down for \(Self.duration(source.downSeconds))")
