@@ -6,6 +6,7 @@ import PackageDescription
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -81,14 +82,17 @@ let package = Package(
 
         .target(
             name: "Console",
-            dependencies: ["SchoolRecords", "Hub", hummingbird, hummingbirdCore, logging, nioCore, serviceLifecycle]),
+            dependencies: [
+                "SchoolRecords", "Hub", coreMetrics, hummingbird, hummingbirdCore, logging, nioCore, serviceLifecycle,
+            ]),
 
         // Composition: the only place that sees adapters, and the command line over it.
         .target(
             name: "KnutpunktApp",
             dependencies: [
                 "SchoolRecords", "Mapping", "Reconciliation", "Messaging", "ConnectorKit", "Hub", "RabbitMQBroker",
-                "SQLStores", "SQLiteDatabase", "Connectors", "Console", "StandIns", configuration, crypto, logging, systemPackage,
+                "SQLStores", "SQLiteDatabase", "Connectors", "Console", "StandIns", configuration, coreMetrics, crypto, logging,
+                systemPackage,
                 serviceLifecycle,
             ]
         ),
@@ -139,7 +143,7 @@ let package = Package(
             dependencies: [
                 "SchoolRecords", "ConnectorKit", "ConnectorTesting", "Connectors", "Mapping", "StandIns", "TestChance",
                 asyncHTTPClient,
-                logging,
+                logging, nioCore, nioPosix,
             ],
             exclude: ["Fixtures"]
         ),
@@ -151,7 +155,8 @@ let package = Package(
             ]
         ),
         .testTarget(
-            name: "ConsoleTests", dependencies: ["Hub", "Console", asyncHTTPClient, logging, nioCore, nioHTTP1, serviceLifecycle]),
+            name: "ConsoleTests",
+            dependencies: ["Hub", "Console", asyncHTTPClient, coreMetrics, logging, nioCore, nioHTTP1, serviceLifecycle]),
         .testTarget(name: "StandInsTests", dependencies: ["SchoolRecords", "StandIns", asyncHTTPClient, logging]),
         .testTarget(
             name: "EndToEndTests",

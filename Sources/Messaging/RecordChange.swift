@@ -19,7 +19,7 @@ public struct RecordChange: Sendable, Hashable {
     public var time: String
     /// W3C trace context, when the change is part of a trace.
     public var traceparent: String?
-    /// Why a system gets a state again that it may already have (`retry`, `replay`, `reference`); `nil` on the
+    /// Why a system gets a state again that it may already have (`retry`, `replay`, `reference`, `echo`); `nil` on the
     /// first, public publication.
     public var redelivery: String?
     /// The record as SS 12000 JSON; for `deleted` an object with the id alone.

@@ -33,7 +33,8 @@ extension SQLStore: Counters {
                       AND ((r.operation = 'upserted' AND (d.sequence IS NULL OR d.sequence < r.sequence))
                         OR (r.operation = 'deleted' AND d.sequence IS NOT NULL AND d.sequence < r.sequence))
                       AND NOT EXISTS (SELECT 1 FROM failure f WHERE f.system = ? AND f.entity = r.entity
-                            AND f.record_id = r.id AND f.stage = 'delivery' AND f.state IN ('failed', 'replaying'))
+                            AND f.record_id = r.id AND f.stage = 'delivery' AND (f.state IN ('failed', 'replaying')
+                                OR (f.state = 'discarded' AND f.sequence >= r.sequence)))
                     """, [.text(system), .text(entity.rawValue), .text(system)])
                 return sum + Int(row?.integer(0) ?? 0)
             }

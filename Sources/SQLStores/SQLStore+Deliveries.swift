@@ -115,6 +115,20 @@ extension SQLStore: Deliveries {
         }
     }
 
+    public func giveAgain(_ keys: [RecordKey], to system: String) async throws {
+        try await self.database.write { connection in
+            try connection.inChunks(keys) { entity, ids in
+                for table in ["delivery", "delivery_row", "delivery_reference"] {
+                    try connection.execute(
+                        "DELETE FROM \(table) WHERE system = ? AND entity = ? AND id IN (\(ids.marks))",
+                        [.text(system), entity] + ids.values)
+                }
+            }
+            try Self.redeliver(keys, to: system, reason: "echo", connection)
+        }
+        self.bell.ring()
+    }
+
     public func releaseDueRetries(now: Int64) async throws -> Int {
         let released = try await self.database.write { connection in
             let due = try connection.query("SELECT system, entity, id FROM retry WHERE due <= ?", [.integer(now)])

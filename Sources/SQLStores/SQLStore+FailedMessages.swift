@@ -19,6 +19,7 @@ extension SQLStore: FailedMessages {
                         fingerprint = ?, last_at = ?, state = 'failed', attempts = attempts + 1 WHERE id = ?
                     """, try Self.values(failure, time: time, seals: seals, connection) + [.integer(open.id)])
             }
+            try Self.remember(failure, number: open.attempts + 1, of: open.id, time: time, connection)
             return
         }
         try connection.execute(
@@ -30,18 +31,21 @@ extension SQLStore: FailedMessages {
                 .text(time), .text(failure.stage.rawValue), .text(failure.system), .optional(failure.key?.entity.rawValue),
                 .optional(failure.key?.id),
             ])
+        if let id = try connection.first("SELECT MAX(id) FROM failure", [])?.integer(0) {
+            try Self.remember(failure, number: 1, of: id, time: time, connection)
+        }
         try Self.count(connection, "failed")
     }
 
     private static func openFailure(
         _ stage: NewFailure.Stage, _ system: String, _ key: RecordKey, _ connection: any SQLConnection
-    ) throws -> (id: Int64, sequence: Int64?)? {
+    ) throws -> (id: Int64, sequence: Int64?, attempts: Int64)? {
         try connection.first(
             """
-            SELECT id, sequence FROM failure WHERE stage = ? AND system = ? AND entity = ? AND record_id = ?
+            SELECT id, sequence, attempts FROM failure WHERE stage = ? AND system = ? AND entity = ? AND record_id = ?
                 AND state IN ('failed', 'replaying')
             """, [.text(stage.rawValue), .text(system)] + key.columns
-        ).map { ($0.integer(0), $0.optionalInteger(1)) }
+        ).map { ($0.integer(0), $0.optionalInteger(1), $0.integer(2)) }
     }
 
     private static func values(
@@ -78,7 +82,7 @@ extension SQLStore: FailedMessages {
                 code: row.text(12), field: row.optionalText(13), place: row.optionalText(14), message: row.text(15), body: body))
     }
 
-    private static func condition(_ filter: FailureFilter) -> (sql: String, arguments: [SQLValue]) {
+    static func condition(_ filter: FailureFilter) -> (sql: String, arguments: [SQLValue]) {
         var parts: [String] = []
         var arguments: [SQLValue] = []
         func isOneOf(_ column: String, _ values: [SQLValue]) {
@@ -94,27 +98,44 @@ extension SQLStore: FailedMessages {
         isOneOf("fingerprint", filter.fingerprint.map { [.text($0)] } ?? [])
         isOneOf("system", filter.system.map { [.text($0)] } ?? [])
         isOneOf("entity", filter.entity.map { [.text($0.rawValue)] } ?? [])
+        isOneOf("record_id", filter.record.map { [.text($0)] } ?? [])
+        isOneOf("code", filter.code.map { [.text($0)] } ?? [])
+        func compare(_ comparison: String, _ value: SQLValue?) {
+            guard let value else { return }
+            parts.append("\(comparison) ?")
+            arguments.append(value)
+        }
+        compare("last_at >=", filter.since.map(SQLValue.text))
+        compare("last_at <", filter.until.map(SQLValue.text))
+        compare("id >", filter.after.map(SQLValue.integer))
         return (parts.isEmpty ? "" : "WHERE " + parts.joined(separator: " AND "), arguments)
     }
 
     public func groups(_ filter: FailureFilter) async throws -> [FailureGroup] {
-        let (condition, arguments) = Self.condition(filter)
+        let (condition, arguments) = Self.condition(filter.ofGroups)
         let rows = try await self.database.read { connection in
-            try connection.query(
-                """
-                SELECT f.fingerprint, f.system, f.entity, f.kind, f.code, f.field, f.place, f.message, g.number, g.first_at, g.last_at
-                FROM failure f JOIN (
-                    SELECT fingerprint, COUNT(*) AS number, MIN(first_at) AS first_at, MAX(last_at) AS last_at, MAX(id) AS newest
-                    FROM failure \(condition) GROUP BY fingerprint) g ON g.newest = f.id
-                ORDER BY g.number DESC, f.fingerprint
-                """, arguments)
+            // Counted by the index alone; first, latest and newest are each found at its end by an index of their own.
+            let counted = try connection.query(
+                "SELECT state, fingerprint, COUNT(*) FROM failure \(condition) GROUP BY state, fingerprint", arguments)
+            let isWhole = filter.isWholeGroups
+            var groups: [String: SQLRow] = [:]
+            for fingerprint in Set(counted.map { $0.text(1) }) {
+                let number = counted.filter { $0.text(1) == fingerprint }.reduce(0) { $0 + $1.integer(2) }
+                let states = counted.filter { $0.text(1) == fingerprint }.map { $0.text(0) }
+                groups[fingerprint] =
+                    try isWhole
+                    ? Self.group(fingerprint, states: states, number: number, connection)
+                    : Self.group(fingerprint, condition: condition, arguments: arguments, number: number, connection)
+            }
+            return groups.values.sorted { ($1.integer(8), $0.text(0)) < ($0.integer(8), $1.text(0)) }
         }
-        return rows.map { row in
+        let groups = rows.map { row in
             FailureGroup(
                 fingerprint: row.text(0), system: row.text(1), entity: Entity(rawValue: row.text(2)), kind: row.text(3),
                 code: row.text(4), field: row.optionalText(5), place: row.optionalText(6), message: row.text(7),
                 count: Int(row.integer(8)), firstAt: row.text(9), lastAt: row.text(10))
         }
+        return filter.isWholeGroups ? groups.filter(filter.takes) : groups
     }
 
     public func list(_ filter: FailureFilter) async throws -> [FailedMessage] {
@@ -136,32 +157,13 @@ extension SQLStore: FailedMessages {
 
     public func replay(_ ids: [Int64]) async throws -> Int {
         let sent = try await self.database.write { connection in
-            var sent = 0
-            var redelivered: [String: [RecordKey]] = [:]
-            var flows: [String: [RecordKey]] = [:]
+            var free: [Int64] = []
             for id in ids {
-                let row = try connection.first(
-                    """
-                    SELECT f.stage, f.system, f.entity, f.record_id, r.id FROM failure f
-                    LEFT JOIN record r ON r.entity = f.entity AND r.id = f.record_id
-                    WHERE f.id = ? AND f.state = 'failed'
-                    """, [.integer(id)])
-                guard let row, let key = row.key(2, 3) else { continue }
-                if row.text(0) == NewFailure.Stage.flow.rawValue {
-                    guard row.optionalText(4) != nil else { continue }
-                    flows[row.text(1), default: []].append(key)
-                } else if row.text(0) == NewFailure.Stage.delivery.rawValue {
-                    // Nothing could be sent of a record that the register has never seen.
-                    guard row.optionalText(4) != nil else { continue }
-                    redelivered[row.text(1), default: []].append(key)
-                }
-                sent += try connection.execute("UPDATE failure SET state = 'replaying' WHERE id = ?", [.integer(id)])
+                let claim = try connection.first(
+                    "SELECT batch FROM replay_item WHERE failure = ? AND outcome IN ('waiting', 'sent')", [.integer(id)])
+                if claim == nil { free.append(id) }
             }
-            for (system, keys) in redelivered { try Self.redeliver(keys, to: system, reason: "replay", connection) }
-            for (flow, keys) in flows {
-                try Self.send(keys, toQueue: HubTopology.flowQueue(of: flow), reason: "replay", connection)
-            }
-            return sent
+            return try Self.send(free, connection).filter { $0.value == .sent }.count
         }
         if sent > 0 { self.bell.ring() }
         return sent

@@ -46,7 +46,10 @@ struct HubOptions: ParsableArguments {
 
     /// Logs go to standard error, so that a command's answer alone is on standard output.
     func logger(_ configuration: HubConfiguration, level: Logger.Level? = nil) -> Logger {
-        var logger = Logger(label: "knutpunkt") { StreamLogHandler.standardError(label: $0) }
+        var logger = Logger(label: "knutpunkt") { label -> any LogHandler in
+            guard configuration.logsJSON else { return StreamLogHandler.standardError(label: label) }
+            return JSONLogHandler.standardError(label: label)
+        }
         logger.logLevel = level ?? configuration.logLevel
         return logger
     }

@@ -25,7 +25,7 @@ struct Knutpunkt: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             Serve.self, DemoCommand.self, Sync.self, NoticesCommand.self, Resend.self, Failed.self, Held.self, Status.self,
-            DoctorCommand.self, ReportCommand.self,
+            HealthCommand.self, AlarmsCommand.self, DoctorCommand.self, ReportCommand.self,
             MappingCommand.self, BrokerCommand.self, ContractCommand.self,
         ])
 

@@ -28,7 +28,15 @@ struct OpeningTests {
             try await database.write { connection in
                 for statement in [
                     "DELETE FROM schema_step WHERE number > 1", "ALTER TABLE record DROP COLUMN created",
-                    "ALTER TABLE record DROP COLUMN unit",
+                    "ALTER TABLE record DROP COLUMN unit", "DROP INDEX record_owner", "DROP INDEX record_carrier",
+                    "ALTER TABLE record DROP COLUMN carrier", "ALTER TABLE record DROP COLUMN carrier_entity",
+                    "DROP TABLE flow_read", "DROP TABLE derivation", "DROP TABLE held_change", "DROP TABLE held_sample",
+                    "DROP TABLE held_delivery", "DROP TABLE held_event", "DROP TABLE unseen_change",
+                    "DROP TABLE planned_change", "ALTER TABLE record DROP COLUMN seen",
+                    "ALTER TABLE delivery_row DROP COLUMN kind",
+                    "DROP TABLE replay_batch", "DROP TABLE replay_item", "DROP TABLE failure_attempt",
+                    "DROP TABLE failure_discard", "DROP INDEX failure_last", "DROP INDEX failure_first",
+                    "DROP INDEX failure_page", "DROP INDEX failure_system",
                     "DROP INDEX failure_key",
                     "CREATE INDEX failure_record ON failure (system, entity, record_id)", "DROP TABLE staged",
                     "CREATE TABLE staged (run TEXT NOT NULL, entity TEXT NOT NULL, id TEXT NOT NULL, owner TEXT, body BLOB NOT NULL)",
@@ -38,6 +46,7 @@ struct OpeningTests {
             try await store.stage([subject.state("a", nil)], run: "edlevo")
             #expect(try await store.staged(run: "edlevo", after: nil, limit: 9) == [subject.state("a", nil)])
             #expect(try await store.message(1)?.failure == subject.failure("a"))
+            #expect(try await store.attempts(of: 1).map(\.code) == ["value-without-code"])
             #expect(try await store.liveCounts() == [.person: 1])
             #expect(try await store.records([subject.person("a")]).values.map(\.created) == [StoreUnderTest.time])
         }

@@ -6,7 +6,7 @@ public import ConnectorKit
 /// States: `closed` (all is well) → `open` after a failure of the system → `closed` after a write went through.
 /// Between, each try is preceded by a wait that doubles to `most`, or is what the system itself asked for.
 public struct Breaker: Sendable {
-    public enum State: String, Sendable { case closed, open }
+    public enum State: String, Sendable, Codable { case closed, open }
 
     public private(set) var state: State = .closed
     /// Why it is open.

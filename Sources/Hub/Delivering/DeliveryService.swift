@@ -20,12 +20,15 @@ public struct DeliveryService: Service {
     private let review: EditedMappings
     private let clock: HubClock
     private let linger: Duration
+    private let health: HealthBoard
     private let logger: Logger
 
-    /// - Parameter linger: how long to wait for more messages before a batch that isn't full is written.
+    /// - Parameters:
+    ///   - linger: how long to wait for more messages before a batch that isn't full is written.
+    ///   - health: told how the system does.
     public init(
         target: any TargetConnector, broker: any Broker, store: any HubStore, key: HubKey, mappings: MappingBook,
-        clock: HubClock = .system, linger: Duration = .milliseconds(100), logger: Logger
+        clock: HubClock = .system, linger: Duration = .milliseconds(100), health: HealthBoard = HealthBoard(), logger: Logger
     ) {
         self.target = target
         self.broker = broker
@@ -33,6 +36,7 @@ public struct DeliveryService: Service {
         self.key = key
         self.clock = clock
         self.linger = linger
+        self.health = health
         var logger = logger
         logger[metadataKey: "system"] = "\(target.system)"
         self.logger = logger
@@ -120,6 +124,7 @@ public struct DeliveryService: Service {
             let store = self.store
             let (system, time) = (self.target.system, self.clock.timestamp)
             try await finishing { try await store.settle(plan.settlements, in: system, time: time) }
+            self.note(plan.settlements)
             return nil
         }
         let number = String(try await self.store.counts().batches + 1)
@@ -129,6 +134,7 @@ public struct DeliveryService: Service {
             system: self.target.system, batch: TargetBatch(id: "\(padded)-\(suffix)", writes: plan.writes),
             settlements: plan.settlements)
         try await self.store.prepare(prepared)
+        self.health.isWriting(to: self.target.system, oldest: changes.map(\.time).min().flatMap(RFC3339.date))
         return prepared
     }
 
@@ -174,6 +180,7 @@ public struct DeliveryService: Service {
     private func pause(_ breaker: inout Breaker, _ failure: ConnectorFailure) async throws {
         let first = breaker.state == .closed
         let wait = breaker.failed(failure)
+        self.health.refused(by: self.target.system, failure, at: self.clock.now())
         self.logger.log(
             level: first ? .warning : .debug, "The system takes nothing now; its queue waits",
             metadata: ["code": "\(failure.code)", "reason": "\(failure.message)", "wait": "\(wait)"])
@@ -199,5 +206,21 @@ public struct DeliveryService: Service {
                         kind: "rejected", code: failure.code, field: nil, place: nil, message: failure.message, body: nil)))
         }
         try await self.store.settle(settlements, in: prepared.system, time: self.clock.timestamp)
+        self.note(settlements)
+    }
+
+    private func note(_ settlements: [Settlement]) {
+        var (delivered, failed) = (0, 0)
+        for settlement in settlements {
+            switch settlement.outcome {
+            case .applied: delivered += 1
+            case .failed: failed += 1
+            case .superseded, .retry: break
+            }
+        }
+        self.health.settled(self.target.system, delivered: delivered, failed: failed, at: self.clock.now())
+        let system = [("system", self.target.system)]
+        Counter(label: "knutpunkt_delivered_total", dimensions: system).increment(by: delivered)
+        Counter(label: "knutpunkt_failed_total", dimensions: system).increment(by: failed)
     }
 }

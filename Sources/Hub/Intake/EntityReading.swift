@@ -19,6 +19,7 @@ actor EntityReading {
 
     var protected: ProtectedPersons
     var part = IntakeReport.Part()
+    private var echoes: EchoWatch
     /// Ids that the source gave, also those that couldn't be used: what isn't here is gone.
     private var seen: Set<String> = []
     private var seenOpaque: Set<String> = []
@@ -45,6 +46,7 @@ actor EntityReading {
         self.approved = approved
         self.approver = approver
         self.progress = progress
+        self.echoes = EchoWatch(system: intake.source.system, entity: entity, store: intake.store)
         self.reader = RecordReader(
             source: intake.source.system, mappings: intake.mappings.set, today: intake.clock.calendarDate, key: intake.key)
     }
@@ -62,9 +64,14 @@ actor EntityReading {
     ///
     /// - Parameter deletions: what the source says was deleted; used when only changes are read.
     func run(deletions: [RecordKey]) async throws -> IntakeReport.Part {
+        var echoes = self.echoes
+        try await echoes.begin()
+        self.echoes = echoes
         let scope = self.mark.map { ReadScope.modifiedAfter($0.addingTimeInterval(-self.intake.overlap)) } ?? .full
         try await self.intake.source.read(self.entity, scope: scope) { page in try await self.take(page) }
         let gone = try await self.gone(scope: scope, deletions: deletions)
+        self.part.putRight = try await self.echoes.putRight(
+            isFull: scope == .full && !self.hasNameless && self.part.failed == 0, gone: deletions)
         if let passage = try await self.judge(gone) {
             try await self.apply(passage, gone: gone)
             if let latest = self.latest {
@@ -139,10 +146,9 @@ actor EntityReading {
                         unit: SchoolUnit.of(self.entity, body)))
             }
         }
-        // What the hub wrote to the system comes back from it: that is no report of its own.
-        let echoes = try await self.flowRecords(staged.map(\.key))
-        self.part.echoes += echoes.count
-        staged.removeAll { echoes.contains($0.key) }
+        var echoes = self.echoes
+        self.part.echoes += try await echoes.take(from: &staged)
+        self.echoes = echoes
         self.part.read += page.records.count + page.broken.count
         self.part.failed += failures.count
         self.part.withheld += withheld.count
@@ -191,20 +197,9 @@ actor EntityReading {
                     !self.seenOpaque.contains($0.id)
                 })
         }
-        gone.records = try await self.own(gone.records).sorted()
+        gone.records = try await self.echoes.own(gone.records).sorted()
         gone.withheld.sort()
         return gone
-    }
-
-    /// Of records that a source says are gone, those that it may say that of: not what a flow made and it only holds.
-    private func own(_ keys: [RecordKey]) async throws -> [RecordKey] {
-        let echoes = try await self.flowRecords(keys)
-        return keys.filter { !echoes.contains($0) }
-    }
-
-    /// Records that are there because a flow made them.
-    private func flowRecords(_ keys: [RecordKey]) async throws -> Set<RecordKey> {
-        Set(try await self.intake.store.records(keys).values.lazy.filter { FlowCatalog.names.contains($0.source) }.map(\.key))
     }
 
     /// The records whose intake has failed and waits for somebody.

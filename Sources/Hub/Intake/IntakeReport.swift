@@ -15,6 +15,8 @@ public struct IntakeReport: Sendable, Hashable, Codable {
         public var excluded = 0
         /// Records that a flow made and the hub wrote to the source: given back by it, and not taken as its own.
         public var echoes = 0
+        /// Of what the hub wrote to the source: changed or removed there, and given to it again.
+        public var putRight = 0
         /// Records that couldn't be used; each is a failed message.
         public var failed = 0
         /// Set when the changes wait for approval; nothing of this entity was taken then.

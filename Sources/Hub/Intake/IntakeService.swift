@@ -19,19 +19,23 @@ public struct IntakeService: Service {
     private let changesEvery: Duration
     private let fullEvery: TimeInterval
     private let wake: Wake
+    private let health: HealthBoard
 
     /// - Parameters:
     ///   - changesEvery: pause between readings of changes.
     ///   - fullEvery: seconds between full readings, which find what the source forgot to tell.
     ///   - wake: rung when the source says that it has changed.
+    ///   - health: told how the source does.
     public init(
-        intake: Intake, lock: any SourceLock, changesEvery: Duration, fullEvery: TimeInterval, wake: Wake = Wake()
+        intake: Intake, lock: any SourceLock, changesEvery: Duration, fullEvery: TimeInterval, wake: Wake = Wake(),
+        health: HealthBoard = HealthBoard()
     ) {
         self.intake = intake
         self.lock = lock
         self.changesEvery = changesEvery
         self.fullEvery = fullEvery
         self.wake = wake
+        self.health = health
     }
 
     public func run() async throws {
@@ -44,6 +48,9 @@ public struct IntakeService: Service {
                     let report = try await self.lock.withLock(source: source) {
                         try await self.intake.run(try await self.nextMode())
                     }
+                    self.health.read(
+                        source, held: Set(report.parts.filter { $0.value.held != nil }.keys), failed: report.failed,
+                        at: self.intake.clock.now())
                     if breaker.succeeded() {
                         self.intake.logger.notice("The source can be read again", metadata: ["source": "\(source)"])
                     }
@@ -65,6 +72,7 @@ public struct IntakeService: Service {
                 } catch let failure as ConnectorFailure {
                     let first = breaker.state == .closed
                     let wait = breaker.failed(failure)
+                    self.health.unreadable(source, failure, at: self.intake.clock.now())
                     self.intake.logger.log(
                         level: first ? .warning : .debug, "The source can't be read now",
                         metadata: [
@@ -95,7 +103,7 @@ public struct IntakeService: Service {
         try await self.intake.store.heldChanges(HeldFilter(.source, self.intake.source.system, nil, [.approved]))
     }
 
-    private static let fullMark = "full"
+    static let fullMark = "full"
     private static let triedMark = "full-tried"
     /// Seconds between full readings while one of them found something that is held: whether it has been put right.
     private static let heldEvery: TimeInterval = 3600

@@ -13,21 +13,24 @@ public struct OutboxRelay: Service {
     private let clock: HubClock
     private let window: Int
     private let wanted: [TopicPattern]?
+    private let health: HealthBoard
     private let logger: Logger
 
     /// - Parameters:
     ///   - window: the most messages on their way to the broker at a time.
     ///   - topology: the hub's own. A record that none of its bindings wants and no other queue takes counts as published;
     ///     `nil` = every record must be taken.
+    ///   - health: told whether the broker takes what it is given.
     public init(
         store: any HubStore, broker: any MessagePublisher, clock: HubClock = .system, window: Int = 500,
-        topology: Topology? = nil, logger: Logger
+        topology: Topology? = nil, health: HealthBoard = HealthBoard(), logger: Logger
     ) {
         self.wanted = topology?.bindings.filter { $0.exchange == RecordChange.exchange }.map { TopicPattern($0.routingKey) }
         self.store = store
         self.broker = broker
         self.clock = clock
         self.window = window
+        self.health = health
         self.logger = logger
     }
 
@@ -70,6 +73,7 @@ public struct OutboxRelay: Service {
             let positions = confirmed
             try await finishing { try await store.published(positions) }
             Counter(label: "knutpunkt_published_total").increment(by: confirmed.count)
+            if refused.isEmpty { self.health.published(confirmed.count, at: self.clock.now()) }
             if let error = passed.first {
                 // One that nobody takes mustn't stop those behind it.
                 let wait = round.passOver(at: self.clock.now())
@@ -79,6 +83,7 @@ public struct OutboxRelay: Service {
             }
             if let error = refused.first {
                 let wait = backoff.next()
+                self.health.brokerRefused(error, at: self.clock.now())
                 self.logger.error(
                     "The broker took not everything; the rest stays in the outbox and is sent again",
                     metadata: ["error": "\(error.message)", "wait": "\(wait)"])

@@ -101,6 +101,10 @@ public protocol Deliveries: Sendable {
         _ entity: Entity, to system: String, everything: Bool, after id: String?, limit: Int
     ) async throws -> [RecordKey]
 
+    /// Forgets, in one transaction, what a system was given of these records, and puts their present states in its queue: it
+    /// hasn't got them any more as they were given.
+    func giveAgain(_ keys: [RecordKey], to system: String) async throws
+
     /// Redelivers, in one transaction, what is due for another try at `now` (milliseconds since 1970).
     ///
     /// - Returns: how many.

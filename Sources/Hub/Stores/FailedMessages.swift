@@ -62,6 +62,8 @@ public struct FailedMessage: Sendable, Hashable, Codable {
         case replayed
         /// A newer state of the record went through: nothing left to replay.
         case superseded
+        /// Given up by a person, with a reason.
+        case discarded
     }
 
     public let id: Int64
@@ -124,6 +126,15 @@ public struct FailureFilter: Sendable, Hashable {
     public var fingerprint: String?
     public var system: String?
     public var entity: Entity?
+    /// A record's id.
+    public var record: String?
+    /// The error's stable word, e.g. `value-without-code`.
+    public var code: String?
+    /// Failed last at or after this moment, and before that one, as RFC 3339 in UTC.
+    public var since: String?
+    public var until: String?
+    /// Only failures with a number above this one: the next page.
+    public var after: Int64?
     public var states: Set<FailedMessage.State> = [.failed]
     public var limit: Int?
 
@@ -174,10 +185,10 @@ public protocol Counters: Sendable {
     func counts() async throws -> HubCounts
 
     /// Records of these entities whose present state has not been given to the system and that have no open failure
-    /// for it: what is still under way. Live records and deletions of records that the system was given.
+    /// for it, nor one of that state that was discarded: what is still under way. Live records and deletions of records that the system was given.
     func lag(of system: String, entities: Set<Entity>) async throws -> Int
 }
 
 /// Everything the hub keeps.
-public typealias HubStore = Register & Staging & Vault & Outbox & Deliveries & FailedMessages & Counters & FlowMemory
-    & HeldChanges
+public typealias HubStore = Register & Staging & Vault & Outbox & Deliveries & FailedMessages & FailureHistory & ReplayBatches
+    & Counters & FlowMemory & HeldChanges

@@ -20,11 +20,17 @@ public struct KnutpunktHub: Sendable {
     /// What cuts a source's pause short.
     private let wakes: [String: Wake]
     private let doors: NoticeDoors
+    /// What `http.operations` shows as metrics.
+    private let metrics: @Sendable () -> String
+    private let board = HealthBoard()
 
     /// Puts a hub together; nothing runs yet.
     ///
+    /// - Parameter metrics: the metrics' text, from where the program gathers them.
     /// - Throws: ``AppError`` with everything that is wrong with the set-up.
-    public init(_ context: HubContext, clock: HubClock = .system) throws {
+    public init(
+        _ context: HubContext, clock: HubClock = .system, metrics: @escaping @Sendable () -> String = { "" }
+    ) throws {
         self.context = context
         let connections = try context.connectors()
         let wakes = Dictionary(uniqueKeysWithValues: connections.sources.map { ($0.source.system, Wake()) })
@@ -32,6 +38,7 @@ public struct KnutpunktHub: Sendable {
         self.answerers = try context.answerers()
         self.clock = clock
         self.wakes = wakes
+        self.metrics = metrics
         self.doors = try context.noticeDoors { wakes[$0]?.ring() }
     }
 
@@ -104,7 +111,7 @@ public struct KnutpunktHub: Sendable {
             services.append(
                 DeliveryService(
                     target: target, broker: broker, store: store, key: self.context.key, mappings: self.context.mappings,
-                    clock: self.clock, logger: logger))
+                    clock: self.clock, health: self.board, logger: logger))
         }
         for (system, entities) in self.targets {
             services.append(DailyService(system: system, entities: entities, store: store, clock: self.clock, logger: logger))
@@ -124,8 +131,20 @@ public struct KnutpunktHub: Sendable {
         }
         services.append(
             OutboxRelay(
-                store: store, broker: broker, clock: self.clock, topology: self.context.topology, logger: logger))
+                store: store, broker: broker, clock: self.clock, topology: self.context.topology, health: self.board,
+                logger: logger))
         services.append(RetryService(store: store, clock: self.clock, logger: logger))
+        services.append(ReplayService(store: store, clock: self.clock, logger: logger))
+        services.append(
+            self.context.healthService(
+                board: self.board, broker: broker, targets: self.connections.targets.map(\.system),
+                sources: self.connections.sources.map(\.source.system), clock: self.clock))
+        if let address = self.context.configuration.httpOperations.flatMap(HubConfiguration.ListenAddress.init) {
+            services.append(
+                OperationsListener(
+                    host: address.host, port: address.port, unready: { await self.context.unready(broker) },
+                    metrics: self.metrics, logger: logger))
+        }
         if let address = self.context.configuration.httpListen.flatMap(HubConfiguration.ListenAddress.init) {
             services.append(HTTPListener(host: address.host, port: address.port, doors: self.doors, logger: logger))
         }
@@ -141,7 +160,7 @@ public struct KnutpunktHub: Sendable {
                     intake: self.context.intake(source, settings: settings, clock: self.clock),
                     lock: self.context.sourceLock(clock: self.clock), changesEvery: .seconds(max(1, seconds)),
                     fullEvery: Double(max(1, hours)) * 3600,
-                    wake: self.wakes[source.system] ?? Wake()))
+                    wake: self.wakes[source.system] ?? Wake(), health: self.board))
         }
         return services
     }

@@ -13,10 +13,12 @@ struct SystemKey: Sendable, Hashable {
 
 /// The names that a configuration uses. One that nobody reads must not go unnoticed: the default would hold in its place.
 struct ConfigurationKeys {
-    private static let known = [
-        "data.directory", "mappings.directory", "amqp.url", "amqp.url_file", "amqp.ca_file", "amqp.client_certificate_file",
-        "amqp.client_key_file", "store.key_file", "log.level", "http.listen", "http.public_url",
-    ]
+    private static let known =
+        [
+            "data.directory", "mappings.directory", "amqp.url", "amqp.url_file", "amqp.ca_file", "amqp.client_certificate_file",
+            "amqp.client_key_file", "store.key_file", "log.level", "log.format", "http.listen", "http.public_url",
+            "http.operations",
+        ] + AlarmConfiguration.keys
 
     private(set) var systems: [SystemKey] = []
     private(set) var problems: [String] = []

@@ -18,6 +18,9 @@ extension HubConfiguration {
     /// | `store.key_file` | `STORE_KEY_FILE` | `<data.directory>/hub.key` |
     /// | `http.listen` | `HTTP_LISTEN` | – (`host:port` where notices of sources are taken) |
     /// | `http.public_url` | `HTTP_PUBLIC_URL` | – (the address by which sources reach it) |
+    /// | `http.operations` | `HTTP_OPERATIONS` | – (`host:port` where health and metrics are served) |
+    /// | `alarms.*` | `ALARMS_*` | see docs/operations/alarms.md |
+    /// | `log.format` | `LOG_FORMAT` | `text` (or `json`) |
     /// | `log.level` | `LOG_LEVEL` | `info` |
     /// | `systems.<system>.<path>` | `SYSTEMS_<SYSTEM>_<PATH>` | `Mappings/<system>/system.yaml` |
     ///
@@ -71,7 +74,17 @@ extension HubConfiguration {
         configuration.keyFile = text("store.key_file")
         configuration.httpListen = text("http.listen")
         configuration.httpPublicURL = text("http.public_url")
+        configuration.httpOperations = text("http.operations")
         problems += configuration.httpProblems
+        var alarms = AlarmConfigurationReader { text($0) }
+        configuration.alarms = alarms.read()
+        problems += alarms.problems
+        if let format = text("log.format") {
+            configuration.logsJSON = format == "json"
+            if !["json", "text"].contains(format) {
+                problems.append("log.format: \"\(format)\" is no format. Write text or json.")
+            }
+        }
         if let level = text("log.level") {
             if let known = Logger.Level(rawValue: level) {
                 configuration.logLevel = known

@@ -23,8 +23,9 @@ extension HubConfiguration {
     /// What in `http.*` can't be used, each with what to do.
     var httpProblems: [String] {
         var problems: [String] = []
-        if let text = self.httpListen, ListenAddress(text) == nil {
-            problems.append("http.listen: \"\(text)\" is no address to listen at. Write host:port, e.g. 127.0.0.1:8085.")
+        for (key, text) in [("http.listen", self.httpListen), ("http.operations", self.httpOperations)] {
+            guard let text, ListenAddress(text) == nil else { continue }
+            problems.append("\(key): \"\(text)\" is no address to listen at. Write host:port, e.g. 127.0.0.1:8085.")
         }
         if let text = self.httpPublicURL {
             let parts = URLComponents(string: text)

@@ -20,7 +20,12 @@ public struct HubConfiguration: Sendable {
     public var httpListen: String?
     /// The address by which other systems reach ``httpListen``, e.g. `https://hub.kommun.example`.
     public var httpPublicURL: String?
+    /// Where health and metrics are served, `host:port`; `nil` = nowhere.
+    public var httpOperations: String?
+    public var alarms = AlarmConfiguration()
     public var logLevel: Logger.Level
+    /// Log lines as JSON objects.
+    public var logsJSON = false
     public var limits: [String: Double]
     /// Settings of systems that replace those in `Mappings/<system>/system.yaml`: dotted path under the system → text.
     var overrides: @Sendable (_ system: String, _ path: String) -> String?

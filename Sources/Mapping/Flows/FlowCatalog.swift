@@ -71,7 +71,6 @@ public enum FlowCatalog {
             "absence_types", .choices(AbsenceType.allCases.map(\.rawValue)),
             default: .array(AbsenceType.allCases.map { .string($0.rawValue) })),
         FlowSetting("both_report", .choice(["own", "add"]), default: "own"),
-        FlowSetting("precedence", .choice(["origin", "latest"]), default: "origin"),
     ]
 
     /// The names of all flows: sources whose records no flow reads.

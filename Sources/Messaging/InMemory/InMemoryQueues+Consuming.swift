@@ -16,7 +16,7 @@ extension InMemoryQueues {
     mutating func end(_ id: UInt64) {
         guard let consumer = self.consumers.removeValue(forKey: id) else { return }
         self.queues[consumer.queue]?.consumers.removeAll { $0 == id }
-        for waiter in consumer.waiters { waiter.continuation.resume(returning: []) }
+        for waiter in consumer.waiters { self.answer(waiter.continuation, .success([])) }
         self.giveBack(Array(consumer.unsettled.values), to: consumer.queue)
     }
 
@@ -26,7 +26,7 @@ extension InMemoryQueues {
         let waiters = consumer.waiters
         consumer.waiters = []
         self.consumers[id] = consumer
-        for waiter in waiters { waiter.continuation.resume(returning: []) }
+        for waiter in waiters { self.answer(waiter.continuation, .success([])) }
         self.leaveIfDone(id)
         self.handOut(consumer.queue)
     }
@@ -43,21 +43,21 @@ extension InMemoryQueues {
         let waiters = consumer.waiters
         consumer.waiters = []
         self.consumers[id] = consumer
-        for waiter in waiters { waiter.continuation.resume(throwing: error) }
+        for waiter in waiters { self.answer(waiter.continuation, .failure(error)) }
     }
 
     mutating func wait(
         _ id: UInt64, as waiterID: UInt64, limit: Int, _ continuation: CheckedContinuation<[IncomingMessage], any Error>
     ) {
         if self.cancelledWaiters.remove(waiterID) != nil {
-            continuation.resume(throwing: CancellationError())
+            self.answer(continuation, .failure(CancellationError()))
         } else if let failure = self.consumers[id]?.failure {
-            continuation.resume(throwing: failure)
+            self.answer(continuation, .failure(failure))
         } else if let consumer = self.consumers[id], !consumer.isStopped {
             self.consumers[id]?.waiters.append((waiterID, max(1, limit), continuation))
             self.handOut(consumer.queue)
         } else {
-            continuation.resume(returning: [])
+            self.answer(continuation, .success([]))
         }
     }
 
@@ -66,7 +66,8 @@ extension InMemoryQueues {
             self.cancelledWaiters.insert(waiterID)
             return
         }
-        self.consumers[id]?.waiters.remove(at: index).continuation.resume(throwing: CancellationError())
+        guard let waiter = self.consumers[id]?.waiters.remove(at: index) else { return }
+        self.answer(waiter.continuation, .failure(CancellationError()))
     }
 
     /// Gives what is ready to who waits, in turn, within their prefetch.
@@ -88,7 +89,7 @@ extension InMemoryQueues {
                 }
                 queue.ready.removeFirst(count)
                 consumer.waiters.removeFirst()
-                waiter.continuation.resume(returning: messages)
+                self.answer(waiter.continuation, .success(messages))
             }
             self.consumers[id] = consumer
             if single { break }

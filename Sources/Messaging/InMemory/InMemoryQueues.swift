@@ -26,6 +26,13 @@ struct InMemoryQueues {
         var waiters: [(id: UInt64, limit: Int, continuation: CheckedContinuation<[IncomingMessage], any Error>)] = []
     }
 
+    /// What a waiting consumer is to be told.
+    struct Answer: Sendable {
+        let continuation: CheckedContinuation<[IncomingMessage], any Error>
+        let result: Result<[IncomingMessage], any Error>
+    }
+
+    private var answers: [Answer] = []
     var exchanges: [String: Topology.Exchange] = [:]
     var queues: [String: Queue] = [:]
     var bindings: Set<Topology.Binding> = []
@@ -37,6 +44,18 @@ struct InMemoryQueues {
     mutating func nextNumber() -> UInt64 {
         self.counter += 1
         return self.counter
+    }
+
+    /// Notes what a waiting consumer is to be told once the change is made.
+    mutating func answer(
+        _ continuation: CheckedContinuation<[IncomingMessage], any Error>, _ result: Result<[IncomingMessage], any Error>
+    ) {
+        self.answers.append(Answer(continuation: continuation, result: result))
+    }
+
+    mutating func takeAnswers() -> [Answer] {
+        defer { self.answers = [] }
+        return self.answers
     }
 
     func checkOpen() throws {

@@ -6,6 +6,7 @@ enum Migrations {
             Self.second(bytes: database.bytesType),
             Self.third,
             Self.fourth,
+            Self.replays,
             Self.guarding(numbered: database.numberedKey, bytes: database.bytesType),
         ]
     }
@@ -122,6 +123,40 @@ enum Migrations {
             origins TEXT NOT NULL, PRIMARY KEY (entity, id))
         """,
         "CREATE INDEX derivation_subject ON derivation (flow, subject)",
+    ]
+
+    /// Replays as frozen choices of failures, every attempt of a failure, and the indexes by which groups and pages of very
+    /// many failures are found. A message is in one open replay: the unique index says so.
+    private static let replays = [
+        """
+        CREATE TABLE replay_batch (
+            id TEXT PRIMARY KEY, state TEXT NOT NULL, plan TEXT NOT NULL, size BIGINT NOT NULL, content_hash TEXT NOT NULL,
+            made_at TEXT NOT NULL, made_by TEXT NOT NULL, accepted BIGINT NOT NULL, sent_at TEXT)
+        """,
+        """
+        CREATE TABLE replay_item (
+            batch TEXT NOT NULL, failure BIGINT NOT NULL, attempts BIGINT NOT NULL, fingerprint TEXT NOT NULL,
+            outcome TEXT NOT NULL, PRIMARY KEY (batch, failure))
+        """,
+        "CREATE INDEX replay_outcome ON replay_item (batch, outcome, failure)",
+        "CREATE UNIQUE INDEX replay_claim ON replay_item (failure) WHERE outcome IN ('waiting', 'sent')",
+        """
+        CREATE TABLE failure_attempt (
+            failure BIGINT NOT NULL, number BIGINT NOT NULL, time TEXT NOT NULL, kind TEXT NOT NULL, code TEXT NOT NULL,
+            field TEXT, place TEXT, message TEXT NOT NULL, PRIMARY KEY (failure, number))
+        """,
+        """
+        INSERT INTO failure_attempt (failure, number, time, kind, code, field, place, message)
+        SELECT id, attempts, last_at, kind, code, field, place, message FROM failure
+        """,
+        """
+        CREATE TABLE failure_discard (
+            failure BIGINT PRIMARY KEY, time TEXT NOT NULL, person TEXT NOT NULL, reason TEXT NOT NULL)
+        """,
+        "CREATE INDEX failure_last ON failure (state, fingerprint, last_at)",
+        "CREATE INDEX failure_first ON failure (state, fingerprint, first_at)",
+        "CREATE INDEX failure_page ON failure (state, id)",
+        "CREATE INDEX failure_system ON failure (state, system, id)",
     ]
 
     /// Mass changes that wait for a person, with what they would do; what went through unseen, by the hour; plans of mass

@@ -15,9 +15,11 @@ struct Failed: AsyncParsableCommand {
               knutpunkt failed list --group 4f1c2a
               knutpunkt failed show 17
               knutpunkt failed replay --group 4f1c2a --dry-run
-              knutpunkt failed replay --group 4f1c2a
+              knutpunkt failed replay --group 4f1c2a --canary 1 --ramp
+              knutpunkt failed batches
+              knutpunkt failed discard 17 --reason "test record"
             """,
-        subcommands: [Groups.self, List.self, Show.self, Replay.self], defaultSubcommand: Groups.self)
+        subcommands: [Groups.self, List.self, Show.self, Replay.self, Batches.self, Discard.self], defaultSubcommand: Groups.self)
 
     struct Selection: ParsableArguments {
         @Option(help: "A group's fingerprint, whole or its beginning.")
@@ -26,11 +28,37 @@ struct Failed: AsyncParsableCommand {
         var system: String?
         @Option(help: "One entity, e.g. duty.")
         var entity: Entity?
+        @Option(help: "A record's id.")
+        var record: String?
+        @Option(help: "An error's code, e.g. value-without-code.")
+        var code: String?
+        @Option(help: "Failed last at or after this moment, e.g. 2026-08-17T06:00:00Z.")
+        var since: String?
+        @Option(help: "Failed last before this moment.")
+        var until: String?
+
+        var isEmpty: Bool {
+            [self.group, self.system, self.record, self.code, self.since, self.until].allSatisfy { $0 == nil }
+                && self.entity == nil
+        }
+
+        func validate() throws {
+            for (name, time) in [("since", self.since), ("until", self.until)] {
+                if let time, RFC3339.date(time) == nil {
+                    throw ValidationError("--\(name) \(time): write it as 2026-08-17T06:00:00Z.")
+                }
+            }
+        }
 
         func filter(_ context: HubContext) async throws -> FailureFilter {
             var filter = FailureFilter()
             filter.system = self.system
             filter.entity = self.entity
+            filter.record = self.record
+            filter.code = self.code
+            // As they are stored: RFC 3339 in UTC sorts as text.
+            filter.since = self.since.flatMap(RFC3339.date).map(RFC3339.text)
+            filter.until = self.until.flatMap(RFC3339.date).map(RFC3339.text)
             if let group = self.group {
                 let matches = try await context.store.groups(FailureFilter()).filter { $0.fingerprint.hasPrefix(group) }
                 guard matches.count == 1, let match = matches.first else {
@@ -54,8 +82,20 @@ struct Failed: AsyncParsableCommand {
 
         func run() async throws {
             let context = try await self.options.context()
-            let groups = try await context.store.groups(try await self.selection.filter(context)).sorted { $0.count > $1.count }
-            if self.json { return say(try ReadableJSON.text(groups)) }
+            let groups = try await context.store.groups(try await self.selection.filter(context))
+            let clock = HubClock.system
+            let latest = try await context.store.failures(
+                of: groups.map(\.fingerprint), since: RFC3339.text(clock.now().addingTimeInterval(-3600)))
+            let forecast = ReplayForecast(store: context.store, mappings: context.mappings, clock: clock)
+            var verdicts: [String: ReplayForecast.Verdict] = [:]
+            for group in groups { verdicts[group.fingerprint] = try await forecast.verdict(on: group) }
+            if self.json {
+                return say(
+                    try ReadableJSON.text(
+                        groups.map {
+                            GroupView(group: $0, lastHour: latest[$0.fingerprint] ?? 0, wouldPass: verdicts[$0.fingerprint])
+                        }))
+            }
             let language = self.options.language
             if groups.isEmpty { return say(language(sv: "Inga misslyckade meddelanden.", en: "No failed messages.")) }
             for group in groups {
@@ -63,9 +103,42 @@ struct Failed: AsyncParsableCommand {
                 say("    \(group.message)")
                 if let place = group.place { say("    \(language(sv: "regel", en: "rule")): \(place)") }
                 say(
-                    "    \(language(sv: "först", en: "first")) \(group.firstAt), \(language(sv: "senast", en: "last")) \(group.lastAt)"
-                )
+                    "    \(language(sv: "först", en: "first")) \(group.firstAt), \(language(sv: "senast", en: "last")) \(group.lastAt), "
+                        + language(
+                            sv: "\(latest[group.fingerprint] ?? 0) den senaste timmen",
+                            en: "\(latest[group.fingerprint] ?? 0) in the last hour"))
+                if let verdict = verdicts[group.fingerprint] { self.tell(verdict, of: group, in: language) }
             }
+        }
+
+        /// Says whether the group would pass now, and how to send it.
+        private func tell(_ verdict: ReplayForecast.Verdict, of group: FailureGroup, in language: Language) {
+            guard verdict.isFixed else {
+                guard verdict.passing > 0 else { return }
+                return say(
+                    language(
+                        sv: "    \(verdict.passing) av \(verdict.looked) prövade skulle gå igenom nu",
+                        en: "    \(verdict.passing) of \(verdict.looked) looked at would pass now"))
+            }
+            say(
+                language(sv: "    RÄTTAT: skulle gå igenom nu. Sänd igen:", en: "    FIXED: would pass now. Send again:")
+                    + " knutpunkt failed replay --group \(group.fingerprint)")
+        }
+    }
+
+    /// A group as JSON.
+    private struct GroupView: Encodable {
+        let group: FailureGroup
+        let lastHour: Int
+        let wouldPass: ReplayForecast.Verdict?
+
+        private enum Key: CodingKey { case lastHour, wouldPass }
+
+        func encode(to encoder: any Encoder) throws {
+            try self.group.encode(to: encoder)
+            var container = encoder.container(keyedBy: Key.self)
+            try container.encode(self.lastHour, forKey: .lastHour)
+            try container.encodeIfPresent(self.wouldPass, forKey: .wouldPass)
         }
     }
 
@@ -73,6 +146,7 @@ struct Failed: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Failed messages, one a line.")
         @OptionGroup var selection: Selection
         @Option(help: "At most this many.") var limit = 100
+        @Option(help: "Only numbers above this one: the next page.") var after: Int64?
         @Flag(help: "As JSON.") var json = false
         @OptionGroup var options: HubOptions
 
@@ -84,6 +158,7 @@ struct Failed: AsyncParsableCommand {
             let context = try await self.options.context()
             var filter = try await self.selection.filter(context)
             filter.limit = self.limit
+            filter.after = self.after
             let failures = try await context.store.list(filter)
             if self.json { return say(try ReadableJSON.text(failures.map(FailureView.init))) }
             for failure in failures {
@@ -116,45 +191,10 @@ struct Failed: AsyncParsableCommand {
             if let field = failure.failure.field { say("\(language(sv: "Fält", en: "Field")): \(field)") }
             say("\(language(sv: "Grupp", en: "Group")): \(failure.fingerprint)")
             say("\(language(sv: "Försök", en: "Attempts")): \(failure.attempts) (\(failure.firstAt) – \(failure.lastAt))")
+            for attempt in try await context.store.attempts(of: failure.id) {
+                say("  \(attempt.number)  \(attempt.time)  \(attempt.code)  \(attempt.message)")
+            }
             if self.body, let body = failure.failure.body { say(String(decoding: body, as: UTF8.self)) }
-        }
-    }
-
-    struct Replay: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Send failed messages again, as the records' present state.",
-            discussion: "Sending again what has been overtaken by a newer state does no harm: the receiver's sequence sees to it."
-        )
-        @Argument(help: "Numbers of failed messages.") var ids: [Int64] = []
-        @OptionGroup var selection: Selection
-        @Flag(help: "All open failures.") var all = false
-        @Flag(name: .long, help: "Say what would be sent, and send nothing.") var dryRun = false
-        @OptionGroup var options: HubOptions
-
-        func validate() throws {
-            let chosen =
-                !self.ids.isEmpty || self.selection.group != nil || self.selection.system != nil || self.selection.entity != nil
-            if !chosen, !self.all { throw ValidationError("Say which: numbers, --group, --system, --entity or --all.") }
-        }
-
-        func run() async throws {
-            let context = try await self.options.context()
-            var filter = try await self.selection.filter(context)
-            filter.ids = self.ids
-            let chosen = try await context.store.list(filter)
-            let language = self.options.language
-            guard !chosen.isEmpty else {
-                throw AppError(
-                    .notFound, language(sv: "Inget öppet misslyckat meddelande stämmer.", en: "No open failed message matches."))
-            }
-            if self.dryRun {
-                for failure in chosen {
-                    say("\(failure.id)  \(failure.failure.system)  \(failure.failure.key?.description ?? "-")")
-                }
-                return say(language(sv: "\(chosen.count) skulle sändas igen.", en: "\(chosen.count) would be sent again."))
-            }
-            let sent = try await context.store.replay(chosen.map(\.id))
-            say(language(sv: "\(sent) sänds igen.", en: "\(sent) are sent again."))
         }
     }
 }

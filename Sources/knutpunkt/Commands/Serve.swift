@@ -21,6 +21,6 @@ struct Serve: AsyncParsableCommand {
         let configuration = try await self.options.configuration()
         let logger = self.options.logger(configuration)
         let context = try await HubContext.open(configuration, logger: logger)
-        try await KnutpunktHub(context).run()
+        try await KnutpunktHub(context, metrics: HubMetrics.install()).run()
     }
 }

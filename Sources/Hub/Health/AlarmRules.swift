@@ -1,0 +1,152 @@
+public import ConnectorKit
+public import SchoolRecords
+
+/// From when on something is an alarm. Every number can be set (`alarms.*`).
+public struct AlarmRules: Sendable, Hashable {
+    /// Records that each school is expected to have from a source, e.g. its timetable.
+    public struct Expected: Sendable, Hashable {
+        public let source: String
+        public let entity: Entity
+
+        public init(source: String, entity: Entity) {
+            self.source = source
+            self.entity = entity
+        }
+
+        /// `skola24/CalendarEvent`
+        public var name: String { "\(self.source)/\(self.entity.standardName)" }
+    }
+
+    /// Minutes that a system or the broker may be down.
+    public var downMinutes = 15.0
+    /// Hours that a source may go without having been read to its end.
+    public var silentHours = 26.0
+    /// Minutes that a message may wait for a system that is there.
+    public var lateMinutes = 30.0
+    /// Open failed messages of one system.
+    public var failedMessages = 1
+    /// Failures among the messages of the last quarter of an hour, per cent, when there were at least ``errorRateFloor``.
+    public var errorRatePercent = 20.0
+    public var errorRateFloor = 50
+    public var diskFreeMebibytes = 500
+    public var expected: [Expected] = []
+
+    public init() {}
+
+    /// What is wrong in a reading.
+    public func findings(in reading: HealthReading) -> [AlarmFinding] {
+        var findings = reading.targets.flatMap(self.findings) + reading.sources.flatMap(self.findings)
+        if !reading.isBrokerUp || reading.outboxSeconds > self.lateMinutes * 60 {
+            let minutes = Int(reading.outboxSeconds / 60)
+            let reason = reading.brokerReason.map { " \($0)" } ?? ""
+            findings.append(
+                AlarmFinding(
+                    .brokerDown, "broker", .critical, delay: self.downMinutes * 60,
+                    sv: "Meddelandekön tar inte emot: \(reading.outbox) ändringar väntar, den äldsta i \(minutes) min.\(reason)",
+                    en: "The broker takes nothing: \(reading.outbox) changes wait, the oldest for \(minutes) min.\(reason)"))
+        }
+        for (name, schools) in reading.schoolsWithout.sorted(by: { $0.key < $1.key }) where !schools.isEmpty {
+            let list = schools.prefix(5).joined(separator: ", ") + (schools.count > 5 ? ", …" : "")
+            findings.append(
+                AlarmFinding(
+                    .schoolsWithout, name, .warning, delay: 0,
+                    sv: "\(schools.count) skolenheter har grupper men inget från \(name): \(list)",
+                    en: "\(schools.count) school units have groups but nothing of \(name): \(list)"))
+        }
+        if let free = reading.diskFreeMebibytes, free < self.diskFreeMebibytes {
+            findings.append(
+                AlarmFinding(
+                    .diskLow, "disk", .critical, delay: 0,
+                    sv: "\(free) MiB ledigt på hubbens disk; under några hundra slutar hubben ta emot ändringar",
+                    en: "\(free) MiB free on the hub's disk; below some hundred the hub stops taking changes"))
+        }
+        return findings
+    }
+
+    private func findings(_ target: HealthReading.Target) -> [AlarmFinding] {
+        var findings: [AlarmFinding] = []
+        let queued = target.queued.map(String.init) ?? "?"
+        if target.breaker == .open {
+            let reason = target.reason ?? target.code ?? ""
+            findings.append(
+                AlarmFinding(
+                    .targetDown, target.system, .critical, delay: self.downMinutes * 60,
+                    sv: "\(target.system) tar inte emot; \(queued) meddelanden väntar, inget går förlorat. \(reason)",
+                    en: "\(target.system) takes nothing; \(queued) messages wait, nothing is lost. \(reason)"))
+        } else if target.oldestSeconds > self.lateMinutes * 60 {
+            let minutes = Int(target.oldestSeconds / 60)
+            findings.append(
+                AlarmFinding(
+                    .messagesLate, target.system, .warning, delay: 60,
+                    sv: "Meddelanden till \(target.system) är \(minutes) min gamla; \(queued) väntar",
+                    en: "Messages to \(target.system) are \(minutes) min old; \(queued) wait"))
+        }
+        findings += self.failed(target.system, target.failed)
+        let all = target.deliveredLately + target.failedLately
+        if all >= self.errorRateFloor, Double(target.failedLately) * 100 > self.errorRatePercent * Double(all) {
+            findings.append(
+                AlarmFinding(
+                    .errorRate, target.system, .critical, delay: 0,
+                    sv: "\(target.failedLately) av de senaste \(all) meddelandena till \(target.system) misslyckades",
+                    en: "\(target.failedLately) of the latest \(all) messages to \(target.system) failed"))
+        }
+        return findings
+    }
+
+    private func findings(_ source: HealthReading.Source) -> [AlarmFinding] {
+        var findings: [AlarmFinding] = []
+        if source.isDown {
+            let reason = source.reason ?? source.code ?? ""
+            findings.append(
+                AlarmFinding(
+                    .sourceDown, source.system, .critical, delay: self.downMinutes * 60,
+                    sv: "\(source.system) kan inte läsas. \(reason)", en: "\(source.system) can't be read. \(reason)"))
+        } else if let silent = source.silentSeconds, silent > self.silentHours * 3600 {
+            let hours = Int(silent / 3600)
+            findings.append(
+                AlarmFinding(
+                    .sourceSilent, source.system, .warning, delay: 0,
+                    sv: "\(source.system) har inte lästs helt på \(hours) timmar",
+                    en: "\(source.system) hasn't been read to its end for \(hours) hours"))
+        }
+        if !source.held.isEmpty {
+            let entities = source.held.sorted().joined(separator: ", ")
+            findings.append(
+                AlarmFinding(
+                    .changesHeld, source.system, .critical, delay: 0,
+                    sv: "\(source.system): så många ändringar att de väntar på godkännande: \(entities)",
+                    en: "\(source.system): so many changes that they wait for approval: \(entities)"))
+        }
+        return findings + self.failed(source.system, source.failed)
+    }
+
+    private func failed(_ system: String, _ count: Int) -> [AlarmFinding] {
+        guard self.failedMessages > 0, count >= self.failedMessages else { return [] }
+        return [
+            AlarmFinding(
+                .messagesFailed, system, .warning, delay: 0,
+                sv: "\(count) meddelanden för \(system) behöver någon: knutpunkt failed groups --system \(system)",
+                en: "\(count) messages for \(system) need somebody: knutpunkt failed groups --system \(system)")
+        ]
+    }
+}
+
+/// Something that is wrong, before it is known for how long.
+public struct AlarmFinding: Sendable, Hashable {
+    public let kind: Alarm.Kind
+    public let subject: String
+    public let severity: Alarm.Severity
+    /// Seconds that it must last to be an alarm.
+    public let delay: Double
+    public let text: Bilingual
+
+    init(_ kind: Alarm.Kind, _ subject: String, _ severity: Alarm.Severity, delay: Double, sv: String, en: String) {
+        self.kind = kind
+        self.subject = subject
+        self.severity = severity
+        self.delay = delay
+        self.text = Bilingual(sv: sv, en: en)
+    }
+
+    public var cause: String { "\(self.kind.rawValue):\(self.subject)" }
+}

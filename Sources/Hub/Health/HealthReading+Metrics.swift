@@ -1,0 +1,39 @@
+import ConnectorKit
+import Metrics
+
+extension HealthReading {
+    /// Sets the gauges of the metrics to this reading.
+    func setGauges() {
+        for target in self.targets {
+            let system = [("system", target.system)]
+            Gauge(label: "knutpunkt_queue_messages", dimensions: system).record(target.queued ?? 0)
+            Gauge(label: "knutpunkt_oldest_message_seconds", dimensions: system).record(target.oldestSeconds)
+            Gauge(label: "knutpunkt_target_down", dimensions: system).record(target.breaker == .open ? 1 : 0)
+            Gauge(label: "knutpunkt_waiting_records", dimensions: system).record(target.waiting)
+            Gauge(label: "knutpunkt_failed_messages", dimensions: system).record(target.failed)
+        }
+        for source in self.sources {
+            let system = [("system", source.system)]
+            Gauge(label: "knutpunkt_source_down", dimensions: system).record(source.isDown ? 1 : 0)
+            if let silent = source.silentSeconds {
+                Gauge(label: "knutpunkt_source_silent_seconds", dimensions: system).record(silent)
+            }
+            Gauge(label: "knutpunkt_held_entities", dimensions: system).record(source.held.count)
+        }
+        Gauge(label: "knutpunkt_broker_up").record(self.isBrokerUp ? 1 : 0)
+        Gauge(label: "knutpunkt_outbox_changes").record(self.outbox)
+        Gauge(label: "knutpunkt_outbox_oldest_seconds").record(self.outboxSeconds)
+        for (queue, count) in self.queues {
+            Gauge(label: "knutpunkt_other_queue_messages", dimensions: [("queue", queue)]).record(count)
+        }
+        if let free = self.diskFreeMebibytes { Gauge(label: "knutpunkt_disk_free_mebibytes").record(free) }
+    }
+
+    /// How many alarms of each kind are open; kinds without one are 0.
+    static func setGauges(openAlarms alarms: [Alarm]) {
+        for kind in Alarm.Kind.allCases {
+            Gauge(label: "knutpunkt_alarms_open", dimensions: [("kind", kind.rawValue)])
+                .record(alarms.count { $0.kind == kind })
+        }
+    }
+}

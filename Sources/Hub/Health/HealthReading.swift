@@ -1,0 +1,66 @@
+/// How the hub and its flows are at one moment; what `knutpunkt health` shows.
+public struct HealthReading: Sendable, Hashable, Codable {
+    /// A receiving system.
+    public struct Target: Sendable, Hashable, Codable {
+        public let system: String
+        /// When it last took a batch, RFC 3339 in UTC; `nil` = not since the hub started.
+        public var lastSuccess: String?
+        /// `closed`: it takes what it is given; `open`: it takes nothing now.
+        public var breaker = Breaker.State.closed
+        /// Seconds that it has been down.
+        public var downSeconds = 0.0
+        public var code: String?
+        public var reason: String?
+        /// Messages in its queue; `nil` when the broker can't be asked.
+        public var queued: Int?
+        /// The age in seconds of the oldest message that it hasn't taken.
+        public var oldestSeconds = 0.0
+        /// Records that wait for another record or for a planned retry.
+        public var waiting = 0
+        /// Open failed messages.
+        public var failed = 0
+        /// Messages in the last ``RateWindow/minutes`` minutes.
+        public var deliveredLately = 0
+        public var failedLately = 0
+
+        public init(system: String) { self.system = system }
+    }
+
+    /// A system that is read.
+    public struct Source: Sendable, Hashable, Codable {
+        public let system: String
+        /// When it was last read to its end, RFC 3339 in UTC.
+        public var lastRead: String?
+        /// Seconds since then; `nil` = never.
+        public var silentSeconds: Double?
+        public var downSeconds = 0.0
+        public var isDown = false
+        public var code: String?
+        public var reason: String?
+        /// Entities whose changes wait for approval.
+        public var held: [String] = []
+        /// Open failed messages of its intake.
+        public var failed = 0
+
+        public init(system: String) { self.system = system }
+    }
+
+    /// RFC 3339 in UTC.
+    public let time: String
+    public var targets: [Target] = []
+    public var sources: [Source] = []
+    /// Whether the broker answers.
+    public var isBrokerUp = true
+    public var brokerReason: String?
+    /// Changes that wait to be published, and the age in seconds of the oldest.
+    public var outbox = 0
+    public var outboxSeconds = 0.0
+    public var publishedLately = 0
+    /// Other queues of the hub than those of the receiving systems, with their messages.
+    public var queues: [String: Int] = [:]
+    /// `source/entity` → the school units that have groups and not one such record.
+    public var schoolsWithout: [String: [String]] = [:]
+    public var diskFreeMebibytes: Int?
+
+    public init(time: String) { self.time = time }
+}

@@ -1,0 +1,265 @@
+import Crypto
+public import Foundation
+public import Hub
+import SchoolRecords
+
+extension SQLStore: ReplayBatches {
+    public func select(
+        _ filter: FailureFilter, plan: ReplayPlan, by person: String, time: String
+    ) async throws -> ReplayBatch {
+        var filter = filter
+        filter.states = [.failed]
+        let (condition, arguments) = Self.condition(filter)
+        let limit = SQLValue.integer(Int64(max(0, filter.limit ?? .max)))
+        let id = String(UUID().uuidString.lowercased().prefix(8))
+        let plan = String(decoding: try JSONEncoder().encode(plan), as: UTF8.self)
+        return try await self.database.write { connection in
+            let size = try connection.execute(
+                """
+                INSERT INTO replay_item (batch, failure, attempts, fingerprint, outcome)
+                SELECT ?, id, attempts, fingerprint, 'selected' FROM failure \(condition) ORDER BY id LIMIT ?
+                """, [.text(id)] + arguments + [limit])
+            try connection.execute(
+                """
+                INSERT INTO replay_batch (id, state, plan, size, content_hash, made_at, made_by, accepted)
+                VALUES (?, 'selected', ?, ?, ?, ?, ?, 0)
+                """,
+                [
+                    .text(id), .text(plan), .integer(Int64(size)), .text(try Self.contentHash(of: id, connection)), .text(time),
+                    .text(person),
+                ])
+            return try Self.batch(id, connection)
+        }
+    }
+
+    private static func contentHash(of batch: String, _ connection: any SQLConnection) throws -> String {
+        var hash = SHA256()
+        try connection.forEach(
+            "SELECT failure, attempts, fingerprint FROM replay_item WHERE batch = ? ORDER BY failure", [.text(batch)]
+        ) { row in
+            hash.update(data: Data("\(row.integer(0)) \(row.integer(1)) \(row.text(2))\n".utf8))
+        }
+        return hash.finalize().map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+    }
+
+    /// - Throws: ``ReplayRefusal`` when there is none.
+    private static func batch(_ id: String, _ connection: any SQLConnection) throws -> ReplayBatch {
+        let row = try connection.first(
+            """
+            SELECT id, state, plan, size, content_hash, made_at, made_by, accepted, sent_at FROM replay_batch WHERE id = ?
+            """, [.text(id)])
+        guard let row, let state = ReplayBatch.State(rawValue: row.text(1)) else {
+            throw ReplayRefusal(batch: id, reason: .unknown)
+        }
+        var tally = ReplayTally()
+        try connection.forEach(
+            "SELECT outcome, COUNT(*) FROM replay_item WHERE batch = ? GROUP BY outcome", [.text(id)]
+        ) { row in
+            if let outcome = ReplayItem.Outcome(rawValue: row.text(0)) { tally[outcome] = Int(row.integer(1)) }
+        }
+        return ReplayBatch(
+            id: row.text(0), state: state, plan: try JSONDecoder().decode(ReplayPlan.self, from: Data(row.text(2).utf8)),
+            size: Int(row.integer(3)), contentHash: row.text(4), madeAt: row.text(5), madeBy: row.text(6),
+            accepted: Int(row.integer(7)), sentAt: row.optionalText(8), tally: tally)
+    }
+
+    public func batch(_ id: String) async throws -> ReplayBatch? {
+        try await self.database.read { connection in
+            do { return try Self.batch(id, connection) } catch is ReplayRefusal { return nil }
+        }
+    }
+
+    public func batches(limit: Int) async throws -> [ReplayBatch] {
+        try await self.database.read { connection in
+            try connection.query(
+                "SELECT id FROM replay_batch ORDER BY made_at DESC, id LIMIT ?", [.integer(Int64(max(0, limit)))]
+            ).map { try Self.batch($0.text(0), connection) }
+        }
+    }
+
+    public func items(of batch: String, after failure: Int64, limit: Int) async throws -> [ReplayItem] {
+        let rows = try await self.database.read { connection in
+            try connection.query(
+                "SELECT failure, outcome FROM replay_item WHERE batch = ? AND failure > ? ORDER BY failure LIMIT ?",
+                [.text(batch), .integer(failure), .integer(Int64(max(0, limit)))])
+        }
+        return rows.compactMap { row in
+            ReplayItem.Outcome(rawValue: row.text(1)).map { ReplayItem(failure: row.integer(0), outcome: $0) }
+        }
+    }
+
+    public func openBatches() async throws -> [String] {
+        try await self.database.read { connection in
+            try connection.query(
+                """
+                SELECT id FROM replay_batch WHERE state = 'running'
+                    OR (state <> 'selected' AND EXISTS (
+                        SELECT 1 FROM replay_item WHERE batch = replay_batch.id AND outcome = 'sent'))
+                ORDER BY made_at, id
+                """, []
+            ).map { $0.text(0) }
+        }
+    }
+
+    public func change(_ batch: String, _ command: ReplayBatch.Command) async throws -> ReplayBatch {
+        try await self.database.write { try Self.change(batch, command, $0) }
+    }
+
+    @discardableResult
+    private static func change(
+        _ id: String, _ command: ReplayBatch.Command, _ connection: any SQLConnection
+    ) throws -> ReplayBatch {
+        let batch = try Self.batch(id, connection)
+        guard let state = batch.state.after(command) else {
+            throw ReplayRefusal(batch: id, reason: .notAllowed(batch.state))
+        }
+        switch command {
+        case .start: try Self.claim(id, connection)
+        case .cancel:
+            try connection.execute(
+                "UPDATE replay_item SET outcome = 'cancelled' WHERE batch = ? AND outcome IN ('selected', 'waiting')", [.text(id)]
+            )
+        case .pause, .resume, .stop, .finish: break
+        }
+        try connection.execute(
+            "UPDATE replay_batch SET state = ?, accepted = ? WHERE id = ?",
+            [.text(state.rawValue), .integer(Int64(command == .resume ? batch.tally[.failed] : batch.accepted)), .text(id)])
+        return try Self.batch(id, connection)
+    }
+
+    /// Claims what is as it was when chosen and what no other replay has.
+    private static func claim(_ batch: String, _ connection: any SQLConnection) throws {
+        try connection.execute(
+            """
+            UPDATE replay_item SET outcome = 'waiting' WHERE batch = ? AND outcome = 'selected'
+                AND EXISTS (SELECT 1 FROM failure f WHERE f.id = replay_item.failure AND f.state = 'failed'
+                    AND f.attempts = replay_item.attempts AND f.fingerprint = replay_item.fingerprint)
+                AND NOT EXISTS (SELECT 1 FROM replay_item o WHERE o.failure = replay_item.failure
+                    AND o.outcome IN ('waiting', 'sent'))
+            """, [.text(batch)])
+        try connection.execute(
+            """
+            UPDATE replay_item SET outcome = 'superseded' WHERE batch = ? AND outcome = 'selected'
+                AND EXISTS (SELECT 1 FROM failure f WHERE f.id = replay_item.failure AND f.state = 'superseded')
+            """, [.text(batch)])
+        try connection.execute(
+            "UPDATE replay_item SET outcome = 'skipped' WHERE batch = ? AND outcome = 'selected'", [.text(batch)])
+    }
+
+    public func advance(_ id: String, now: Date) async throws -> (batch: ReplayBatch, sent: Int) {
+        let result: (batch: ReplayBatch, sent: Int) = try await self.database.write { connection in
+            try Self.noteOutcomes(of: id, connection)
+            let batch = try Self.batch(id, connection)
+            switch batch.step(now: now) {
+            case .rest: return (batch, 0)
+            case .stop: return (try Self.change(id, .stop, connection), 0)
+            case .finish: return (try Self.change(id, .finish, connection), 0)
+            case .send(let number):
+                let next = try connection.query(
+                    "SELECT failure FROM replay_item WHERE batch = ? AND outcome = 'waiting' ORDER BY failure LIMIT ?",
+                    [.text(id), .integer(Int64(number))])
+                let outcomes = try Self.send(next.map { $0.integer(0) }, connection)
+                try Self.write(outcomes, of: id, connection)
+                let sent = outcomes.values.count { $0 == .sent }
+                if sent > 0 {
+                    try connection.execute(
+                        "UPDATE replay_batch SET sent_at = ? WHERE id = ?", [.text(RFC3339.text(now)), .text(id)])
+                }
+                return (try Self.batch(id, connection), sent)
+            }
+        }
+        if result.sent > 0 { self.bell.ring() }
+        return result
+    }
+
+    /// What became of messages that were sent, as their failures say.
+    private static func noteOutcomes(of batch: String, _ connection: any SQLConnection) throws {
+        let known = try connection.query(
+            """
+            SELECT i.failure, f.state FROM replay_item i JOIN failure f ON f.id = i.failure
+            WHERE i.batch = ? AND i.outcome = 'sent' AND f.state <> 'replaying'
+            """, [.text(batch)])
+        try Self.write(
+            Dictionary(known.map { ($0.integer(0), Self.outcome($0.text(1))) }, uniquingKeysWith: { first, _ in first }),
+            of: batch,
+            connection)
+    }
+
+    private static func outcome(_ failureState: String) -> ReplayItem.Outcome {
+        switch FailedMessage.State(rawValue: failureState) {
+        case .replayed: .replayed
+        case .superseded: .superseded
+        case .failed: .failed
+        case .replaying, .discarded, nil: .skipped
+        }
+    }
+
+    private static func write(
+        _ outcomes: [Int64: ReplayItem.Outcome], of batch: String, _ connection: any SQLConnection
+    ) throws {
+        for (outcome, ids) in Dictionary(grouping: outcomes.keys, by: { outcomes[$0] ?? .skipped }) {
+            for chunk in SQLChunk.of(ids.sorted().map(SQLValue.integer)) {
+                try connection.execute(
+                    "UPDATE replay_item SET outcome = ? WHERE batch = ? AND failure IN (\(chunk.marks))",
+                    [.text(outcome.rawValue), .text(batch)] + chunk.values)
+            }
+        }
+    }
+
+    /// Sends open failures again: those of a delivery or a flow as the record's present state through the outbox; intake
+    /// failures are marked for the source to be asked again. Each at most once.
+    ///
+    /// - Returns: what became of each: `sent`, `unsendable`, or what it had become before.
+    static func send(_ ids: [Int64], _ connection: any SQLConnection) throws -> [Int64: ReplayItem.Outcome] {
+        var outcomes: [Int64: ReplayItem.Outcome] = [:]
+        var (redelivered, flows): ([String: [RecordKey]], [String: [RecordKey]]) = ([:], [:])
+        for id in ids where outcomes[id] == nil {
+            let row = try connection.first(
+                """
+                SELECT f.stage, f.system, f.entity, f.record_id, r.id, f.state FROM failure f
+                LEFT JOIN record r ON r.entity = f.entity AND r.id = f.record_id WHERE f.id = ?
+                """, [.integer(id)])
+            guard let row, row.text(5) == FailedMessage.State.failed.rawValue else {
+                outcomes[id] = row.map { Self.outcome($0.text(5)) } ?? .skipped
+                continue
+            }
+            let stage = NewFailure.Stage(rawValue: row.text(0))
+            // Nothing could be sent of a record that the register has never seen.
+            guard let key = row.key(2, 3), stage == .intake || row.optionalText(4) != nil else {
+                outcomes[id] = .unsendable
+                continue
+            }
+            switch stage {
+            case .delivery: redelivered[row.text(1), default: []].append(key)
+            case .flow: flows[row.text(1), default: []].append(key)
+            case .intake, nil: break
+            }
+            try connection.execute("UPDATE failure SET state = 'replaying' WHERE id = ?", [.integer(id)])
+            outcomes[id] = .sent
+        }
+        for (system, keys) in redelivered { try Self.redeliver(keys, to: system, reason: "replay", connection) }
+        for (flow, keys) in flows {
+            try Self.send(keys, toQueue: HubTopology.flowQueue(of: flow), reason: "replay", connection)
+        }
+        return outcomes
+    }
+
+    public func discard(_ ids: [Int64], reason: String, by person: String, time: String) async throws -> Int {
+        try await self.database.write { connection in
+            var discarded = 0
+            for id in Set(ids).sorted() {
+                let changed = try connection.execute(
+                    """
+                    UPDATE failure SET state = 'discarded' WHERE id = ? AND state = 'failed' AND NOT EXISTS (
+                        SELECT 1 FROM replay_item i WHERE i.failure = failure.id AND i.outcome IN ('waiting', 'sent'))
+                    """, [.integer(id)])
+                guard changed > 0 else { continue }
+                try connection.execute(
+                    "INSERT INTO failure_discard (failure, time, person, reason) VALUES (?, ?, ?, ?)",
+                    [.integer(id), .text(time), .text(person), .text(reason)])
+                discarded += 1
+            }
+            return discarded
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import ConnectorKit
+import Foundation
+import Hub
+import KnutpunktApp
+
+/// Health as people read it.
+struct HealthText {
+    let language: Language
+
+    func lines(_ state: AlarmState, _ reading: HealthReading, isRunning: Bool) -> [String] {
+        var lines: [String] = []
+        if !isRunning {
+            lines.append(
+                self.language(
+                    sv: "Hubben är inte igång. Så var det \(reading.time):",
+                    en: "The hub doesn't run. As it was at \(reading.time):"))
+        }
+        for alarm in state.book.open {
+            lines.append(
+                self.language(
+                    sv: "LARM \(alarm.cause) sedan \(alarm.raised)\n     \(alarm.text.sv)\n     Åtgärd: \(alarm.runbook)",
+                    en: "ALARM \(alarm.cause) since \(alarm.raised)\n     \(alarm.text.en)\n     What to do: \(alarm.runbook)"))
+        }
+        if state.book.open.isEmpty { lines.append(self.language(sv: "Inga larm.", en: "No alarms.")) }
+        lines += reading.sources.map(self.line) + reading.targets.map(self.line)
+        let age = Self.duration(reading.outboxSeconds)
+        let broker = reading.isBrokerUp ? "" : self.language(sv: ", tar inte emot", en: ", takes nothing")
+        lines.append(
+            self.language(
+                sv: "meddelandekö: \(reading.outbox) väntar i utkorgen (äldst \(age))\(broker)",
+                en: "broker: \(reading.outbox) wait in the outbox (oldest \(age))\(broker)"))
+        if let free = reading.diskFreeMebibytes {
+            lines.append(self.language(sv: "disk: \(free) MiB ledigt", en: "disk: \(free) MiB free"))
+        }
+        return lines
+    }
+
+    private func line(_ source: HealthReading.Source) -> String {
+        let read = source.silentSeconds.map(Self.duration).map { ago in
+            self.language(sv: "läst för \(ago) sedan", en: "read \(ago) ago")
+        }
+        var line = "← \(source.system): " + (read ?? self.language(sv: "aldrig läst", en: "never read"))
+        if source.isDown {
+            line += self.language(
+                sv: ", nere sedan \(Self.duration(source.downSeconds))", en: ", down for \(Self.duration(source.downSeconds))")
+            line += source.code.map { " (\($0))" } ?? ""
+        }
+        if !source.held.isEmpty {
+            let held = source.held.joined(separator: ", ")
+            line += self.language(sv: ", väntar på godkännande: \(held)", en: ", waits for approval: \(held)")
+        }
+        return line + self.failed(source.failed)
+    }
+
+    private func line(_ target: HealthReading.Target) -> String {
+        let queued = target.queued.map(String.init) ?? "?"
+        let minutes = RateWindow.minutes
+        var line = self.language(
+            sv:
+                "→ \(target.system): \(queued) i kö, \(target.waiting) väntar på annan post, \(target.deliveredLately) levererade på \(minutes) min",
+            en:
+                "→ \(target.system): \(queued) queued, \(target.waiting) wait for another record, \(target.deliveredLately) delivered in \(minutes) min"
+        )
+        if target.oldestSeconds >= 1 {
+            let age = Self.duration(target.oldestSeconds)
+            line += self.language(sv: ", äldst \(age)", en: ", oldest \(age)")
+        }
+        if target.breaker == .open {
+            let down = Self.duration(target.downSeconds)
+            line += self.language(sv: ", nere sedan \(down)", en: ", down for \(down)") + (target.code.map { " (\($0))" } ?? "")
+        }
+        return line + self.failed(target.failed)
+    }
+
+    private func failed(_ count: Int) -> String {
+        count == 0 ? "" : self.language(sv: ", \(count) misslyckade", en: ", \(count) failed")
+    }
+
+    /// Seconds as people say them, e.g. `3 min`.
+    static func duration(_ seconds: Double) -> String {
+        switch seconds {
+        case ..<60: "\(Int(seconds)) s"
+        case ..<7200: "\(Int(seconds / 60)) min"
+        case ..<172_800: "\(Int(seconds / 3600)) h"
+        default: "\(Int(seconds / 86_400)) d"
+        }
+    }
+}
