@@ -5,7 +5,7 @@ import SchoolRecords
 import Synchronization
 import Testing
 
-@Suite("Held changes: what a receiving system would be given of very much waits for a person")
+@Suite("Held changes: what a receiving system would be given of very much waits for a person", .timeLimit(.minutes(5)))
 struct HeldDeliveryTests {
     private func loaded(_ hub: TestHub, _ guarded: GuardedSource, _ target: RecordingTarget) async throws {
         _ = try await hub.intake(guarded.source).run(.full)
