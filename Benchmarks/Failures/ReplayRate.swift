@@ -110,8 +110,8 @@ struct ReplayRate {
             OutboxRelay(store: self.store, broker: broker, logger: self.logger),
             ReplayService(store: self.store, logger: self.logger),
             DeliveryService(
-                target: TakesEverything(system: Self.system), broker: broker, store: self.store, mappings: MappingBook(set),
-                logger: self.logger),
+                target: TakesEverything(system: Self.system), broker: broker, store: self.store,
+                key: HubKey(material: Data(repeating: 7, count: 32)), mappings: MappingBook(set), logger: self.logger),
         ]
         let began = ContinuousClock.now
         try await started()

@@ -49,6 +49,26 @@ public struct MappingSet: Sendable {
     /// Runs every example of every file, in the order of files and lines.
     public func runExamples() -> [ExampleResult] { self.examples.map { $0.run(in: self) } }
 
+    /// Changes when what a source's records of an entity are made by does: its mapping file, or any code table.
+    public func inboundVersion(system: String, entity: Entity) -> String {
+        self.version(of: [self.inbound[system]?[entity]?.file].compactMap { $0 })
+    }
+
+    /// Changes when what a receiving system's rows are made by does: its mapping files, or any code table.
+    public func outboundVersion(system: String) -> String {
+        self.version(of: (self.outbound[system] ?? [:]).values.map(\.file))
+    }
+
+    private func version(of files: [String]) -> String {
+        var hash = ContentHash()
+        for (path, content) in self.hashes.sorted(by: { $0.key < $1.key }) where files.contains(path) || path.hasPrefix("codes/")
+        {
+            hash.add(path)
+            hash.add(content)
+        }
+        return hash.text
+    }
+
     /// The files of sources that other mappings have otherwise, in the order of their paths.
     public func changedSourceFiles(_ other: MappingSet) -> [String] {
         let rows = Set([self, other].flatMap(\.outbound.values).flatMap(\.values).map(\.file))

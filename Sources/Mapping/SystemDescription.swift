@@ -16,6 +16,8 @@ public struct SystemDescription: Sendable {
         /// The settings of this direction, with those that stand beside its block. Secrets are there as references
         /// (`{env: …}`, `{file: …}`).
         public let settings: JSONValue
+        /// How many changes may come without a person; `nil` when the file says nothing.
+        public let limits: LimitRules?
         /// Whether this direction takes part (`enabled` in its block).
         let isEnabled: Bool
         /// The name of its block in the file; `nil` when the file has one direction and no blocks.

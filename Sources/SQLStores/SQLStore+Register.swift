@@ -5,13 +5,14 @@ public import SchoolRecords
 
 extension SQLStore: Register {
     public func take(
-        _ states: [RecordState], withheld: [WithheldRecord], failures: [NewFailure], source: String, time: String
+        _ states: [RecordState], withheld: [WithheldRecord], failures: [NewFailure], source: String, counting: TakeCounting,
+        time: String
     ) async throws -> TakeResult {
         let seals = self.seals
         // Hashed before the transaction, so that others wait less for it.
         let hashed = states.map { HashedState($0, key: seals.key) }
         let result = try await self.database.write { connection in
-            try Taking(source: source, time: time, seals: seals, connection: connection)
+            try Taking(source: source, counting: counting, time: time, seals: seals, connection: connection)
                 .take(hashed, withheld: withheld, failures: failures)
         }
         if result.changed > 0 { self.bell.ring() }
@@ -22,7 +23,10 @@ extension SQLStore: Register {
         let known = try await self.database.read { try KnownRecord.find(states.map(\.key), $0) }
         return states.map { state in
             let held = known[state.key]
-            return RecordComparison(HashedState(state, key: self.key).difference(from: held, source: source), unit: held?.unit)
+            let hashed = HashedState(state, key: self.key)
+            return RecordComparison(
+                hashed.difference(from: held, source: source), unit: held?.unit, sequence: held?.sequence ?? 0,
+                content: hashed.hash)
         }
     }
 
@@ -94,6 +98,29 @@ extension SQLStore: Register {
             try connection.query("SELECT entity, COUNT(*) FROM record WHERE operation = 'upserted' GROUP BY entity", [])
         }
         return Self.byEntity(rows)
+    }
+
+    public func liveCounts(source: String) async throws -> [Entity: Int] {
+        let rows = try await self.database.read { connection in
+            try connection.query(
+                "SELECT entity, COUNT(*) FROM record WHERE source = ? AND operation = 'upserted' GROUP BY entity",
+                [.text(source)])
+        }
+        return Self.byEntity(rows)
+    }
+
+    public func seen(_ keys: Set<RecordKey>, since instant: String?) async throws -> Set<RecordKey> {
+        try await self.database.read { connection in
+            var seen: Set<RecordKey> = []
+            try connection.inChunks(keys) { entity, ids in
+                let sql =
+                    "SELECT entity, id FROM record WHERE entity = ? AND id IN (\(ids.marks)) AND seen = sequence AND time >= ?"
+                try connection.forEach(sql, [entity] + ids.values + [.text(instant ?? "")]) { row in
+                    if let key = row.key(0, 1) { seen.insert(key) }
+                }
+            }
+            return seen
+        }
     }
 
     public func liveCountsByUnit(of entity: Entity, source: String) async throws -> [String: Int] {

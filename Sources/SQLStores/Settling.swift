@@ -19,6 +19,8 @@ struct Settling {
     private var awaited: Set<RecordKey>
     private var retried: Set<RecordKey>
     private var failing: Set<RecordKey>
+    /// Records that are set aside with a held change, which is named.
+    private var aside: [RecordKey: String]
     private var counts: [String: Int] = [:]
     private var woken: Set<RecordKey> = []
 
@@ -48,6 +50,11 @@ struct Settling {
         self.waiting = try present.keys("SELECT entity, id FROM waiting", "entity", "id")
         self.awaited = try present.keys("SELECT for_entity, for_id FROM waiting", "for_entity", "for_id")
         self.retried = try present.keys("SELECT entity, id FROM retry", "entity", "id")
+        var aside: [RecordKey: String] = [:]
+        try present.forEach("SELECT entity, id, held FROM held_delivery", "entity", "id") { key, row in
+            aside[key] = row.text(2)
+        }
+        self.aside = aside
         self.failing = try present.keys("SELECT entity, record_id FROM failure", "entity", "record_id")
     }
 
@@ -119,8 +126,22 @@ struct Settling {
         if self.retried.remove(key) != nil {
             try self.connection.execute("DELETE FROM retry WHERE system = ? AND entity = ? AND id = ?", self.columns(key))
         }
+        try self.endWait(of: key)
         try self.closeFailures(of: key, upTo: settlement.sequence, replayed: true)
         try self.wake(key, contentChanged: earlier.map { $0.sequence < settlement.sequence } ?? false)
+    }
+
+    /// A record that was set aside has been given. A held change that nothing waits with any more is over.
+    private mutating func endWait(of key: RecordKey) throws {
+        guard let held = self.aside.removeValue(forKey: key) else { return }
+        try self.connection.execute(
+            "DELETE FROM held_delivery WHERE system = ? AND entity = ? AND id = ?", self.columns(key))
+        guard try self.connection.first("SELECT 1 FROM held_delivery WHERE held = ?", [.text(held)]) == nil else { return }
+        let isApproved =
+            try self.connection.first("SELECT 1 FROM held_change WHERE id = ? AND state = 'approved'", [.text(held)]) != nil
+        try SQLStore.end(
+            held, isApproved ? .applied : .superseded, note: isApproved ? "all of it is written" : "nothing of it is left",
+            time: self.time, self.connection)
     }
 
     private func replaceRows(_ rows: [TargetRow], of key: RecordKey, isFirst: Bool) throws {
@@ -131,8 +152,8 @@ struct Settling {
         for row in rows {
             let hash = RowCoding.hash(RowIdentity(kind: row.kind, key: row.key), key: self.seals.key)
             try self.connection.execute(
-                "INSERT INTO delivery_row (system, row_hash, entity, id) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                [.text(self.system), .text(hash)] + key.columns)
+                "INSERT INTO delivery_row (system, row_hash, entity, id, kind) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                [.text(self.system), .text(hash)] + key.columns + [.text(row.kind)])
         }
     }
 

@@ -52,6 +52,7 @@ struct HashedState {
 /// The taking of a batch within one transaction.
 struct Taking {
     let source: String
+    let counting: TakeCounting
     let time: String
     let seals: Seals
     let connection: any SQLConnection
@@ -61,6 +62,7 @@ struct Taking {
         let changes = try self.changes(states, &result)
         let keys = try self.dataKeys(of: Set(changes.compactMap { $0.state.body == nil ? nil : $0.state.owner }))
         for change in changes { try self.keep(change, dataKeys: keys) }
+        try self.count(changes)
         for record in withheld { try self.withhold(record) }
         result.withheld += withheld.count
         let gone = Set(states.lazy.map(\.state).filter { $0.body == nil }.map(\.key)).union(withheld.map(\.key))
@@ -76,6 +78,9 @@ struct Taking {
         let state: RecordState
         let hash: String?
         let sequence: Int64
+        let kind: ChangeKind
+        /// The unit it belonged to before; for a new one, the one it belongs to.
+        let unit: String?
     }
 
     /// The states that differ from what is there, each with its sequence. A key that comes twice goes from state to state.
@@ -84,20 +89,58 @@ struct Taking {
         var changes: [Change] = []
         for hashed in states {
             let before = known[hashed.state.key]
+            let kind: ChangeKind
             switch hashed.difference(from: before, source: self.source) {
             case .unchanged:
                 result.unchanged += 1
                 continue
-            case .created: result.created += 1
-            case .updated: result.updated += 1
-            case .deleted: result.deleted += 1
+            case .created:
+                result.created += 1
+                kind = .creates
+            case .updated:
+                result.updated += 1
+                kind = .updates
+            case .deleted:
+                result.deleted += 1
+                kind = .deletes
             }
             let sequence = (before?.sequence ?? 0) + 1
             known[hashed.state.key] = KnownRecord(
                 sequence: sequence, source: self.source, liveHash: hashed.hash, unit: hashed.state.unit)
-            changes.append(Change(state: hashed.state, hash: hashed.hash, sequence: sequence))
+            changes.append(
+                Change(
+                    state: hashed.state, hash: hashed.hash, sequence: sequence, kind: kind,
+                    unit: kind == .creates ? hashed.state.unit : before?.unit))
         }
         return changes
+    }
+
+    /// Adds to what went through unseen, or says that somebody has seen it.
+    private func count(_ changes: [Change]) throws {
+        guard !changes.isEmpty else { return }
+        switch self.counting {
+        case .uncounted: break
+        case .unseen:
+            for (entity, changes) in Dictionary(grouping: changes, by: \.state.key.entity) {
+                var counts = PartedCounts()
+                for change in changes { counts.add(change.kind, part: change.unit) }
+                try SQLStore.countUnseen(
+                    counts, .source, system: self.source, subject: entity.rawValue, time: self.time, self.connection)
+            }
+        case .seen: try self.markSeen(changes)
+        case .planned(let plan):
+            var counts = ChangeCounts()
+            for change in changes { counts[change.kind] += 1 }
+            try SQLStore.use(counts, ofPlan: plan, self.connection)
+            try self.markSeen(changes)
+        }
+    }
+
+    private func markSeen(_ changes: [Change]) throws {
+        try self.connection.inChunks(changes.map(\.state.key)) { entity, ids in
+            try self.connection.execute(
+                "UPDATE record SET seen = sequence WHERE entity = ? AND id IN (\(ids.marks))", [entity] + ids.values)
+        }
     }
 
     /// The data keys of persons, made where there is none.
@@ -168,7 +211,8 @@ struct Taking {
     }
 
     /// Removes the content of records that are gone, or have gone to the vault, from wherever else it rests: what is set
-    /// aside, messages kept of failures, and corrections of them. What a system was given stays until the deletion is settled there.
+    /// aside, messages kept of failures, corrections of them, and samples of held changes. What a system was given stays until the
+    /// deletion is settled there.
     private func forget(_ keys: Set<RecordKey>) throws {
         guard !keys.isEmpty else { return }
         let runs = try self.connection.query("SELECT DISTINCT run FROM staged", [])
@@ -186,6 +230,8 @@ struct Taking {
                 DELETE FROM failure_edit WHERE failure IN (
                     SELECT id FROM failure WHERE entity = ? AND record_id IN (\(ids.marks)))
                 """, [entity] + ids.values)
+            try self.connection.execute(
+                "DELETE FROM held_sample WHERE entity = ? AND id IN (\(ids.marks))", [entity] + ids.values)
         }
     }
 

@@ -177,6 +177,13 @@ struct BadInputTests {
     }
 
     /// What the source holds has all been taken.
+    /// It says again what it said, and nothing waits any more.
+    private func hasNothingNew(_ configuration: String, _ edlevo: EdlevoStandIn) async throws {
+        try await edlevo.setFaults(.none)
+        try await self.hasNothingNew(configuration)
+        #expect(try await Program.run(["held", "--config", configuration]).status == 0)
+    }
+
     private func hasNothingNew(_ configuration: String) async throws {
         let again = try await Program.run(["sync", "edlevo", "--full", "--json", "--config", configuration])
         #expect(again.status == 0)
@@ -187,7 +194,8 @@ struct BadInputTests {
         #expect((parts["person"]?["unchanged"]?.integerValue ?? 0) > 100)
     }
 
-    @Test func `an emptied source is held with its id, and nothing is deleted`() async throws {
+    @Test func `an emptied source is held with its id and nothing is deleted, until somebody says that it is right`() async throws
+    {
         try await TemporaryDirectory.with { directory in
             try await self.withEdlevo { edlevo in
                 let path = try self.configuration(in: directory, server: try await edlevo.serverURL)
@@ -197,7 +205,24 @@ struct BadInputTests {
                 try await edlevo.setFaults(faults)
                 let held = try await Program.run(["sync", "edlevo", "--full", "--config", path])
                 #expect(held.status == 1)
-                #expect(held.output.contains("--approve edlevo-person-"))
+                #expect(held.output.contains("knutpunkt held approve edlevo-person-"))
+                #expect(held.output.contains("everything that there is would go"))
+                try await self.hasNothingNew(path, edlevo)
+                // Empty once more, and right this time.
+                try await edlevo.setFaults(faults)
+                #expect(try await Program.run(["sync", "edlevo", "--full", "--config", path]).status == 1)
+                let list = try await Program.run(["held", "--json", "--config", path])
+                #expect(list.status == 1)
+                let ids = try JSONValue(parsing: Data(list.output.utf8)).arrayValue?.compactMap { $0["id"]?.stringValue } ?? []
+                #expect(ids.count == 5, "each entity by itself")
+                for id in ids {
+                    let approve = ["held", "approve", id, "--reason", "the municipality is closed", "--config", path]
+                    #expect(try await Program.run(approve).status == 0)
+                }
+                let taken = try await Program.run(["sync", "edlevo", "--full", "--json", "--config", path])
+                #expect(taken.status == 0, "\(taken.errors)")
+                let status = try await Program.run(["status", "--json", "--config", path])
+                #expect(try JSONValue(parsing: Data(status.output.utf8))["records"] == [:])
             }
         }
     }

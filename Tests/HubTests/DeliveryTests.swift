@@ -218,6 +218,9 @@ struct DeliveryTests {
     @Test func `a deleted record's relations are taken away`() async throws {
         try await TestHub.with { hub in
             let source = try await self.filled(hub)
+            // Not the last group: that is an empty list, and held.
+            source.put(.group, Documents.group(31, school: 1, members: []))
+            _ = try await hub.intake(source).run(.full)
             let target = RecordingTarget()
             try await hub.run(target) { try await hub.isAtRest() }
             source.remove(.group, Documents.id(30))

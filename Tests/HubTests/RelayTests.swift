@@ -83,7 +83,7 @@ struct RelayTests {
             // A change, a new record and a deletion whose messages were lost with their queue.
             source.put(.person, Documents.person(10, name: "Ny", unit: 2, guardians: [20], modified: "2026-08-02T00:00:00Z"))
             source.put(.person, Documents.person(99, name: "Till", unit: 2, guardians: [], modified: "2026-08-02T00:00:00Z"))
-            source.remove(.group, Documents.id(30))
+            source.remove(.person, Documents.id(21))
             _ = try await hub.intake(source).run(.full)
             let lost = try await hub.store.next(limit: 100)
             try await hub.store.published(lost.map(\.position))

@@ -32,6 +32,16 @@ struct SealingTests {
             try await subject.store.settle([settlement], in: "unikum", time: StoreUnderTest.time)
             try await subject.store.prepare(PreparedBatch(system: "other", batch: batch, settlements: [settlement]))
             try await subject.store.record([subject.failure("a"), subject.failure(nil)], time: StoreUnderTest.time)
+            try await subject.store.hold(
+                HeldChange(
+                    id: "edlevo-person-1", direction: .source, system: "edlevo", entity: "person", mode: "full", living: 1,
+                    counts: ChangeCounts(updates: 1), excess: [], time: StoreUnderTest.time),
+                marks: [1],
+                samples: [
+                    HeldSample(
+                        key: subject.person("a"), change: .updates, fields: [.init(name: "givenName", before: marker, after: nil)]
+                    )
+                ])
             var seen: Set<String> = []
             for name in try FileManager.default.contentsOfDirectory(atPath: fixture.directory) {
                 let bytes = try Data(contentsOf: URL(fileURLWithPath: fixture.directory + "/" + name))

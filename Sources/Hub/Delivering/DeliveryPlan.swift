@@ -5,6 +5,16 @@ import SchoolRecords
 public struct DeliveryPlan: Sendable, Hashable {
     public var settlements: [Settlement]
     public var writes: [TargetWrite]
+    /// What the writes would do, row by row.
+    var effects: [RowEffect] = []
+    /// Records whose planned state the system hasn't been given yet.
+    var news: Set<RecordKey> = []
+    /// Records that are planned anew because one that they look at, or waited for, was given.
+    var followers: Set<RecordKey> = []
+    /// Records that a flow has made of others, which have been looked at.
+    var derived: Set<RecordKey> = []
+    /// Records that were planned before, and refused by the system.
+    var triedBefore: Set<RecordKey> = []
 }
 
 /// The rows of one record before and after.
@@ -27,6 +37,9 @@ struct RowChanges {
     private let changes: [RowChange]
 
     init(_ changes: [RowChange]) { self.changes = changes }
+
+    /// What the changed records gave before.
+    var oldRows: [TargetRow] { self.changes.flatMap(\.old) }
 
     /// Rows that appear, differ or vanish: those whose other givers must be known.
     var touched: Set<RowIdentity> {

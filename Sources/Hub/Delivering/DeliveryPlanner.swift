@@ -49,6 +49,10 @@ struct DeliveryPlanner {
 
         var rowChanges: [RowChange] = []
         for (key, change) in candidates.sorted(by: { $0.key < $1.key }) {
+            if change.sequence > states[key]?.sequence ?? 0 { plan.news.insert(key) }
+            if FlowCatalog.names.contains(change.source) { plan.derived.insert(key) }
+            if change.redelivery == "reference" { plan.followers.insert(key) }
+            if change.redelivery == "retry" { plan.triedBefore.insert(key) }
             switch projections.outcome(of: key) {
             case .failed(let failure):
                 plan.settlements.append(Settlement(key: key, sequence: change.sequence, outcome: .failed(failure)))
@@ -68,7 +72,9 @@ struct DeliveryPlanner {
             }
         }
         let changes = RowChanges(rowChanges)
-        plan.writes = changes.writes(others: try await self.otherRows(changes.touched, besides: Set(candidates.keys)))
+        let others = try await self.otherRows(changes.touched, besides: Set(candidates.keys))
+        plan.writes = changes.writes(others: others)
+        plan.effects = changes.effects(plan.writes, others: others)
         return plan
     }
 

@@ -16,7 +16,8 @@ public struct DeliveryService: Service {
     private let target: any TargetConnector
     private let broker: any Broker
     private let store: any HubStore
-    private let mappings: MappingBook
+    private let key: HubKey
+    private let review: EditedMappings
     private let clock: HubClock
     private let linger: Duration
     private let health: HealthBoard
@@ -26,22 +27,43 @@ public struct DeliveryService: Service {
     ///   - linger: how long to wait for more messages before a batch that isn't full is written.
     ///   - health: told how the system does.
     public init(
-        target: any TargetConnector, broker: any Broker, store: any HubStore, mappings: MappingBook,
+        target: any TargetConnector, broker: any Broker, store: any HubStore, key: HubKey, mappings: MappingBook,
         clock: HubClock = .system, linger: Duration = .milliseconds(100), health: HealthBoard = HealthBoard(), logger: Logger
     ) {
         self.target = target
         self.broker = broker
         self.store = store
-        self.mappings = mappings
+        self.key = key
         self.clock = clock
         self.linger = linger
         self.health = health
         var logger = logger
         logger[metadataKey: "system"] = "\(target.system)"
         self.logger = logger
+        self.review = EditedMappings(
+            system: target.system, store: store, key: key, mappings: mappings, clock: clock, logger: logger)
     }
 
     public func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.deliver() }
+            group.addTask { try await self.watchMappings() }
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// Has edited mappings looked at also when no message comes.
+    private func watchMappings() async throws {
+        try await restarting("mapping review", logger: self.logger, clock: self.clock) {
+            while !Task.isCancelled {
+                _ = try await self.review.current()
+                try await self.clock.sleep(.seconds(2))
+            }
+        }
+    }
+
+    private func deliver() async throws {
         try await restarting("delivery", logger: self.logger, clock: self.clock) {
             if let prepared = try await self.store.prepared(for: self.target.system) {
                 self.logger.notice(
@@ -97,9 +119,7 @@ public struct DeliveryService: Service {
         }
         if !unreadable.isEmpty { try await self.store.record(unreadable, time: self.clock.timestamp) }
         guard !changes.isEmpty else { return nil }
-        let planner = DeliveryPlanner(
-            system: self.target.system, mappings: self.mappings.set, today: self.clock.calendarDate, store: self.store)
-        let plan = try await planner.plan(changes)
+        let plan = try await self.plan(changes)
         guard !plan.writes.isEmpty else {
             let store = self.store
             let (system, time) = (self.target.system, self.clock.timestamp)
@@ -116,6 +136,23 @@ public struct DeliveryService: Service {
         try await self.store.prepare(prepared)
         self.health.isWriting(to: self.target.system, oldest: changes.map(\.time).min().flatMap(RFC3339.date))
         return prepared
+    }
+
+    /// What the messages mean, without the records that have to wait for a person.
+    private func plan(_ changes: [RecordChange]) async throws -> DeliveryPlan {
+        let mappings = try await self.review.current()
+        let planner = DeliveryPlanner(
+            system: self.target.system, mappings: mappings, today: self.clock.calendarDate, store: self.store)
+        let limits = DeliveryGuard(
+            system: self.target.system, store: self.store, key: self.key, mappings: mappings, clock: self.clock,
+            logger: self.logger)
+        var changes = changes
+        while true {
+            let plan = try await planner.plan(changes)
+            let aside = try await limits.judge(plan)
+            guard !aside.isEmpty else { return plan }
+            changes.removeAll { aside.contains($0.key) }
+        }
     }
 
     private func writeCounted(_ prepared: PreparedBatch) async throws {

@@ -11,6 +11,8 @@ struct FlowRunner: Sendable {
     let flow: (any Flow)?
     let store: any HubStore
     let clock: HubClock
+    /// Under whose eyes.
+    var counting = TakeCounting.uncounted
 
     /// What is to be taken for a person.
     struct Decision: Sendable {
@@ -78,7 +80,7 @@ struct FlowRunner: Sendable {
         var result = TakeResult()
         if !states.isEmpty {
             result = try await self.store.take(
-                states, withheld: [], failures: [], source: self.name, time: self.clock.timestamp)
+                states, withheld: [], failures: [], source: self.name, counting: self.counting, time: self.clock.timestamp)
         }
         try await self.store.finish(decisions.map(\.run))
         return result

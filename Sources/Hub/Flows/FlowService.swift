@@ -104,31 +104,21 @@ public struct FlowService: Service {
 
     private static let ranFor = "ran-for"
     private static let ranTo = "ran-to"
-    private static let chunk = 200
+    static let chunk = 200
 
     /// Runs the flow for everybody if a day has begun, or the mappings have changed, since that was done last; goes on where
-    /// it was interrupted. Does nothing when the change would be a mass change (invariant 5).
+    /// it was interrupted. Does nothing when the change would be a mass change that nobody has approved (invariant 5).
     ///
-    /// - Parameter approved: ids of held changes that a person has approved.
     /// - Returns: the change that waits for approval, if one does.
     @discardableResult
-    public func runAllIfDue(approved: Set<String> = []) async throws -> HeldChange? {
+    public func runAllIfDue() async throws -> HeldChange? {
         let stamp = "\(self.clock.calendarDate) \(self.mappings.set.version)"
         let place = HubTopology.flowQueue(of: self.name)
         guard try await self.store.mark(source: place, entity: Self.ranFor) != stamp else { return nil }
         var after: String?
         let resumed = try await self.store.mark(source: place, entity: Self.ranTo)?.split(separator: "|", maxSplits: 1)
         if let resumed, resumed.count == 2, resumed[0] == stamp { after = String(resumed[1]) }
-        if after == nil, let held = try await self.mass(), !approved.contains(held.id) {
-            self.logger.warning(
-                "A change of very many derived records waits for approval",
-                metadata: [
-                    "entity": "\(held.entity)", "change": "\(held.id)", "updates": "\(held.updates)",
-                    "deletes": "\(held.deletes)",
-                    "living": "\(held.living)",
-                ])
-            return held
-        }
+        if after == nil, let held = try await self.massChange() { return held }
         while true {
             let from = after
             let last = try await self.turn.take { () -> String? in
@@ -145,39 +135,33 @@ public struct FlowService: Service {
         return nil
     }
 
-    /// What a run for everybody would change, when that is too much to go through unseen.
-    private func mass() async throws -> HeldChange? {
-        let runner = self.runner()
-        var counts: [Entity: (creates: Int, updates: Int, deletes: Int, identity: UInt64)] = [:]
-        var after: String?
-        while true {
-            let persons = try await self.store.subjects(with: self.reads, flow: self.name, after: after, limit: Self.chunk)
-            guard let last = persons.last else { break }
-            after = last
-            for person in persons {
-                guard let decision = try? await runner.decide(person) else { continue }
-                let made = try await self.store.made(by: self.name, for: person)
-                let gone = made.subtracting(decision.states.map(\.key)).sorted()
-                let states = decision.states + gone.map { RecordState(key: $0, owner: nil, body: nil) }
-                for (state, comparison) in zip(states, try await self.store.compare(states, source: self.name)) {
-                    var count = counts[state.key.entity] ?? (0, 0, 0, 0)
-                    switch comparison.difference {
-                    case .created: count.creates += 1
-                    case .updated: count.updates += 1
-                    case .deleted: count.deletes += 1
-                    case .unchanged: continue
-                    }
-                    count.identity = count.identity &* 31 &+ StableHash.of("\(state.key)|\(comparison.difference)")
-                    counts[state.key.entity] = count
-                }
-            }
+    /// What a run for everybody would change, when that is too much to go through unseen and nobody has approved it.
+    private func massChange() async throws -> HeldChange? {
+        let time = self.clock.timestamp
+        let masses = FlowMasses(name: self.name, store: self.store, limits: self.limits, time: time)
+        let found = try await masses.find(by: self.runner(), reads: self.reads)
+        let filter = HeldFilter(.source, self.name, nil, [.held, .approved, .rejected])
+        let standing = try await self.store.heldChanges(filter)
+        for other in standing where !found.contains(where: { $0.change.id == other.id }) {
+            try await self.store.decide(
+                other.id, HeldDecision(.superseded, by: "hub", reason: "the records have moved on", time: time))
         }
-        for (entity, count) in counts.sorted(by: { $0.key < $1.key }) {
-            let living = try await self.store.liveIDs(of: entity, source: self.name).count
-            guard self.limits.holds(living: living, updates: count.updates, deletes: count.deletes) else { continue }
-            return HeldChange(
-                id: "\(self.name)-\(entity.rawValue)-\(String(count.identity, radix: 16))", entity: entity.rawValue,
-                living: living, creates: count.creates, updates: count.updates, deletes: count.deletes, units: [])
+        let approved = Set(standing.filter { $0.state == .approved }.map(\.id))
+        var waiting: HeldChange?
+        for mass in found where !approved.contains(mass.change.id) {
+            if waiting == nil { waiting = mass.change }
+            guard try await self.store.hold(mass.change, marks: mass.marks, samples: mass.samples) else { continue }
+            self.logger.warning(
+                "A change of very many derived records waits for approval; nothing of it is taken",
+                metadata: [
+                    "entity": "\(mass.change.entity)", "change": "\(mass.change.id)", "updates": "\(mass.change.updates)",
+                    "deletes": "\(mass.change.deletes)", "living": "\(mass.change.living)",
+                    "look": "knutpunkt held show \(mass.change.id)",
+                ])
+        }
+        guard waiting == nil else { return waiting }
+        for id in approved where found.contains(where: { $0.change.id == id }) {
+            try await self.store.decide(id, HeldDecision(.applied, by: "hub", reason: nil, time: time))
         }
         return nil
     }

@@ -7,20 +7,24 @@ import SchoolRecords
 
 /// One entity's way from the source into the register: read → set aside → compare → take.
 actor EntityReading {
-    private let intake: Intake
-    private let entity: Entity
-    private let living: Int
-    private let mark: Date?
-    private let approved: Set<String>
+    let intake: Intake
+    let entity: Entity
+    let living: Int
+    let mark: Date?
+    /// Held changes that whoever asked for this reading lets through, and who that is.
+    let approved: Set<String>
+    let approver: String
     private let progress: @Sendable (IntakeProgress) -> Void
     private let reader: RecordReader
 
-    private(set) var protected: ProtectedPersons
+    var protected: ProtectedPersons
+    var part = IntakeReport.Part()
     private var echoes: EchoWatch
-    private var part = IntakeReport.Part()
     /// Ids that the source gave, also those that couldn't be used: what isn't here is gone.
     private var seen: Set<String> = []
     private var seenOpaque: Set<String> = []
+    /// Persons who weren't protected before this reading: opaque ids.
+    var newlyProtected: Set<String> = []
     /// What the mapping leaves out: had it been taken before, it is gone now (an absence that was cancelled).
     private var excluded: Set<RecordKey> = []
     /// A record without an id was among them: what is gone can't be told.
@@ -31,8 +35,8 @@ actor EntityReading {
     private var referrers: [String: [String]] = [:]
 
     init(
-        intake: Intake, entity: Entity, living: Int, mark: Date?, protected: ProtectedPersons, approved: Set<String>,
-        progress: @escaping @Sendable (IntakeProgress) -> Void
+        intake: Intake, entity: Entity, living: Int, mark: Date?, protected: ProtectedPersons, approved: Set<String> = [],
+        approver: String = "hub", progress: @escaping @Sendable (IntakeProgress) -> Void
     ) {
         self.intake = intake
         self.entity = entity
@@ -40,13 +44,21 @@ actor EntityReading {
         self.mark = mark
         self.protected = protected
         self.approved = approved
+        self.approver = approver
         self.progress = progress
         self.echoes = EchoWatch(system: intake.source.system, entity: entity, store: intake.store)
         self.reader = RecordReader(
             source: intake.source.system, mappings: intake.mappings.set, today: intake.clock.calendarDate, key: intake.key)
     }
 
-    private var run: String { self.intake.source.system }
+    /// What the source no longer has.
+    struct Gone: Sendable {
+        var records: [RecordKey] = []
+        /// Persons in the vault, by their opaque ids.
+        var withheld: [RecordKey] = []
+    }
+
+    var run: String { self.intake.source.system }
 
     /// Reads the entity and takes its changes.
     ///
@@ -58,15 +70,16 @@ actor EntityReading {
         let scope = self.mark.map { ReadScope.modifiedAfter($0.addingTimeInterval(-self.intake.overlap)) } ?? .full
         try await self.intake.source.read(self.entity, scope: scope) { page in try await self.take(page) }
         let gone = try await self.gone(scope: scope, deletions: deletions)
-        let changed = try await self.compare(gone: gone)
-        if self.part.held == nil {
+        if let passage = try await self.judge(gone) {
             self.part.putRight = try await self.echoes.putRight(
                 isFull: scope == .full && !self.hasNameless && self.part.failed == 0, gone: deletions)
-            try await self.apply(changed, gone: gone)
+            try await self.apply(passage, gone: gone)
             if let latest = self.latest {
                 try await self.intake.store.setMark(RFC3339.text(latest), source: self.run, entity: self.entity.rawValue)
             }
+            try await self.finishLoad()
         }
+        try await self.tellOfProtections()
         try await self.intake.store.clearStage(run: self.run)
         return self.part
     }
@@ -76,7 +89,8 @@ actor EntityReading {
         let real = try await self.intake.store.realKey(of: key) ?? key
         if let record = try await self.intake.source.read(real) {
             try await self.take(SourcePage(records: [record]))
-            try await self.apply(nil, gone: [])
+            try await self.endProtections([])
+            try await self.apply(Passage(counting: .unseen, changed: nil), gone: Gone())
             try await self.intake.store.clearStage(run: self.run)
         } else {
             try await self.intake.store.takeAll([RecordState(key: key, owner: nil, body: nil)], intake: self.intake)
@@ -90,7 +104,6 @@ actor EntityReading {
         var withheld: [WithheldRecord] = []
         var gone: [RecordState] = []
         var failures: [NewFailure] = []
-        var released: [RecordKey] = []
         for broken in page.broken {
             if let key = broken.key { self.seen.insert(key.id) } else { self.hasNameless = true }
             failures.append(
@@ -107,18 +120,21 @@ actor EntityReading {
             case .failed(let failure):
                 self.seen.insert(record.key.id)
                 failures.append(failure)
-            case .record(let key, let body, let isProtected):
+            case .record(let key, let body, let protection):
                 let subject = SchoolRecord.subject(self.entity, body)
-                if isProtected || (self.entity != .person && subject.map(self.protected.isProtected) == true) {
-                    if isProtected { _ = self.protected.protect(key) }
+                let staysInVault = protection == .unsaid && subject.map(self.protected.isProtected) == true
+                if protection == .protected || staysInVault {
                     let opaque = self.protected.opaqueKey(of: key)
+                    if protection == .protected, self.protected.protect(key) { self.newlyProtected.insert(opaque.id) }
                     self.seenOpaque.insert(opaque.id)
                     withheld.append(WithheldRecord(opaqueKey: opaque, key: key, body: body.canonicalData))
                     gone.append(RecordState(key: key, owner: nil, body: nil))
                     continue
                 }
                 self.seen.insert(key.id)
-                if self.protected.release(key) { released.append(self.protected.opaqueKey(of: key)) }
+                if self.entity == .person, !self.seenOpaque.contains(self.protected.opaqueKey(of: key).id) {
+                    self.protected.end(key)
+                }
                 if self.entity == .person {
                     for reference in RecordReferences.of(self.entity, body) where reference.key.entity == .person {
                         self.referrers[reference.key.id, default: []].append(key.id)
@@ -140,11 +156,11 @@ actor EntityReading {
         if !withheld.isEmpty || !failures.isEmpty {
             // The vault first: a protected person's record never waits anywhere else.
             _ = try await store.take(
-                gone, withheld: withheld, failures: failures, source: self.run, time: self.intake.clock.timestamp)
+                gone, withheld: withheld, failures: failures, source: self.run, counting: .seen, time: self.intake.clock.timestamp
+            )
         }
-        if !released.isEmpty { try await store.release(released) }
         if !staged.isEmpty { try await store.stage(staged, run: self.run) }
-        self.progress(IntakeProgress(entity: self.entity, step: .reading, count: self.part.read))
+        self.show(.reading, self.part.read)
     }
 
     private func note(_ record: SourceRecord) {
@@ -155,110 +171,74 @@ actor EntityReading {
     // MARK: Comparing
 
     /// What the source no longer has, by absence (full reading) or by its own word.
-    private func gone(scope: ReadScope, deletions: [RecordKey]) async throws -> [RecordKey] {
+    private func gone(scope: ReadScope, deletions: [RecordKey]) async throws -> Gone {
         let store = self.intake.store
-        var opaque: [RecordKey] = []
-        var gone: [RecordKey] = []
+        var gone = Gone()
         if scope == .full {
             guard !self.hasNameless else {
                 self.intake.logger.warning(
                     "A record without an id was read; nothing is deleted by absence this time",
                     metadata: ["source": "\(self.run)", "entity": "\(self.entity)"])
-                return []
+                return gone
             }
             let live = try await store.liveIDs(of: self.entity, source: self.run)
-            gone = live.subtracting(self.seen).map { RecordKey(self.entity, $0) }
+            gone.records = live.subtracting(self.seen).map { RecordKey(self.entity, $0) }
             if self.entity == .person {
-                opaque = self.protected.opaqueIDs.subtracting(self.seenOpaque).map { RecordKey(.person, $0) }
+                gone.withheld = self.protected.opaqueIDs.subtracting(self.seenOpaque).subtracting(self.protected.ending.keys)
+                    .map { RecordKey(.person, $0) }
             }
         } else {
             let live = try await store.records(Array(self.excluded)).values.filter {
                 $0.operation == .upserted && $0.source == self.run
             }
-            gone = Set(deletions).union(live.map(\.key)).filter { !self.seen.contains($0.id) }
-            opaque = Array(try await store.holds(Set(deletions.map(self.protected.opaqueKey(of:)))))
+            gone.records = Set(deletions).union(live.map(\.key)).filter { !self.seen.contains($0.id) }
+            gone.withheld = Array(
+                try await store.holds(Set(deletions.map(self.protected.opaqueKey(of:)))).filter {
+                    !self.seenOpaque.contains($0.id)
+                })
         }
-        if !opaque.isEmpty, self.living > 0 { try await store.release(opaque) }
-        return try await self.echoes.own(gone).sorted()
+        gone.records = try await self.echoes.own(gone.records).sorted()
+        gone.withheld.sort()
+        return gone
     }
 
-    /// Counts what would change and asks whether that may go through unseen. Returns the keys that change, or `nil`
-    /// for the first load, where everything does.
-    private func compare(gone: [RecordKey]) async throws -> Set<RecordKey>? {
-        guard self.living > 0 else { return nil }
-        let failing = Set(try await self.openFailures())
-        var changed: Set<RecordKey> = []
-        var (creates, updates, deletes) = (0, 0, 0)
-        var units = UnitChanges()
-        var content = ""
-        var identity: UInt64 = 0
-        try await self.forEachStaged { states in
-            for (state, comparison) in zip(states, try await self.intake.store.compare(states, source: self.run)) {
-                units.count(comparison)
-                switch comparison.difference {
-                case .created: creates += 1
-                case .updated: updates += 1
-                case .deleted: deletes += 1
-                case .unchanged:
-                    if failing.contains(state.key) { changed.insert(state.key) } else { self.part.unchanged += 1 }
-                    continue
-                }
-                changed.insert(state.key)
-                content = self.intake.key.contentHash(state.body ?? Data())
-                identity = identity &* 31 &+ StableHash.of("\(state.key)|\(comparison.difference)|\(content)")
-            }
-            self.progress(IntakeProgress(entity: self.entity, step: .comparing, count: changed.count))
-        }
-        let live = try await self.intake.store.compare(
-            gone.map { RecordState(key: $0, owner: nil, body: nil) }, source: self.run)
-        for (key, comparison) in zip(gone, live) where comparison.difference == .deleted {
-            units.count(comparison)
-            deletes += 1
-            identity = identity &* 31 &+ StableHash.of("\(key)|deleted")
-        }
-        let living = try await self.intake.store.liveCountsByUnit(of: self.entity, source: self.run)
-        let held = units.held(by: self.intake.limits, living: living)
-        if !held.isEmpty || self.intake.limits.holds(living: self.living, updates: updates, deletes: deletes) {
-            let id = "\(self.run)-\(self.entity.rawValue)-\(String(identity, radix: 16))"
-            if !self.approved.contains(id) {
-                self.part.held = HeldChange(
-                    id: id, entity: self.entity.rawValue, living: self.living, creates: creates, updates: updates,
-                    deletes: deletes, units: held)
-            }
-        }
-        return changed
-    }
-
-    private func openFailures() async throws -> [RecordKey] {
+    /// The records whose intake has failed and waits for somebody.
+    func openFailures() async throws -> Set<RecordKey> {
         var filter = FailureFilter()
         filter.system = self.run
         filter.entity = self.entity
         filter.states = [.failed, .replaying]
-        return try await self.intake.store.list(filter).filter { $0.failure.stage == .intake }.compactMap(\.failure.key)
+        let failures = try await self.intake.store.list(filter)
+        return Set(failures.filter { $0.failure.stage == .intake }.compactMap(\.failure.key))
+    }
+
+    func show(_ step: IntakeProgress.Step, _ count: Int) {
+        self.progress(IntakeProgress(entity: self.entity, step: step, count: count))
     }
 
     // MARK: Taking
 
-    private func apply(_ changed: Set<RecordKey>?, gone: [RecordKey]) async throws {
+    private func apply(_ passage: Passage, gone: Gone) async throws {
         let identities = self.entity == .person ? self.intake.identities : nil
         try await self.forEachStaged { states in
-            let chosen = changed.map { keys in states.filter { keys.contains($0.key) } } ?? states
+            let chosen = passage.changed.map { keys in states.filter { keys.contains($0.key) } } ?? states
             guard !chosen.isEmpty else { return }
             try await identities?.tell(before: chosen)
-            self.add(
-                try await self.intake.store.take(
-                    chosen, withheld: [], failures: [], source: self.run, time: self.intake.clock.timestamp))
+            self.add(try await self.take(chosen, passage.counting))
         }
-        var rest = gone[...]
+        var rest = gone.records[...]
         while !rest.isEmpty {
             let chunk = rest.prefix(500)
             rest = rest.dropFirst(500)
             try await identities?.forget(Array(chunk))
             self.add(
-                try await self.intake.store.take(
-                    chunk.map { RecordState(key: $0, owner: nil, body: nil) }, withheld: [], failures: [], source: self.run,
-                    time: self.intake.clock.timestamp))
+                try await self.take(chunk.map { RecordState(key: $0, owner: nil, body: nil) }, passage.counting))
         }
+    }
+
+    private func take(_ states: [RecordState], _ counting: TakeCounting) async throws -> TakeResult {
+        try await self.intake.store.take(
+            states, withheld: [], failures: [], source: self.run, counting: counting, time: self.intake.clock.timestamp)
     }
 
     private func add(_ result: TakeResult) {
@@ -266,13 +246,11 @@ actor EntityReading {
         self.part.updated += result.updated
         self.part.deleted += result.deleted
         self.part.unchanged += result.unchanged
-        self.progress(
-            IntakeProgress(
-                entity: self.entity, step: .taking, count: self.part.created + self.part.updated + self.part.deleted))
+        self.show(.taking, self.part.created + self.part.updated + self.part.deleted)
     }
 
     /// Goes through the staged records in order, masked by what is known at the end of the reading.
-    private func forEachStaged(_ body: ([RecordState]) async throws -> Void) async throws {
+    func forEachStaged(_ body: ([RecordState]) async throws -> Void) async throws {
         var stale: Set<String> = []
         if self.entity == .person, self.protected.changed {
             for (person, ids) in self.referrers {

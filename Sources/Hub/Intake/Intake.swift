@@ -20,22 +20,25 @@ public struct Intake: Sendable {
     let store: any HubStore
     let key: HubKey
     let mappings: MappingBook
-    let limits: ChangeLimits
+    /// The limits of every entity, instead of what the system's file says.
+    private let fixedLimits: ChangeLimits?
     var overlap: TimeInterval
     let clock: HubClock
     let logger: Logger
 
-    /// - Parameter overlap: how far before the high-water mark a reading of changes begins, in seconds: a source's
-    ///   clock and its transactions don't end in step.
+    /// - Parameters:
+    ///   - limits: instead of those that the system's file sets.
+    ///   - overlap: how far before the high-water mark a reading of changes begins, in seconds: a source's clock and its
+    ///     transactions don't end in step.
     public init(
         source: any SourceConnector, store: any HubStore, key: HubKey, mappings: MappingBook,
-        limits: ChangeLimits = ChangeLimits(), overlap: TimeInterval = 300, clock: HubClock = .system, logger: Logger
+        limits: ChangeLimits? = nil, overlap: TimeInterval = 300, clock: HubClock = .system, logger: Logger
     ) {
         self.source = source
         self.store = store
         self.key = key
         self.mappings = mappings
-        self.limits = limits
+        self.fixedLimits = limits
         self.overlap = overlap
         self.clock = clock
         self.logger = logger
@@ -43,63 +46,79 @@ public struct Intake: Sendable {
 
     var identities: IdentityWatch { IdentityWatch(system: self.source.system, store: self.store, clock: self.clock) }
 
+    /// How many changes of an entity go through unseen now.
+    func limits(for entity: Entity) -> ChangeLimits {
+        self.fixedLimits ?? ChangeLimits(for: entity, rules: self.mappings.set.systems[self.source.system]?.source?.limits)
+    }
+
     /// Reads the source once. One reading of a source at a time; the caller sees to that. A source that can't tell its changes
     /// any more (``ConnectorFailure/needsFullRead``) is read in full; the report's mode says so.
     ///
     /// - Parameters:
-    ///   - approved: ids of held changes that a person has approved (``HeldChange/id``).
+    ///   - approved: ids of held changes that whoever asks for this reading lets through (``HeldChange/id``), beside those
+    ///     approved in the store.
+    ///   - approver: who asks.
     ///   - progress: told now and then, from any task.
     /// - Throws: ``ConnectorFailure`` when the source can't be read to its end; entities read before it are taken.
     public func run(
-        _ mode: Mode, approved: Set<String> = [], progress: @escaping @Sendable (IntakeProgress) -> Void = { _ in }
+        _ mode: Mode, approved: Set<String> = [], by approver: String = "hub",
+        progress: @escaping @Sendable (IntakeProgress) -> Void = { _ in }
     ) async throws -> IntakeReport {
         do {
-            return try await self.readOnce(mode, approved: approved, progress: progress)
+            return try await self.readOnce(mode, approved: approved, by: approver, progress: progress)
         } catch let failure as ConnectorFailure where mode == .changes && failure.needsFullRead {
             self.logger.info(
                 "The source can't tell its changes; it is read in full", metadata: ["source": "\(self.source.system)"])
-            return try await self.readOnce(.full, approved: approved, progress: progress)
+            return try await self.readOnce(.full, approved: approved, by: approver, progress: progress)
         }
     }
 
     private func readOnce(
-        _ mode: Mode, approved: Set<String>, progress: @escaping @Sendable (IntakeProgress) -> Void
+        _ mode: Mode, approved: Set<String>, by approver: String, progress: @escaping @Sendable (IntakeProgress) -> Void
     ) async throws -> IntakeReport {
         let started = self.clock.now()
         let system = self.source.system
+        for id in approved {
+            try await self.store.decide(
+                id, HeldDecision(.approved, by: approver, reason: nil, time: self.clock.timestamp))
+        }
         var report = IntakeReport(source: system, mode: mode.rawValue)
         try await self.store.clearStage(run: system)
-        let living = try await self.store.liveCounts()
+        let living = try await self.store.liveCounts(source: system)
+        let isEmpty = try await self.store.liveCounts().isEmpty
         var protected = ProtectedPersons(key: self.key, opaqueIDs: try await self.store.withheldPersons())
         let deletions = try await self.deletions(mode)
         for entity in self.source.entities.sorted() {
             let mark = try await self.store.mark(source: system, entity: entity.rawValue).flatMap(RFC3339.date)
             let reading = EntityReading(
                 intake: self, entity: entity, living: living[entity] ?? 0, mark: mode == .full ? nil : mark,
-                protected: protected, approved: approved, progress: progress)
+                protected: protected, approved: approved, approver: approver, progress: progress)
             let part = try await reading.run(deletions: deletions[entity] ?? [])
             report.parts[entity.rawValue] = part
             protected = await reading.protected
-            if protected.changed, living.values.contains(where: { $0 > 0 }) {
+            if protected.changed, !isEmpty {
                 try await self.remask(protected)
             }
             protected.settle()
-            if let held = part.held {
-                self.logger.warning(
-                    "A change of very many records waits for approval",
-                    metadata: [
-                        "source": "\(system)", "entity": "\(entity)", "change": "\(held.id)", "updates": "\(held.updates)",
-                        "deletes": "\(held.deletes)", "living": "\(held.living)",
-                    ])
-            }
         }
         try await self.replay(protected)
+        try await self.dropStrangers()
         if report.held.isEmpty {
             // Only now: deletions that were asked for and not taken are asked for again.
             try await self.store.setMark(RFC3339.text(started), source: system, entity: Self.deletionMark)
         }
         report.seconds = self.clock.now().timeIntervalSince(started)
         return report
+    }
+
+    /// Held changes of entities that aren't read any more can't be found again.
+    private func dropStrangers() async throws {
+        for held in try await self.store.heldChanges(HeldFilter(.source, self.source.system, nil, [.held, .approved, .rejected]))
+        where !self.source.entities.contains(where: { $0.rawValue == held.entity }) {
+            let reason = "the source gives no \(held.entity) any more"
+            try await self.store.decide(
+                held.id, HeldDecision(.superseded, by: "hub", reason: reason, time: self.clock.timestamp))
+        }
     }
 
     /// What the source says was deleted since the last complete reading; a full reading finds out by itself.
@@ -147,7 +166,8 @@ public struct Intake: Sendable {
                 }
                 for (source, states) in states.sorted(by: { $0.key < $1.key }) {
                     _ = try await self.store.take(
-                        states, withheld: withheld[source] ?? [], failures: [], source: source, time: self.clock.timestamp)
+                        states, withheld: withheld[source] ?? [], failures: [], source: source, counting: .seen,
+                        time: self.clock.timestamp)
                 }
             }
         }
@@ -157,7 +177,7 @@ public struct Intake: Sendable {
     private func replay(_ protected: ProtectedPersons) async throws {
         for key in try await self.store.intakeReplays(source: self.source.system) {
             let reading = EntityReading(
-                intake: self, entity: key.entity, living: 0, mark: nil, protected: protected, approved: [], progress: { _ in })
+                intake: self, entity: key.entity, living: 0, mark: nil, protected: protected, progress: { _ in })
             try await reading.replay(key)
         }
     }

@@ -21,6 +21,10 @@ public struct IntakeReport: Sendable, Hashable, Codable {
         public var failed = 0
         /// Set when the changes wait for approval; nothing of this entity was taken then.
         public var held: HeldChange?
+        /// Held changes whose approval this reading has carried out.
+        public var applied: [String] = []
+        /// Held changes that were approved and don't apply any more: the source has moved on.
+        public var lapsed: [String] = []
 
         public init() {}
     }

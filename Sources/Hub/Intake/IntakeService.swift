@@ -48,6 +48,7 @@ public struct IntakeService: Service {
             var swept: Date?
             var isNoticed = false
             while !Task.isCancelled {
+                let started = self.intake.clock.timestamp
                 do {
                     let began = self.intake.clock.now()
                     let isSweep = !isNoticed || swept.map { began.timeIntervalSince($0) >= self.pauseSeconds } ?? true
@@ -71,6 +72,9 @@ public struct IntakeService: Service {
                     if report.mode == Intake.Mode.full.rawValue, report.held.isEmpty {
                         try await self.intake.store.setMark(self.intake.clock.timestamp, source: source, entity: Self.fullMark)
                     }
+                    if report.mode == Intake.Mode.full.rawValue {
+                        try await self.intake.store.setMark(self.intake.clock.timestamp, source: source, entity: Self.triedMark)
+                    }
                     if report.changed > 0 || report.failed > 0 {
                         self.intake.logger.info(
                             "Source read",
@@ -82,7 +86,7 @@ public struct IntakeService: Service {
                     // Readings for notices don't put off the one by schedule.
                     let past = swept.map { self.intake.clock.now().timeIntervalSince($0) } ?? 0
                     isNoticed = try await self.pause(
-                        isSweep ? self.changesEvery : .seconds(max(0, self.pauseSeconds - max(0, past))))
+                        isSweep ? self.changesEvery : .seconds(max(0, self.pauseSeconds - max(0, past))), since: started)
                 } catch let failure as ConnectorFailure {
                     let first = breaker.state == .closed
                     let wait = breaker.failed(failure)
@@ -98,14 +102,26 @@ public struct IntakeService: Service {
         }
     }
 
-    /// Waits for the next reading by schedule, or a notice.
+    /// Waits for the next reading by schedule, a notice, or somebody's approval of a held change.
     ///
     /// - Returns: whether a notice came.
-    private func pause(_ pause: Duration) async throws -> Bool {
-        guard try await self.wake.wait(atMost: Jitter.spread(pause), clock: self.intake.clock) else { return false }
-        self.intake.logger.debug(
-            "A notice came: the source is read now", metadata: ["source": "\(self.intake.source.system)"])
-        return true
+    private func pause(_ pause: Duration, since started: String) async throws -> Bool {
+        var rest = Jitter.spread(pause)
+        let source = self.intake.source.system
+        while rest > .zero {
+            let part = min(rest, .seconds(2))
+            rest -= part
+            if try await self.wake.wait(atMost: part, clock: self.intake.clock) {
+                self.intake.logger.debug("A notice came: the source is read now", metadata: ["source": "\(source)"])
+                return true
+            }
+            if rest > .zero, try await self.approved().contains(where: { $0.decidedAt ?? "" > started }) { return false }
+        }
+        return false
+    }
+
+    private func approved() async throws -> [HeldChange] {
+        try await self.intake.store.heldChanges(HeldFilter(.source, self.intake.source.system, nil, [.approved]))
     }
 
     private var pauseSeconds: TimeInterval { self.changesEvery / .seconds(1) }
@@ -114,11 +130,19 @@ public struct IntakeService: Service {
     private static let noticeOverlap: TimeInterval = 2
 
     static let fullMark = "full"
+    private static let triedMark = "full-tried"
+    /// Seconds between full readings while one of them found something that is held: whether it has been put right.
+    private static let heldEvery: TimeInterval = 3600
 
     private func nextMode() async throws -> Intake.Mode {
-        let mark = try await self.intake.store.mark(source: self.intake.source.system, entity: Self.fullMark)
-        guard let mark, let last = RFC3339.date(mark) else { return .full }
-        let since = self.intake.clock.now().timeIntervalSince(last)
-        return since > self.fullEvery * Jitter.factor(of: self.intake.source.system) ? .full : .changes
+        let (store, source) = (self.intake.store, self.intake.source.system)
+        if try await self.approved().contains(where: { $0.mode == Intake.Mode.full.rawValue }) { return .full }
+        func since(_ mark: String) async throws -> TimeInterval {
+            guard let last = try await store.mark(source: source, entity: mark).flatMap(RFC3339.date) else { return .infinity }
+            return self.intake.clock.now().timeIntervalSince(last)
+        }
+        guard try await since(Self.fullMark) > self.fullEvery * Jitter.factor(of: source) else { return .changes }
+        // Read to the end, and held: the rest of its changes goes on meanwhile.
+        return try await since(Self.triedMark) > min(Self.heldEvery, self.fullEvery) ? .full : .changes
     }
 }

@@ -8,6 +8,8 @@ struct ProtectedPersons: Sendable {
     /// Persons found protected in this reading that weren't before, and the other way: by opaque id.
     private(set) var appeared: Set<String> = []
     private(set) var released: [String: String] = [:]
+    /// Persons whom the source says to be protected no more: real id by opaque id. They stay protected until ``releaseEnding()``.
+    private(set) var ending: [String: String] = [:]
 
     init(key: HubKey, opaqueIDs: Set<String>) {
         self.key = key
@@ -23,19 +25,31 @@ struct ProtectedPersons: Sendable {
     /// Returns whether the person wasn't protected before.
     mutating func protect(_ person: RecordKey) -> Bool {
         let opaque = self.opaqueKey(of: person).id
+        self.ending[opaque] = nil
         guard self.opaqueIDs.insert(opaque).inserted else { return false }
         self.appeared.insert(opaque)
         return true
     }
 
-    /// The person is protected no more. Returns whether it was.
-    mutating func release(_ person: RecordKey) -> Bool {
+    /// The source says that the person is protected no more. In a reading that has called the person protected as well, the
+    /// protection stands.
+    mutating func end(_ person: RecordKey) {
         let opaque = self.opaqueKey(of: person).id
-        guard self.opaqueIDs.remove(opaque) != nil else { return false }
-        self.appeared.remove(opaque)
-        self.released[opaque] = person.id
-        return true
+        guard self.opaqueIDs.contains(opaque), !self.appeared.contains(opaque) else { return }
+        self.ending[opaque] = person.id
     }
+
+    /// The protections that end are over.
+    mutating func releaseEnding() {
+        for (opaque, real) in self.ending {
+            self.opaqueIDs.remove(opaque)
+            self.released[opaque] = real
+        }
+        self.ending = [:]
+    }
+
+    /// The protections that would end go on.
+    mutating func keepEnding() { self.ending = [:] }
 
     /// What appeared and was released has been worked into the register.
     mutating func settle() {

@@ -11,10 +11,19 @@ struct RecordReader {
     let today: CalendarDate
     let key: HubKey
 
+    /// What a source says of a person's protection.
+    enum Protection {
+        case protected
+        /// `Ingen`, in so many words.
+        case none
+        /// Nothing: who is in the vault stays there. A column that is lost must not unmask anybody.
+        case unsaid
+    }
+
     enum Reading {
         /// The mapping's `when` leaves it out.
         case excluded
-        case record(key: RecordKey, body: JSONValue, isProtected: Bool)
+        case record(key: RecordKey, body: JSONValue, protection: Protection)
         case failed(NewFailure)
     }
 
@@ -28,10 +37,10 @@ struct RecordReader {
             }
             guard let mapped else { return .excluded }
             let body = try SchoolRecord.validate(record.key.entity, mapped)
-            let isProtected = record.key.entity == .person && Self.isProtected(record.document, body)
+            let protection = record.key.entity == .person ? Self.protection(record.document, body) : .unsaid
             // The id in its normal form, as every reference to it has it.
             let key = RecordKey(record.key.entity, body["id"]?.stringValue ?? record.key.id)
-            return .record(key: key, body: body, isProtected: isProtected)
+            return .record(key: key, body: body, protection: protection)
         } catch let failure as MappingFailure {
             return .failed(
                 self.failure(
@@ -50,8 +59,10 @@ struct RecordReader {
     }
 
     /// The source's own word counts as well as the mapped one: a mapping that forgets the mark must not unmask anybody.
-    private static func isProtected(_ document: JSONValue, _ body: JSONValue) -> Bool {
-        [document, body].contains { SecurityMarking(json: $0["securityMarking"]).isProtected }
+    private static func protection(_ document: JSONValue, _ body: JSONValue) -> Protection {
+        let markings = [document["securityMarking"], body["securityMarking"]]
+        if markings.contains(where: { SecurityMarking(json: $0).isProtected }) { return .protected }
+        return markings.contains { $0?.isNull == false } ? .none : .unsaid
     }
 
     private func failure(

@@ -89,8 +89,8 @@ public struct ExpectedRows: Sendable {
 
         func add(_ records: [SourceRecord], of source: String, by reader: RecordReader) {
             for record in records {
-                guard case .record(let key, let body, let isProtected) = reader.read(record) else { continue }
-                if isProtected {
+                guard case .record(let key, let body, let protection) = reader.read(record) else { continue }
+                if protection == .protected {
                     _ = self.protected.protect(key)
                     self.withheld.insert(self.protected.opaqueKey(of: key))
                     self.bodies[key] = nil

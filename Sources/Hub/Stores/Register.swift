@@ -87,10 +87,16 @@ public struct RecordComparison: Sendable, Hashable {
     public let difference: RecordDifference
     /// The school unit of the record as the register holds it; `nil` for one of no unit, and one never seen.
     public let unit: String?
+    /// The sequence that the register holds; 0 for a record never seen.
+    public let sequence: Int64
+    /// A keyed hash of the content that the state has; `nil` for one that is gone.
+    public let content: String?
 
-    public init(_ difference: RecordDifference, unit: String?) {
+    public init(_ difference: RecordDifference, unit: String?, sequence: Int64 = 0, content: String? = nil) {
         self.difference = difference
         self.unit = unit
+        self.sequence = sequence
+        self.content = content
     }
 }
 
@@ -123,12 +129,15 @@ public protocol Register: Sendable {
     /// Withheld records go to the vault in the same transaction (and only there). Open intake failures of the keys
     /// taken are closed; `failures` are recorded.
     ///
-    /// - Parameter time: RFC 3339 in UTC.
+    /// - Parameters:
+    ///   - counting: under whose eyes; counted in the same transaction.
+    ///   - time: RFC 3339 in UTC.
     func take(
-        _ states: [RecordState], withheld: [WithheldRecord], failures: [NewFailure], source: String, time: String
+        _ states: [RecordState], withheld: [WithheldRecord], failures: [NewFailure], source: String, counting: TakeCounting,
+        time: String
     ) async throws -> TakeResult
 
-    /// What ``take(_:withheld:failures:source:time:)`` would make of each state, in the same order.
+    /// What ``take(_:withheld:failures:source:counting:time:)`` would make of each state, in the same order.
     func compare(_ states: [RecordState], source: String) async throws -> [RecordComparison]
 
     /// The records of these keys, deleted ones included; keys never seen are left out.
@@ -143,8 +152,27 @@ public protocol Register: Sendable {
     /// Live records by entity.
     func liveCounts() async throws -> [Entity: Int]
 
+    /// Live records of one source by entity.
+    func liveCounts(source: String) async throws -> [Entity: Int]
+
+    /// Which of these records stand as somebody has approved them.
+    ///
+    /// - Parameter instant: only those that have stood so since (RFC 3339 in UTC).
+    func seen(_ keys: Set<RecordKey>, since instant: String?) async throws -> Set<RecordKey>
+
     /// Live records of one entity and source by school unit; those of no unit are left out.
     func liveCountsByUnit(of entity: Entity, source: String) async throws -> [String: Int]
+}
+
+extension Register {
+    /// Takes states that nobody needs to count: what the hub does by itself.
+    @discardableResult
+    public func take(
+        _ states: [RecordState], withheld: [WithheldRecord], failures: [NewFailure], source: String, time: String
+    ) async throws -> TakeResult {
+        try await self.take(
+            states, withheld: withheld, failures: failures, source: source, counting: .uncounted, time: time)
+    }
 }
 
 /// Records of a read under way, set aside until the read is complete: a partial read changes nothing (invariant 5).

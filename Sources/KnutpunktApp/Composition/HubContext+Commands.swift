@@ -10,7 +10,8 @@ extension HubContext {
     ///
     /// - Throws: ``AppError`` when there is no such source or it can't be read.
     public func sync(
-        _ system: String, mode: Intake.Mode, approved: Set<String> = [], clock: HubClock = .system,
+        _ system: String, mode: Intake.Mode, approved: Set<String> = [], by approver: String = HubContext.userName,
+        clock: HubClock = .system,
         progress: @escaping @Sendable (IntakeProgress) -> Void = { _ in }
     ) async throws -> IntakeReport {
         _ = try self.mappings.set.system(system)
@@ -20,7 +21,7 @@ extension HubContext {
         do {
             let intake = self.intake(source, settings: settings, clock: clock)
             let report = try await self.sourceLock(clock: clock).withLock(source: system) {
-                try await intake.run(mode, approved: approved, progress: progress)
+                try await intake.run(mode, approved: approved, by: approver, progress: progress)
             }
             await source.shutdown()
             return report
@@ -50,6 +51,9 @@ extension HubContext {
             guard !entities.isEmpty else { continue }
             status.lag[system] = try await self.store.lag(of: system, entities: Set(entities))
         }
+        var filter = HeldFilter()
+        filter.states = HeldChange.State.open
+        status.held = try await self.store.heldChanges(filter).map(HubStatus.Held.init)
         return status
     }
 }
@@ -72,4 +76,31 @@ public struct HubStatus: Sendable, Codable, Hashable {
     public var lag: [String: Int]
     /// Records that flows have made and hold up, by flow; flows in use that have made none are there with 0.
     public var derived: [String: Int]
+    /// Mass changes that wait for somebody, or were rejected and still stand.
+    public var held: [Held] = []
+
+    /// A held change in short.
+    public struct Held: Sendable, Codable, Hashable {
+        public let id: String
+        public let state: String
+        public let system: String
+        public let entity: String
+        public let living: Int
+        public let creates: Int
+        public let updates: Int
+        public let deletes: Int
+        public let releases: Int
+
+        init(_ change: HeldChange) {
+            self.id = change.id
+            self.state = change.state.rawValue
+            self.system = change.system
+            self.entity = change.entity
+            self.living = change.living
+            self.creates = change.creates
+            self.updates = change.updates
+            self.deletes = change.deletes
+            self.releases = change.releases
+        }
+    }
 }

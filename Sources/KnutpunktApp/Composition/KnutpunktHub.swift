@@ -110,8 +110,8 @@ public struct KnutpunktHub: Sendable {
         for target in self.connections.targets {
             services.append(
                 DeliveryService(
-                    target: target, broker: broker, store: store, mappings: self.context.mappings, clock: self.clock,
-                    health: self.board, logger: logger))
+                    target: target, broker: broker, store: store, key: self.context.key, mappings: self.context.mappings,
+                    clock: self.clock, health: self.board, logger: logger))
         }
         for (system, entities) in self.targets {
             services.append(DailyService(system: system, entities: entities, store: store, clock: self.clock, logger: logger))

@@ -56,6 +56,7 @@ public struct Doctor: Sendable {
             let context = try await HubContext.open(self.configuration, logger: self.logger)
             verdicts.append(await self.broker(context))
             verdicts.append(await self.store(context))
+            verdicts += await self.heldChanges(context)
             verdicts += await self.systems(context)
         } catch {
             verdicts.append(await self.broker(nil))
@@ -88,6 +89,20 @@ public struct Doctor: Sendable {
             return Verdict(
                 subject: "store", grade: .error, finding: "\(error)",
                 remedy: "Check the disk and the rights on the data directory.")
+        }
+    }
+
+    private func heldChanges(_ context: HubContext) async -> [Verdict] {
+        var filter = HeldFilter()
+        filter.states = [.held, .told]
+        guard let held = try? await context.store.heldChanges(filter) else { return [] }
+        return held.map { change in
+            Verdict(
+                subject: "held change \(change.id)", grade: .warning,
+                finding:
+                    "\(change.system) \(change.entity): \(change.updates) updates and \(change.deletes) deletions of \(change.living), "
+                    + (change.state == .told ? "taken at once" : "held since \(change.firstAt)"),
+                remedy: "Look at it, then decide: knutpunkt held show \(change.id)")
         }
     }
 

@@ -80,10 +80,12 @@ struct SystemFileLoader {
                 isSound = false
                 continue
             }
+            let settings = shared.merging(own.filter { $0.key != "enabled" }) { _, own in own }
+            let limits = LimitsReader(diagnostics: self.diagnostics).read(
+                settings["limits"], block["limits"] ?? root["limits"], fallback: block.position)
             sides[direction] = SystemDescription.Side(
-                connector: connector,
-                settings: .object(shared.merging(own.filter { $0.key != "enabled" }) { _, own in own }),
-                isEnabled: isEnabled, block: direction.rawValue, own: Set(own.keys))
+                connector: connector, settings: .object(settings), limits: limits, isEnabled: isEnabled,
+                block: direction.rawValue, own: Set(own.keys))
         }
         return isSound ? sides : nil
     }
@@ -101,7 +103,9 @@ struct SystemFileLoader {
             self.diagnostics.unknown("direction", text, at: node.textPosition, known: Direction.allCases.map(\.rawValue))
             return nil
         }
-        return [direction: .init(connector: connector, settings: settings, isEnabled: true, block: nil, own: [])]
+        let limits = LimitsReader(diagnostics: self.diagnostics).read(
+            settings["limits"], root["limits"], fallback: root.position)
+        return [direction: .init(connector: connector, settings: settings, limits: limits, isEnabled: true, block: nil, own: [])]
     }
 
     private func connector(_ node: YAMLNode, in place: String) -> String? {

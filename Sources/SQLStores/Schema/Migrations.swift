@@ -9,6 +9,7 @@ enum Migrations {
             Self.replays,
             Self.liveCounts,
             Self.failureCounts(bytes: database.bytesType),
+            Self.guarding(numbered: database.numberedKey, bytes: database.bytesType),
         ]
     }
 

@@ -40,6 +40,16 @@ struct Status: AsyncParsableCommand {
                     sv: "\(system): \(lag) på väg, \(waiting) väntar på annan post",
                     en: "\(system): \(lag) under way, \(waiting) waiting for another record"))
         }
+        for held in status.held {
+            let counts = ChangeCounts(
+                creates: held.creates, updates: held.updates, deletes: held.deletes, releases: held.releases)
+            let text = HeldText(language)
+            let state = HeldChange.State(rawValue: held.state).map(text.state) ?? held.state
+            say(
+                "\(state): \(held.system) \(held.entity): \(text.counts(counts))"
+                    + language(sv: " av \(held.living). Se: ", en: " of \(held.living). See: ") + "knutpunkt held show \(held.id)"
+            )
+        }
         for (flow, count) in status.derived.sorted(by: { $0.key < $1.key }) {
             say(language(sv: "\(flow): \(count) härledda poster", en: "\(flow): \(count) derived records"))
         }

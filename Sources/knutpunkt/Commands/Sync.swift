@@ -98,25 +98,19 @@ struct Sync: AsyncParsableCommand {
                             "\(entity): \(part.read) read, \(part.created) new, \(part.updated) changed, \(part.deleted) deleted, \(part.unchanged) unchanged, \(part.withheld) protected, \(part.failed) failed"
                     ))
         }
-        let command = "knutpunkt sync \(report.source)\(self.full ? " --full" : "")"
+        let text = HeldText(language)
         for held in report.held {
-            say(
-                indent
-                    + language(
-                        sv:
-                            "VÄNTAR: \(held.entity): \(held.updates) ändringar och \(held.deletes) borttagningar av \(held.living) poster. Inget av det är infört. Är det rätt? Kör: \(command) --approve \(held.id)",
-                        en:
-                            "HELD: \(held.entity): \(held.updates) updates and \(held.deletes) deletions of \(held.living) records. None of it is taken. If it is right, run: \(command) --approve \(held.id)"
-                    ))
+            for line in text.lines(held, [], [], withValues: false) { say(indent + line) }
         }
-        for unit in report.held.flatMap(\.units) {
+        for id in report.parts.values.flatMap(\.applied).sorted() {
+            say(indent + language(sv: "Godkänd ändring genomförd: \(id)", en: "Approved change carried out: \(id)"))
+        }
+        for id in report.parts.values.flatMap(\.lapsed).sorted() {
             say(
                 indent
                     + language(
-                        sv:
-                            "  enhet \(unit.unit): \(unit.updates) ändringar och \(unit.deletes) borttagningar av \(unit.living) poster",
-                        en: "  unit \(unit.unit): \(unit.updates) updates and \(unit.deletes) deletions of \(unit.living) records"
-                    ))
+                        sv: "Godkännandet av \(id) gäller inte: källan har ändrats sedan dess.",
+                        en: "The approval of \(id) doesn't apply: the source has moved on."))
         }
         say(
             indent

@@ -223,8 +223,8 @@ private struct Hall {
         for system in [self.school, self.care] {
             services.append(
                 DeliveryService(
-                    target: system, broker: hub.broker, store: hub.store, mappings: hub.mappings, clock: self.clock,
-                    linger: .milliseconds(5), logger: hub.logger))
+                    target: system, broker: hub.broker, store: hub.store, key: hub.key, mappings: hub.mappings,
+                    clock: self.clock, linger: .milliseconds(5), logger: hub.logger))
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for service in services { group.addTask { try await service.run() } }

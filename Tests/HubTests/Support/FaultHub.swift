@@ -113,8 +113,8 @@ struct FaultHub {
         _ target: any TargetConnector, _ broker: RabbitMQBroker, store: (any HubStore)? = nil, clock: HubClock = .system
     ) -> DeliveryService {
         DeliveryService(
-            target: target, broker: broker, store: store ?? self.hub.store, mappings: self.hub.mappings, clock: clock,
-            linger: .milliseconds(5), logger: self.log.logger)
+            target: target, broker: broker, store: store ?? self.hub.store, key: self.hub.key, mappings: self.hub.mappings,
+            clock: clock, linger: .milliseconds(5), logger: self.log.logger)
     }
 
     /// Runs services until `condition` holds; the store's own changes wake it.

@@ -49,7 +49,7 @@ struct TestHub {
         try await self.declare()
         let relay = OutboxRelay(store: self.store, broker: self.broker, topology: Self.topology, logger: self.logger)
         let delivery = DeliveryService(
-            target: target, broker: self.broker, store: self.store, mappings: self.mappings, clock: clock,
+            target: target, broker: self.broker, store: self.store, key: self.key, mappings: self.mappings, clock: clock,
             linger: .milliseconds(5),
             logger: self.logger)
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -141,11 +141,15 @@ extension StoreRequirement {
             let moved = { (unit: String?) in
                 RecordState(key: subject.person("a"), owner: nil, body: Data("\(unit ?? "")".utf8), unit: unit)
             }
-            try await #expect(subject.store.compare([moved("A")], source: "edlevo") == [.init(.created, unit: nil)])
+            let new = try await subject.store.compare([moved("A")], source: "edlevo")[0]
+            #expect(new.difference == .created && new.unit == nil && new.sequence == 0)
             try await subject.take([moved("A")])
-            try await #expect(subject.store.compare([moved("B")], source: "edlevo") == [.init(.updated, unit: "A")])
+            let other = try await subject.store.compare([moved("B")], source: "edlevo")[0]
+            #expect(other.difference == .updated && other.unit == "A" && other.sequence == 1)
+            #expect(other.content != nil && other.content != new.content)
             try await subject.take([moved("B")])
-            try await #expect(subject.store.compare([moved(nil)], source: "edlevo") == [.init(.updated, unit: "B")])
+            let without = try await subject.store.compare([moved(nil)], source: "edlevo")[0]
+            #expect(without.difference == .updated && without.unit == "B" && without.sequence == 2)
         },
         .init("records are found with deleted ones, without those never seen") { subject in
             try await subject.take([subject.state("a", "A"), subject.state("b", "B"), subject.state("a", "A", .group)])
