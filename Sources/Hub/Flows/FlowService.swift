@@ -46,8 +46,10 @@ public struct FlowService: Service {
                 group.addTask { try await self.takeMessages() }
                 group.addTask {
                     while !Task.isCancelled {
-                        try await self.runAllIfDue()
-                        try await self.clock.sleep(.seconds(60))
+                        // Very many messages that wait after a stop are no mass change: they are taken first.
+                        let isBehind = try await self.broker.depth(of: HubTopology.flowQueue(of: self.name)) ?? 0 > 0
+                        if !isBehind { try await self.runAllIfDue() }
+                        try await self.clock.sleep(.seconds(isBehind ? 5 : 60))
                     }
                 }
                 defer { group.cancelAll() }

@@ -261,7 +261,8 @@ private struct Hall {
             if now == published { return now }
             published = now
         }
-        throw TestProblem("it doesn't come to rest")
+        let held = try await self.hub.store.heldChanges(HeldFilter()).map { "\($0.id) \($0.state)" }
+        throw TestProblem("it doesn't come to rest; held: \(held)")
     }
 
     func given(_ system: TwoSidedSystem, to student: String) -> Set<TwoSidedSystem.Absence> {

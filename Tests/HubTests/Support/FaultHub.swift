@@ -39,7 +39,7 @@ struct FaultHub {
         let setUp = configuration
         let result: Result<Void, any Error>
         do {
-            try await TestHub.with { hub in
+            try await TestHub.with(limits: Self.limits) { hub in
                 let fault = FaultHub(hub: hub, this: this, configuration: setUp)
                 try await fault.withBroker { broker in
                     var topology = HubTopology.topology(targets: ["unikum": Entity.allCases.map(\.rawValue)])
@@ -104,6 +104,11 @@ struct FaultHub {
         for entry in entries { self.this.ledger.enter(entry.change.message) }
         return entries.count
     }
+
+    /// Faults come amid changes of everything there is: nobody is to be asked.
+    private static let limits: JSONValue = [
+        "updates": ["percent": 100, "at_least": 1_000_000], "deletes": ["percent": 100, "at_least": 1_000_000],
+    ]
 
     func relay(_ broker: RabbitMQBroker, store: (any HubStore)? = nil, window: Int = 500) -> OutboxRelay {
         OutboxRelay(store: store ?? self.hub.store, broker: broker, window: window, logger: self.log.logger)

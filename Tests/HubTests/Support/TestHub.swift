@@ -17,9 +17,11 @@ struct TestHub {
     let broker = InMemoryBroker()
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-    /// - Parameter mappings: others than the project's.
+    /// - Parameters:
+    ///   - mappings: others than the project's.
+    ///   - limits: of every system, instead of those in its file.
     static func with<Result>(
-        mappings other: MappingSet? = nil, _ body: (TestHub) async throws -> Result
+        mappings other: MappingSet? = nil, limits: JSONValue? = nil, _ body: (TestHub) async throws -> Result
     ) async throws -> Result {
         let directory = FileManager.default.temporaryDirectory.path + "/knutpunkt-hub-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
@@ -32,6 +34,14 @@ struct TestHub {
             // Every system takes part, so that records of several sources can be told apart.
             guard case .object(var members) = settings else { return settings }
             members["enabled"] = true
+            guard let limits else { return .object(members) }
+            let blocks = ["source", "target"].filter { members[$0] != nil }
+            for block in blocks {
+                guard case .object(var side)? = members[block] else { continue }
+                side["limits"] = limits
+                members[block] = .object(side)
+            }
+            if blocks.isEmpty { members["limits"] = limits }
             return .object(members)
         }
         guard let set = load.set else { throw TestProblem("the mappings don't load: \(load.diagnostics)") }
