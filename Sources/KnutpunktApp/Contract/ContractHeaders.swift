@@ -37,7 +37,8 @@ enum ContractHeaders {
             ],
             "traceparent": [
                 "type": "string", "pattern": "^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$",
-                "description": "W3C trace context, when there is one.",
+                "description":
+                    "W3C trace context: the trace goes on from the source or its notice, and is the same when the message is sent again.",
             ],
         ],
     ]
