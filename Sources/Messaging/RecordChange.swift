@@ -95,8 +95,7 @@ extension RecordChange {
             throw UndecodableMessage(reason: "header cloudEvents_source doesn't start with /knutpunkt/")
         }
         // One that can't be read counts as none, as the standard says: the message is whole without it.
-        var trace: TraceContext?
-        if case .string(let value)? = message.headers["traceparent"] { trace = TraceContext(value) }
+        let trace = EventHeaders(message).trace
         var redelivery: String?
         if case .string(let value)? = message.headers["knutpunkt_redelivery"] { redelivery = value }
         self.init(

@@ -126,7 +126,8 @@ struct JourneyFacts: Sendable {
         switch state {
         case .delivered, .own, .retry: []
         case .unpublished: ["knutpunkt status"]
-        case .queued, .writing, .replaying: ["knutpunkt health"]
+        case .queued, .writing: ["knutpunkt health"]
+        case .replaying: ["knutpunkt failed batches"]
         case .waiting: waits.prefix(3).map { "knutpunkt trace \($0)" }
         case .failed:
             failures.filter { $0.message.state == .failed }.flatMap { failure in
@@ -163,6 +164,11 @@ struct JourneyFacts: Sendable {
                 step.replay = kind == .replayed ? deed.operation : nil
                 return step
             })
+        if failure.message.state == .replayed, !steps.contains(where: { $0.kind == .replayed }) {
+            var step = JourneyStep(.replayed)
+            step.failure = failure.message.id
+            steps.append(step)
+        }
         if failure.message.state == .superseded {
             var step = JourneyStep(.overtaken)
             step.failure = failure.message.id

@@ -38,11 +38,15 @@ struct PersonText {
         text +=
             system.records == 0
             ? self.language(sv: "har inget", en: "has nothing")
-            : self.language(sv: "\(system.records) poster", en: "\(system.records) records")
+            : self.language(
+                sv: "\(system.records) \(system.records == 1 ? "post" : "poster")",
+                en: "\(system.records) \(system.records == 1 ? "record" : "records")")
         text +=
             system.differing == 0
             ? self.language(sv: ", allt som det ska vara", en: ", all as it should be")
-            : self.language(sv: ", \(system.differing) fält skiljer", en: ", \(system.differing) fields differ")
+            : self.language(
+                sv: ", \(system.differing) fält skiljer",
+                en: system.differing == 1 ? ", 1 field differs" : ", \(system.differing) fields differ")
         var lines = [text]
         for (record, state) in system.open.sorted(by: { $0.key < $1.key }) {
             lines.append("    \(record)  \(state.rawValue)  → knutpunkt trace \(system.system)/\(record)")

@@ -112,9 +112,16 @@ struct TraceText {
         let systems = journey.systems.map { system in
             system.system + (system.milliseconds.map { " \(Self.length($0))" } ?? "")
         }
-        let arrived =
-            systems.isEmpty ? self.language(sv: "inget system får den", en: "no system gets it") : systems.joined(separator: ", ")
-        var branch = Branch(text: "\(journey.record)  \(self.green(self.language(sv: "framme", en: "arrived"))): \(arrived)")
+        guard !systems.isEmpty else {
+            return Branch(
+                text:
+                    "\(journey.record)  \(self.language(sv: "i registret; inget system får den", en: "in the register; no system gets it"))",
+                below: journey.derived.map(self.short))
+        }
+        var branch = Branch(
+            text:
+                "\(journey.record)  \(self.green(self.language(sv: "framme", en: "arrived"))): \(systems.joined(separator: ", "))"
+        )
         branch.below = journey.derived.map(self.short)
         return branch
     }
