@@ -87,6 +87,8 @@ public struct JourneyStep: Sendable, Hashable, Codable {
     public var milliseconds: Int?
     /// The mapping file, with the line where a rule failed.
     public var rule: String?
+    /// Where it failed, for a failure outside of the receiving systems: the source or a flow.
+    public var system: String?
     /// The failed message's number, the try's, the error's code and text, and whether it still waits for somebody.
     public var failure: Int64?
     public var attempt: Int?
@@ -139,6 +141,10 @@ public struct SystemJourney: Sendable, Hashable, Codable {
     public let has: Int64?
     /// Milliseconds from the hub's taking it until it was delivered.
     public let milliseconds: Int?
+    /// Milliseconds that it has been where it is now, for what hasn't arrived.
+    public let waited: Int?
+    /// Whether what failed in mapping would go through if it were sent again now; nothing where that can't be told.
+    public let wouldPass: Bool?
     /// `entity/id` of the records that it waits for.
     public let waitsFor: [String]
     /// When the next try is.

@@ -23,6 +23,9 @@ struct JourneyFacts: Sendable {
     let receivers: [String: String]
     /// Systems whose batch under way holds it, and that batch's id.
     let underWay: [String: String]
+    /// Failed messages that would go through if they were sent again now, and those that wouldn't.
+    let forecast: [Int64: Bool]
+    let now: String
 
     /// The journey as it stands.
     func journey() -> Journey {
@@ -95,8 +98,15 @@ struct JourneyFacts: Sendable {
             lasted = Self.milliseconds(from: present.takenAt, to: time)
         }
         let waits = (self.places.waits[system] ?? []).sorted().map { "\($0)" }
+        let last = steps.last { $0.time != nil }?.time
+        let since = max(present.map { $0.publishedAt ?? $0.takenAt } ?? "", last ?? "")
+        let isWaiting = state != .delivered && state != .own && state != .discarded && !since.isEmpty
+        let open = failures.filter { $0.message.state == .failed }
+        let forecasts = open.map { self.forecast[$0.message.id] }
         return SystemJourney(
-            system: system, state: state, has: arrival?.sequence, milliseconds: lasted, waitsFor: waits,
+            system: system, state: state, has: arrival?.sequence, milliseconds: lasted,
+            waited: isWaiting ? Self.milliseconds(from: since, to: self.now).map { max(0, $0) } : nil,
+            wouldPass: open.isEmpty || forecasts.contains(nil) ? nil : forecasts.allSatisfy { $0 == true }, waitsFor: waits,
             due: self.places.retries[system].map { RFC3339.text(Date(timeIntervalSince1970: Double($0.due) / 1000)) },
             steps: Self.timed(steps, since: present.map { $0.publishedAt ?? $0.takenAt }),
             next: self.next(state, failures, waits))
@@ -151,6 +161,7 @@ struct JourneyFacts: Sendable {
             step.code = attempt.code
             step.text = attempt.message
             step.rule = attempt.place
+            if failure.message.failure.stage != .delivery { step.system = failure.message.failure.system }
             step.isOpen = isOpen && attempt.number == failure.message.attempts
             if let own = failure.message.failure.sequence, own != sequence { step.sequence = own }
             return step

@@ -7,11 +7,26 @@ public struct JourneyReader: Sendable {
     private let store: any HubStore
     private let mappings: MappingSet
     private let key: HubKey
+    private let clock: HubClock
 
-    public init(store: any HubStore, mappings: MappingSet, key: HubKey) {
+    public init(store: any HubStore, mappings: MappingSet, key: HubKey, clock: HubClock = .system) {
         self.store = store
         self.mappings = mappings
         self.key = key
+        self.clock = clock
+    }
+
+    /// Batches that are being written, by system.
+    typealias UnderWay = [String: (batch: String, records: Set<RecordKey>)]
+
+    /// Read once for many records: a batch is sealed as a whole.
+    func underWay() async throws -> UnderWay {
+        var underWay: UnderWay = [:]
+        for system in self.mappings.systems.keys {
+            guard let prepared = try await self.store.prepared(for: system) else { continue }
+            underWay[system] = (prepared.batch.id, Set(prepared.settlements.map(\.key)))
+        }
+        return underWay
     }
 
     /// The answer to a question.
@@ -82,8 +97,9 @@ public struct JourneyReader: Sendable {
     ) async throws -> Answer {
         var journeys: [RecordKey: Journey] = [:]
         var children: [RecordKey: [RecordKey]] = [:]
+        let underWay = try await self.underWay()
         for key in search.keys {
-            guard let journey = try await self.journey(of: key, system: system) else { continue }
+            guard let journey = try await self.journey(of: key, system: system, underWay) else { continue }
             journeys[key] = journey
             children[key] = try await self.store.derived(from: key)
         }
@@ -91,7 +107,8 @@ public struct JourneyReader: Sendable {
         var below: Set<RecordKey> = []
         for (key, made) in children where !made.isEmpty {
             for child in made {
-                let journey = if let known = journeys[child] { known } else { try await self.journey(of: child, system: system) }
+                let journey =
+                    if let known = journeys[child] { known } else { try await self.journey(of: child, system: system, underWay) }
                 guard let journey else { continue }
                 journeys[key]?.derived.append(journey)
                 below.insert(child)
@@ -111,7 +128,7 @@ public struct JourneyReader: Sendable {
     // MARK: One record
 
     /// A record's journey; `nil` when nothing is known of it.
-    func journey(of key: RecordKey, system: String?) async throws -> Journey? {
+    func journey(of key: RecordKey, system: String?, _ underWay: UnderWay) async throws -> Journey? {
         let passages = try await self.store.passages(of: key)
         let failures = try await self.failures(of: key)
         guard !passages.isEmpty || !failures.isEmpty else { return nil }
@@ -124,11 +141,14 @@ public struct JourneyReader: Sendable {
             failures.map(\.message.failure.system)
         )
         .filter { system == nil || $0 == system }.sorted()
-        var underWay: [String: String] = [:]
-        for system in systems {
-            guard let prepared = try await self.store.prepared(for: system) else { continue }
-            if prepared.settlements.contains(where: { $0.key == key }) { underWay[system] = prepared.batch.id }
-        }
+        let mapped = failures.map(\.message).filter { $0.state == .failed && $0.failure.kind == "mapping" }
+        let forecast = try await ReplayForecast(store: self.store, mappings: MappingBook(self.mappings), clock: self.clock)
+            .outcomes(of: mapped).mapValues { outcome in
+                switch outcome {
+                case .sent, .unchanged, .superseded, .waits: true
+                case .stillFails, .asksSource, .decidesAgain, .unsendable: false
+                }
+            }
         return JourneyFacts(
             key: key, passages: passages, places: try await self.store.whereabouts(of: key, systems: systems),
             failures: failures.filter {
@@ -136,7 +156,9 @@ public struct JourneyReader: Sendable {
             },
             derivation: try await self.store.derivations(of: [key])[key],
             inbound: source.flatMap { self.mappings.inbound(system: $0, entity: key.entity)?.file }, receivers: receivers,
-            underWay: underWay
+            underWay: underWay.compactMapValues { $0.records.contains(key) ? $0.batch : nil },
+            forecast: forecast.filter { entry in mapped.contains { $0.id == entry.key && $0.failure.stage == .delivery } },
+            now: self.clock.timestamp
         ).journey()
     }
 

@@ -71,10 +71,13 @@ public struct PersonReader: Sendable {
             }
         }
         let reader = JourneyReader(store: self.store, mappings: self.mappings, key: self.key)
+        let underWay = try await reader.underWay()
         var open: [String: SystemJourney.State] = [:]
         var present = 0
         for record in records where self.mappings.outbound(system: system, entity: record.key.entity) != nil {
-            guard let journey = try await reader.journey(of: record.key, system: system)?.systems.first else { continue }
+            guard let journey = try await reader.journey(of: record.key, system: system, underWay)?.systems.first else {
+                continue
+            }
             if journey.state == .delivered || journey.state == .own {
                 present += 1
             } else {

@@ -132,6 +132,7 @@ struct TraceText {
             text += self.language(sv: ", har läge \(has)", en: ", has state \(has)")
         }
         if let total = system.milliseconds { text += "  \(Self.length(total))" }
+        if let waited = system.waited { text += self.language(sv: ", i ", en: ", for ") + Self.length(waited) }
         var branch = Branch(text: text, below: system.steps.map { self.branch($0, journey) })
         if !system.waitsFor.isEmpty {
             branch.below.append(
@@ -139,6 +140,10 @@ struct TraceText {
         }
         if let due = system.due {
             branch.below.append(Branch(text: self.language(sv: "försöks igen ", en: "tried again ") + due))
+        }
+        if system.wouldPass == true {
+            branch.below.append(
+                Branch(text: self.green(self.language(sv: "RÄTTAT: skulle gå igenom nu", en: "FIXED: would go through now"))))
         }
         branch.below += system.next.map(self.command)
         return branch
@@ -198,6 +203,7 @@ struct TraceText {
         case .published: self.language(sv: "sänd och kvitterad", en: "published and confirmed")
         case .failed:
             self.language(sv: "misslyckat försök", en: "failed try") + " \(step.attempt ?? 1) (failure/\(step.failure ?? 0))"
+                + (step.system.map { " \(self.language(sv: "i", en: "in")) \($0)" } ?? "")
         case .corrected: self.language(sv: "RÄTTAD", en: "CORRECTED")
         case .approved: self.language(sv: "rättelsen godkänd", en: "correction approved")
         case .undone: self.language(sv: "rättelsen ångrad", en: "correction undone")

@@ -122,6 +122,7 @@ struct JourneyTests {
             #expect(open.needsSomebody && !open.hasArrived && open.record == "\(key)")
             var system = try self.unikum(open)
             #expect(system.state == .failed && system.steps.map(\.kind) == [.failed])
+            #expect(system.wouldPass == false && system.waited != nil)
             #expect(system.steps[0].code == "value-without-code" && system.steps[0].rule?.hasPrefix("unikum/duty.yaml:") == true)
             #expect(system.next == ["knutpunkt failed show \(failure.id)", "knutpunkt failed replay \(failure.id) --dry-run"])
 
@@ -135,7 +136,10 @@ struct JourneyTests {
                     person: "anna", time: time, needsApproval: true))
             system = try self.unikum(try await self.ask(hub, .record(key, system: "unikum")).journeys[0])
             #expect(system.next.contains("knutpunkt failed edit \(failure.id) --approve"))
+            #expect(system.wouldPass == false, "what isn't approved isn't sent")
             try await hub.store.approveEdit(of: failure.id, by: "bo", time: HubClock.system.timestamp)
+            system = try self.unikum(try await self.ask(hub, .record(key, system: "unikum")).journeys[0])
+            #expect(system.wouldPass == true)
             let batch = try await hub.store.select(
                 FailureFilter(), plan: ReplayPlan(), by: "bo", time: HubClock.system.timestamp)
             try await hub.store.change(batch.id, .start, by: "bo", time: HubClock.system.timestamp)
@@ -149,6 +153,7 @@ struct JourneyTests {
             let journey = try await self.ask(hub, .record(key, system: "unikum")).journeys[0]
             system = try self.unikum(journey)
             #expect(system.state == .delivered && journey.hasArrived && journey.trace == open.trace)
+            #expect(system.wouldPass == nil && system.waited == nil)
             #expect(system.steps.map(\.kind) == [.failed, .corrected, .approved, .replayed, .mapped, .delivered])
             #expect(system.steps.compactMap(\.person) == ["anna", "bo", "bo"] && system.steps[3].replay == batch.id)
             #expect(system.steps[1].reason?.contains("case 7") == true)
@@ -192,6 +197,17 @@ struct JourneyTests {
             let journey = try await self.ask(hub, .id(Documents.id(13))).journeys[0]
             #expect(journey.sequence == nil && journey.needsSomebody && journey.systems.isEmpty)
             #expect(journey.steps.map(\.kind) == [.failed] && journey.steps[0].isOpen == true)
+            #expect(journey.steps[0].system == "edlevo")
+            // What a flow can't decide stands with the person.
+            let person = RecordKey(.person, Documents.id(10))
+            try await hub.store.record(
+                [
+                    NewFailure(
+                        stage: .flow, system: "absence-once", key: person, sequence: nil, kind: "flow", code: "absence-too-long",
+                        field: nil, place: nil, message: "too long", body: nil)
+                ], time: HubClock.system.timestamp)
+            let undecided = try await self.ask(hub, .record(person, system: nil)).journeys[0]
+            #expect(undecided.needsSomebody && undecided.steps.last?.system == "absence-once")
         }
     }
 
