@@ -82,7 +82,8 @@ extension SQLStore: Journeys {
     }
 
     public func whereabouts(of key: RecordKey, systems: [String]) async throws -> Whereabouts {
-        try await self.database.read { connection in
+        let nothing = self.key.contentHash(RowCoding.data([]))
+        return try await self.database.read { connection in
             var places = Whereabouts()
             try connection.forEach(
                 "SELECT exchange, routing_key, reason FROM outbox WHERE entity = ? AND id = ? ORDER BY position", key.columns
@@ -93,12 +94,13 @@ extension SQLStore: Journeys {
             for system in systems {
                 let place = [.text(system)] + key.columns
                 try connection.forEach(
-                    "SELECT sequence, mapped_at, time, batch FROM delivery WHERE system = ? AND entity = ? AND id = ?", place
+                    "SELECT sequence, mapped_at, time, batch, rows_hash FROM delivery WHERE system = ? AND entity = ? AND id = ?",
+                    place
                 ) { row in
                     places.arrivals.append(
                         Arrival(
                             system: system, sequence: row.integer(0), mappedAt: row.optionalText(1), time: row.optionalText(2),
-                            batch: row.optionalText(3)))
+                            batch: row.optionalText(3), hasRows: row.text(4) != nothing))
                 }
                 try connection.forEach(
                     "SELECT for_entity, for_id FROM waiting WHERE system = ? AND entity = ? AND id = ?", place

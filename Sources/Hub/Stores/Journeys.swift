@@ -43,13 +43,16 @@ public struct Arrival: Sendable, Hashable {
     public let time: String?
     /// The batch that it was written with; `nil` when nothing had to be written.
     public let batch: String?
+    /// Whether the system has anything of it: a mapping may leave a record out.
+    public let hasRows: Bool
 
-    public init(system: String, sequence: Int64, mappedAt: String?, time: String?, batch: String?) {
+    public init(system: String, sequence: Int64, mappedAt: String?, time: String?, batch: String?, hasRows: Bool) {
         self.system = system
         self.sequence = sequence
         self.mappedAt = mappedAt
         self.time = time
         self.batch = batch
+        self.hasRows = hasRows
     }
 }
 

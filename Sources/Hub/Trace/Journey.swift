@@ -51,7 +51,7 @@ public struct Journey: Sendable, Hashable, Codable {
 
     /// Whether it has come to every system, and so has what was made of it.
     public var hasArrived: Bool {
-        !self.needsSomebody && self.systems.allSatisfy { $0.state == .delivered || $0.state == .own }
+        !self.needsSomebody && self.systems.allSatisfy { $0.state.isEnd }
             && self.derived.allSatisfy(\.hasArrived)
     }
 }
@@ -119,6 +119,8 @@ public struct SystemJourney: Sendable, Hashable, Codable {
         case delivered
         /// It comes from this system.
         case own
+        /// The system's mapping makes nothing of it.
+        case leftOut = "left-out"
         /// The broker hasn't confirmed it.
         case unpublished
         /// In the system's queue.
@@ -152,4 +154,9 @@ public struct SystemJourney: Sendable, Hashable, Codable {
     public let steps: [JourneyStep]
     /// Commands that lead on.
     public let next: [String]
+}
+
+extension SystemJourney.State {
+    /// Whether nothing more is to come.
+    var isEnd: Bool { self == .delivered || self == .own || self == .leftOut }
 }

@@ -100,7 +100,7 @@ struct JourneyFacts: Sendable {
         let waits = (self.places.waits[system] ?? []).sorted().map { "\($0)" }
         let last = steps.last { $0.time != nil }?.time
         let since = max(present.map { $0.publishedAt ?? $0.takenAt } ?? "", last ?? "")
-        let isWaiting = state != .delivered && state != .own && state != .discarded && !since.isEmpty
+        let isWaiting = !state.isEnd && state != .discarded && !since.isEmpty
         let open = failures.filter { $0.message.state == .failed }
         let forecasts = open.map { self.forecast[$0.message.id] }
         return SystemJourney(
@@ -121,7 +121,9 @@ struct JourneyFacts: Sendable {
         if self.places.retries[system] != nil { return .retry }
         if self.places.waits[system]?.isEmpty == false { return .waiting }
         guard let present else { return .delivered }
-        if let arrival, arrival.sequence >= present.sequence { return present.source == system ? .own : .delivered }
+        if let arrival, arrival.sequence >= present.sequence {
+            return present.source == system ? .own : arrival.hasRows || present.isDeletion ? .delivered : .leftOut
+        }
         if failures.contains(where: {
             $0.message.state == .discarded && ($0.message.failure.sequence ?? 0) >= present.sequence
         }) {
@@ -134,7 +136,7 @@ struct JourneyFacts: Sendable {
 
     private func next(_ state: SystemJourney.State, _ failures: [Failure], _ waits: [String]) -> [String] {
         switch state {
-        case .delivered, .own, .retry: []
+        case .delivered, .own, .leftOut, .retry: []
         case .unpublished: ["knutpunkt status"]
         case .queued, .writing: ["knutpunkt health"]
         case .replaying: ["knutpunkt failed batches"]

@@ -78,7 +78,7 @@ public struct PersonReader: Sendable {
             guard let journey = try await reader.journey(of: record.key, system: system, underWay)?.systems.first else {
                 continue
             }
-            if journey.state == .delivered || journey.state == .own {
+            if journey.state.isEnd {
                 present += 1
             } else {
                 open["\(record.key)"] = journey.state

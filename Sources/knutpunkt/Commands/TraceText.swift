@@ -109,7 +109,7 @@ struct TraceText {
     }
 
     private func short(_ journey: Journey) -> Branch {
-        let systems = journey.systems.map { system in
+        let systems = journey.systems.filter { $0.state != .leftOut }.map { system in
             system.system + (system.milliseconds.map { " \(Self.length($0))" } ?? "")
         }
         guard !systems.isEmpty else {
@@ -157,6 +157,7 @@ struct TraceText {
         switch system.state {
         case .delivered: self.green(self.language(sv: "framme", en: "delivered"))
         case .own: self.language(sv: "systemets egen", en: "the system's own")
+        case .leftOut: self.language(sv: "inget för systemet", en: "nothing for the system")
         case .unpublished: self.language(sv: "inte sänd än", en: "not sent yet")
         case .queued: self.language(sv: "i kön deliver.\(system.system)", en: "in the queue deliver.\(system.system)")
         case .writing: self.language(sv: "skrivs, eller väntar på systemet", en: "being written, or waits for the system")

@@ -35,6 +35,9 @@ struct JourneyTests {
         try await TestHub.with { hub in
             let source = ScriptedSource()
             Documents.fill(source)
+            var other = Documents.group(31, school: 1, members: [10])
+            other["groupType"] = "Undervisning"
+            source.put(.group, other)
             _ = try await hub.intake(source).run(.full)
             let key = RecordKey(.person, Documents.id(10))
             let message = try #require(try await hub.store.next(limit: 100).first { $0.change.key == key }?.change)
@@ -61,6 +64,10 @@ struct JourneyTests {
             // The trace goes on into what is written.
             let write = target.state.withLock { $0.batches.flatMap(\.writes).first { $0.record == key } }
             #expect(write?.trace?.traceID == journey.trace)
+
+            // What the mapping leaves out has come as far as it ever will.
+            let group = try await self.ask(hub, .record(RecordKey(.group, Documents.id(31)), system: "unikum")).journeys[0]
+            #expect(try self.unikum(group).state == .leftOut && group.hasArrived)
 
             // The same is found by the message, the trace, the batch, and among all of the person's.
             #expect(try await self.ask(hub, .id(message.id)).about == .message)

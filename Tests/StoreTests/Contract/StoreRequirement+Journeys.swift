@@ -101,13 +101,16 @@ extension StoreRequirement {
                 places.arrivals == [
                     Arrival(
                         system: "unikum", sequence: 1, mappedAt: "2026-08-17T05:59:59.000Z", time: StoreUnderTest.time,
-                        batch: "000000001-ab")
+                        batch: "000000001-ab", hasRows: true)
                 ])
             #expect(places.waits == ["unikum": [subject.person("x")]])
             #expect(places.retries == ["vega": .init(due: 7, reason: "row-locked")])
             #expect(
                 places.outbox == [.init(queue: nil, reason: nil), .init(queue: "deliver.unikum", reason: "retry")])
             try await #expect(store.whereabouts(of: a, systems: []).arrivals.isEmpty)
+            try await subject.settle("b", 1, subject.applied())
+            let empty = try await store.whereabouts(of: subject.person("b"), systems: ["unikum"]).arrivals
+            #expect(empty.map(\.hasRows) == [false] && empty[0].batch == nil)
         },
         .init("what a flow makes goes on with the trace of the latest record it is made of, also when it is taken back") {
             subject in
