@@ -26,12 +26,15 @@ public struct TargetWrite: Sendable, Hashable, Codable {
     public let set: [TargetRow]
     /// Rows written before that the record no longer gives.
     public let removed: [TargetRow]
+    /// The trace of the message that it comes from.
+    public let trace: TraceContext?
 
-    public init(record: RecordKey, sequence: Int64, set: [TargetRow], removed: [TargetRow]) {
+    public init(record: RecordKey, sequence: Int64, set: [TargetRow], removed: [TargetRow], trace: TraceContext? = nil) {
         self.record = record
         self.sequence = sequence
         self.set = set
         self.removed = removed
+        self.trace = trace
     }
 }
 
@@ -41,6 +44,29 @@ public struct TargetBatch: Sendable, Hashable, Codable {
     /// Unique, ordered in time, safe in a file name: letters, digits and `-`. Holds nothing of a person.
     public let id: String
     public let writes: [TargetWrite]
+
+    /// The trace of what is done for the batch as a whole, or for several of its records at once. It is always the same for a
+    /// batch: who finds it in a system's log is led to the batch, and from a record's journey to it.
+    public var trace: TraceContext? {
+        // FNV-1a, twice with other beginnings: spread well enough to tell batches apart.
+        func hash(_ start: UInt64) -> String {
+            let value = self.id.utf8.reduce(start) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+            let digits = String(value, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }
+        let (first, second) = (hash(0xcbf2_9ce4_8422_2325), hash(0x8422_2325_cbf2_9ce4))
+        return TraceContext(traceID: first + second, parentID: second)
+    }
+
+    /// Tells the trace of what is done for some of its records: theirs where they share one, or else the batch's.
+    public var traceOfRecords: ([RecordKey]) -> TraceContext? {
+        let own = self.trace
+        let traces = Dictionary(self.writes.map { ($0.record, $0.trace) }, uniquingKeysWith: { first, _ in first })
+        return { records in
+            guard let first = records.first.flatMap({ traces[$0] ?? nil }) else { return own }
+            return records.allSatisfy { traces[$0]??.traceID == first.traceID } ? first : own
+        }
+    }
 
     public init(id: String, writes: [TargetWrite]) {
         self.id = id

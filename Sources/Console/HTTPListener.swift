@@ -78,7 +78,9 @@ public struct HTTPListener: Service {
                 guard bytes <= Self.mostBytes else { throw TooLong() }
             }
             let verdict = doors.take(source: source, token: token) { name in
-                request.headers.first { $0.name.canonicalName == name }?.value
+                // One that comes twice is taken for neither.
+                let values = request.headers.filter { $0.name.canonicalName == name }.map(\.value)
+                return values.isEmpty ? nil : values.joined(separator: ", ")
             }
             response =
                 switch verdict {

@@ -17,8 +17,8 @@ public struct RecordChange: Sendable, Hashable {
     public var sequence: Int64
     /// When the hub took the change, RFC 3339 in UTC.
     public var time: String
-    /// W3C trace context, when the change is part of a trace.
-    public var traceparent: String?
+    /// The trace that it belongs to: that of the reading or the notice which it comes from, or one of its own.
+    public var trace: TraceContext?
     /// Why a system gets a state again that it may already have (`retry`, `replay`, `edit` for a corrected message,
     /// `reference`, `echo`); `nil` on the
     /// first, public publication.
@@ -28,7 +28,7 @@ public struct RecordChange: Sendable, Hashable {
 
     public init(
         id: String, key: RecordKey, operation: Operation, source: String, sequence: Int64, time: String,
-        traceparent: String? = nil, redelivery: String? = nil, body: Data
+        trace: TraceContext? = nil, redelivery: String? = nil, body: Data
     ) {
         self.id = id
         self.key = key
@@ -36,7 +36,7 @@ public struct RecordChange: Sendable, Hashable {
         self.source = source
         self.sequence = sequence
         self.time = time
-        self.traceparent = traceparent
+        self.trace = trace
         self.redelivery = redelivery
         self.body = body
     }
@@ -68,7 +68,7 @@ extension RecordChange {
             "cloudEvents_partitionkey": .string(self.key.id),
             "cloudEvents_sequence": .string(String(self.sequence)),
         ]
-        if let traceparent = self.traceparent { headers["traceparent"] = .string(traceparent) }
+        if let trace = self.trace { headers["traceparent"] = .string(trace.header) }
         if let redelivery = self.redelivery { headers["knutpunkt_redelivery"] = .string(redelivery) }
         return Message(id: self.id, contentType: "application/json", headers: headers, body: self.body)
     }
@@ -94,14 +94,14 @@ extension RecordChange {
         guard source.hasPrefix("/knutpunkt/") else {
             throw UndecodableMessage(reason: "header cloudEvents_source doesn't start with /knutpunkt/")
         }
-        var traceparent: String?
-        if case .string(let value)? = message.headers["traceparent"] { traceparent = value }
+        // One that can't be read counts as none, as the standard says: the message is whole without it.
+        let trace = EventHeaders(message).trace
         var redelivery: String?
         if case .string(let value)? = message.headers["knutpunkt_redelivery"] { redelivery = value }
         self.init(
             id: try text("cloudEvents_id"), key: RecordKey(entity, try text("cloudEvents_subject")), operation: operation,
             source: String(source.dropFirst("/knutpunkt/".count)), sequence: sequence, time: try text("cloudEvents_time"),
-            traceparent: traceparent, redelivery: redelivery, body: message.body)
+            trace: trace, redelivery: redelivery, body: message.body)
     }
 }
 

@@ -34,6 +34,13 @@ extension SQLStore: AuditLog {
         }
     }
 
+    public func note(_ action: String, of subject: String, reason: String, by person: String, time: String) async throws {
+        let key = self.seals.key
+        try await self.database.write { connection in
+            try Self.audit([Deed(action: action, subject: subject, reason: reason)], by: person, time: time, key: key, connection)
+        }
+    }
+
     public func auditEntries(_ filter: AuditFilter) async throws -> [AuditEntry] {
         var parts = ["number > ?"]
         var arguments: [SQLValue] = [.integer(filter.after)]

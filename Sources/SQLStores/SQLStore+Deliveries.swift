@@ -82,11 +82,13 @@ extension SQLStore: Deliveries {
         return try JSONDecoder().decode(PreparedBatch.self, from: try seals.open(sealed, context: "prepared/\(system)"))
     }
 
-    public func settle(_ settlements: [Settlement], in system: String, time: String) async throws {
+    public func settle(
+        _ settlements: [Settlement], in system: String, time: String, note: SettlementNote
+    ) async throws {
         let seals = self.seals
         let sentAgain = try await self.database.write { connection in
             var settling = try Settling(
-                settlements, system: system, time: time, seals: seals, connection: connection)
+                settlements, system: system, time: time, note: note, seals: seals, connection: connection)
             for settlement in settlements { try settling.settle(settlement) }
             if try connection.execute("DELETE FROM prepared WHERE system = ?", [.text(system)]) > 0 {
                 try Self.count(connection, "batches")

@@ -159,7 +159,7 @@ extension SQLStore: FlowMemory {
         }
     }
 
-    private static func recordKey(_ text: String) -> RecordKey? {
+    static func recordKey(_ text: String) -> RecordKey? {
         let parts = text.split(separator: "/", maxSplits: 1)
         guard parts.count == 2 else { return nil }
         return Entity(rawValue: String(parts[0])).map { RecordKey($0, String(parts[1])) }

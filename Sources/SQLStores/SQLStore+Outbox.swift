@@ -10,7 +10,7 @@ extension SQLStore: Outbox {
                 try connection.query(
                     """
                     SELECT o.position, o.sequence, o.event_id, o.exchange, o.routing_key, o.reason, \(Self.recordColumns),
-                        e.failure, e.body
+                        e.failure, e.body, r.event_id, r.trace
                     FROM outbox o LEFT JOIN record r ON r.entity = o.entity AND r.id = o.id
                     LEFT JOIN data_key k ON k.owner = r.owner
                     LEFT JOIN failure_edit e ON e.failure = o.edit AND e.sequence = r.sequence AND r.operation = 'upserted'
@@ -31,13 +31,20 @@ extension SQLStore: Outbox {
                         position: row.integer(0), exchange: row.text(3), routingKey: row.text(4),
                         change: RecordChange(
                             id: row.text(2), key: record.key, operation: record.operation, source: record.source,
-                            sequence: record.sequence, time: record.time,
+                            sequence: record.sequence, time: record.time, trace: Self.trace(row),
                             redelivery: row.optionalInteger(16) == nil ? reason : "edit",
                             body: record.publishedBody)))
             }
             if !overtaken.isEmpty { try await self.drop(overtaken, countedAs: "superseded") }
             if !entries.isEmpty || overtaken.isEmpty { return entries }
         }
+    }
+
+    /// An entry's place in its trace: the same however often the message is sent. A record that is sent again goes on with the
+    /// trace of the state that is sent.
+    private static func trace(_ row: SQLRow) -> TraceContext? {
+        let own = row.optionalText(18).flatMap(TraceContext.id(ofMessage:))
+        return TraceContext(message: row.text(2), in: row.optionalText(19) ?? own)
     }
 
     /// The record of an entry, with its correction's content where one is to be sent.
@@ -47,16 +54,24 @@ extension SQLStore: Outbox {
         return record.with(body: try self.editedBody(sealed, of: failure))
     }
 
-    public func published(_ positions: [Int64]) async throws {
+    public func published(_ positions: [Int64], at time: String?) async throws {
         guard !positions.isEmpty else { return }
-        try await self.drop(positions.map(SQLValue.integer), countedAs: "published")
+        try await self.drop(positions.map(SQLValue.integer), countedAs: "published", publishedAt: time)
     }
 
     /// Removes entries and counts those that were there: another process may have been first.
-    private func drop(_ positions: [SQLValue], countedAs counter: String) async throws {
+    private func drop(_ positions: [SQLValue], countedAs counter: String, publishedAt time: String? = nil) async throws {
         try await self.database.write { connection in
             var removed = 0
             for chunk in SQLChunk.of(positions) {
+                // What is sent again carries no sequence, and a record that has moved on has another.
+                if let time {
+                    try connection.execute(
+                        """
+                        UPDATE record SET published_at = ? WHERE (entity, id, sequence) IN (
+                            SELECT entity, id, sequence FROM outbox WHERE position IN (\(chunk.marks)))
+                        """, [.text(time)] + chunk.values)
+                }
                 removed += try connection.execute("DELETE FROM outbox WHERE position IN (\(chunk.marks))", chunk.values)
             }
             try Self.count(connection, counter, removed)

@@ -11,8 +11,11 @@ extension SQLStore: Register {
         let seals = self.seals
         // Hashed before the transaction, so that others wait less for it.
         let hashed = states.map { HashedState($0, key: seals.key) }
+        let origin = ChangeOrigin.current
         let result = try await self.database.write { connection in
-            try Taking(source: source, counting: counting, time: time, seals: seals, connection: connection)
+            try Taking(
+                source: source, counting: counting, time: time, origin: origin, seals: seals, connection: connection
+            )
                 .take(hashed, withheld: withheld, failures: failures)
         }
         if result.changed > 0 { self.bell.ring() }

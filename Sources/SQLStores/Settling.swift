@@ -9,6 +9,7 @@ import SchoolRecords
 struct Settling {
     private let system: String
     private let time: String
+    private let note: SettlementNote
     private let seals: Seals
     private let connection: any SQLConnection
 
@@ -30,10 +31,12 @@ struct Settling {
     }
 
     init(
-        _ settlements: [Settlement], system: String, time: String, seals: Seals, connection: any SQLConnection
+        _ settlements: [Settlement], system: String, time: String, note: SettlementNote, seals: Seals,
+        connection: any SQLConnection
     ) throws {
         self.system = system
         self.time = time
+        self.note = note
         self.seals = seals
         self.connection = connection
         let present = Present(system: system, keys: Set(settlements.map(\.key)), connection: connection)
@@ -110,13 +113,15 @@ struct Settling {
         if isNews {
             try self.connection.execute(
                 """
-                INSERT INTO delivery (system, entity, id, sequence, rows_hash, body) VALUES (?, ?, ?, ?, ?, ?)
+                INSERT INTO delivery (system, entity, id, sequence, rows_hash, body, mapped_at, time, batch)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (system, entity, id) DO UPDATE SET sequence = excluded.sequence, rows_hash = excluded.rows_hash,
-                    body = excluded.body
+                    body = excluded.body, mapped_at = excluded.mapped_at, time = excluded.time, batch = excluded.batch
                 """,
                 self.columns(key) + [
                     .integer(settlement.sequence), .text(hash),
-                    .blob(try self.seals.seal(data, context: "delivery/\(self.system)/\(key)")),
+                    .blob(try self.seals.seal(data, context: "delivery/\(self.system)/\(key)")), .optional(self.note.mappedAt),
+                    .text(self.time), .optional(self.note.batch),
                 ])
             self.given[key] = Given(sequence: settlement.sequence, rowsHash: hash)
         }

@@ -54,14 +54,29 @@ struct Taking {
     let source: String
     let counting: TakeCounting
     let time: String
+    let origin: ChangeOrigin?
+    let ids: EventIDs
     let seals: Seals
     let connection: any SQLConnection
+
+    init(
+        source: String, counting: TakeCounting, time: String, origin: ChangeOrigin?, seals: Seals, connection: any SQLConnection
+    ) {
+        self.source = source
+        self.counting = counting
+        self.time = time
+        self.origin = origin
+        self.ids = EventIDs(at: time)
+        self.seals = seals
+        self.connection = connection
+    }
 
     func take(_ states: [HashedState], withheld: [WithheldRecord], failures: [NewFailure]) throws -> TakeResult {
         var result = TakeResult()
         let changes = try self.changes(states, &result)
         let keys = try self.dataKeys(of: Set(changes.compactMap { $0.state.body == nil ? nil : $0.state.owner }))
-        for change in changes { try self.keep(change, dataKeys: keys) }
+        let traces = try self.traces(of: changes)
+        for change in changes { try self.keep(change, dataKeys: keys, trace: traces[change.state.key]) }
         try self.count(changes)
         for record in withheld { try self.withhold(record) }
         result.withheld += withheld.count
@@ -81,6 +96,16 @@ struct Taking {
         let kind: ChangeKind
         /// The unit it belonged to before; for a new one, the one it belongs to.
         let unit: String?
+    }
+
+    /// The traces that changes go on with; those without one begin their own.
+    private func traces(of changes: [Change]) throws -> [RecordKey: String] {
+        switch self.origin {
+        case .reading(_, let trace?):
+            Dictionary(changes.map { ($0.state.key, trace.traceID) }, uniquingKeysWith: { first, _ in first })
+        case .derived: try PastStates.traces(ofDerived: changes.map(\.state.key), by: self.source, self.connection)
+        case .reading, nil: [:]
+        }
     }
 
     /// The states that differ from what is there, each with its sequence. A key that comes twice goes from state to state.
@@ -161,8 +186,9 @@ struct Taking {
         return keys
     }
 
-    private func keep(_ change: Change, dataKeys: [String: SymmetricKey]) throws {
+    private func keep(_ change: Change, dataKeys: [String: SymmetricKey], trace: String?) throws {
         let key = change.state.key
+        if change.sequence > 1 { try PastStates.remember(key, before: change.sequence, self.connection) }
         let context = "record/\(key)"
         let owner = change.state.body == nil ? nil : change.state.owner
         let body = change.state.body ?? JSONValue.object(["id": .string(key.id)]).canonicalData
@@ -174,22 +200,24 @@ struct Taking {
         }
         let carrier = try change.state.body.flatMap { try SchoolRecord.carrier(key.entity, JSONValue(parsing: $0)) }
         let published = RecordChange(
-            id: UUID().uuidString.lowercased(), key: key, operation: change.state.body == nil ? .deleted : .upserted,
+            id: self.ids.next(), key: key, operation: change.state.body == nil ? .deleted : .upserted,
             source: self.source, sequence: change.sequence, time: self.time, body: Data())
         try self.connection.execute(
             """
             INSERT INTO record (entity, id, source, sequence, operation, owner, content_hash, body, time, created, unit,
-                carrier_entity, carrier)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                carrier_entity, carrier, event_id, trace, read_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (entity, id) DO UPDATE SET source = excluded.source, sequence = excluded.sequence,
                 operation = excluded.operation, owner = excluded.owner, content_hash = excluded.content_hash,
                 body = excluded.body, time = excluded.time, unit = excluded.unit,
-                carrier_entity = excluded.carrier_entity, carrier = excluded.carrier
+                carrier_entity = excluded.carrier_entity, carrier = excluded.carrier, event_id = excluded.event_id,
+                trace = excluded.trace, read_at = excluded.read_at, published_at = NULL
             """,
             key.columns + [
                 .text(self.source), .integer(change.sequence), .text(published.operation.rawValue), .optional(owner),
                 .optional(change.hash), .blob(sealed), .text(self.time), .text(self.time),
                 .optional(change.state.unit), .optional(carrier?.entity.rawValue), .optional(carrier?.id),
+                .text(published.id), .optional(trace), .optional(self.origin?.readAt),
             ])
         try self.connection.execute(
             "INSERT INTO outbox (entity, id, sequence, event_id, exchange, routing_key, reason) VALUES (?, ?, ?, ?, ?, ?, NULL)",

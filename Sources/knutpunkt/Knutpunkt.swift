@@ -18,13 +18,15 @@ struct Knutpunkt: AsyncParsableCommand {
               knutpunkt serve --config hub.yaml      run the hub
               knutpunkt failed groups                what needs somebody now, by cause
               knutpunkt held                         mass changes that wait for approval
+              knutpunkt trace person/4f1c…           where a record has been, and where it is now
 
             Exit status: 0 done; 1 done, with differences, failures or findings; 64 wrong use; 66 no such thing;
             69 something outside can't be reached; 74 the store; 75 try again; 78 wrong set-up.
             """,
         version: "0.1.0",
         subcommands: [
-            Serve.self, DemoCommand.self, Sync.self, NoticesCommand.self, Resend.self, Failed.self, Held.self, AuditCommand.self,
+            Serve.self, DemoCommand.self, Sync.self, NoticesCommand.self, Resend.self, Failed.self, Held.self, TraceCommand.self,
+            PersonCommand.self, AuditCommand.self,
             Status.self, HealthCommand.self, AlarmsCommand.self, DoctorCommand.self, ReportCommand.self,
             MappingCommand.self, BrokerCommand.self, ContractCommand.self,
         ])

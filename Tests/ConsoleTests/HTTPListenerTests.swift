@@ -16,6 +16,10 @@ struct HTTPListenerTests {
         private let names = Mutex<[String]>([])
         func add(_ name: String) { self.names.withLock { $0.append(name) } }
         var all: [String] { self.names.withLock { $0 } }
+
+        private let contexts = Mutex<[String]>([])
+        func add(trace: String) { self.contexts.withLock { $0.append(trace) } }
+        var traces: [String] { self.contexts.withLock { $0 } }
     }
 
     private static let token = HubKey(material: Data(repeating: 7, count: 32)).noticeToken(for: "tempus")
@@ -41,7 +45,10 @@ struct HTTPListenerTests {
         let woken = Woken()
         let doors = NoticeDoors(
             ["tempus": NoticeDoor(token: Self.token), "vega": NoticeDoor(header: "X-Secret", secret: "open sesame")]
-        ) { woken.add($0) }
+        ) { source, trace in
+            woken.add(source)
+            woken.add(trace: trace.map { "\($0)" } ?? "none")
+        }
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let listener = HTTPListener(
             host: "127.0.0.1", port: 0, doors: doors, onListening: { port.yield($0) },
@@ -61,6 +68,24 @@ struct HTTPListenerTests {
             try await #expect(house.post("/notices/tempus/\(Self.token)") == 204)
             try await #expect(house.post("/notices/tempus/\(Self.token)", 0) == 204)
             #expect(house.woken.all == ["tempus", "tempus"])
+        }
+    }
+
+    @Test func `a notice's trace goes to the source it wakes; what isn't one, or comes twice, counts as none`() async throws {
+        let header = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+        let other = "00-5bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+        try await Self.with { house in
+            for headers in [
+                [("traceparent", header)], [("Traceparent", header), ("tracestate", "a=b")],
+                [("traceparent", header.uppercased())],
+                [("traceparent", header), ("traceparent", other)], [("traceparent", "")], [],
+            ] {
+                try await #expect(house.post("/notices/tempus/\(Self.token)", headers: headers) == 204)
+            }
+            #expect(
+                house.woken.traces.map { $0.contains("4bf92f3577b34da6a3ce929d0e0e4736") } == [true, true]
+                    + Array(repeating: false, count: 4))
+            #expect(house.woken.traces.dropFirst(2).allSatisfy { $0 == "none" })
         }
     }
 

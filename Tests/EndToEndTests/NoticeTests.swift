@@ -27,7 +27,10 @@ struct NoticeTests {
                     try await standIn.waitForRequests { $0.count(path: "subscriptions", status: 201) == 1 }
                 }
                 let places = try await tempus.truth(.placement)
-                let children = places.values.compactMap { place in place["child"]?["id"]?.stringValue }
+                let children = places.values.filter { place in
+                    place["schoolType"] == "FTH" && (place["startDate"]?.stringValue ?? "") <= "2026-11-23"
+                        && (place["endDate"]?.stringValue ?? "9") >= "2026-11-23"
+                }.compactMap { place in place["child"]?["id"]?.stringValue }
                 let child = try #require(children.min())
                 let id = "00000000-0000-4000-8000-0000000000aa"
                 let key = RecordKey(.absence, id)
@@ -35,9 +38,19 @@ struct NoticeTests {
                     .absence,
                     [
                         "id": .string(id), "type": "Anmäld frånvaro", "student": ["id": .string(child)],
-                        "startTime": "2026-11-23T07:00:00Z", "endTime": "2026-11-23T16:00:00Z",
+                        // A whole day in Sweden, which becomes absence from school.
+                        "startTime": "2026-11-22T23:00:00Z", "endTime": "2026-11-23T23:00:00Z",
                     ])
                 try await rehearsal.until { _ in try await rehearsal.context.store.records([key])[key]?.operation == .upserted }
+                // The notice's trace went with it, and on into the calls that were made for it.
+                let trace = try #require(try await rehearsal.context.store.passages(of: key).last?.trace)
+                try await tempus.waitForRequests { $0.carried(trace, writes: false) }
+                let skola24 = try #require(rehearsal.others[.skola24])
+                try await skola24.waitForRequests { $0.carried(trace, writes: true) }
+                #expect(rehearsal.posters[.tempus]?.outcome.traces.contains(trace) == true)
+                let made = try #require(try await rehearsal.context.store.derived(from: key).first)
+                #expect(try await rehearsal.context.store.passages(of: made).last?.trace == trace)
+                #expect(await !tempus.requests.carried(trace, writes: true))
                 await tempus.delete(key)
                 try await rehearsal.until { _ in try await rehearsal.context.store.records([key])[key]?.operation == .deleted }
                 #expect(try #require(rehearsal.posters[.tempus]).outcome.lost == 0)

@@ -7,7 +7,8 @@ import Testing
     static let change = RecordChange(
         id: "5f0f7a0e-1d7e-4f07-9c15-6d8d0a5f4d11", key: RecordKey(.person, "c2f4a0d2-6a43-4f1b-9d7f-0a1b2c3d4e5f"),
         operation: .upserted, source: "edlevo", sequence: 42, time: "2026-11-23T08:00:00Z",
-        traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", redelivery: "replay", body: Data("{}".utf8))
+        trace: TraceContext("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"), redelivery: "replay",
+        body: Data("{}".utf8))
 
     @Test(arguments: Entity.allCases, [RecordChange.Operation.upserted, .deleted])
     func `a change read back from its message is the same`(_ entity: Entity, _ operation: RecordChange.Operation) throws {
@@ -15,7 +16,7 @@ import Testing
         change.key = RecordKey(entity, change.key.id)
         change.operation = operation
         #expect(try RecordChange(change.message) == change)
-        change.traceparent = nil
+        change.trace = nil
         change.redelivery = nil
         #expect(try RecordChange(change.message) == change)
     }

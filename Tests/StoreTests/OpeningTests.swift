@@ -40,6 +40,11 @@ struct OpeningTests {
                     "DROP INDEX failure_page", "DROP INDEX failure_group", "DROP INDEX failure_key",
                     "CREATE INDEX failure_state ON failure (state, fingerprint)", "DROP TABLE failure_count",
                     "DROP TABLE audit", "DROP TABLE failure_edit", "ALTER TABLE outbox DROP COLUMN edit",
+                    "DROP TABLE record_past", "DROP INDEX record_event", "DROP INDEX record_trace",
+                    "ALTER TABLE record DROP COLUMN event_id", "ALTER TABLE record DROP COLUMN trace",
+                    "ALTER TABLE record DROP COLUMN read_at", "ALTER TABLE record DROP COLUMN published_at",
+                    "ALTER TABLE delivery DROP COLUMN mapped_at", "ALTER TABLE delivery DROP COLUMN time",
+                    "ALTER TABLE delivery DROP COLUMN batch",
                     "CREATE INDEX failure_record ON failure (system, entity, record_id)", "DROP TABLE staged",
                     "CREATE TABLE staged (run TEXT NOT NULL, entity TEXT NOT NULL, id TEXT NOT NULL, owner TEXT, body BLOB NOT NULL)",
                 ] { _ = try connection.execute(statement, []) }

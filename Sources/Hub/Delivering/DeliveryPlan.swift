@@ -23,6 +23,7 @@ struct RowChange: Sendable {
     let sequence: Int64
     let old: [TargetRow]
     let new: [TargetRow]
+    var trace: TraceContext?
 }
 
 extension TargetRow {
@@ -82,7 +83,9 @@ struct RowChanges {
                 if done.insert(row.identity).inserted { removed.append(row) }
             }
             if !set.isEmpty || !removed.isEmpty {
-                writes.append(TargetWrite(record: change.key, sequence: change.sequence, set: set, removed: removed))
+                writes.append(
+                    TargetWrite(
+                        record: change.key, sequence: change.sequence, set: set, removed: removed, trace: change.trace))
             }
         }
         return writes

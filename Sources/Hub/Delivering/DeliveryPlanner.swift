@@ -64,7 +64,7 @@ struct DeliveryPlanner {
                     let given = Set(projected.map(\.identity))
                     rows += old.filter { !given.contains($0.identity) }
                 }
-                rowChanges.append(RowChange(key: key, sequence: change.sequence, old: old, new: rows))
+                rowChanges.append(RowChange(key: key, sequence: change.sequence, old: old, new: rows, trace: change.trace))
                 plan.settlements.append(
                     Settlement(
                         key: key, sequence: change.sequence,

@@ -120,10 +120,12 @@ public struct DeliveryService: Service {
         if !unreadable.isEmpty { try await self.store.record(unreadable, time: self.clock.timestamp) }
         guard !changes.isEmpty else { return nil }
         let plan = try await self.plan(changes)
+        let mappedAt = self.clock.timestamp
         guard !plan.writes.isEmpty else {
             let store = self.store
             let (system, time) = (self.target.system, self.clock.timestamp)
-            try await finishing { try await store.settle(plan.settlements, in: system, time: time) }
+            let note = SettlementNote(mappedAt: mappedAt)
+            try await finishing { try await store.settle(plan.settlements, in: system, time: time, note: note) }
             self.note(plan.settlements)
             return nil
         }
@@ -132,7 +134,7 @@ public struct DeliveryService: Service {
         let suffix = String(UInt32.random(in: .min ... .max) | 0x8000_0000, radix: 16)
         let prepared = PreparedBatch(
             system: self.target.system, batch: TargetBatch(id: "\(padded)-\(suffix)", writes: plan.writes),
-            settlements: plan.settlements)
+            settlements: plan.settlements, mappedAt: mappedAt)
         try await self.store.prepare(prepared)
         self.health.isWriting(to: self.target.system, oldest: changes.map(\.time).min().flatMap(RFC3339.date))
         return prepared
@@ -205,7 +207,9 @@ public struct DeliveryService: Service {
                         stage: .delivery, system: prepared.system, key: settlement.key, sequence: settlement.sequence,
                         kind: "rejected", code: failure.code, field: nil, place: nil, message: failure.message, body: nil)))
         }
-        try await self.store.settle(settlements, in: prepared.system, time: self.clock.timestamp)
+        try await self.store.settle(
+            settlements, in: prepared.system, time: self.clock.timestamp,
+            note: SettlementNote(mappedAt: prepared.mappedAt, batch: prepared.batch.id))
         self.note(settlements)
     }
 

@@ -79,8 +79,10 @@ struct FlowRunner: Sendable {
         }
         var result = TakeResult()
         if !states.isEmpty {
-            result = try await self.store.take(
-                states, withheld: [], failures: [], source: self.name, counting: self.counting, time: self.clock.timestamp)
+            result = try await ChangeOrigin.$current.withValue(.derived) {
+                try await self.store.take(
+                    states, withheld: [], failures: [], source: self.name, counting: self.counting, time: self.clock.timestamp)
+            }
         }
         try await self.store.finish(decisions.map(\.run))
         return result

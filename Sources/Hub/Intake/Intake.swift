@@ -93,7 +93,10 @@ public struct Intake: Sendable {
             let reading = EntityReading(
                 intake: self, entity: entity, living: living[entity] ?? 0, mark: mode == .full ? nil : mark,
                 protected: protected, approved: approved, approver: approver, progress: progress)
-            let part = try await reading.run(deletions: deletions[entity] ?? [])
+            let origin = ChangeOrigin.reading(at: self.clock.timestamp, trace: TraceContext.current)
+            let part = try await ChangeOrigin.$current.withValue(origin) {
+                try await reading.run(deletions: deletions[entity] ?? [])
+            }
             report.parts[entity.rawValue] = part
             protected = await reading.protected
             if protected.changed, !isEmpty {
@@ -178,7 +181,8 @@ public struct Intake: Sendable {
         for key in try await self.store.intakeReplays(source: self.source.system) {
             let reading = EntityReading(
                 intake: self, entity: key.entity, living: 0, mark: nil, protected: protected, progress: { _ in })
-            try await reading.replay(key)
+            let origin = ChangeOrigin.reading(at: self.clock.timestamp, trace: TraceContext.current)
+            try await ChangeOrigin.$current.withValue(origin) { try await reading.replay(key) }
         }
     }
 }

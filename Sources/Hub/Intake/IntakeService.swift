@@ -1,6 +1,7 @@
 import ConnectorKit
 public import Foundation
 import Logging
+import SchoolRecords
 public import ServiceLifecycle
 
 /// Sees to it that a source is read by one reader at a time, also across processes.
@@ -46,12 +47,12 @@ public struct IntakeService: Service {
         try await restarting("intake", logger: self.intake.logger, clock: self.intake.clock) {
             var breaker = Breaker(first: .seconds(1), most: .seconds(60))
             var swept: Date?
-            var isNoticed = false
+            var notice: Wake.Ring?
             while !Task.isCancelled {
                 let started = self.intake.clock.timestamp
                 do {
                     let began = self.intake.clock.now()
-                    let isSweep = !isNoticed || swept.map { began.timeIntervalSince($0) >= self.pauseSeconds } ?? true
+                    let isSweep = notice == nil || swept.map { began.timeIntervalSince($0) >= self.pauseSeconds } ?? true
                     var intake = self.intake
                     if isSweep {
                         intake.overlap += swept.map { max(0, began.timeIntervalSince($0)) } ?? 0
@@ -59,8 +60,9 @@ public struct IntakeService: Service {
                         intake.overlap = min(intake.overlap, Self.noticeOverlap)
                     }
                     let reading = intake
-                    let report = try await self.lock.withLock(source: source) {
-                        try await reading.run(try await self.nextMode())
+                    // What is read for one notice goes on with its trace; for several at once nobody can say which it is of.
+                    let report = try await TraceContext.$current.withValue(notice?.trace) {
+                        try await self.lock.withLock(source: source) { try await reading.run(try await self.nextMode()) }
                     }
                     if isSweep { swept = began }
                     self.health.read(
@@ -85,7 +87,7 @@ public struct IntakeService: Service {
                     }
                     // Readings for notices don't put off the one by schedule.
                     let past = swept.map { self.intake.clock.now().timeIntervalSince($0) } ?? 0
-                    isNoticed = try await self.pause(
+                    notice = try await self.pause(
                         isSweep ? self.changesEvery : .seconds(max(0, self.pauseSeconds - max(0, past))), since: started)
                 } catch let failure as ConnectorFailure {
                     let first = breaker.state == .closed
@@ -104,20 +106,20 @@ public struct IntakeService: Service {
 
     /// Waits for the next reading by schedule, a notice, or somebody's approval of a held change.
     ///
-    /// - Returns: whether a notice came.
-    private func pause(_ pause: Duration, since started: String) async throws -> Bool {
+    /// - Returns: the notice, if one came.
+    private func pause(_ pause: Duration, since started: String) async throws -> Wake.Ring? {
         var rest = Jitter.spread(pause)
         let source = self.intake.source.system
         while rest > .zero {
             let part = min(rest, .seconds(2))
             rest -= part
-            if try await self.wake.wait(atMost: part, clock: self.intake.clock) {
+            if let ring = try await self.wake.wait(atMost: part, clock: self.intake.clock) {
                 self.intake.logger.debug("A notice came: the source is read now", metadata: ["source": "\(source)"])
-                return true
+                return ring
             }
-            if rest > .zero, try await self.approved().contains(where: { $0.decidedAt ?? "" > started }) { return false }
+            if rest > .zero, try await self.approved().contains(where: { $0.decidedAt ?? "" > started }) { return nil }
         }
-        return false
+        return nil
     }
 
     private func approved() async throws -> [HeldChange] {

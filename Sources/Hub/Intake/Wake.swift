@@ -1,11 +1,18 @@
+public import SchoolRecords
 import Synchronization
 
 /// Cuts a pause short: whoever has heard of something new rings, and whoever waits goes on at once.
 ///
 /// Rings while nobody waits are kept, and many count as one: what was rung for during a reading is read after it, once.
 public final class Wake: Sendable {
+    /// What was rung for.
+    public struct Ring: Sendable, Hashable {
+        /// The trace that it belongs to, where all rings that were taken as one belong to one.
+        public let trace: TraceContext?
+    }
+
     private struct State {
-        var isRung = false
+        var rung: Ring?
         var waiter: CheckedContinuation<Void, Never>?
     }
 
@@ -15,9 +22,12 @@ public final class Wake: Sendable {
     public init() {}
 
     /// Lets the waiter go on, now or when it comes.
-    public func ring() {
+    ///
+    /// - Parameter trace: what it belongs to.
+    public func ring(trace: TraceContext? = nil) {
         let waiter = self.state.withLock { state in
-            state.isRung = true
+            let isSame = state.rung.map { $0.trace?.traceID == trace?.traceID } ?? true
+            state.rung = Ring(trace: isSame ? trace : nil)
             defer { state.waiter = nil }
             return state.waiter
         }
@@ -26,9 +36,9 @@ public final class Wake: Sendable {
 
     /// Returns when it is rung or the pause is over. One waiter at a time.
     ///
-    /// - Returns: whether it was rung.
+    /// - Returns: what was rung for; `nil` when the pause was over.
     /// - Throws: `CancellationError`.
-    public func wait(atMost pause: Duration, clock: HubClock) async throws -> Bool {
+    public func wait(atMost pause: Duration, clock: HubClock) async throws -> Ring? {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await clock.sleep(pause) }
             group.addTask { await self.rung() }
@@ -40,8 +50,8 @@ public final class Wake: Sendable {
         }
         try Task.checkCancellation()
         return self.state.withLock { state in
-            defer { state.isRung = false }
-            return state.isRung
+            defer { state.rung = nil }
+            return state.rung
         }
     }
 
@@ -49,7 +59,7 @@ public final class Wake: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isOver = self.state.withLock { state in
-                    if state.isRung || Task.isCancelled { return true }
+                    if state.rung != nil || Task.isCancelled { return true }
                     state.waiter = continuation
                     return false
                 }

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+public import SchoolRecords
 
 /// Where a source's notices are let in. A notice says that something has changed and is never trusted with more: it makes the hub
 /// read the source sooner, by the source's own interface and with the hub's own credentials.
@@ -56,10 +57,11 @@ public struct NoticeDoor: Sendable {
 /// The doors of all sources that may post notices, and what a notice sets going.
 public struct NoticeDoors: Sendable {
     private let doors: [String: NoticeDoor]
-    private let wake: @Sendable (String) -> Void
+    private let wake: @Sendable (String, TraceContext?) -> Void
 
-    /// - Parameter wake: told the source of each notice that was taken; must return at once.
-    public init(_ doors: [String: NoticeDoor], wake: @escaping @Sendable (_ source: String) -> Void) {
+    /// - Parameter wake: told the source of each notice that was taken, and the trace that its `traceparent` names; must return
+    ///   at once.
+    public init(_ doors: [String: NoticeDoor], wake: @escaping @Sendable (_ source: String, _ trace: TraceContext?) -> Void) {
         self.doors = doors
         self.wake = wake
     }
@@ -68,7 +70,7 @@ public struct NoticeDoors: Sendable {
     public func take(source: String, token: String?, header: (String) -> String?) -> NoticeDoor.Verdict {
         guard let door = self.doors[source] else { return .unknown }
         let verdict = door.judge(token: token, header: header)
-        if verdict == .taken { self.wake(source) }
+        if verdict == .taken { self.wake(source, header("traceparent").flatMap { TraceContext($0) }) }
         return verdict
     }
 }

@@ -49,10 +49,10 @@ public struct AnswerService: Service {
         var breaker = Breaker()
         while !Task.isCancelled {
             do {
-                let body = try await self.body(question)
+                let body = try await TraceContext.$current.withValue(question.trace) { try await self.body(question) }
                 let answer = Answer(
                     question: question.id, kind: question.wanted, system: self.system.system, about: question.about.id,
-                    time: self.clock.timestamp, body: body.canonicalData)
+                    time: self.clock.timestamp, trace: question.trace, body: body.canonicalData)
                 let outcomes = try await self.broker.publish([
                     Publication(answer.message, exchange: QuestionBus.exchange, routingKey: question.replyTo)
                 ])

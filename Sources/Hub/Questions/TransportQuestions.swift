@@ -124,7 +124,7 @@ public struct TransportQuestions: Service {
             self.open.close(key.id)
             let own = RecordKey(.transportEligibility, Self.answerID(key.id, system))
             guard try await self.store.records([own])[own]?.operation == .upserted else { return }
-            return try await self.take(RecordState(key: own, owner: nil, body: nil), system)
+            return try await self.take(RecordState(key: own, owner: nil, body: nil), about: key, system)
         }
         guard application.endDate ?? self.clock.calendarDate >= self.clock.calendarDate else { return }
         let question = Self.questionID(record, system)
@@ -136,7 +136,8 @@ public struct TransportQuestions: Service {
         let due = asked.addingTimeInterval(limit)
         let message = Question(
             id: question, wanted: .transportEligibility, system: system, about: key, time: record.time,
-            answerBy: RFC3339.text(due), replyTo: QuestionBus.answerQueue(of: Self.asker), body: record.publishedBody)
+            answerBy: RFC3339.text(due), replyTo: QuestionBus.answerQueue(of: Self.asker),
+            trace: TraceContext(message: question, in: try await self.trace(of: key)), body: record.publishedBody)
         guard self.open.wants(key.id, question: question, due: due) else { return }
         let outcomes = try await self.broker.publish([
             Publication(message.message, exchange: QuestionBus.exchange, routingKey: message.routingKey)
@@ -220,15 +221,21 @@ public struct TransportQuestions: Service {
             json["question"] = .string(answer.question)
             json["answeredAt"] = .string(answer.time)
             let body = try SchoolRecord.validate(.transportEligibility, json)
-            try await self.take(RecordState(key: own, owner: child, body: body.canonicalData), system)
+            try await self.take(RecordState(key: own, owner: child, body: body.canonicalData), about: application, system)
             self.open.close(answer.about)
         }
     }
 
-    private func take(_ state: RecordState, _ system: String) async throws {
-        _ = try await self.store.take(
-            [state], withheld: [], failures: [], source: Self.source(of: system), time: self.clock.timestamp)
+    /// What is answered goes on with the application's trace, whoever answered.
+    private func take(_ state: RecordState, about application: RecordKey, _ system: String) async throws {
+        let trace = try await self.trace(of: application).flatMap { TraceContext(traceID: $0, parentID: String($0.suffix(16))) }
+        _ = try await ChangeOrigin.$current.withValue(.reading(at: self.clock.timestamp, trace: trace)) {
+            try await self.store.take(
+                [state], withheld: [], failures: [], source: Self.source(of: system), time: self.clock.timestamp)
+        }
     }
+
+    private func trace(of key: RecordKey) async throws -> String? { try await self.store.passages(of: key).last?.trace }
 
     // MARK: Time
 
@@ -257,7 +264,7 @@ public struct TransportQuestions: Service {
                     "answeredAt": .string(RFC3339.text(due)),
                 ]
                 let body = try SchoolRecord.validate(.transportEligibility, json)
-                try await self.take(RecordState(key: own, owner: child, body: body.canonicalData), system)
+                try await self.take(RecordState(key: own, owner: child, body: body.canonicalData), about: key, system)
                 self.logger.notice(
                     "A question got no answer in time", metadata: ["question": "\(question)", "system": "\(system)"])
             }

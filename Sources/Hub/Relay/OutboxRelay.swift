@@ -70,8 +70,8 @@ public struct OutboxRelay: Service {
                 }
             }
             let store = self.store
-            let positions = confirmed
-            try await finishing { try await store.published(positions) }
+            let (positions, time) = (confirmed, self.clock.timestamp)
+            try await finishing { try await store.published(positions, at: time) }
             Counter(label: "knutpunkt_published_total").increment(by: confirmed.count)
             if refused.isEmpty { self.health.published(confirmed.count, at: self.clock.now()) }
             if let error = passed.first {

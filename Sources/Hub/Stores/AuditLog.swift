@@ -56,8 +56,16 @@ public struct AuditFilter: Sendable, Hashable {
     public init() {}
 }
 
-/// Reads the audit log. What changes something writes its entry in the same transaction.
+/// The audit log. What changes something writes its entry in the same transaction; who looks at personal data has it written
+/// before.
 public protocol AuditLog: Sendable {
+    /// Adds an entry for what changes nothing, e.g. that somebody looks at a person.
+    ///
+    /// - Parameters:
+    ///   - subject: names nobody: a pseudonym, or a number of the hub's own.
+    ///   - time: RFC 3339 in UTC.
+    func note(_ action: String, of subject: String, reason: String, by person: String, time: String) async throws
+
     /// In order of their numbers.
     func auditEntries(_ filter: AuditFilter) async throws -> [AuditEntry]
 

@@ -54,11 +54,27 @@ public struct PreparedBatch: Sendable, Hashable, Codable {
     public let system: String
     public let batch: TargetBatch
     public let settlements: [Settlement]
+    /// When it was mapped, RFC 3339 in UTC.
+    public let mappedAt: String?
 
-    public init(system: String, batch: TargetBatch, settlements: [Settlement]) {
+    public init(system: String, batch: TargetBatch, settlements: [Settlement], mappedAt: String? = nil) {
         self.system = system
         self.batch = batch
         self.settlements = settlements
+        self.mappedAt = mappedAt
+    }
+}
+
+/// How messages came to be settled: kept of those that were applied.
+public struct SettlementNote: Sendable, Hashable {
+    /// When they were mapped, RFC 3339 in UTC.
+    public let mappedAt: String?
+    /// The batch that they were written with; `nil` when nothing had to be written.
+    public let batch: String?
+
+    public init(mappedAt: String? = nil, batch: String? = nil) {
+        self.mappedAt = mappedAt
+        self.batch = batch
     }
 }
 
@@ -90,8 +106,10 @@ public protocol Deliveries: Sendable {
     ///   one whose content changed (reason `reference`).
     /// - `retry` and `failed` are kept. Everything is counted.
     ///
-    /// - Parameter time: RFC 3339 in UTC.
-    func settle(_ settlements: [Settlement], in system: String, time: String) async throws
+    /// - Parameters:
+    ///   - time: RFC 3339 in UTC.
+    ///   - note: kept of what was applied.
+    func settle(_ settlements: [Settlement], in system: String, time: String, note: SettlementNote) async throws
 
     /// Records of an entity that a system should be given again, in the order of their ids.
     ///
@@ -112,4 +130,11 @@ public protocol Deliveries: Sendable {
 
     /// Records that wait for another record, and retries that are planned, by system.
     func waitingCounts() async throws -> [String: Int]
+}
+
+extension Deliveries {
+    /// Records how messages ended, without a note of how they came to.
+    public func settle(_ settlements: [Settlement], in system: String, time: String) async throws {
+        try await self.settle(settlements, in: system, time: time, note: SettlementNote())
+    }
 }

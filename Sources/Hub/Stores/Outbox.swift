@@ -27,7 +27,9 @@ public protocol Outbox: Sendable {
     func next(limit: Int, after position: Int64) async throws -> [OutboxEntry]
 
     /// Removes entries that the broker has confirmed, and counts them.
-    func published(_ positions: [Int64]) async throws
+    ///
+    /// - Parameter time: when it did, RFC 3339 in UTC; remembered of the records' states.
+    func published(_ positions: [Int64], at time: String?) async throws
 
     /// Entries that wait.
     func backlog() async throws -> Int
@@ -42,6 +44,9 @@ public protocol Outbox: Sendable {
 }
 
 extension Outbox {
+    /// Removes entries that the broker has confirmed, without a time.
+    public func published(_ positions: [Int64]) async throws { try await self.published(positions, at: nil) }
+
     /// The first entries of all.
     public func next(limit: Int) async throws -> [OutboxEntry] { try await self.next(limit: limit, after: 0) }
 }

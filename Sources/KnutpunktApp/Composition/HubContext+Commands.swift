@@ -34,6 +34,45 @@ extension HubContext {
         }
     }
 
+    /// The way of a person's records, of a record, a message or a trace.
+    ///
+    /// - Parameter limit: at most so many records.
+    /// - Throws: ``AppError`` when the hub knows of no such thing, or there is no such system.
+    public func trace(_ question: JourneyQuestion, limit: Int) async throws -> JourneyReader.Answer {
+        if case .record(_, let system?) = question { _ = try self.mappings.set.system(system) }
+        let reader = JourneyReader(store: self.store, mappings: self.mappings.set, key: self.key)
+        guard let answer = try await reader.answer(question, limit: limit) else {
+            throw AppError(
+                .notFound,
+                "The hub knows of no such person, record, message or trace. Failed messages: knutpunkt failed list")
+        }
+        return answer
+    }
+
+    /// What each system has of a person. The audit log gets who asks and why, before anything is looked up.
+    ///
+    /// - Parameters:
+    ///   - id: the person's id.
+    ///   - systems: receiving systems; empty = all.
+    ///   - showsValues: show also what is as it should be.
+    /// - Throws: ``AppError`` when the hub knows of no such person, or there is no such system.
+    public func person(
+        _ id: String, systems: [String], showsValues: Bool, reason: String, by person: String, clock: HubClock = .system
+    ) async throws -> PersonView {
+        for system in systems where try self.mappings.set.system(system).target == nil {
+            throw AppError(.notFound, "\(system) is a source: nothing is given to it.")
+        }
+        let reader = PersonReader(
+            store: self.store, mappings: self.mappings.set, key: self.key, today: clock.calendarDate)
+        try await self.store.note(
+            showsValues ? "person.values" : "person.show", of: try await reader.subject(of: id), reason: reason, by: person,
+            time: clock.timestamp)
+        guard
+            let view = try await reader.view(of: id, systems: systems.isEmpty ? nil : Set(systems), showsValues: showsValues)
+        else { throw AppError(.notFound, "The hub knows of no such person.") }
+        return view
+    }
+
     /// How far everything has come.
     public func status() async throws -> HubStatus {
         var status = HubStatus(

@@ -39,7 +39,7 @@ public struct KnutpunktHub: Sendable {
         self.clock = clock
         self.wakes = wakes
         self.metrics = metrics
-        self.doors = try context.noticeDoors { wakes[$0]?.ring() }
+        self.doors = try context.noticeDoors { wakes[$0]?.ring(trace: $1) }
     }
 
     /// Which entities each receiving system takes.

@@ -25,7 +25,7 @@ enum ContractExamples {
         return RecordChange(
             id: "11111111-1111-4111-8111-1111111111\(operation == .upserted ? "01" : "02")", key: RecordKey(entity, id),
             operation: operation, source: entity.isStandard ? "edlevo" : "knutpunkt", sequence: operation == .upserted ? 1 : 2,
-            time: Self.moment, traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+            time: Self.moment, trace: TraceContext("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
             body: body.canonicalData)
     }
 

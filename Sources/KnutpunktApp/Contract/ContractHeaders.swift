@@ -3,6 +3,12 @@ import SchoolRecords
 /// The headers of a record change, as a JSON Schema. Written apart from the code that sets them, so that a test which
 /// holds messages to it says something.
 enum ContractHeaders {
+    static let traceparent: JSONValue = [
+        "type": "string", "pattern": "^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$",
+        "description":
+            "W3C trace context: the trace goes on from the source or its notice, and is the same when the message is sent again.",
+    ]
+
     static let schema: JSONValue = [
         "$schema": .string(JSONSchema.dialect),
         "$id": "urn:knutpunkt:schema:headers:v1",
@@ -35,10 +41,7 @@ enum ContractHeaders {
                 "type": "string", "pattern": "^[1-9][0-9]{0,18}$",
                 "description": "Grows with every change of this record. Apply a message only when it is above the last applied.",
             ],
-            "traceparent": [
-                "type": "string", "pattern": "^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$",
-                "description": "W3C trace context, when there is one.",
-            ],
+            "traceparent": Self.traceparent,
         ],
     ]
 

@@ -9,11 +9,12 @@ enum ContractQuestions {
         id: "22222222-2222-5222-8222-222222222201", wanted: .transportEligibility, system: "vega",
         about: RecordKey(.transportApplication, ContractExamples.id(of: .transportApplication)), time: "2026-08-17T06:00:00.000Z",
         answerBy: "2026-08-17T06:00:30.000Z", replyTo: QuestionBus.answerQueue(of: TransportQuestions.asker),
+        trace: TraceContext("00-4bf92f3577b34da6a3ce929d0e0e4736-8222222222222201-01"),
         body: ContractExamples.record(of: .transportApplication).canonicalData)
 
     static let answer = Answer(
         question: question.id, kind: .transportEligibility, system: "vega", about: question.about.id,
-        time: "2026-08-17T06:00:01.000Z",
+        time: "2026-08-17T06:00:01.000Z", trace: question.trace,
         body: (["outcome": "granted", "distanceMetres": 4200, "limitMetres": 4000, "reasons": ["distance"]] as JSONValue)
             .canonicalData)
 
@@ -157,10 +158,12 @@ enum ContractQuestions {
             "cloudEvents_time": ["type": "string", "format": "date-time"],
         ]
         properties.merge(more) { own, _ in own }
+        let required = properties.keys.sorted().map(JSONValue.string)
+        properties["traceparent"] = ContractHeaders.traceparent
         return [
             "$schema": .string(JSONSchema.dialect),
             "$id": .string("urn:knutpunkt:schema:\(more.isEmpty ? "answer" : "question")-headers:v1"), "title": "Headers",
-            "description": .string(text), "type": "object", "required": .array(properties.keys.sorted().map(JSONValue.string)),
+            "description": .string(text), "type": "object", "required": .array(required),
             "properties": .object(properties),
         ]
     }

@@ -13,15 +13,20 @@ public struct Answer: Sendable, Hashable {
     public var about: String
     /// When it was answered, RFC 3339 in UTC.
     public var time: String
+    /// The question's trace.
+    public var trace: TraceContext?
     /// Fields of the record, as JSON; ids are added by who asked.
     public var body: Data
 
-    public init(question: String, kind: Entity, system: String, about: String, time: String, body: Data) {
+    public init(
+        question: String, kind: Entity, system: String, about: String, time: String, trace: TraceContext? = nil, body: Data
+    ) {
         self.question = question
         self.kind = kind
         self.system = system
         self.about = about
         self.time = time
+        self.trace = trace
         self.body = body
     }
 
@@ -37,7 +42,7 @@ public struct Answer: Sendable, Hashable {
                 "cloudEvents_specversion": .string("1.0"), "cloudEvents_id": .string(id),
                 "cloudEvents_type": .string(self.type), "cloudEvents_source": .string("/knutpunkt/\(self.system)"),
                 "cloudEvents_subject": .string(self.about), "cloudEvents_time": .string(self.time),
-            ], correlationID: self.question, body: self.body)
+            ].merging(EventHeaders.trace(self.trace)) { own, _ in own }, correlationID: self.question, body: self.body)
     }
 
     /// Reads a message back.
@@ -55,7 +60,8 @@ public struct Answer: Sendable, Hashable {
         let source = try headers.text("cloudEvents_source")
         self.init(
             question: question, kind: kind, system: String(source.split(separator: "/").last ?? ""),
-            about: try headers.text("cloudEvents_subject"), time: try headers.text("cloudEvents_time"), body: message.body)
+            about: try headers.text("cloudEvents_subject"), time: try headers.text("cloudEvents_time"),
+            trace: headers.trace, body: message.body)
     }
 }
 
@@ -70,6 +76,17 @@ struct EventHeaders {
             throw UndecodableMessage(reason: "header \(name) is missing or no text")
         }
         return value
+    }
+
+    /// The trace that the message belongs to; nothing where there is none, or it can't be read.
+    var trace: TraceContext? {
+        guard case .string(let value)? = self.message.headers["traceparent"] else { return nil }
+        return TraceContext(value)
+    }
+
+    /// The header of a trace.
+    static func trace(_ trace: TraceContext?) -> [String: HeaderValue] {
+        trace.map { ["traceparent": .string($0.header)] } ?? [:]
     }
 
     /// The parts of `se.knutpunkt.<word>.….v1`.

@@ -20,11 +20,14 @@ public struct Question: Sendable, Hashable {
     public var answerBy: String
     /// Where the answer goes: a routing key of ``QuestionBus/exchange``.
     public var replyTo: String
+    /// The trace of the record that it is about.
+    public var trace: TraceContext?
     /// The record that it is about, as JSON.
     public var body: Data
 
     public init(
-        id: String, wanted: Entity, system: String, about: RecordKey, time: String, answerBy: String, replyTo: String, body: Data
+        id: String, wanted: Entity, system: String, about: RecordKey, time: String, answerBy: String, replyTo: String,
+        trace: TraceContext? = nil, body: Data
     ) {
         self.id = id
         self.wanted = wanted
@@ -33,6 +36,7 @@ public struct Question: Sendable, Hashable {
         self.time = time
         self.answerBy = answerBy
         self.replyTo = replyTo
+        self.trace = trace
         self.body = body
     }
 
@@ -51,7 +55,8 @@ public struct Question: Sendable, Hashable {
                 "cloudEvents_type": .string(self.type), "cloudEvents_source": .string("/knutpunkt"),
                 "cloudEvents_subject": .string(self.about.id), "cloudEvents_time": .string(self.time),
                 "cloudEvents_about": .string(self.about.entity.rawValue), "cloudEvents_answerby": .string(self.answerBy),
-            ], correlationID: self.id, replyTo: self.replyTo, body: self.body)
+            ].merging(EventHeaders.trace(self.trace)) { own, _ in own }, correlationID: self.id, replyTo: self.replyTo,
+            body: self.body)
     }
 
     /// Reads a message back.
@@ -70,6 +75,7 @@ public struct Question: Sendable, Hashable {
         self.init(
             id: try headers.text("cloudEvents_id"), wanted: wanted, system: system,
             about: RecordKey(about, try headers.text("cloudEvents_subject")), time: try headers.text("cloudEvents_time"),
-            answerBy: try headers.text("cloudEvents_answerby"), replyTo: replyTo, body: message.body)
+            answerBy: try headers.text("cloudEvents_answerby"), replyTo: replyTo, trace: headers.trace,
+            body: message.body)
     }
 }

@@ -40,7 +40,7 @@ extension EdlevoStandIn {
             RequestLog.Line(
                 method: request.method.rawValue, path: path,
                 parameters: parameters.map { $0.name.lowercased() }.sorted(),
-                status: answer.status.code))
+                status: answer.status.code), traceparent: request.headers.first { $0.name.canonicalName == "traceparent" }?.value)
         self.bell.ring()
         if answer.isLost { try? await context.channel.close() }
         return self.response(answer)

@@ -1,3 +1,5 @@
+import SchoolRecords
+
 /// What was asked of a stand-in: how often, never with which values.
 public struct RequestLog: Sendable, Hashable {
     /// A kind of request.
@@ -15,7 +17,25 @@ public struct RequestLog: Sendable, Hashable {
     /// How often each kind was asked.
     public private(set) var counts: [Line: Int] = [:]
 
-    mutating func note(_ line: Line) { self.counts[line, default: 0] += 1 }
+    /// Traces (W3C) that the latest requests carried, by what kind of request: 32 digits each.
+    public private(set) var traces: [(line: Line, trace: String)] = []
+    private static let mostTraces = 1000
+
+    mutating func note(_ line: Line, traceparent: String? = nil) {
+        self.counts[line, default: 0] += 1
+        guard let trace = traceparent.flatMap({ TraceContext($0) })?.traceID else { return }
+        if self.traces.count >= Self.mostTraces { self.traces.removeFirst(Self.mostTraces / 2) }
+        self.traces.append((line, trace))
+    }
+
+    /// Whether requests to write, or others, carried a trace.
+    public func carried(_ trace: String, writes: Bool) -> Bool {
+        self.traces.contains { $0.trace == trace && (["PUT", "POST", "DELETE"].contains($0.line.method) == writes) }
+    }
+
+    public static func == (left: RequestLog, right: RequestLog) -> Bool { left.counts == right.counts }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(self.counts) }
 
     /// All requests, those for tokens among them.
     public var total: Int { self.counts.values.reduce(0, +) }

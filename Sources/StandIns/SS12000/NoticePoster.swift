@@ -15,6 +15,8 @@ public final class NoticePoster: Service {
         public var taken = 0
         /// Answered otherwise, or not at all.
         public var lost = 0
+        /// The traces of the latest that were taken: each notice begins one.
+        public var traces: [String] = []
     }
 
     private let standIn: SS12000StandIn
@@ -41,12 +43,18 @@ public final class NoticePoster: Service {
     private func post(_ notice: SubscriptionNotice) async {
         var request = HTTPClientRequest(url: notice.target)
         request.method = .POST
+        let trace = TraceContext.begin()
         request.headers.add(name: "Content-Type", value: "application/json")
+        request.headers.add(name: "traceparent", value: trace.header)
         request.body = .bytes(ByteBuffer(bytes: Array(notice.body.canonicalData)))
         let response = try? await HTTPClient.shared.execute(request, timeout: .seconds(5))
         // The connection goes back to the pool when the body has been read.
         _ = try? await response?.body.collect(upTo: 64 * 1024)
         let isTaken = response.map { (200...299).contains($0.status.code) } ?? false
-        self.counts.withLock { if isTaken { $0.taken += 1 } else { $0.lost += 1 } }
+        self.counts.withLock { outcome in
+            guard isTaken else { return outcome.lost += 1 }
+            outcome.taken += 1
+            outcome.traces = outcome.traces.suffix(99) + [trace.traceID]
+        }
     }
 }

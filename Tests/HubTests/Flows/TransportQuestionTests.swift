@@ -318,6 +318,8 @@ struct TransportQuestionTests {
                 }
                 #expect(question.about == RecordKey(.transportApplication, "app-1"))
                 #expect(question.replyTo == "answers.transport-answer")
+                let trace = try #require(try await scene.hub.store.passages(of: question.about).last?.trace)
+                #expect(question.trace?.traceID == trace)
                 let answer = Answer(
                     question: question.id, kind: .transportEligibility, system: "vega", about: "app-1",
                     time: "2026-11-20T08:00:03.000Z", body: Data(body.utf8))
@@ -329,6 +331,10 @@ struct TransportQuestionTests {
                 guard try await scene.broker.depth(of: "failed") == 2 else { return false }
                 return try await scene.hasOutcome(.granted)
             }
+            // Application, answer and decision are one trace.
+            let trace = try await scene.hub.store.passages(of: RecordKey(.transportApplication, "app-1")).last?.trace
+            let traced = try await scene.hub.store.records(inTrace: trace ?? "", limit: 9).keys
+            #expect(Set(traced.map(\.entity)) == [.transportApplication, .transportEligibility, .transportDecision])
         }
     }
 

@@ -13,7 +13,7 @@ extension BrokerTests {
             let node = try await TestNode.shared.value
             let change = RecordChange(
                 id: UUID().uuidString.lowercased(), key: RecordKey(.person, UUID().uuidString.lowercased()), operation: .upserted,
-                source: "edlevo", sequence: 7, time: "2026-11-23T08:00:00Z", traceparent: nil, body: Data(#"{"id":"å"}"#.utf8))
+                source: "edlevo", sequence: 7, time: "2026-11-23T08:00:00Z", trace: nil, body: Data(#"{"id":"å"}"#.utf8))
             // A classic queue, which tells how many of its messages are persistent.
             let queue = "test.\(UUID().uuidString.lowercased())"
             try await TestNode.control(

@@ -9,6 +9,8 @@ struct ClassicBatch {
         let isRemoval: Bool
         /// The records that give the row.
         let owners: [RecordKey]
+        /// Theirs where they share one, or else the batch's.
+        let trace: TraceContext?
     }
 
     private struct Identity: Hashable {
@@ -36,6 +38,7 @@ struct ClassicBatch {
                 if owners[identity]?.last != write.record { owners[identity, default: []].append(write.record) }
             }
         }
+        let trace = batch.traceOfRecords
         let rows = ResolvedRows(writes, relationTypes: [ClassicRowKind.eppn.rawValue])
         func phase(_ rows: [TargetRow], removes: Bool) -> [[Call]] {
             var order: [String] = []
@@ -44,10 +47,10 @@ struct ClassicBatch {
                 guard let kind = ClassicRowKind(rawValue: row.kind) else { continue }
                 let subject = row.fields[kind.subject] ?? row.key
                 if calls[subject] == nil { order.append(subject) }
+                let givers = owners[Identity(kind: row.kind, key: row.key)] ?? []
                 calls[subject, default: []].append(
                     Call(
-                        kind: kind, fields: row.fields, isRemoval: removes,
-                        owners: owners[Identity(kind: row.kind, key: row.key)] ?? []))
+                        kind: kind, fields: row.fields, isRemoval: removes, owners: givers, trace: trace(givers)))
             }
             return order.compactMap { calls[$0] }
         }

@@ -77,7 +77,10 @@ public final class EdlevoClassicTarget: TargetConnector {
         for phase in work.phases {
             try await calls.perform(phase, where: { _ in true }) { ofOnePerson in
                 var answers: [(ClassicBatch.Call, RowAnswer)] = []
-                for call in ofOnePerson { answers.append((call, try await self.send(call))) }
+                for call in ofOnePerson {
+                    let answer = try await TraceContext.$current.withValue(call.trace) { try await self.send(call) }
+                    answers.append((call, answer))
+                }
                 return answers
             } _: { answers in
                 for (call, answer) in answers {

@@ -3,6 +3,7 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOSSL
+import SchoolRecords
 import Synchronization
 
 /// Sends requests with AsyncHTTPClient.
@@ -89,6 +90,8 @@ final class AsyncHTTPTransport: HTTPTransport {
         var request = HTTPClientRequest(url: call.url)
         request.method = HTTPMethod(rawValue: call.method.rawValue)
         for header in call.headers { request.headers.add(name: header.name, value: header.value) }
+        // Each try is a step of its own.
+        if let trace = TraceContext.current { request.headers.add(name: "traceparent", value: trace.step().header) }
         if !call.body.isEmpty || call.method == .post { request.body = .bytes(ByteBuffer(bytes: call.body)) }
 
         let response: HTTPClientResponse

@@ -23,6 +23,8 @@ struct RESTBatch {
         let body: JSONValue?
         /// The records that give the row.
         let owners: [RecordKey]
+        /// Theirs where they share one, or else the batch's.
+        let trace: TraceContext?
     }
 
     private let calls: [Call]
@@ -54,14 +56,16 @@ struct RESTBatch {
                 if owners[identity]?.last != write.record { owners[identity, default: []].append(write.record) }
             }
         }
+        let trace = batch.traceOfRecords
         let deletable = Set(settings.resources.filter(\.isDeletable).map(\.kind))
         let rows = ResolvedRows(writes, relationTypes: deletable)
         func calls(_ resource: RESTResource, _ rows: [TargetRow], deletes: Bool) -> [Call] {
             rows.filter { $0.kind == resource.kind }.compactMap { row in
                 guard let body = try? Self.body(row, settings) else { return nil }
+                let givers = owners[Identity(kind: row.kind, key: row.key)] ?? []
                 return Call(
-                    resource: resource, key: row.key, body: deletes ? Optional.none : .some(body),
-                    owners: owners[Identity(kind: row.kind, key: row.key)] ?? [])
+                    resource: resource, key: row.key, body: deletes ? Optional.none : .some(body), owners: givers,
+                    trace: trace(givers))
             }
         }
         self.calls =

@@ -90,7 +90,7 @@ public final class RESTTargetConnector: ReadableTarget {
         _ round: [RESTBatch.Call], _ work: inout RESTBatch, _ calls: inout CallsAtOnce, isLast: Bool = false
     ) async throws {
         try await calls.perform(round, where: { work.isWanted($0) }) { call in
-            (call, try await self.send(call))
+            (call, try await TraceContext.$current.withValue(call.trace) { try await self.send(call) })
         } _: { call, answer in
             try await calls.heed(answer, self.probe)
             work.settle(call, answer, isLast: isLast)

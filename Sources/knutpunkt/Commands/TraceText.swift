@@ -1,0 +1,232 @@
+import Foundation
+import Hub
+import KnutpunktApp
+
+/// Journeys as people read them: a tree, with the time of each step and how long it took.
+struct TraceText {
+    let language: Language
+    let isFull: Bool
+    let isColoured: Bool
+
+    /// A line with what stands below it.
+    private struct Branch {
+        var text: String
+        var below: [Branch] = []
+
+        func lines(first: String, rest: String) -> [String] {
+            var lines = [first + self.text]
+            for (index, branch) in self.below.enumerated() {
+                let isLast = index == self.below.count - 1
+                lines += branch.lines(first: rest + (isLast ? "└─ " : "├─ "), rest: rest + (isLast ? "   " : "│  "))
+            }
+            return lines
+        }
+    }
+
+    func lines(_ answer: JourneyReader.Answer) -> [String] {
+        var lines: [String] = []
+        if answer.isProtected {
+            lines.append(
+                self.language(
+                    sv:
+                        "Personen har skyddade personuppgifter: allt om den hålls tillbaka, och inget system ges något. Det som syns är borttagningen av det som getts före.",
+                    en:
+                        "The person's identity is protected: everything about them is held back, and no system is given anything. What shows is the taking away of what was given before."
+                ))
+        }
+        if answer.journeys.isEmpty, answer.about == .failure {
+            lines.append(
+                self.language(
+                    sv: "Meddelandet hör inte till någon känd post. Se: ", en: "The message belongs to no known record. See: ")
+                    + "knutpunkt failed show \(answer.subject.dropFirst("failure/".count))")
+        }
+        let isDetailed = self.isFull || answer.journeys.count == 1
+        for journey in answer.journeys {
+            let branch = isDetailed || !journey.hasArrived ? self.branch(journey) : self.short(journey)
+            lines += branch.lines(first: "", rest: "")
+            if answer.about == .message, journey.message != answer.subject { lines.append(self.moved(journey)) }
+        }
+        if answer.total > answer.journeys.count + answer.journeys.reduce(0, { $0 + $1.derived.count }) {
+            lines.append(
+                self.language(
+                    sv: "… av \(answer.total) poster. Fler: --limit \(answer.total)",
+                    en: "… of \(answer.total) records. More: --limit \(answer.total)"))
+        }
+        return lines
+    }
+
+    private func moved(_ journey: Journey) -> String {
+        self.language(
+            sv: "Meddelandet var ett tidigare läge av posten. Det som gäller nu är läge \(journey.sequence ?? 0).",
+            en: "The message was an earlier state of the record. What holds now is state \(journey.sequence ?? 0).")
+    }
+
+    // MARK: One record
+
+    private func branch(_ journey: Journey) -> Branch {
+        var branch = Branch(text: self.head(journey))
+        if let made = journey.made {
+            branch.below.append(
+                Branch(
+                    text: self.language(sv: "gjord av flödet ", en: "made by the flow ")
+                        + "\(made.flow), \(made.rule), \(self.language(sv: "av", en: "of")) \(made.of.joined(separator: ", "))"))
+        }
+        branch.below += journey.steps.map { self.branch($0, journey) }
+        if let failed = journey.steps.last(where: { $0.isOpen == true }), let number = failed.failure {
+            branch.below.append(self.command("knutpunkt failed show \(number)"))
+        }
+        branch.below += journey.systems.map { self.branch($0, journey) }
+        for earlier in journey.earlier.prefix(self.isFull ? .max : 3) {
+            let fate =
+                earlier.publishedAt.map { self.language(sv: "sänd \($0)", en: "sent \($0)") }
+                ?? self.language(sv: "inte sänd, eller okänt när", en: "not sent, or it isn't known when")
+            branch.below.append(
+                Branch(
+                    text: self.language(sv: "tidigare läge", en: "earlier state") + " \(earlier.sequence): "
+                        + self.language(sv: "tagen", en: "taken") + " \(earlier.takenAt), \(fate)"
+                        + (earlier.message.map { ", \(self.language(sv: "meddelande", en: "message")) \($0)" } ?? "")))
+        }
+        branch.below += journey.derived.map { self.isFull || !$0.hasArrived ? self.branch($0) : self.short($0) }
+        return branch
+    }
+
+    private func head(_ journey: Journey) -> String {
+        var parts = [journey.record]
+        if let sequence = journey.sequence, let change = journey.change {
+            let word =
+                switch change {
+                case .created: self.language(sv: "ny", en: "created")
+                case .updated: self.language(sv: "ändrad", en: "updated")
+                case .deleted: self.language(sv: "borttagen", en: "deleted")
+                }
+            parts.append("\(self.language(sv: "läge", en: "state")) \(sequence) (\(word))")
+        } else {
+            parts.append(self.language(sv: "aldrig tagen", en: "never taken"))
+        }
+        if let message = journey.message { parts.append("\(self.language(sv: "meddelande", en: "message")) \(message)") }
+        if let trace = journey.trace { parts.append("\(self.language(sv: "spår", en: "trace")) \(trace)") }
+        return parts.joined(separator: "  ")
+    }
+
+    private func short(_ journey: Journey) -> Branch {
+        let systems = journey.systems.filter { $0.state != .leftOut }.map { system in
+            system.system + (system.milliseconds.map { " \(Self.length($0))" } ?? "")
+        }
+        guard !systems.isEmpty else {
+            return Branch(
+                text:
+                    "\(journey.record)  \(self.language(sv: "i registret; inget system får den", en: "in the register; no system gets it"))",
+                below: journey.derived.map(self.short))
+        }
+        var branch = Branch(
+            text:
+                "\(journey.record)  \(self.green(self.language(sv: "framme", en: "arrived"))): \(systems.joined(separator: ", "))"
+        )
+        branch.below = journey.derived.map(self.short)
+        return branch
+    }
+
+    private func branch(_ system: SystemJourney, _ journey: Journey) -> Branch {
+        var text = "→ \(system.system)  \(self.state(system))"
+        if let has = system.has, has != journey.sequence {
+            text += self.language(sv: ", har läge \(has)", en: ", has state \(has)")
+        }
+        if let total = system.milliseconds { text += "  \(Self.length(total))" }
+        if let waited = system.waited { text += self.language(sv: ", i ", en: ", for ") + Self.length(waited) }
+        var branch = Branch(text: text, below: system.steps.map { self.branch($0, journey) })
+        if !system.waitsFor.isEmpty {
+            branch.below.append(
+                Branch(text: self.language(sv: "väntar på ", en: "waits for ") + system.waitsFor.joined(separator: ", ")))
+        }
+        if let due = system.due {
+            branch.below.append(Branch(text: self.language(sv: "försöks igen ", en: "tried again ") + due))
+        }
+        if system.wouldPass == true {
+            branch.below.append(
+                Branch(text: self.green(self.language(sv: "RÄTTAT: skulle gå igenom nu", en: "FIXED: would go through now"))))
+        }
+        branch.below += system.next.map(self.command)
+        return branch
+    }
+
+    private func command(_ command: String) -> Branch {
+        Branch(text: "\(self.language(sv: "gå vidare", en: "go on")): \(command)")
+    }
+
+    private func state(_ system: SystemJourney) -> String {
+        switch system.state {
+        case .delivered: self.green(self.language(sv: "framme", en: "delivered"))
+        case .own: self.language(sv: "systemets egen", en: "the system's own")
+        case .leftOut: self.language(sv: "inget för systemet", en: "nothing for the system")
+        case .unpublished: self.language(sv: "inte sänd än", en: "not sent yet")
+        case .queued: self.language(sv: "i kön deliver.\(system.system)", en: "in the queue deliver.\(system.system)")
+        case .writing: self.language(sv: "skrivs, eller väntar på systemet", en: "being written, or waits for the system")
+        case .waiting: self.language(sv: "väntar på andra poster", en: "waits for other records")
+        case .retry: self.language(sv: "nekad för stunden", en: "refused for now")
+        case .failed: self.red(self.language(sv: "MISSLYCKAD", en: "FAILED"))
+        case .replaying: self.language(sv: "sänd igen", en: "sent again")
+        case .discarded: self.language(sv: "avskriven", en: "discarded")
+        }
+    }
+
+    // MARK: One step
+
+    private func branch(_ step: JourneyStep, _ journey: Journey) -> Branch {
+        var parts = [self.word(step, journey)]
+        if let time = step.time { parts.append(time) }
+        if let milliseconds = step.milliseconds { parts.append("+\(Self.length(milliseconds))") }
+        if let rule = step.rule { parts.append(rule) }
+        if let sequence = step.sequence { parts.append("\(self.language(sv: "läge", en: "state")) \(sequence)") }
+        if let code = step.code { parts.append(step.isOpen == true ? self.red(code) : code) }
+        if step.kind == .delivered {
+            parts.append(
+                step.batch.map { self.language(sv: "sats \($0)", en: "batch \($0)") }
+                    ?? self.language(sv: "inget behövde skrivas", en: "nothing had to be written"))
+        }
+        if let replay = step.replay { parts.append(replay) }
+        if let person = step.person { parts.append(person) }
+        if let reason = step.reason { parts.append(reason) }
+        var branch = Branch(text: parts.joined(separator: "  "))
+        if let text = step.text { branch.below.append(Branch(text: text)) }
+        if self.isFull, let trace = step.batchTrace {
+            branch.below.append(
+                Branch(
+                    text: self.language(sv: "anrop för flera poster: spår ", en: "requests for several records: trace ") + trace))
+        }
+        return branch
+    }
+
+    private func word(_ step: JourneyStep, _ journey: Journey) -> String {
+        switch step.kind {
+        case .read: self.language(sv: "läst ur", en: "read from") + " \(journey.source ?? "")"
+        case .mapped: self.language(sv: "översatt", en: "mapped")
+        case .taken: self.language(sv: "tagen", en: "taken")
+        case .published: self.language(sv: "sänd och kvitterad", en: "published and confirmed")
+        case .failed:
+            self.language(sv: "misslyckat försök", en: "failed try") + " \(step.attempt ?? 1) (failure/\(step.failure ?? 0))"
+                + (step.system.map { " \(self.language(sv: "i", en: "in")) \($0)" } ?? "")
+        case .corrected: self.language(sv: "RÄTTAD", en: "CORRECTED")
+        case .approved: self.language(sv: "rättelsen godkänd", en: "correction approved")
+        case .undone: self.language(sv: "rättelsen ångrad", en: "correction undone")
+        case .replayed: self.language(sv: "SÄND IGEN", en: "REPLAYED")
+        case .delivered: self.language(sv: "framme", en: "delivered")
+        case .discarded: self.language(sv: "AVSKRIVEN", en: "DISCARDED")
+        case .overtaken: self.language(sv: "omsprungen av ett nyare läge", en: "overtaken by a newer state")
+        }
+    }
+
+    /// 412 ms, 3.1 s, 2 min 5 s, 3 h 2 min, 2 d 4 h.
+    static func length(_ milliseconds: Int) -> String {
+        let seconds = milliseconds / 1000
+        switch milliseconds {
+        case ..<1000: return "\(milliseconds) ms"
+        case ..<60_000: return "\(seconds).\(milliseconds % 1000 / 100) s"
+        case ..<3_600_000: return "\(seconds / 60) min \(seconds % 60) s"
+        case ..<86_400_000: return "\(seconds / 3600) h \(seconds % 3600 / 60) min"
+        default: return "\(seconds / 86_400) d \(seconds % 86_400 / 3600) h"
+        }
+    }
+
+    private func red(_ text: String) -> String { self.isColoured ? "\u{1B}[31m\(text)\u{1B}[0m" : text }
+    private func green(_ text: String) -> String { self.isColoured ? "\u{1B}[32m\(text)\u{1B}[0m" : text }
+}
