@@ -139,7 +139,7 @@ public struct OutboundMapping: Sendable {
         let count = rows.rows.count
         guard rows.add(row) else {
             throw MappingFailure(
-                code: "conflicting-rows", system: self.frame.system, entity: self.frame.entity, file: self.file,
+                code: .conflictingRows, system: self.frame.system, entity: self.frame.entity, file: self.file,
                 line: rule.position.line, column: rule.position.column, field: rule.kind,
                 message:
                     "\(self.file):\(rule.position.line): two rows of kind \(rule.kind) have the same key and different fields.")

@@ -39,11 +39,10 @@ struct Knutpunkt: AsyncParsableCommand {
             } else {
                 try command.run()
             }
-        } catch let error as AppError {
-            FileHandle.standardError.write(Data("knutpunkt: \(error.message)\n".utf8))
-            Foundation.exit(error.exitCode)
         } catch {
-            Self.exit(withError: error)
+            guard let error = AppError(error) else { Self.exit(withError: error) }
+            FileHandle.standardError.write(Data(ErrorText(error, arguments: CommandLine.arguments).text.utf8))
+            Foundation.exit(error.exitCode)
         }
     }
 }

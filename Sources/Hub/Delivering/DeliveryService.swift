@@ -113,7 +113,8 @@ public struct DeliveryService: Service {
                 unreadable.append(
                     NewFailure(
                         stage: .delivery, system: self.target.system, key: nil, sequence: nil, kind: "undecodable",
-                        code: "undecodable-message", field: nil, place: nil, message: "A message can't be read: \(error.reason).",
+                        code: NewFailure.Code.undecodableMessage.rawValue, field: nil, place: nil,
+                        message: "A message can't be read: \(error.reason).",
                         body: incoming.message.body))
             }
         }
@@ -183,7 +184,9 @@ public struct DeliveryService: Service {
         self.health.refused(by: self.target.system, failure, at: self.clock.now())
         self.logger.log(
             level: first ? .warning : .debug, "The system takes nothing now; its queue waits",
-            metadata: ["code": "\(failure.code)", "reason": "\(failure.message)", "wait": "\(wait)"])
+            metadata: [
+                "code": "\(failure.code)", "reason": "\(failure.message)", "wait": "\(wait)", "remedy": "\(failure.runbook)",
+            ])
         try await self.clock.sleep(wait)
     }
 

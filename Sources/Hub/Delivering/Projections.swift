@@ -47,7 +47,7 @@ struct Projections {
                     // A mapping that asks again for what it has been given would ask for ever.
                     let unknown = keys.filter { self.lookedUp[$0] == nil }
                     guard !unknown.isEmpty else {
-                        self.outcomes[key] = .failed(self.failure(change, code: "unresolvable-reference"))
+                        self.outcomes[key] = .failed(self.failure(change, code: .unresolvableReference))
                         continue
                     }
                     needed.formUnion(unknown)
@@ -110,15 +110,16 @@ struct Projections {
                         kind: "mapping", code: failure.code, field: failure.field, place: "\(failure.file):\(failure.line)",
                         message: failure.message, body: change.body)))
         } catch {
-            return .outcome(.failed(self.failure(change, code: "unreadable-body")))
+            return .outcome(.failed(self.failure(change, code: .unreadableBody)))
         }
     }
 
-    private func failure(_ change: RecordChange, code: String) -> NewFailure {
+    private func failure(_ change: RecordChange, code: NewFailure.Code) -> NewFailure {
         NewFailure(
             stage: .delivery, system: self.planner.system, key: change.key, sequence: change.sequence, kind: "mapping",
-            code: code, field: nil, place: nil,
-            message: "The \(change.key.entity.rawValue) can't be mapped for \(self.planner.system): \(code).", body: change.body)
+            code: code.rawValue, field: nil, place: nil,
+            message: "The \(change.key.entity.rawValue) can't be mapped for \(self.planner.system): \(code.rawValue).",
+            body: change.body)
     }
 
     private mutating func lookUp(_ keys: Set<RecordKey>) async throws {

@@ -1,6 +1,7 @@
 import ConnectorKit
 public import Foundation
 import Logging
+import SchoolRecords
 public import ServiceLifecycle
 
 /// Sees to it that a source is read by one reader at a time, also across processes.
@@ -95,6 +96,7 @@ public struct IntakeService: Service {
                         level: first ? .warning : .debug, "The source can't be read now",
                         metadata: [
                             "source": "\(source)", "code": "\(failure.code)", "reason": "\(failure.message)", "wait": "\(wait)",
+                            "remedy": "\(failure.runbook)",
                         ])
                     try await self.intake.clock.sleep(wait)
                 }

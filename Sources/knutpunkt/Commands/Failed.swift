@@ -103,6 +103,7 @@ struct Failed: AsyncParsableCommand {
             for group in groups {
                 say("\(group.fingerprint)  \(group.count) × \(group.system) \(group.entity?.rawValue ?? "-")  \(group.code)")
                 say("    \(group.message)")
+                say("    \(language(sv: "åtgärd", en: "what to do")): \(group.runbook)")
                 if let place = group.place { say("    \(language(sv: "regel", en: "rule")): \(place)") }
                 say(
                     "    \(language(sv: "först", en: "first")) \(group.firstAt), \(language(sv: "senast", en: "last")) \(group.lastAt), "
@@ -134,12 +135,13 @@ struct Failed: AsyncParsableCommand {
         let lastHour: Int
         let wouldPass: ReplayForecast.Verdict?
 
-        private enum Key: CodingKey { case lastHour, wouldPass }
+        private enum Key: CodingKey { case lastHour, wouldPass, runbook }
 
         func encode(to encoder: any Encoder) throws {
             try self.group.encode(to: encoder)
             var container = encoder.container(keyedBy: Key.self)
             try container.encode(self.lastHour, forKey: .lastHour)
+            try container.encode(self.group.runbook, forKey: .runbook)
             try container.encodeIfPresent(self.wouldPass, forKey: .wouldPass)
         }
     }
@@ -198,6 +200,7 @@ struct Failed: AsyncParsableCommand {
             if self.record { return try await self.printRecord(of: failure, context) }
             say("\(failure.id)  \(failure.failure.system)  \(failure.failure.key?.description ?? "-")  \(failure.state.rawValue)")
             say(failure.failure.message)
+            say("\(language(sv: "Åtgärd", en: "What to do")): \(failure.failure.runbook)")
             if let place = failure.failure.place { say("\(language(sv: "Regel", en: "Rule")): \(place)") }
             if let field = failure.failure.field { say("\(language(sv: "Fält", en: "Field")): \(field)") }
             say("\(language(sv: "Grupp", en: "Group")): \(failure.fingerprint)")
@@ -244,6 +247,8 @@ struct FailureView: Encodable {
     let attempts: Int
     let firstAt: String
     let lastAt: String
+    /// Where the remedy is written.
+    let runbook: String
     let body: String?
 
     init(_ failure: FailedMessage) { self.init(failure, withBody: false) }
@@ -261,6 +266,7 @@ struct FailureView: Encodable {
         self.attempts = failure.attempts
         self.firstAt = failure.firstAt
         self.lastAt = failure.lastAt
+        self.runbook = failure.failure.runbook
         self.body = withBody ? failure.failure.body.map { String(decoding: $0, as: UTF8.self) } : nil
     }
 }

@@ -119,11 +119,14 @@ struct ForecastView: Encodable {
     let outcome: String
     /// Why it still fails, or what it waits for.
     let reason: String?
+    /// Where the remedy is written, when it still fails.
+    let runbook: String?
 
     init(_ failure: FailedMessage, _ outcome: ReplayForecast.Outcome) {
         self.id = failure.id
         self.system = failure.failure.system
         self.record = failure.failure.key?.description
+        if case .stillFails(let failure) = outcome { self.runbook = failure.runbook } else { self.runbook = nil }
         switch outcome {
         case .sent: (self.outcome, self.reason) = ("sent", nil)
         case .unchanged: (self.outcome, self.reason) = ("unchanged", nil)
@@ -155,5 +158,6 @@ struct ForecastView: Encodable {
             default: language(sv: "finns inte i registret, kan inte sändas", en: "not in the register, can't be sent")
             }
         return "\(self.id)  \(self.system)  \(self.record ?? "-")  \(word)" + (self.reason.map { ": \($0)" } ?? "")
+            + (self.runbook.map { " → \($0)" } ?? "")
     }
 }
