@@ -11,7 +11,7 @@ extension SQLStore: ReplayBatches {
         filter.states = [.failed]
         let (condition, arguments) = Self.condition(filter)
         let limit = SQLValue.integer(Int64(max(0, filter.limit ?? .max)))
-        let id = String(UUID().uuidString.lowercased().prefix(8))
+        let id = Self.newBatchID()
         let plan = String(decoding: try JSONEncoder().encode(plan), as: UTF8.self)
         return try await self.database.write { connection in
             let size = try connection.execute(
@@ -19,17 +19,26 @@ extension SQLStore: ReplayBatches {
                 INSERT INTO replay_item (batch, failure, attempts, fingerprint, outcome)
                 SELECT ?, id, attempts, fingerprint, 'selected' FROM failure \(condition) ORDER BY id LIMIT ?
                 """, [.text(id)] + arguments + [limit])
-            try connection.execute(
-                """
-                INSERT INTO replay_batch (id, state, plan, size, content_hash, made_at, made_by, accepted)
-                VALUES (?, 'selected', ?, ?, ?, ?, ?, 0)
-                """,
-                [
-                    .text(id), .text(plan), .integer(Int64(size)), .text(try Self.contentHash(of: id, connection)), .text(time),
-                    .text(person),
-                ])
+            try Self.insert(id, plan: plan, size: size, by: person, rule: nil, time: time, connection)
             return try Self.batch(id, connection)
         }
+    }
+
+    static func newBatchID() -> String { String(UUID().uuidString.lowercased().prefix(8)) }
+
+    /// Writes a choice whose messages have been written.
+    static func insert(
+        _ id: String, plan: String, size: Int, by person: String, rule: String?, time: String, _ connection: any SQLConnection
+    ) throws {
+        try connection.execute(
+            """
+            INSERT INTO replay_batch (id, state, plan, size, content_hash, made_at, made_by, accepted, rule)
+            VALUES (?, 'selected', ?, ?, ?, ?, ?, 0, ?)
+            """,
+            [
+                .text(id), .text(plan), .integer(Int64(size)), .text(try Self.contentHash(of: id, connection)), .text(time),
+                .text(person), .optional(rule),
+            ])
     }
 
     private static func contentHash(of batch: String, _ connection: any SQLConnection) throws -> String {
@@ -106,15 +115,22 @@ extension SQLStore: ReplayBatches {
     ) async throws -> ReplayBatch {
         let key = self.seals.key
         return try await self.database.write { connection in
-            let changed = try Self.change(batch, command, connection)
-            if changed.state == .running {
-                try connection.execute(
-                    "UPDATE replay_batch SET started_by = ? WHERE id = ?", [.text(person), .text(batch)])
-            }
-            let deed = Deed(action: "replay.\(command.rawValue)", subject: "replay/\(batch)", operation: batch)
-            try Self.audit([deed], by: person, time: time, key: key, connection)
-            return changed
+            try Self.change(batch, command, by: person, time: time, key: key, connection)
         }
+    }
+
+    /// Changes a replay at somebody's word, and notes whose it was.
+    static func change(
+        _ batch: String, _ command: ReplayBatch.Command, by person: String, time: String, key: HubKey,
+        _ connection: any SQLConnection
+    ) throws -> ReplayBatch {
+        let changed = try Self.change(batch, command, connection)
+        if changed.state == .running {
+            try connection.execute("UPDATE replay_batch SET started_by = ? WHERE id = ?", [.text(person), .text(batch)])
+        }
+        let deed = Deed(action: "replay.\(command.rawValue)", subject: "replay/\(batch)", operation: batch)
+        try Self.audit([deed], by: person, time: time, key: key, connection)
+        return changed
     }
 
     @discardableResult

@@ -194,4 +194,4 @@ public protocol Counters: Sendable {
 
 /// Everything the hub keeps.
 public typealias HubStore = Register & Staging & Vault & Outbox & Deliveries & FailedMessages & FailureHistory & FailureEdits
-    & ReplayBatches & AuditLog & Counters & FlowMemory & HeldChanges
+    & ReplayBatches & RuleReplays & AuditLog & Counters & FlowMemory & HeldChanges

@@ -135,6 +135,10 @@ public struct KnutpunktHub: Sendable {
                 logger: logger))
         services.append(RetryService(store: store, clock: self.clock, logger: logger))
         services.append(ReplayService(store: store, clock: self.clock, logger: logger))
+        let rules = self.context.configuration.replayRules
+        if !rules.isEmpty {
+            services.append(ReplayRuleService(rules: rules, store: store, clock: self.clock, logger: logger))
+        }
         services.append(
             self.context.healthService(
                 board: self.board, broker: broker, targets: self.connections.targets.map(\.system),

@@ -1,4 +1,5 @@
 import Foundation
+import Hub
 import Mapping
 import SchoolRecords
 
@@ -22,6 +23,7 @@ struct ConfigurationKeys {
         ] + AlarmConfiguration.keys
 
     private(set) var systems: [SystemKey] = []
+    private(set) var rules = ReplayRule.settings
     private(set) var problems: [String] = []
 
     /// - Parameters:
@@ -38,13 +40,17 @@ struct ConfigurationKeys {
 
     private mutating func take(_ path: [String], at place: String) {
         let key = path.joined(separator: ".")
-        let isEmptySection = Self.known.contains { $0.hasPrefix(key + ".") } || key == "systems"
+        let isEmptySection = (Self.known + [self.rules.prefix + "."]).contains { $0.hasPrefix(key + ".") } || key == "systems"
         guard !Self.known.contains(key), !isEmptySection else { return }
+        let rule = self.rules.take(path, at: place)
+        if let problem = rule.problem { self.problems.append(problem) }
+        guard !rule.isOwn else { return }
         if path.count > 1, path[0] == "systems" {
             self.systems.append(SystemKey(system: path[1], path: Array(path.dropFirst(2)), place: place))
         } else {
             self.problems.append(
-                "\(place): \(key) is no key. Known: \(Self.known.joined(separator: ", ")), systems.<system>.<setting>.")
+                "\(place): \(key) is no key. Known: \(Self.known.joined(separator: ", ")), "
+                    + "failed.rules.<rule>.<setting>, systems.<system>.<setting>.")
         }
     }
 }

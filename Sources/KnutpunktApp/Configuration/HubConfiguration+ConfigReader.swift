@@ -19,6 +19,7 @@ extension HubConfiguration {
     /// | `http.listen` | `HTTP_LISTEN` | – (`host:port` where notices of sources are taken) |
     /// | `http.public_url` | `HTTP_PUBLIC_URL` | – (the address by which sources reach it) |
     /// | `failed.edits_need_approval` | `FAILED_EDITS_NEED_APPROVAL` | `false` (a second person approves corrections) |
+    /// | `failed.rules.<rule>.<setting>` | `FAILED_RULES_<RULE>_<SETTING>` | see docs/operations.md |
     /// | `http.operations` | `HTTP_OPERATIONS` | – (`host:port` where health and metrics are served) |
     /// | `alarms.*` | `ALARMS_*` | see docs/operations/alarms.md |
     /// | `log.format` | `LOG_FORMAT` | `text` (or `json`) |
@@ -82,6 +83,10 @@ extension HubConfiguration {
         case "true": configuration.editsNeedApproval = true
         case .some(let other): problems.append("failed.edits_need_approval: \"\(other)\" is neither true nor false.")
         }
+        var rules = ReplayRulesReader(keys.rules) { text($0) }
+        configuration.replayRules = rules.read()
+        configuration.ruleSettings = keys.rules
+        problems += rules.problems
         var alarms = AlarmConfigurationReader { text($0) }
         configuration.alarms = alarms.read()
         problems += alarms.problems

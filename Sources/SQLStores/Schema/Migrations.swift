@@ -10,6 +10,7 @@ enum Migrations {
             Self.liveCounts,
             Self.failureCounts(bytes: database.bytesType),
             Self.guarding(numbered: database.numberedKey, bytes: database.bytesType),
+            Self.replayRules,
         ]
     }
 
@@ -162,6 +163,13 @@ enum Migrations {
         "CREATE INDEX failure_first ON failure (state, fingerprint, first_at)",
         "CREATE INDEX failure_page ON failure (state, id)",
         "CREATE INDEX failure_system ON failure (state, system, id)",
+    ]
+
+    /// Which replays rules started, and in which replays a failure has been.
+    private static let replayRules = [
+        "ALTER TABLE replay_batch ADD COLUMN rule TEXT",
+        "CREATE INDEX replay_batch_rule ON replay_batch (rule, made_at)",
+        "CREATE INDEX replay_failure ON replay_item (failure, batch)",
     ]
 
     /// How many failures there are of each group in each state: counting a million rows takes longer than people wait. The

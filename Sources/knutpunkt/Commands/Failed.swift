@@ -17,10 +17,13 @@ struct Failed: AsyncParsableCommand {
               knutpunkt failed replay --group 4f1c2a --dry-run
               knutpunkt failed replay --group 4f1c2a --canary 1 --ramp
               knutpunkt failed batches
+              knutpunkt failed rules
               knutpunkt failed edit 17 --field enrolments[0].schoolYear=4 --reason "year missing in Edlevo"
               knutpunkt failed discard 17 --reason "test record"
             """,
-        subcommands: [Groups.self, List.self, Show.self, Replay.self, Batches.self, Edit.self, Discard.self, Export.self],
+        subcommands: [
+            Groups.self, List.self, Show.self, Replay.self, Batches.self, Rules.self, Edit.self, Discard.self, Export.self,
+        ],
         defaultSubcommand: Groups.self)
 
     struct Selection: ParsableArguments {
