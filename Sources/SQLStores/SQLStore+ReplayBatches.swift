@@ -189,7 +189,7 @@ extension SQLStore: ReplayBatches {
                 let next = try connection.query(
                     "SELECT failure FROM replay_item WHERE batch = ? AND outcome = 'waiting' ORDER BY failure LIMIT ?",
                     [.text(id), .integer(Int64(number))])
-                let outcomes = try Self.send(next.map { $0.integer(0) }, connection)
+                let outcomes = try Self.send(next.map { $0.integer(0) }, asWas: batch.plan.asWas, connection)
                 try Self.write(outcomes, of: id, connection)
                 let sent = outcomes.values.count { $0 == .sent }
                 if sent > 0 {
@@ -227,7 +227,7 @@ extension SQLStore: ReplayBatches {
         case .replayed: .replayed
         case .superseded: .superseded
         case .failed: .failed
-        case .replaying, .discarded, nil: .skipped
+        case .replaying, .discarded, .archived, nil: .skipped
         }
     }
 
@@ -246,14 +246,20 @@ extension SQLStore: ReplayBatches {
     /// Sends open failures again: delivery failures, and those of flows, as the record's present state through the outbox; intake failures are
     /// marked for the source to be asked again. Each at most once.
     ///
+    /// - Parameter asWas: in the form that the system refused, not by today's mapping: what has no such form can't be sent, and what
+    ///   has a newer state is skipped.
     /// - Returns: what became of each: `sent`, `unsendable`, or what it had become before.
-    static func send(_ ids: [Int64], _ connection: any SQLConnection) throws -> [Int64: ReplayItem.Outcome] {
+    static func send(
+        _ ids: [Int64], asWas: Bool = false, _ connection: any SQLConnection
+    ) throws -> [Int64: ReplayItem.Outcome] {
         var outcomes = Dictionary(ids.map { ($0, ReplayItem.Outcome.skipped) }, uniquingKeysWith: { first, _ in first })
         var (redelivered, flows, edited): ([String: [RecordKey]], [String: [RecordKey]], [SQLRow]) = ([:], [:], [])
         for chunk in SQLChunk.of(outcomes.keys.sorted().map(SQLValue.integer)) {
             let rows = try connection.query(
                 """
-                SELECT f.id, f.stage, f.system, f.entity, f.record_id, r.id, f.state, e.failure FROM failure f
+                SELECT f.id, f.stage, f.system, f.entity, f.record_id, r.id, f.state, e.failure, m.failure,
+                    CASE WHEN r.sequence = f.sequence AND r.operation = 'upserted' THEN 1 ELSE 0 END FROM failure f
+                LEFT JOIN failure_form m ON m.failure = f.id
                 LEFT JOIN record r ON r.entity = f.entity AND r.id = f.record_id
                 LEFT JOIN failure_edit e ON e.failure = f.id AND (e.needs_approval = 0 OR e.approver IS NOT NULL)
                 WHERE f.id IN (\(chunk.marks))
@@ -269,15 +275,21 @@ extension SQLStore: ReplayBatches {
                     outcomes[row.integer(0)] = .unsendable
                     continue
                 }
+                guard !asWas || row.optionalInteger(8) != nil else {
+                    outcomes[row.integer(0)] = .unsendable
+                    continue
+                }
+                guard !asWas || row.integer(9) == 1 else { continue }
                 if stage == .delivery { redelivered[row.text(2), default: []].append(key) }
                 if stage == .flow { flows[row.text(2), default: []].append(key) }
-                if row.optionalInteger(7) != nil { edited.append(row) }
+                if !asWas, row.optionalInteger(7) != nil { edited.append(row) }
                 outcomes[row.integer(0)] = .sent
             }
         }
         for chunk in SQLChunk.of(outcomes.filter { $0.value == .sent }.keys.sorted().map(SQLValue.integer)) {
             try FailureCount.move(to: .replaying, where: "id IN (\(chunk.marks))", chunk.values, connection)
         }
+        try Self.mark(outcomes.filter { $0.value == .sent }.map(\.key), underWay: asWas, connection)
         for (system, keys) in redelivered { try Self.redeliver(keys, to: system, reason: "replay", connection) }
         for (flow, keys) in flows {
             try Self.send(keys, toQueue: HubTopology.flowQueue(of: flow), reason: "replay", connection)

@@ -37,9 +37,11 @@ struct OpeningTests {
                     "ALTER TABLE delivery_row DROP COLUMN kind",
                     "DROP TABLE replay_batch", "DROP TABLE replay_item", "DROP TABLE failure_attempt",
                     "DROP TABLE failure_discard", "DROP INDEX failure_last", "DROP INDEX failure_first",
-                    "DROP INDEX failure_page", "DROP INDEX failure_group", "DROP INDEX failure_key",
+                    "DROP INDEX failure_page", "DROP INDEX failure_ended", "DROP INDEX failure_unended",
+                    "ALTER TABLE failure DROP COLUMN ended_at", "DROP INDEX failure_group", "DROP INDEX failure_key",
                     "CREATE INDEX failure_state ON failure (state, fingerprint)", "DROP TABLE failure_count",
-                    "DROP TABLE audit", "DROP TABLE failure_edit", "ALTER TABLE outbox DROP COLUMN edit",
+                    "DROP TABLE failure_form", "DROP TABLE audit", "DROP TABLE failure_edit",
+                    "ALTER TABLE outbox DROP COLUMN edit",
                     "CREATE INDEX failure_record ON failure (system, entity, record_id)", "DROP TABLE staged",
                     "CREATE TABLE staged (run TEXT NOT NULL, entity TEXT NOT NULL, id TEXT NOT NULL, owner TEXT, body BLOB NOT NULL)",
                 ] { _ = try connection.execute(statement, []) }

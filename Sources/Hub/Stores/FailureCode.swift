@@ -16,6 +16,8 @@ extension NewFailure {
         case invalidField = "invalid-field"
         /// What a source gave can't be read as a record.
         case unreadable
+        /// What was refused earlier holds what the system isn't given any more.
+        case formWithdrawn = "form-withdrawn"
         /// An absence over more days than a flow looks at.
         case absenceTooLong = "absence-too-long"
     }

@@ -135,6 +135,9 @@ public struct KnutpunktHub: Sendable {
                 logger: logger))
         services.append(RetryService(store: store, clock: self.clock, logger: logger))
         services.append(ReplayService(store: store, clock: self.clock, logger: logger))
+        services.append(
+            RetentionService(
+                periods: self.context.configuration.retention, store: store, clock: self.clock, logger: logger))
         let rules = self.context.configuration.replayRules
         if !rules.isEmpty {
             services.append(ReplayRuleService(rules: rules, store: store, clock: self.clock, logger: logger))

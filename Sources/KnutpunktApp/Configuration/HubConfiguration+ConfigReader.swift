@@ -20,6 +20,9 @@ extension HubConfiguration {
     /// | `http.public_url` | `HTTP_PUBLIC_URL` | – (the address by which sources reach it) |
     /// | `failed.edits_need_approval` | `FAILED_EDITS_NEED_APPROVAL` | `false` (a second person approves corrections) |
     /// | `failed.rules.<rule>.<setting>` | `FAILED_RULES_<RULE>_<SETTING>` | see docs/operations.md |
+    /// | `retention.failures_days` | `RETENTION_FAILURES_DAYS` | `30` (days that a failure which is over keeps its content) |
+    /// | `retention.archived_days` | `RETENTION_ARCHIVED_DAYS` | `365` (days that what is left of it is kept after that) |
+    /// | `retention.audit_days` | `RETENTION_AUDIT_DAYS` | `730` (days that the audit log is kept) |
     /// | `http.operations` | `HTTP_OPERATIONS` | – (`host:port` where health and metrics are served) |
     /// | `alarms.*` | `ALARMS_*` | see docs/operations/alarms.md |
     /// | `log.format` | `LOG_FORMAT` | `text` (or `json`) |
@@ -87,6 +90,7 @@ extension HubConfiguration {
         configuration.replayRules = rules.read()
         configuration.ruleSettings = keys.rules
         problems += rules.problems
+        problems += configuration.readRetention { text($0) }
         var alarms = AlarmConfigurationReader { text($0) }
         configuration.alarms = alarms.read()
         problems += alarms.problems

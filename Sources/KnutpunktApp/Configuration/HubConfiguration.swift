@@ -25,6 +25,8 @@ public struct HubConfiguration: Sendable {
     public var editsNeedApproval = false
     /// By what rules failed messages are sent again by themselves.
     public var replayRules: [ReplayRule] = []
+    /// How long is kept what is over.
+    public var retention = RetentionPeriods()
     /// Where health and metrics are served, `host:port`; `nil` = nowhere.
     public var httpOperations: String?
     public var alarms = AlarmConfiguration()

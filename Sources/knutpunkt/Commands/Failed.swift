@@ -1,10 +1,12 @@
 public import ArgumentParser
+import ConnectorKit
 import Foundation
 import Hub
 import KnutpunktApp
 import SchoolRecords
 
 extension Entity: ExpressibleByArgument {}
+extension FailedMessage.State: ExpressibleByArgument {}
 
 struct Failed: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -23,6 +25,7 @@ struct Failed: AsyncParsableCommand {
             """,
         subcommands: [
             Groups.self, List.self, Show.self, Replay.self, Batches.self, Rules.self, Edit.self, Discard.self, Export.self,
+            Archive.self,
         ],
         defaultSubcommand: Groups.self)
 
@@ -152,6 +155,7 @@ struct Failed: AsyncParsableCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Failed messages, one a line.")
         @OptionGroup var selection: Selection
+        @Option(help: "In this state instead of failed; may be given several times.") var state: [FailedMessage.State] = []
         @Option(help: "At most this many.") var limit = 100
         @Option(help: "Only numbers above this one: the next page.") var after: Int64?
         @Flag(help: "As JSON.") var json = false
@@ -164,6 +168,7 @@ struct Failed: AsyncParsableCommand {
         func run() async throws {
             let context = try await self.options.context()
             var filter = try await self.selection.filter(context)
+            if !self.state.isEmpty { filter.states = Set(self.state) }
             filter.limit = self.limit
             filter.after = self.after
             let failures = try await context.store.list(filter)
@@ -202,7 +207,13 @@ struct Failed: AsyncParsableCommand {
             let language = self.options.language
             if self.record { return try await self.printRecord(of: failure, context) }
             say("\(failure.id)  \(failure.failure.system)  \(failure.failure.key?.description ?? "-")  \(failure.state.rawValue)")
-            say(failure.failure.message)
+            if failure.state == .archived {
+                say(
+                    language(
+                        sv: "Innehållet är borttaget: tiden för sådant som är avslutat har gått (retention).",
+                        en: "Its content was removed: the time for what is over has passed (retention)."))
+            }
+            if !failure.failure.message.isEmpty { say(failure.failure.message) }
             say("\(language(sv: "Åtgärd", en: "What to do")): \(failure.failure.runbook)")
             if let place = failure.failure.place { say("\(language(sv: "Regel", en: "Rule")): \(place)") }
             if let field = failure.failure.field { say("\(language(sv: "Fält", en: "Field")): \(field)") }
@@ -211,8 +222,22 @@ struct Failed: AsyncParsableCommand {
             for attempt in try await context.store.attempts(of: failure.id) {
                 say("  \(attempt.number)  \(attempt.time)  \(attempt.code)  \(attempt.message)")
             }
+            if let kept = try await context.store.forms(of: [failure.id])[failure.id] { self.tell(kept.form, in: language) }
             if let edit = try await context.store.edits(of: [failure.id])[failure.id] { self.tell(edit, in: language) }
             if self.body, let body = failure.failure.body { say(String(decoding: body, as: UTF8.self)) }
+        }
+
+        private func tell(_ form: DeliveredForm, in language: Language) {
+            let version = form.mappings ?? language(sv: "okänd version", en: "unknown version")
+            say(
+                language(
+                    sv: "Som det var: \(form.rows.count) rader, mappningarna \(version) (omsänds så med --as-was)",
+                    en: "As it was: \(form.rows.count) rows, mappings \(version) (replayed so with --as-was)"))
+            guard self.body else { return }
+            for row in form.rows {
+                let fields = row.fields.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ", ")
+                say("    \(row.kind)  \(row.key)  \(fields)")
+            }
         }
 
         private func tell(_ edit: FailureEdit, in language: Language) {

@@ -113,6 +113,7 @@ struct BatchView: Encodable {
     let canary: Int?
     let ramp: Bool
     let rate: Int?
+    let asWas: Bool
     let outcomes: [String: Int]
 
     init(_ batch: ReplayBatch) {
@@ -125,6 +126,7 @@ struct BatchView: Encodable {
         self.canary = batch.plan.canary
         self.ramp = batch.plan.ramp
         self.rate = batch.plan.rate
+        self.asWas = batch.plan.asWas
         self.outcomes = Dictionary(
             batch.tally.numbers.map { ($0.key.rawValue, $0.value) }, uniquingKeysWith: { first, _ in first })
     }
@@ -140,6 +142,7 @@ struct BatchText {
         }
         var lines = [
             "\(batch.id)  \(Self.word(batch.state, language))  \(outcomes.joined(separator: ", "))  \(batch.madeAt)  \(batch.madeBy)"
+                + (batch.plan.asWas ? language(sv: "  som det var", en: "  as it was") : "")
         ]
         switch batch.state {
         case .running, .paused:
