@@ -97,6 +97,16 @@ extension SQLStore: ReplayBatches {
         }
     }
 
+    public func systems(of batch: String) async throws -> Set<String> {
+        try await self.database.read { connection in
+            Set(
+                try connection.query(
+                    "SELECT DISTINCT f.system FROM replay_item i JOIN failure f ON f.id = i.failure WHERE i.batch = ?",
+                    [.text(batch)]
+                ).map { $0.text(0) })
+        }
+    }
+
     public func openBatches() async throws -> [String] {
         try await self.database.read { connection in
             try connection.query(

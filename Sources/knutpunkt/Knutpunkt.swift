@@ -20,12 +20,12 @@ struct Knutpunkt: AsyncParsableCommand {
               knutpunkt held                         mass changes that wait for approval
 
             Exit status: 0 done; 1 done, with differences, failures or findings; 64 wrong use; 66 no such thing;
-            69 something outside can't be reached; 74 the store; 75 try again; 78 wrong set-up.
+            69 something outside can't be reached; 74 the store; 75 try again; 77 not allowed; 78 wrong set-up.
             """,
         version: "0.1.0",
         subcommands: [
             Serve.self, DemoCommand.self, Sync.self, NoticesCommand.self, Resend.self, Failed.self, Held.self, AuditCommand.self,
-            Status.self, HealthCommand.self, AlarmsCommand.self, DoctorCommand.self, ReportCommand.self,
+            PermissionsCommand.self, Status.self, HealthCommand.self, AlarmsCommand.self, DoctorCommand.self, ReportCommand.self,
             MappingCommand.self, BrokerCommand.self, ContractCommand.self,
         ])
 

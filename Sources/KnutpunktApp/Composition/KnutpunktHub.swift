@@ -74,6 +74,8 @@ public struct KnutpunktHub: Sendable {
             try await BrokerSource.withBroker(
                 configuration, logger: logger, onProgress: { enter(.startingBroker, $0) }
             ) { broker, node in
+                try await self.context.store.keep(
+                    self.context.configuration.permissions, by: "hub", time: self.clock.timestamp)
                 try await broker.declare(self.context.topology)
                 try await broker.declare(self.context.questionTopology)
                 enter(.running, "ready")

@@ -9,6 +9,7 @@ public struct AppError: DocumentedError, Sendable, CustomStringConvertible {
         case configuration, mappings, store, broker, systems
         case alreadyRunning = "already-running"
         case notFound = "not-found"
+        case notAllowed = "not-allowed"
         case demo, interrupted
     }
 
@@ -41,7 +42,7 @@ public struct AppError: DocumentedError, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The exit status (sysexits): 78 configuration, 69 something outside isn't there, 75 try again, 70 otherwise.
+    /// The exit status (sysexits): 78 configuration, 69 something outside isn't there, 75 try again, 77 not allowed.
     public var exitCode: Int32 {
         switch self.code {
         case .configuration, .mappings: 78
@@ -49,6 +50,7 @@ public struct AppError: DocumentedError, Sendable, CustomStringConvertible {
         case .broker, .systems: 69
         case .alreadyRunning: 75
         case .notFound: 66
+        case .notAllowed: 77
         case .demo: 1
         case .interrupted: 130
         }

@@ -23,6 +23,7 @@ extension HubConfiguration {
     /// | `retention.failures_days` | `RETENTION_FAILURES_DAYS` | `30` (days that a failure which is over keeps its content) |
     /// | `retention.archived_days` | `RETENTION_ARCHIVED_DAYS` | `365` (days that what is left of it is kept after that) |
     /// | `retention.audit_days` | `RETENTION_AUDIT_DAYS` | `730` (days that the audit log is kept) |
+    /// | `permissions.<person>.<action>` | – (in the file alone) | everybody may do everything |
     /// | `http.operations` | `HTTP_OPERATIONS` | – (`host:port` where health and metrics are served) |
     /// | `alarms.*` | `ALARMS_*` | see docs/operations/alarms.md |
     /// | `log.format` | `LOG_FORMAT` | `text` (or `json`) |
@@ -90,6 +91,10 @@ extension HubConfiguration {
         configuration.replayRules = rules.read()
         configuration.ruleSettings = keys.rules
         problems += rules.problems
+        var permissions = PermissionsReader(keys.permissions)
+        configuration.permissions = permissions.read()
+        configuration.permissionSettings = keys.permissions
+        problems += permissions.problems
         problems += configuration.readRetention { text($0) }
         var alarms = AlarmConfigurationReader { text($0) }
         configuration.alarms = alarms.read()

@@ -88,13 +88,14 @@ struct ReplayRulesReader {
 }
 
 extension HubConfiguration {
-    /// What rules say of systems that are not there.
+    /// What rules and permissions say of systems that are not there.
     func strangers(in mappings: MappingSet) -> [String] {
         let known = Set(mappings.systems.keys).union(mappings.inactive.keys).union(FlowCatalog.names)
-        return self.replayRules.compactMap { rule in
+        let ruled = self.replayRules.compactMap { rule -> String? in
             guard let system = rule.system, !known.contains(system) else { return nil }
             return self.ruleSettings.problem(
                 rule.name, "system", "there is no system \"\(system)\". Known: \(known.sorted().joined(separator: ", ")).")
         }
+        return ruled + self.permissionStrangers(known)
     }
 }

@@ -27,6 +27,8 @@ public struct HubConfiguration: Sendable {
     public var replayRules: [ReplayRule] = []
     /// How long is kept what is over.
     public var retention = RetentionPeriods()
+    /// Who may do what; `nil` = everybody everything.
+    public var permissions: Permissions?
     /// Where health and metrics are served, `host:port`; `nil` = nowhere.
     public var httpOperations: String?
     public var alarms = AlarmConfiguration()
@@ -40,6 +42,8 @@ public struct HubConfiguration: Sendable {
     var systemKeys: [SystemKey] = []
     /// Where the rules stand.
     var ruleSettings = ReplayRule.settings
+    /// Where the permissions stand.
+    var permissionSettings = Permissions.settings
 
     public init(dataDirectory: String = "knutpunkt-data", mappingsDirectory: String = "Mappings") {
         self.dataDirectory = dataDirectory

@@ -7,6 +7,10 @@ struct NamedSettings: Sendable {
         let setting: String?
         /// `hub.yaml:9:7`, or the flag.
         let place: String
+        /// What stands there, in a file.
+        let text: String?
+        /// Whether it is given on the command line.
+        let isFlag: Bool
     }
 
     /// What is before the names, e.g. `failed.rules`.
@@ -23,11 +27,14 @@ struct NamedSettings: Sendable {
     /// Takes a key that belongs here.
     ///
     /// - Returns: what is wrong with it; `nil` also for a key of another part (`isOwn` says which).
-    mutating func take(_ path: [String], at place: String) -> (isOwn: Bool, problem: String?) {
+    mutating func take(
+        _ path: [String], at place: String, text: String?, isFlag: Bool
+    ) -> (isOwn: Bool, problem: String?) {
         let depth = self.prefix.split(separator: ".").count
         guard path.count > depth, path.prefix(depth).joined(separator: ".") == self.prefix else { return (false, nil) }
         let setting = path.dropFirst(depth + 1).joined(separator: ".")
-        self.keys.append(Key(name: path[depth], setting: setting.isEmpty ? nil : setting, place: place))
+        self.keys.append(
+            Key(name: path[depth], setting: setting.isEmpty ? nil : setting, place: place, text: text, isFlag: isFlag))
         guard !setting.isEmpty, !self.known.contains(setting) else { return (true, nil) }
         return (
             true,

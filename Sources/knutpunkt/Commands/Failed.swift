@@ -203,8 +203,13 @@ struct Failed: AsyncParsableCommand {
             guard let failure = try await context.store.message(self.id) else {
                 throw AppError(.notFound, "There is no failed message \(self.id). See: knutpunkt failed list")
             }
-            if self.json { return say(try ReadableJSON.text(FailureView(failure, withBody: self.body))) }
             let language = self.options.language
+            if self.body || self.record {
+                try await context.require(.see, on: [failure.failure.system], by: operatorName, language: language)
+                try await context.store.note(
+                    "see", subject: "failure/\(failure.id)", reason: nil, by: operatorName, time: HubClock.system.timestamp)
+            }
+            if self.json { return say(try ReadableJSON.text(FailureView(failure, withBody: self.body))) }
             if self.record { return try await self.printRecord(of: failure, context) }
             say("\(failure.id)  \(failure.failure.system)  \(failure.failure.key?.description ?? "-")  \(failure.state.rawValue)")
             if failure.state == .archived {
