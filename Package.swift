@@ -183,7 +183,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "SchoolRecords", "ConnectorKit", "Hub", "Mapping", "KnutpunktApp", "knutpunkt", "Messaging", "RabbitMQBroker",
-                "Reconciliation", "StandIns", "TestChance", logging,
+                "Reconciliation", "SQLStores", "StandIns", "TestChance", logging,
             ]
         ),
     ]

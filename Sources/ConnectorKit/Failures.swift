@@ -1,7 +1,9 @@
+public import SchoolRecords
+
 /// Why a record could not be read, mapped or written, and so what becomes of it.
 ///
 /// `message` is safe to log: it names systems, entities, fields, files and lines, never a value of a person.
-public struct ConnectorFailure: Error, Sendable, CustomStringConvertible {
+public struct ConnectorFailure: DocumentedError, Sendable, CustomStringConvertible {
     public enum Kind: String, Sendable, Codable {
         /// The whole system is down or refuses us (refused connection, 5xx, 429, expired credentials, missing
         /// drop folder): its queue waits, a breaker probes, no message is spent.
@@ -17,17 +19,16 @@ public struct ConnectorFailure: Error, Sendable, CustomStringConvertible {
     }
 
     public let kind: Kind
-    /// A stable word for fingerprints and metrics, e.g. `token-refused`, `page-truncated`.
-    public let code: String
+    public let word: Code
     /// One line: what failed, where, and what to do.
     public let message: String
     /// How long the other side asked us to wait (`Retry-After`), in seconds.
     public let retryAfter: Double?
     public let cause: (any Error)?
 
-    public init(_ kind: Kind, code: String, message: String, retryAfter: Double? = nil, cause: (any Error)? = nil) {
+    public init(_ kind: Kind, code: Code, message: String, retryAfter: Double? = nil, cause: (any Error)? = nil) {
         self.kind = kind
-        self.code = code
+        self.word = code
         self.message = message
         self.retryAfter = retryAfter
         self.cause = cause
@@ -35,10 +36,12 @@ public struct ConnectorFailure: Error, Sendable, CustomStringConvertible {
 
     public var description: String { self.message }
 
-    /// The ``code`` of a reading of changes that can't be answered: the source keeps changes for a shorter time, or the connector
-    /// doesn't know what was there before. Who asked reads everything instead.
-    public static let fullReadNeededCode = "full-read-needed"
+    /// The ``word`` as it stands in fingerprints, logs and metrics, e.g. `token-refused`.
+    public var code: String { self.word.rawValue }
+
+    public var section: String { self.code }
+    public var page: Runbook.Page { .messages }
 
     /// Whether a reading of changes has to be one of everything.
-    public var needsFullRead: Bool { self.code == Self.fullReadNeededCode }
+    public var needsFullRead: Bool { self.word == .fullReadNeeded }
 }

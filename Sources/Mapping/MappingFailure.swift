@@ -1,14 +1,22 @@
 public import SchoolRecords
 
 /// A record that a mapping can't translate: says where in which file, and nothing of the record.
-public struct MappingFailure: Error, Sendable, Hashable, CustomStringConvertible {
-    /// A stable word for grouping:
-    /// - `value-without-code`: a code table has no row for the value
-    /// - `mandatory-missing`: a field that must be there has no value
-    /// - `bad-value`: a field holds something that can't be a value, e.g. an object
-    /// - `transform-failed`: a transform doesn't take the value
-    /// - `conflicting-rows`: two rules give the same row with different fields
-    public let code: String
+public struct MappingFailure: DocumentedError, Sendable, Hashable, CustomStringConvertible {
+    /// A stable word for grouping. Each has a section of its own in `docs/operations/errors.md`.
+    public enum Code: String, Sendable, Hashable, CaseIterable {
+        /// A code table has no row for the value.
+        case valueWithoutCode = "value-without-code"
+        /// A field that must be there has no value.
+        case mandatoryMissing = "mandatory-missing"
+        /// A field holds something that can't be a value, e.g. an object.
+        case badValue = "bad-value"
+        /// A transform doesn't take the value.
+        case transformFailed = "transform-failed"
+        /// Two rules give the same row with different fields.
+        case conflictingRows = "conflicting-rows"
+    }
+
+    public let word: Code
     public let system: String
     public let entity: Entity
     /// The mapping file, relative to the mappings' directory.
@@ -25,10 +33,10 @@ public struct MappingFailure: Error, Sendable, Hashable, CustomStringConvertible
     public let message: String
 
     public init(
-        code: String, system: String, entity: Entity, file: String, line: Int, column: Int, field: String,
+        code: Code, system: String, entity: Entity, file: String, line: Int, column: Int, field: String,
         table: String? = nil, message: String
     ) {
-        self.code = code
+        self.word = code
         self.system = system
         self.entity = entity
         self.file = file
@@ -38,6 +46,12 @@ public struct MappingFailure: Error, Sendable, Hashable, CustomStringConvertible
         self.table = table
         self.message = message
     }
+
+    /// The ``word`` as it stands in fingerprints and examples.
+    public var code: String { self.word.rawValue }
+
+    public var section: String { self.code }
+    public var page: Runbook.Page { .messages }
 
     public var description: String { self.message }
 }

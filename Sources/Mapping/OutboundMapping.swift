@@ -16,6 +16,11 @@ public struct OutboundMapping: Sendable {
         source != self.frame.system && self.sources?.contains(source) != false
     }
 
+    /// Whether a rule of the mapping can set this field of rows of this kind.
+    public func sets(_ field: String, of kind: String) -> Bool {
+        self.rows.contains { rule in rule.kind == kind && rule.fields.contains { $0.name == field } }
+    }
+
     /// Translates one record. Reads nothing by itself: other records are given, or asked for.
     ///
     /// The same record, day, look-ups and file always give the same result. A row that needs a record which is
@@ -139,7 +144,7 @@ public struct OutboundMapping: Sendable {
         let count = rows.rows.count
         guard rows.add(row) else {
             throw MappingFailure(
-                code: "conflicting-rows", system: self.frame.system, entity: self.frame.entity, file: self.file,
+                code: .conflictingRows, system: self.frame.system, entity: self.frame.entity, file: self.file,
                 line: rule.position.line, column: rule.position.column, field: rule.kind,
                 message:
                     "\(self.file):\(rule.position.line): two rows of kind \(rule.kind) have the same key and different fields.")

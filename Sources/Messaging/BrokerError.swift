@@ -1,12 +1,21 @@
+public import SchoolRecords
+
 /// What went wrong between the hub and its broker.
-public struct BrokerError: Error, Sendable, CustomStringConvertible {
+public struct BrokerError: DocumentedError, Sendable, CustomStringConvertible {
     public struct Code: Sendable, Hashable, CustomStringConvertible {
-        private enum Base: String, Sendable {
+        private enum Base: String, Sendable, CaseIterable {
             case unreachable, accessRefused, tlsFailed, connectionLost, channelClosed, unroutable, refused, timedOut
             case topologyConflict, queueMissing, messageTooLarge, misconfigured, notInstalled, startFailed, closed
         }
         private let base: Base
         public var description: String { self.base.rawValue }
+
+        public static var all: [Code] { Base.allCases.map(Code.init) }
+
+        /// Its section in `docs/operations/errors-program.md`, e.g. `broker-access-refused`.
+        public var section: String {
+            "broker-" + self.base.rawValue.map { $0.isUppercase ? "-\($0.lowercased())" : String($0) }.joined()
+        }
 
         /// Nobody answers at the broker's address.
         public static let unreachable = Code(base: .unreachable)
@@ -51,6 +60,9 @@ public struct BrokerError: Error, Sendable, CustomStringConvertible {
         self.retry = retry
         self.cause = cause
     }
+
+    public var section: String { self.code.section }
+    public var page: Runbook.Page { .program }
 
     public var description: String { self.message }
 }

@@ -62,6 +62,11 @@ extension FailureCount {
         let before = try connection.query(
             "SELECT state, fingerprint, COUNT(*) FROM failure WHERE \(condition) GROUP BY state, fingerprint", arguments)
         guard !before.isEmpty else { return 0 }
+        if state.isOver {
+            // What is over is never sent again as it was.
+            try connection.execute(
+                "DELETE FROM failure_form WHERE failure IN (SELECT id FROM failure WHERE \(condition))", arguments)
+        }
         let moved = try connection.execute(
             "UPDATE failure SET state = ? WHERE \(condition)", [.text(state.rawValue)] + arguments)
         for row in before {

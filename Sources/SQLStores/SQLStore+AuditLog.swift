@@ -63,7 +63,8 @@ extension SQLStore: AuditLog {
     public func firstBrokenAuditEntry() async throws -> Int64? {
         let key = self.seals.key
         return try await self.database.read { connection in
-            var (expected, previous): (Int64, String) = (1, "")
+            guard let anchor = try Self.auditAnchor(key: key, connection) else { return 1 }
+            var (expected, previous) = (anchor.number + 1, anchor.hash)
             var broken: Int64?
             try connection.forEach(
                 "SELECT number, time, person, action, subject, operation, reason, hash FROM audit ORDER BY number", []

@@ -24,6 +24,11 @@ extension SQLStore: FailedMessages {
                     [.integer(open.id), .integer(failure.sequence ?? 0)])
                 try FailureCount.take(1, of: open.fingerprint, state: open.state, connection)
                 try FailureCount.add(failure, state: "failed", connection)
+                // What was made of this state stays, also when today's mapping makes nothing of it.
+                let isSame = failure.sequence == open.sequence && failure.code != NewFailure.Code.formWithdrawn.rawValue
+                if failure.form != nil || !isSame {
+                    try Self.keep(failure.form, of: open.id, system: failure.system, seals: seals, connection)
+                }
             }
             try Self.remember(failure, number: open.attempts + 1, of: open.id, time: time, connection)
             return
@@ -39,6 +44,7 @@ extension SQLStore: FailedMessages {
             ])
         if let id = try connection.first("SELECT MAX(id) FROM failure", [])?.integer(0) {
             try Self.remember(failure, number: 1, of: id, time: time, connection)
+            if failure.form != nil { try Self.keep(failure.form, of: id, system: failure.system, seals: seals, connection) }
         }
         try FailureCount.add(failure, state: "failed", connection)
         try Self.count(connection, "failed")

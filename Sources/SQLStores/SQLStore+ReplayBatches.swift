@@ -11,7 +11,7 @@ extension SQLStore: ReplayBatches {
         filter.states = [.failed]
         let (condition, arguments) = Self.condition(filter)
         let limit = SQLValue.integer(Int64(max(0, filter.limit ?? .max)))
-        let id = String(UUID().uuidString.lowercased().prefix(8))
+        let id = Self.newBatchID()
         let plan = String(decoding: try JSONEncoder().encode(plan), as: UTF8.self)
         return try await self.database.write { connection in
             let size = try connection.execute(
@@ -19,17 +19,26 @@ extension SQLStore: ReplayBatches {
                 INSERT INTO replay_item (batch, failure, attempts, fingerprint, outcome)
                 SELECT ?, id, attempts, fingerprint, 'selected' FROM failure \(condition) ORDER BY id LIMIT ?
                 """, [.text(id)] + arguments + [limit])
-            try connection.execute(
-                """
-                INSERT INTO replay_batch (id, state, plan, size, content_hash, made_at, made_by, accepted)
-                VALUES (?, 'selected', ?, ?, ?, ?, ?, 0)
-                """,
-                [
-                    .text(id), .text(plan), .integer(Int64(size)), .text(try Self.contentHash(of: id, connection)), .text(time),
-                    .text(person),
-                ])
+            try Self.insert(id, plan: plan, size: size, by: person, rule: nil, time: time, connection)
             return try Self.batch(id, connection)
         }
+    }
+
+    static func newBatchID() -> String { String(UUID().uuidString.lowercased().prefix(8)) }
+
+    /// Writes a choice whose messages have been written.
+    static func insert(
+        _ id: String, plan: String, size: Int, by person: String, rule: String?, time: String, _ connection: any SQLConnection
+    ) throws {
+        try connection.execute(
+            """
+            INSERT INTO replay_batch (id, state, plan, size, content_hash, made_at, made_by, accepted, rule)
+            VALUES (?, 'selected', ?, ?, ?, ?, ?, 0, ?)
+            """,
+            [
+                .text(id), .text(plan), .integer(Int64(size)), .text(try Self.contentHash(of: id, connection)), .text(time),
+                .text(person), .optional(rule),
+            ])
     }
 
     private static func contentHash(of batch: String, _ connection: any SQLConnection) throws -> String {
@@ -88,6 +97,16 @@ extension SQLStore: ReplayBatches {
         }
     }
 
+    public func systems(of batch: String) async throws -> Set<String> {
+        try await self.database.read { connection in
+            Set(
+                try connection.query(
+                    "SELECT DISTINCT f.system FROM replay_item i JOIN failure f ON f.id = i.failure WHERE i.batch = ?",
+                    [.text(batch)]
+                ).map { $0.text(0) })
+        }
+    }
+
     public func openBatches() async throws -> [String] {
         try await self.database.read { connection in
             try connection.query(
@@ -106,15 +125,22 @@ extension SQLStore: ReplayBatches {
     ) async throws -> ReplayBatch {
         let key = self.seals.key
         return try await self.database.write { connection in
-            let changed = try Self.change(batch, command, connection)
-            if changed.state == .running {
-                try connection.execute(
-                    "UPDATE replay_batch SET started_by = ? WHERE id = ?", [.text(person), .text(batch)])
-            }
-            let deed = Deed(action: "replay.\(command.rawValue)", subject: "replay/\(batch)", operation: batch)
-            try Self.audit([deed], by: person, time: time, key: key, connection)
-            return changed
+            try Self.change(batch, command, by: person, time: time, key: key, connection)
         }
+    }
+
+    /// Changes a replay at somebody's word, and notes whose it was.
+    static func change(
+        _ batch: String, _ command: ReplayBatch.Command, by person: String, time: String, key: HubKey,
+        _ connection: any SQLConnection
+    ) throws -> ReplayBatch {
+        let changed = try Self.change(batch, command, connection)
+        if changed.state == .running {
+            try connection.execute("UPDATE replay_batch SET started_by = ? WHERE id = ?", [.text(person), .text(batch)])
+        }
+        let deed = Deed(action: "replay.\(command.rawValue)", subject: "replay/\(batch)", operation: batch)
+        try Self.audit([deed], by: person, time: time, key: key, connection)
+        return changed
     }
 
     @discardableResult
@@ -173,7 +199,7 @@ extension SQLStore: ReplayBatches {
                 let next = try connection.query(
                     "SELECT failure FROM replay_item WHERE batch = ? AND outcome = 'waiting' ORDER BY failure LIMIT ?",
                     [.text(id), .integer(Int64(number))])
-                let outcomes = try Self.send(next.map { $0.integer(0) }, connection)
+                let outcomes = try Self.send(next.map { $0.integer(0) }, asWas: batch.plan.asWas, connection)
                 try Self.write(outcomes, of: id, connection)
                 let sent = outcomes.values.count { $0 == .sent }
                 if sent > 0 {
@@ -211,7 +237,7 @@ extension SQLStore: ReplayBatches {
         case .replayed: .replayed
         case .superseded: .superseded
         case .failed: .failed
-        case .replaying, .discarded, nil: .skipped
+        case .replaying, .discarded, .archived, nil: .skipped
         }
     }
 
@@ -230,14 +256,20 @@ extension SQLStore: ReplayBatches {
     /// Sends open failures again: delivery failures, and those of flows, as the record's present state through the outbox; intake failures are
     /// marked for the source to be asked again. Each at most once.
     ///
+    /// - Parameter asWas: in the form that the system refused, not by today's mapping: what has no such form can't be sent, and what
+    ///   has a newer state is skipped.
     /// - Returns: what became of each: `sent`, `unsendable`, or what it had become before.
-    static func send(_ ids: [Int64], _ connection: any SQLConnection) throws -> [Int64: ReplayItem.Outcome] {
+    static func send(
+        _ ids: [Int64], asWas: Bool = false, _ connection: any SQLConnection
+    ) throws -> [Int64: ReplayItem.Outcome] {
         var outcomes = Dictionary(ids.map { ($0, ReplayItem.Outcome.skipped) }, uniquingKeysWith: { first, _ in first })
         var (redelivered, flows, edited): ([String: [RecordKey]], [String: [RecordKey]], [SQLRow]) = ([:], [:], [])
         for chunk in SQLChunk.of(outcomes.keys.sorted().map(SQLValue.integer)) {
             let rows = try connection.query(
                 """
-                SELECT f.id, f.stage, f.system, f.entity, f.record_id, r.id, f.state, e.failure FROM failure f
+                SELECT f.id, f.stage, f.system, f.entity, f.record_id, r.id, f.state, e.failure, m.failure,
+                    CASE WHEN r.sequence = f.sequence AND r.operation = 'upserted' THEN 1 ELSE 0 END FROM failure f
+                LEFT JOIN failure_form m ON m.failure = f.id
                 LEFT JOIN record r ON r.entity = f.entity AND r.id = f.record_id
                 LEFT JOIN failure_edit e ON e.failure = f.id AND (e.needs_approval = 0 OR e.approver IS NOT NULL)
                 WHERE f.id IN (\(chunk.marks))
@@ -253,15 +285,21 @@ extension SQLStore: ReplayBatches {
                     outcomes[row.integer(0)] = .unsendable
                     continue
                 }
+                guard !asWas || row.optionalInteger(8) != nil else {
+                    outcomes[row.integer(0)] = .unsendable
+                    continue
+                }
+                guard !asWas || row.integer(9) == 1 else { continue }
                 if stage == .delivery { redelivered[row.text(2), default: []].append(key) }
                 if stage == .flow { flows[row.text(2), default: []].append(key) }
-                if row.optionalInteger(7) != nil { edited.append(row) }
+                if !asWas, row.optionalInteger(7) != nil { edited.append(row) }
                 outcomes[row.integer(0)] = .sent
             }
         }
         for chunk in SQLChunk.of(outcomes.filter { $0.value == .sent }.keys.sorted().map(SQLValue.integer)) {
             try FailureCount.move(to: .replaying, where: "id IN (\(chunk.marks))", chunk.values, connection)
         }
+        try Self.mark(outcomes.filter { $0.value == .sent }.map(\.key), underWay: asWas, connection)
         for (system, keys) in redelivered { try Self.redeliver(keys, to: system, reason: "replay", connection) }
         for (flow, keys) in flows {
             try Self.send(keys, toQueue: HubTopology.flowQueue(of: flow), reason: "replay", connection)

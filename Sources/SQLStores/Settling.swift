@@ -87,6 +87,10 @@ struct Settling {
         case .failed(let failure):
             try SQLStore.record(failure, time: self.time, seals: self.seals, self.connection)
             self.failing.insert(key)
+            guard let form = failure.form else { break }
+            // What it lacked may be why: it goes again when that arrives, and when what it looked at changes.
+            try self.replaceReferences(form.references.union(self.references[key] ?? []), of: key)
+            try self.replaceWaits(form.missing, of: key)
         }
     }
 

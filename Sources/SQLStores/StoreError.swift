@@ -1,6 +1,8 @@
+public import SchoolRecords
+
 /// What went wrong with the store.
-public struct StoreError: Error, Sendable, CustomStringConvertible {
-    public enum Code: String, Sendable {
+public struct StoreError: DocumentedError, Sendable, CustomStringConvertible {
+    public enum Code: String, Sendable, CaseIterable {
         /// The file isn't there and can't be made, or can't be opened.
         case cannotOpen = "cannot-open"
         /// No room, or a disk that fails; the transaction left nothing, and the store goes on when there is room.
@@ -17,6 +19,9 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         /// A batch is under way that must be settled before another one is prepared.
         case batchUnderWay = "batch-under-way"
         case failed
+
+        /// Its section in `docs/operations/errors-program.md`.
+        public var section: String { "store-\(self.rawValue)" }
     }
 
     public let code: Code
@@ -29,6 +34,9 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         self.message = message
         self.cause = cause
     }
+
+    public var section: String { self.code.section }
+    public var page: Runbook.Page { .program }
 
     public var description: String { self.message }
 }

@@ -21,13 +21,13 @@ struct Knutpunkt: AsyncParsableCommand {
               knutpunkt trace person/4f1c…           where a record has been, and where it is now
 
             Exit status: 0 done; 1 done, with differences, failures or findings; 64 wrong use; 66 no such thing;
-            69 something outside can't be reached; 74 the store; 75 try again; 78 wrong set-up.
+            69 something outside can't be reached; 74 the store; 75 try again; 77 not allowed; 78 wrong set-up.
             """,
         version: "0.1.0",
         subcommands: [
             Serve.self, DemoCommand.self, Sync.self, NoticesCommand.self, Resend.self, Failed.self, Held.self, TraceCommand.self,
-            PersonCommand.self, AuditCommand.self,
-            Status.self, HealthCommand.self, AlarmsCommand.self, DoctorCommand.self, ReportCommand.self,
+            PersonCommand.self, AuditCommand.self, PermissionsCommand.self, Status.self, HealthCommand.self, AlarmsCommand.self,
+            DoctorCommand.self, ReportCommand.self,
             MappingCommand.self, BrokerCommand.self, ContractCommand.self,
         ])
 
@@ -41,11 +41,10 @@ struct Knutpunkt: AsyncParsableCommand {
             } else {
                 try command.run()
             }
-        } catch let error as AppError {
-            FileHandle.standardError.write(Data("knutpunkt: \(error.message)\n".utf8))
-            Foundation.exit(error.exitCode)
         } catch {
-            Self.exit(withError: error)
+            guard let error = AppError(error) else { Self.exit(withError: error) }
+            FileHandle.standardError.write(Data(ErrorText(error, arguments: CommandLine.arguments).text.utf8))
+            Foundation.exit(error.exitCode)
         }
     }
 }

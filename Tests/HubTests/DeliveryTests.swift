@@ -69,7 +69,7 @@ struct DeliveryTests {
         try await TestHub.with { hub in
             _ = try await self.filled(hub)
             let target = RecordingTarget()
-            let down = ConnectorFailure(.systemUnavailable, code: "down", message: "down")
+            let down = ConnectorFailure(.systemUnavailable, code: .connectionRefused, message: "down")
             target.state.withLock { $0.failures = [down, down] }
             try await hub.run(target) { try await hub.isAtRest() }
             #expect(target.state.withLock { $0.calls } >= 3)
@@ -169,7 +169,7 @@ struct DeliveryTests {
             let target = RecordingTarget()
             let key = RecordKey(.person, Documents.id(21))
             target.state.withLock {
-                $0.refused[key] = ConnectorFailure(.rejected, code: "bad-row", message: "the row was refused")
+                $0.refused[key] = ConnectorFailure(.rejected, code: .rowRefused, message: "the row was refused")
             }
             try await hub.run(target) {
                 guard try await hub.isSettled() else { return false }
@@ -302,7 +302,7 @@ extension DeliveryTests {
         try await TestHub.with { hub in
             _ = try await self.filled(hub)
             let target = RecordingTarget(batchSize: 2)
-            let down = ConnectorFailure(.systemUnavailable, code: "down", message: "down")
+            let down = ConnectorFailure(.systemUnavailable, code: .connectionRefused, message: "down")
             target.state.withLock { $0.failures = Array(repeating: down, count: 1000) }
             try await hub.run(target, clock: FaultClock.hasty) {
                 guard target.state.withLock({ $0.calls }) >= 3, try await hub.store.backlog() == 0 else { return false }

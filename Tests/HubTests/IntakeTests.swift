@@ -173,7 +173,8 @@ struct IntakeTests {
             source.state.withLock { state in
                 state.broken[.person] = [
                     BrokenRecord(
-                        key: nil, failure: ConnectorFailure(.malformedReply, code: "no-id", message: "an element has no id"))
+                        key: nil,
+                        failure: ConnectorFailure(.malformedReply, code: .recordWithoutID, message: "an element has no id"))
                 ]
             }
             #expect(try await hub.intake(source).run(.full).parts["person"]?.deleted == 0)

@@ -125,7 +125,7 @@ private struct Story {
         let plan = try await planner.plan([change])
         self.target.state.withLock { state in
             state.refused =
-                refused ? [self.key: ConnectorFailure(.rejected, code: "refused", message: "the system refuses it")] : [:]
+                refused ? [self.key: ConnectorFailure(.rejected, code: .rowRefused, message: "the system refuses it")] : [:]
         }
         var refusals: [RecordKey: ConnectorFailure] = [:]
         if !plan.writes.isEmpty { refusals = try await self.target.write(TargetBatch(id: change.id, writes: plan.writes)) }

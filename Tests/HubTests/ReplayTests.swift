@@ -86,7 +86,7 @@ struct ReplayRouteTests {
             let target = RecordingTarget()
             let key = RecordKey(.person, Documents.id(21))
             target.state.withLock {
-                $0.refused = [key: ConnectorFailure(.rejected, code: "refused", message: "the system refuses it")]
+                $0.refused = [key: ConnectorFailure(.rejected, code: .rowRefused, message: "the system refuses it")]
             }
             try await hub.run(target) {
                 guard try await hub.isSettled() else { return false }

@@ -28,7 +28,7 @@ struct SafetyValuesTests {
 
     @Test func `a breaker opens on the first failure, waits longer each time and closes on success`() {
         var breaker = Breaker(first: .seconds(1), most: .seconds(30))
-        let failure = ConnectorFailure(.systemUnavailable, code: "down", message: "down")
+        let failure = ConnectorFailure(.systemUnavailable, code: .connectionRefused, message: "down")
         let first = breaker.failed(failure)
         #expect(breaker.state == .open)
         #expect(first >= .milliseconds(500) && first <= .seconds(1))
@@ -47,7 +47,7 @@ struct SafetyValuesTests {
 
     @Test func `a breaker waits as long as the system asks`() {
         var breaker = Breaker()
-        let failure = ConnectorFailure(.systemUnavailable, code: "too-many", message: "wait", retryAfter: 120)
+        let failure = ConnectorFailure(.systemUnavailable, code: .tooManyRequests, message: "wait", retryAfter: 120)
         let wait = breaker.failed(failure)
         #expect(wait == .seconds(120))
     }

@@ -56,7 +56,7 @@ struct SubscriptionKeeperTests {
                 let result = work(&state)
                 return state.calls % 3 == 0 ? nil : result
             }
-            guard let result else { throw ConnectorFailure(.transient, code: "lost", message: "the reply was lost") }
+            guard let result else { throw ConnectorFailure(.transient, code: .connectionLost, message: "the reply was lost") }
             return result
         }
 

@@ -80,11 +80,11 @@ struct SubscriptionMachineTests {
             guard case .wait(let wait) = Self.machine(.failed(failure)).next(at: Self.start) else { return .zero }
             return wait
         }
-        let away = ConnectorFailure(.systemUnavailable, code: "away", message: "away")
+        let away = ConnectorFailure(.systemUnavailable, code: .connectionRefused, message: "away")
         #expect((.seconds(2.5)...(.seconds(5))).contains(wait(away)))
-        let asked = ConnectorFailure(.systemUnavailable, code: "away", message: "away", retryAfter: 77)
+        let asked = ConnectorFailure(.systemUnavailable, code: .connectionRefused, message: "away", retryAfter: 77)
         #expect(wait(asked) == .seconds(77))
-        let refused = ConnectorFailure(.misconfigured, code: "refused", message: "refused")
+        let refused = ConnectorFailure(.misconfigured, code: .rowRefused, message: "refused")
         #expect(wait(refused) >= .seconds(900))
     }
 
@@ -129,7 +129,7 @@ struct SubscriptionMachineTests {
                 event = .ended(id)
             }
             // What was done and not answered looks like a failure.
-            let failure = ConnectorFailure(.transient, code: "lost", message: "lost")
+            let failure = ConnectorFailure(.transient, code: .connectionLost, message: "lost")
             machine.take(fails ? .failed(failure) : event, at: now)
         }
         #expect(held.count == 1, "seed \(seed)")

@@ -32,7 +32,7 @@ struct AlarmCaller: Sendable {
         guard (200...299).contains(reply.status) else {
             let isSecret = reply.status == 401 || reply.status == 403
             throw ConnectorFailure(
-                .misconfigured, code: isSecret ? "secret-refused" : "alarm-refused",
+                .misconfigured, code: isSecret ? .secretRefused : .alarmRefused,
                 message: "\(self.target) answers \(reply.status): check \(self.target.setting)"
                     + (isSecret ? " and the secret that goes with it" : ""))
         }

@@ -14,7 +14,7 @@ enum SMTPConnection {
         do {
             context = try NIOSSLContext(configuration: .makeClientConfiguration())
         } catch {
-            throw Self.failure(host, "tls-failed", "can't be talked to with TLS here", error)
+            throw Self.failure(host, .tlsFailed, "can't be talked to with TLS here", error)
         }
         let promise = MultiThreadedEventLoopGroup.singleton.any().makePromise(of: Void.self)
         let channel: any Channel
@@ -35,7 +35,7 @@ enum SMTPConnection {
         } catch {
             promise.fail(error)
             try Task.checkCancellation()
-            throw Self.failure(host, "connection-refused", "can't be reached: check alarms.email.server", error)
+            throw Self.failure(host, .connectionRefused, "can't be reached: check alarms.email.server", error)
         }
         try await withTaskCancellationHandler {
             try await promise.futureResult.get()
@@ -52,7 +52,8 @@ enum SMTPConnection {
         }
     }
 
-    static func failure(_ host: String, _ code: String, _ text: String, _ cause: (any Error)?) -> ConnectorFailure {
+    static func failure(_ host: String, _ code: ConnectorFailure.Code, _ text: String, _ cause: (any Error)?) -> ConnectorFailure
+    {
         ConnectorFailure(.systemUnavailable, code: code, message: "the mail server at \(host) \(text)", cause: cause)
     }
 }
@@ -86,7 +87,7 @@ private final class SMTPHandler: ChannelInboundHandler {
         } catch {
             self.end(
                 .failure(
-                    SMTPConnection.failure(self.host, "wrong-shape", "speaks no SMTP: check alarms.email.server", error)), context
+                    SMTPConnection.failure(self.host, .wrongShape, "speaks no SMTP: check alarms.email.server", error)), context
             )
         }
     }
@@ -103,20 +104,20 @@ private final class SMTPHandler: ChannelInboundHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard event is IdleStateHandler.IdleStateEvent else { return context.fireUserInboundEventTriggered(event) }
-        self.end(.failure(SMTPConnection.failure(self.host, "timed-out", "did not answer in time", nil)), context)
+        self.end(.failure(SMTPConnection.failure(self.host, .timedOut, "did not answer in time", nil)), context)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         self.end(
             .failure(
                 SMTPConnection.failure(
-                    self.host, "tls-failed",
+                    self.host, .tlsFailed,
                     "and this machine agree on no connection: check alarms.email.server and its certificate",
                     error)), context)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        self.end(.failure(SMTPConnection.failure(self.host, "connection-lost", "closed the connection", nil)), context)
+        self.end(.failure(SMTPConnection.failure(self.host, .connectionLost, "closed the connection", nil)), context)
     }
 
     private func end(_ result: Result<Void, any Error>, _ context: ChannelHandlerContext) {

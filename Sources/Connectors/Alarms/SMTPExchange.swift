@@ -56,7 +56,7 @@ struct SMTPExchange: Sendable {
                 }
                 guard self.allowsPlain else {
                     throw ConnectorFailure(
-                        .misconfigured, code: "tls-failed",
+                        .misconfigured, code: .tlsFailed,
                         message:
                             "the mail server at \(self.host) offers no TLS: use smtps:// or a server that has STARTTLS, or set "
                             + "alarms.email.allow_plain when it is on this machine")
@@ -123,7 +123,7 @@ struct SMTPExchange: Sendable {
     private func expect(_ code: Int, _ reply: SMTPReply, _ what: String) throws(ConnectorFailure) {
         guard reply.code != code else { return }
         throw ConnectorFailure(
-            (400...499).contains(reply.code) ? .systemUnavailable : .misconfigured, code: "mail-refused",
+            (400...499).contains(reply.code) ? .systemUnavailable : .misconfigured, code: .mailRefused,
             message: "the mail server at \(self.host) answers \(reply.code) to \(what)")
     }
 }

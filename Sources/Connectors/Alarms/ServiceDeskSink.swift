@@ -135,7 +135,7 @@ public struct ServiceDeskSink: AlarmSink {
                 return fields.isEmpty ? "\(code)" : "\(code) (\(fields.joined(separator: ", ")))"
             }
             throw ConnectorFailure(
-                .misconfigured, code: "alarm-refused",
+                .misconfigured, code: .alarmRefused,
                 message: "\(self.caller.target) refuses the request: \(codes.joined(separator: ", ")); 4012 is a mandatory field "
                     + "that is missing, see alarms.service_desk in docs/operations/alarms.md")
         }
@@ -144,7 +144,7 @@ public struct ServiceDeskSink: AlarmSink {
 
     private func malformed(_ what: String) -> ConnectorFailure {
         ConnectorFailure(
-            .malformedReply, code: "wrong-shape",
+            .malformedReply, code: .wrongShape,
             message: "\(self.caller.target) answers with \(what): check alarms.service_desk.base_url")
     }
 }

@@ -43,6 +43,6 @@ struct SecretReference: Sendable, Hashable {
     }
 
     private func missing(_ reason: String) -> ConnectorFailure {
-        ConnectorFailure(.misconfigured, code: "secret-missing", message: "\(self.setting): \(reason)")
+        ConnectorFailure(.misconfigured, code: .secretMissing, message: "\(self.setting): \(reason)")
     }
 }

@@ -11,7 +11,7 @@ public enum SettingSecret {
         var reader = SettingsReader(["secret": reference])
         let secret = reader.secret("secret", allowsPlain: false)
         if let problem = reader.problems.first {
-            throw ConnectorFailure(.misconfigured, code: "secret-missing", message: "\(setting): \(problem.message)")
+            throw ConnectorFailure(.misconfigured, code: .secretMissing, message: "\(setting): \(problem.message)")
         }
         return try SecretReference(setting: setting, place: secret.place).resolve()
     }

@@ -58,7 +58,7 @@ public struct UnikumConnector: TargetConnector {
     public func write(_ batch: TargetBatch) async throws -> [RecordKey: ConnectorFailure] {
         guard FileNamePattern.isID(batch.id) else {
             throw ConnectorFailure(
-                .misconfigured, code: "batch-id",
+                .misconfigured, code: .batchID,
                 message: "a batch's id must be letters, digits and - alone, to stand in a file name")
         }
         let (files, rejected) = UnikumFiles(settings: self.settings).files(of: batch)

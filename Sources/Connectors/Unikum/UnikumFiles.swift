@@ -51,19 +51,19 @@ struct UnikumFiles: Sendable {
         if self.settings.relationTypes.contains(row.kind) { return try self.relation(row, operation) }
         guard let layout = self.settings.layouts[row.kind] else {
             throw ConnectorFailure(
-                .rejected, code: "unknown-row-kind",
+                .rejected, code: .unknownRowKind,
                 message: "a row of kind \(row.kind) has no place in the files: name it in objects.rows or relations.types")
         }
         typealias Layout = UnikumSettings.ObjectLayout
         for field in row.fields.keys.sorted()
         where !layout.columns.contains(field) || field.isEmpty || field == Layout.typeColumn {
             throw ConnectorFailure(
-                .rejected, code: "unknown-field",
+                .rejected, code: .unknownField,
                 message: "the field \(field) of a \(row.kind) has no column: name it in objects.rows.\(row.kind)")
         }
         for field in layout.required where (row.fields[field] ?? "").isEmpty {
             throw ConnectorFailure(
-                .rejected, code: "required-field-missing",
+                .rejected, code: .requiredFieldMissing,
                 message: "a \(row.kind) has no \(field), without which Unikum does not take it")
         }
         let columns = layout.columns.map { column in
@@ -79,7 +79,7 @@ struct UnikumFiles: Sendable {
     private func relation(_ row: TargetRow, _ operation: String) throws(ConnectorFailure) -> [UInt8] {
         for end in ["from", "to"] where (row.fields[end] ?? "").isEmpty {
             throw ConnectorFailure(
-                .rejected, code: "relation-end-missing",
+                .rejected, code: .relationEndMissing,
                 message: "a \(row.kind) has no field \(end): the mapping must give both ends of a relation")
         }
         let columns = self.settings.relationColumns.map { column in
@@ -102,7 +102,7 @@ struct UnikumFiles: Sendable {
             return try format.bytes(of: columns)
         } catch {
             throw ConnectorFailure(
-                .rejected, code: "not-encodable",
+                .rejected, code: .notEncodable,
                 message: "\(name(error.column)) of a \(kind) has characters that \(format.encoding.rawValue) lacks: set the "
                     + "encoding to utf-8 if Unikum takes it, or correct the source")
         }

@@ -13,7 +13,10 @@ struct DeliveryPlanner {
     let today: CalendarDate
     let store: any HubStore
 
-    func plan(_ changes: [RecordChange]) async throws -> DeliveryPlan {
+    /// - Parameter forms: what is sent as it was, not as today's mapping makes it.
+    func plan(
+        _ changes: [RecordChange], forms: [RecordKey: KeptForm] = [:]
+    ) async throws -> DeliveryPlan {
         var plan = DeliveryPlan(settlements: [], writes: [])
         let states = try await self.store.states(of: Array(Set(changes.map(\.key))), in: self.system)
         var candidates: [RecordKey: RecordChange] = [:]
@@ -44,7 +47,7 @@ struct DeliveryPlanner {
                 candidates[change.key] = change
             }
         }
-        var projections = Projections(planner: self, candidates: candidates)
+        var projections = Projections(planner: self, candidates: candidates, forms: forms)
         try await projections.settle()
 
         var rowChanges: [RowChange] = []

@@ -4,6 +4,7 @@ public import Messaging
 public import ServiceLifecycle
 
 import Foundation
+import Mapping
 import Metrics
 import SchoolRecords
 
@@ -113,13 +114,14 @@ public struct DeliveryService: Service {
                 unreadable.append(
                     NewFailure(
                         stage: .delivery, system: self.target.system, key: nil, sequence: nil, kind: "undecodable",
-                        code: "undecodable-message", field: nil, place: nil, message: "A message can't be read: \(error.reason).",
+                        code: NewFailure.Code.undecodableMessage.rawValue, field: nil, place: nil,
+                        message: "A message can't be read: \(error.reason).",
                         body: incoming.message.body))
             }
         }
         if !unreadable.isEmpty { try await self.store.record(unreadable, time: self.clock.timestamp) }
         guard !changes.isEmpty else { return nil }
-        let plan = try await self.plan(changes)
+        let (plan, version) = try await self.plan(changes)
         let mappedAt = self.clock.timestamp
         guard !plan.writes.isEmpty else {
             let store = self.store
@@ -134,25 +136,27 @@ public struct DeliveryService: Service {
         let suffix = String(UInt32.random(in: .min ... .max) | 0x8000_0000, radix: 16)
         let prepared = PreparedBatch(
             system: self.target.system, batch: TargetBatch(id: "\(padded)-\(suffix)", writes: plan.writes),
-            settlements: plan.settlements, mappedAt: mappedAt)
+            settlements: plan.settlements, mappedAt: mappedAt, mappings: version)
         try await self.store.prepare(prepared)
         self.health.isWriting(to: self.target.system, oldest: changes.map(\.time).min().flatMap(RFC3339.date))
         return prepared
     }
 
-    /// What the messages mean, without the records that have to wait for a person.
-    private func plan(_ changes: [RecordChange]) async throws -> DeliveryPlan {
+    /// What the messages mean, without the records that have to wait for a person, and by which mappings.
+    private func plan(_ changes: [RecordChange]) async throws -> (plan: DeliveryPlan, mappings: String) {
         let mappings = try await self.review.current()
         let planner = DeliveryPlanner(
             system: self.target.system, mappings: mappings, today: self.clock.calendarDate, store: self.store)
         let limits = DeliveryGuard(
             system: self.target.system, store: self.store, key: self.key, mappings: mappings, clock: self.clock,
             logger: self.logger)
+        let replays = changes.filter { $0.redelivery == "replay" }.map(\.key)
+        let forms = try await replays.isEmpty ? [:] : self.store.formsUnderWay(of: replays, to: self.target.system)
         var changes = changes
         while true {
-            let plan = try await planner.plan(changes)
+            let plan = try await planner.plan(changes, forms: forms)
             let aside = try await limits.judge(plan)
-            guard !aside.isEmpty else { return plan }
+            guard !aside.isEmpty else { return (plan, mappings.version) }
             changes.removeAll { aside.contains($0.key) }
         }
     }
@@ -185,7 +189,9 @@ public struct DeliveryService: Service {
         self.health.refused(by: self.target.system, failure, at: self.clock.now())
         self.logger.log(
             level: first ? .warning : .debug, "The system takes nothing now; its queue waits",
-            metadata: ["code": "\(failure.code)", "reason": "\(failure.message)", "wait": "\(wait)"])
+            metadata: [
+                "code": "\(failure.code)", "reason": "\(failure.message)", "wait": "\(wait)", "remedy": "\(failure.runbook)",
+            ])
         try await self.clock.sleep(wait)
     }
 
@@ -193,7 +199,9 @@ public struct DeliveryService: Service {
         let refused = try await self.target.write(prepared.batch)
         let now = self.clock.now()
         let settlements = prepared.settlements.map { settlement in
-            guard let failure = refused[settlement.key], case .applied = settlement.outcome else { return settlement }
+            guard let failure = refused[settlement.key],
+                case .applied(let rows, let references, let missing) = settlement.outcome
+            else { return settlement }
             if failure.kind == .transient || failure.kind == .systemUnavailable {
                 let due = now.addingTimeInterval(failure.retryAfter ?? 60)
                 return Settlement(
@@ -205,7 +213,9 @@ public struct DeliveryService: Service {
                 outcome: .failed(
                     NewFailure(
                         stage: .delivery, system: prepared.system, key: settlement.key, sequence: settlement.sequence,
-                        kind: "rejected", code: failure.code, field: nil, place: nil, message: failure.message, body: nil)))
+                        kind: "rejected", code: failure.code, field: nil, place: nil, message: failure.message, body: nil,
+                        form: DeliveredForm(
+                            rows: rows, references: references, missing: missing, mappings: prepared.mappings))))
         }
         try await self.store.settle(
             settlements, in: prepared.system, time: self.clock.timestamp,

@@ -38,7 +38,7 @@ public struct LastNetService: Service {
                             NewFailure(
                                 stage: stage, system: system, key: change?.key, sequence: change?.sequence,
                                 kind: "undelivered",
-                                code: "delivery-limit", field: nil, place: nil,
+                                code: NewFailure.Code.deliveryLimit.rawValue, field: nil, place: nil,
                                 message: "A message was handed out \(HubTopology.deliveryLimit) times and never settled.",
                                 body: incoming.message.body)
                         ], time: self.clock.timestamp)

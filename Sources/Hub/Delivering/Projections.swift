@@ -24,9 +24,41 @@ struct Projections {
     private(set) var behind: Set<RecordKey> = []
     private var outcomes: [RecordKey: Outcome] = [:]
 
-    init(planner: DeliveryPlanner, candidates: [RecordKey: RecordChange]) {
+    /// What is sent as it was, for the states that are candidates.
+    private let forms: [RecordKey: DeliveredForm]
+
+    init(planner: DeliveryPlanner, candidates: [RecordKey: RecordChange], forms: [RecordKey: KeptForm] = [:]) {
         self.planner = planner
         self.candidates = candidates
+        self.forms = forms.filter { key, kept in
+            candidates[key].map { $0.sequence == kept.sequence && $0.operation == .upserted } ?? false
+        }.mapValues(\.form)
+    }
+
+    /// What is sent as it was isn't mapped. But the mappings of today still say what a system may be given: a field that they don't
+    /// name, or a person who is protected now, goes to nobody.
+    private mutating func takeForms() async throws {
+        for (key, form) in self.forms {
+            guard let change = self.candidates[key] else { continue }
+            let mapping = self.planner.mappings.outbound(system: self.planner.system, entity: key.entity)
+            let isAllowed = form.rows.allSatisfy { row in
+                row.fields.keys.allSatisfy { mapping?.sets($0, of: row.kind) ?? false }
+            }
+            let isProtected = try await !self.planner.store.holds(form.references).isEmpty
+            guard let mapping, mapping.takes(from: change.source), isAllowed, !isProtected else {
+                self.outcomes[key] = .failed(
+                    NewFailure(
+                        stage: .delivery, system: self.planner.system, key: key, sequence: change.sequence, kind: "mapping",
+                        code: NewFailure.Code.formWithdrawn.rawValue, field: nil, place: mapping?.file,
+                        message:
+                            "What was refused of the \(key.entity.rawValue) holds what \(self.planner.system) isn't given any "
+                            + "more. Send it by today's mapping, without --as-was.", body: change.body))
+                continue
+            }
+            let given = try await self.planner.store.sequences(of: form.missing, in: self.planner.system)
+            self.outcomes[key] = .projected(
+                rows: form.rows, references: form.references, missing: form.missing.filter { given[$0] == nil })
+        }
     }
 
     func outcome(of key: RecordKey) -> Outcome {
@@ -35,7 +67,8 @@ struct Projections {
 
     /// Maps every candidate; afterwards each has an outcome.
     mutating func settle() async throws {
-        var open = self.candidates.keys.sorted()
+        try await self.takeForms()
+        var open = self.candidates.keys.filter { self.outcomes[$0] == nil }.sorted()
         while !open.isEmpty {
             var needed: Set<RecordKey> = []
             var again: [RecordKey] = []
@@ -47,7 +80,7 @@ struct Projections {
                     // A mapping that asks again for what it has been given would ask for ever.
                     let unknown = keys.filter { self.lookedUp[$0] == nil }
                     guard !unknown.isEmpty else {
-                        self.outcomes[key] = .failed(self.failure(change, code: "unresolvable-reference"))
+                        self.outcomes[key] = .failed(self.failure(change, code: .unresolvableReference))
                         continue
                     }
                     needed.formUnion(unknown)
@@ -70,7 +103,8 @@ struct Projections {
         self.dependsOnPlan.subtract(failed)
         for key in failed { self.lookedUp[key] = .missing }
         return self.outcomes.compactMap { key, outcome in
-            guard case .projected(_, let references, _) = outcome, !references.isDisjoint(with: failed) else { return nil }
+            guard case .projected(_, let references, _) = outcome, !references.isDisjoint(with: failed), self.forms[key] == nil
+            else { return nil }
             return key
         }.sorted()
     }
@@ -110,15 +144,16 @@ struct Projections {
                         kind: "mapping", code: failure.code, field: failure.field, place: "\(failure.file):\(failure.line)",
                         message: failure.message, body: change.body)))
         } catch {
-            return .outcome(.failed(self.failure(change, code: "unreadable-body")))
+            return .outcome(.failed(self.failure(change, code: .unreadableBody)))
         }
     }
 
-    private func failure(_ change: RecordChange, code: String) -> NewFailure {
+    private func failure(_ change: RecordChange, code: NewFailure.Code) -> NewFailure {
         NewFailure(
             stage: .delivery, system: self.planner.system, key: change.key, sequence: change.sequence, kind: "mapping",
-            code: code, field: nil, place: nil,
-            message: "The \(change.key.entity.rawValue) can't be mapped for \(self.planner.system): \(code).", body: change.body)
+            code: code.rawValue, field: nil, place: nil,
+            message: "The \(change.key.entity.rawValue) can't be mapped for \(self.planner.system): \(code.rawValue).",
+            body: change.body)
     }
 
     private mutating func lookUp(_ keys: Set<RecordKey>) async throws {

@@ -102,12 +102,11 @@ public struct DerivedRecord: Sendable, Hashable {
 
 /// Why a flow can't decide. The message is safe: it names fields and codes, no value of a person.
 public struct FlowFailure: Error, Sendable, Hashable {
-    /// A stable word.
-    public let code: String
+    public let code: NewFailure.Code
     public let field: String?
     public let message: String
 
-    public init(code: String, field: String? = nil, message: String) {
+    public init(code: NewFailure.Code, field: String? = nil, message: String) {
         self.code = code
         self.field = field
         self.message = message

@@ -98,7 +98,7 @@ struct FlowRunner: Sendable {
                 try await self.record(failure, person)
             } catch let error as RecordError {
                 try await self.record(
-                    FlowFailure(code: "invalid-field", field: error.field, message: "\(error)"), person)
+                    FlowFailure(code: .invalidField, field: error.field, message: "\(error)"), person)
             }
         }
         return try await self.take(decisions)
@@ -109,7 +109,7 @@ struct FlowRunner: Sendable {
             [
                 NewFailure(
                     stage: .flow, system: self.name, key: RecordKey(.person, person), sequence: nil, kind: "flow",
-                    code: failure.code, field: failure.field, place: nil, message: failure.message, body: nil)
+                    code: failure.code.rawValue, field: failure.field, place: nil, message: failure.message, body: nil)
             ], time: self.clock.timestamp)
     }
 }

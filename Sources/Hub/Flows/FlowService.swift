@@ -84,7 +84,8 @@ public struct FlowService: Service {
                 unreadable.append(
                     NewFailure(
                         stage: .flow, system: self.name, key: nil, sequence: nil, kind: "undecodable",
-                        code: "undecodable-message", field: nil, place: nil, message: "A message can't be read: \(error.reason).",
+                        code: NewFailure.Code.undecodableMessage.rawValue, field: nil, place: nil,
+                        message: "A message can't be read: \(error.reason).",
                         body: incoming.message.body))
             }
         }

@@ -67,7 +67,7 @@ public struct AlarmRules: Sendable, Hashable {
         var findings: [AlarmFinding] = []
         let queued = target.queued.map(String.init) ?? "?"
         if target.breaker == .open {
-            let reason = target.reason ?? target.code ?? ""
+            let reason = [target.reason ?? target.code, target.runbook].compactMap(\.self).joined(separator: " → ")
             findings.append(
                 AlarmFinding(
                     .targetDown, target.system, .critical, delay: self.downMinutes * 60,
@@ -96,7 +96,7 @@ public struct AlarmRules: Sendable, Hashable {
     private func findings(_ source: HealthReading.Source) -> [AlarmFinding] {
         var findings: [AlarmFinding] = []
         if source.isDown {
-            let reason = source.reason ?? source.code ?? ""
+            let reason = [source.reason ?? source.code, source.runbook].compactMap(\.self).joined(separator: " → ")
             findings.append(
                 AlarmFinding(
                     .sourceDown, source.system, .critical, delay: self.downMinutes * 60,

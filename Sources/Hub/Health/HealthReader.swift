@@ -60,6 +60,7 @@ public struct HealthReader: Sendable {
             target.breaker = seen.downSince == nil ? .closed : .open
             target.downSeconds = seen.downSince.map { now.timeIntervalSince($0) } ?? 0
             target.code = seen.downCode
+            target.runbook = seen.downCode.map(Runbook.message)
             target.reason = seen.downReason
             target.queued = depths.counts[HubTopology.deliveryQueue(of: system)]
             target.oldestSeconds = seen.oldestUnderWay.map { max(0, now.timeIntervalSince($0)) } ?? 0
@@ -79,6 +80,7 @@ public struct HealthReader: Sendable {
             source.isDown = seen.downSince != nil
             source.downSeconds = seen.downSince.map { now.timeIntervalSince($0) } ?? 0
             source.code = seen.downCode
+            source.runbook = seen.downCode.map(Runbook.message)
             source.reason = seen.downReason
             source.held = seen.held.sorted()
             source.failed = self.targets.contains(system) ? 0 : failed[system] ?? 0

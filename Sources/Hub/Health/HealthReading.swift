@@ -11,6 +11,8 @@ public struct HealthReading: Sendable, Hashable, Codable {
         public var downSeconds = 0.0
         public var code: String?
         public var reason: String?
+        /// Where the remedy for the code is written.
+        public var runbook: String?
         /// Messages in its queue; `nil` when the broker can't be asked.
         public var queued: Int?
         /// The age in seconds of the oldest message that it hasn't taken.
@@ -37,6 +39,8 @@ public struct HealthReading: Sendable, Hashable, Codable {
         public var isDown = false
         public var code: String?
         public var reason: String?
+        /// Where the remedy for the code is written.
+        public var runbook: String?
         /// Entities whose changes wait for approval.
         public var held: [String] = []
         /// Open failed messages of its intake.

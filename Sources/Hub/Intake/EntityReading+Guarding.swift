@@ -5,7 +5,7 @@ import Messaging
 import SchoolRecords
 
 /// How what a reading found goes into the register.
-struct Passage: Sendable {
+struct Admission: Sendable {
     let counting: TakeCounting
     /// The records that change; `nil` when all of them are taken, as in the first load.
     let changed: Set<RecordKey>?
@@ -16,14 +16,14 @@ extension EntityReading {
     /// Counts what would change and asks whether that may go through.
     ///
     /// - Returns: `nil` when it is held; nothing is taken then.
-    func judge(_ gone: Gone) async throws -> Passage? {
+    func judge(_ gone: Gone) async throws -> Admission? {
         let before = self.protected
         self.protected.releaseEnding()
         let isFirst = self.living == 0 && (self.entity != .person || before.opaqueIDs.isSubset(of: self.newlyProtected))
         if isFirst {
             self.protected = before
             try await self.endProtections(gone.withheld)
-            return Passage(counting: .seen, changed: nil)
+            return Admission(counting: .seen, changed: nil)
         }
         let (set, changed) = try await self.changes(gone, ending: before.ending)
         self.protected = before
@@ -33,7 +33,7 @@ extension EntityReading {
             return nil
         }
         try await self.endProtections(gone.withheld)
-        return Passage(counting: counting, changed: changed)
+        return Admission(counting: counting, changed: changed)
     }
 
     /// Takes those out of the vault whose protection is over, and those whom the source no longer has.

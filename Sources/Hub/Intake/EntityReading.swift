@@ -70,10 +70,10 @@ actor EntityReading {
         let scope = self.mark.map { ReadScope.modifiedAfter($0.addingTimeInterval(-self.intake.overlap)) } ?? .full
         try await self.intake.source.read(self.entity, scope: scope) { page in try await self.take(page) }
         let gone = try await self.gone(scope: scope, deletions: deletions)
-        if let passage = try await self.judge(gone) {
+        if let admission = try await self.judge(gone) {
             self.part.putRight = try await self.echoes.putRight(
                 isFull: scope == .full && !self.hasNameless && self.part.failed == 0, gone: deletions)
-            try await self.apply(passage, gone: gone)
+            try await self.apply(admission, gone: gone)
             if let latest = self.latest {
                 try await self.intake.store.setMark(RFC3339.text(latest), source: self.run, entity: self.entity.rawValue)
             }
@@ -90,7 +90,7 @@ actor EntityReading {
         if let record = try await self.intake.source.read(real) {
             try await self.take(SourcePage(records: [record]))
             try await self.endProtections([])
-            try await self.apply(Passage(counting: .unseen, changed: nil), gone: Gone())
+            try await self.apply(Admission(counting: .unseen, changed: nil), gone: Gone())
             try await self.intake.store.clearStage(run: self.run)
         } else {
             try await self.intake.store.takeAll([RecordState(key: key, owner: nil, body: nil)], intake: self.intake)
@@ -218,13 +218,13 @@ actor EntityReading {
 
     // MARK: Taking
 
-    private func apply(_ passage: Passage, gone: Gone) async throws {
+    private func apply(_ admission: Admission, gone: Gone) async throws {
         let identities = self.entity == .person ? self.intake.identities : nil
         try await self.forEachStaged { states in
-            let chosen = passage.changed.map { keys in states.filter { keys.contains($0.key) } } ?? states
+            let chosen = admission.changed.map { keys in states.filter { keys.contains($0.key) } } ?? states
             guard !chosen.isEmpty else { return }
             try await identities?.tell(before: chosen)
-            self.add(try await self.take(chosen, passage.counting))
+            self.add(try await self.take(chosen, admission.counting))
         }
         var rest = gone.records[...]
         while !rest.isEmpty {
@@ -232,7 +232,7 @@ actor EntityReading {
             rest = rest.dropFirst(500)
             try await identities?.forget(Array(chunk))
             self.add(
-                try await self.take(chunk.map { RecordState(key: $0, owner: nil, body: nil) }, passage.counting))
+                try await self.take(chunk.map { RecordState(key: $0, owner: nil, body: nil) }, admission.counting))
         }
     }
 

@@ -97,6 +97,7 @@ public struct IntakeService: Service {
                         level: first ? .warning : .debug, "The source can't be read now",
                         metadata: [
                             "source": "\(source)", "code": "\(failure.code)", "reason": "\(failure.message)", "wait": "\(wait)",
+                            "remedy": "\(failure.runbook)",
                         ])
                     try await self.intake.clock.sleep(wait)
                 }

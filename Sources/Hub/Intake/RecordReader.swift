@@ -49,11 +49,12 @@ struct RecordReader {
         } catch let error as RecordError {
             return .failed(
                 self.failure(
-                    record, kind: "broken-record", code: "invalid-field", field: error.field, place: nil, message: "\(error)"))
+                    record, kind: "broken-record", code: NewFailure.Code.invalidField.rawValue, field: error.field, place: nil,
+                    message: "\(error)"))
         } catch {
             return .failed(
                 self.failure(
-                    record, kind: "broken-record", code: "unreadable", field: nil, place: nil,
+                    record, kind: "broken-record", code: NewFailure.Code.unreadable.rawValue, field: nil, place: nil,
                     message: "The \(record.key.entity.rawValue) can't be read."))
         }
     }

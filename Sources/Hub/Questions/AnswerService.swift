@@ -57,17 +57,20 @@ public struct AnswerService: Service {
                     Publication(answer.message, exchange: QuestionBus.exchange, routingKey: question.replyTo)
                 ])
                 guard case .failed(let error)? = outcomes.first else { return .acknowledge }
-                throw ConnectorFailure(.transient, code: "answer-not-taken", message: error.message)
+                throw ConnectorFailure(.transient, code: .answerNotTaken, message: error.message)
             } catch is CancellationError {
                 return .giveBack
             } catch {
                 let failure =
-                    error as? ConnectorFailure ?? ConnectorFailure(.transient, code: "broker", message: "\(error)")
+                    error as? ConnectorFailure ?? ConnectorFailure(.transient, code: .brokerFailed, message: "\(error)")
                 let isFirst = breaker.state == .closed
                 let wait = breaker.failed(failure)
                 self.logger.log(
                     level: isFirst ? .warning : .debug, "A question can't be put to the system now; it waits",
-                    metadata: ["code": "\(failure.code)", "reason": "\(failure.message)", "wait": "\(wait)"])
+                    metadata: [
+                        "code": "\(failure.code)", "reason": "\(failure.message)", "wait": "\(wait)",
+                        "remedy": "\(failure.runbook)",
+                    ])
                 do { try await self.clock.sleep(wait) } catch { return .giveBack }
             }
         }
@@ -88,7 +91,10 @@ public struct AnswerService: Service {
         } catch let failure as ConnectorFailure where failure.kind == .rejected || failure.kind == .malformedReply {
             self.logger.warning(
                 "The system can't answer a question; a person must look",
-                metadata: ["question": "\(question.id)", "code": "\(failure.code)", "reason": "\(failure.message)"])
+                metadata: [
+                    "question": "\(question.id)", "code": "\(failure.code)", "reason": "\(failure.message)",
+                    "remedy": "\(failure.runbook)",
+                ])
             return unclear
         }
     }

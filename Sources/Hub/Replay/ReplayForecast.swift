@@ -21,6 +21,10 @@ public struct ReplayForecast: Sendable {
         case decidesAgain
         /// The register has no such record.
         case unsendable
+        /// As it was: the mapping had made nothing that could be sent.
+        case nothingKept
+        /// As it was: the record has a newer state, or is gone.
+        case overtaken
     }
 
     private let store: any HubStore
@@ -34,18 +38,20 @@ public struct ReplayForecast: Sendable {
     }
 
     /// What would happen to each, by its number. Records are opened a few hundred at a time.
-    public func outcomes(of failures: [FailedMessage]) async throws -> [Int64: Outcome] {
-        try await self.outcomes(of: failures, corrected: nil)
+    ///
+    /// - Parameter asWas: in the form that the system refused, not by today's mapping.
+    public func outcomes(of failures: [FailedMessage], asWas: Bool = false) async throws -> [Int64: Outcome] {
+        try await self.outcomes(of: failures, corrected: nil, asWas: asWas)
     }
 
     /// What would happen to a message with this content in its record's place.
     public func outcome(of failure: FailedMessage, corrected body: Data) async throws -> Outcome? {
         guard let key = failure.failure.key else { return .unsendable }
-        return try await self.outcomes(of: [failure], corrected: (key, body))[failure.id]
+        return try await self.outcomes(of: [failure], corrected: (key, body), asWas: false)[failure.id]
     }
 
     private func outcomes(
-        of failures: [FailedMessage], corrected correction: (key: RecordKey, body: Data)?
+        of failures: [FailedMessage], corrected correction: (key: RecordKey, body: Data)?, asWas: Bool
     ) async throws -> [Int64: Outcome] {
         var outcomes: [Int64: Outcome] = [:]
         for (system, failures) in Dictionary(grouping: failures, by: \.failure.system) {
@@ -53,19 +59,23 @@ public struct ReplayForecast: Sendable {
             while !rest.isEmpty {
                 let part = rest.prefix(200)
                 rest = rest.dropFirst(200)
-                outcomes.merge(try await self.outcomes(of: part, in: system, corrected: correction)) { first, _ in first }
+                outcomes.merge(try await self.outcomes(of: part, in: system, corrected: correction, asWas: asWas)) { first, _ in
+                    first
+                }
             }
         }
         return outcomes
     }
 
     private func outcomes(
-        of failures: ArraySlice<FailedMessage>, in system: String, corrected correction: (key: RecordKey, body: Data)?
+        of failures: ArraySlice<FailedMessage>, in system: String, corrected correction: (key: RecordKey, body: Data)?,
+        asWas: Bool
     ) async throws -> [Int64: Outcome] {
         var outcomes: [Int64: Outcome] = [:]
         var ids: [RecordKey: Int64] = [:]
         for failure in failures {
             switch (failure.failure.stage, failure.failure.key) {
+            case (.intake, .some) where asWas, (.flow, .some) where asWas: outcomes[failure.id] = .nothingKept
             case (.intake, .some): outcomes[failure.id] = .asksSource
             case (.flow, .some): outcomes[failure.id] = .decidesAgain
             case (.delivery, .some(let key)): ids[key] = failure.id
@@ -74,7 +84,23 @@ public struct ReplayForecast: Sendable {
         }
         var records = try await self.store.records(Array(ids.keys))
         for (key, id) in ids where records[key] == nil { outcomes[id] = .unsendable }
-        for edit in try await self.store.edits(of: Array(ids.values)).values where edit.isReleased {
+        var forms: [RecordKey: KeptForm] = [:]
+        if asWas {
+            let kept = try await self.store.forms(of: Array(ids.values))
+            for (key, id) in ids {
+                guard let record = records[key] else { continue }
+                guard let form = kept[id] else {
+                    (records[key], outcomes[id]) = (nil, .nothingKept)
+                    continue
+                }
+                if form.sequence == record.sequence, record.operation == .upserted {
+                    forms[key] = form
+                } else {
+                    (records[key], outcomes[id]) = (nil, .overtaken)
+                }
+            }
+        }
+        for edit in try await self.store.edits(of: Array(ids.values)).values where edit.isReleased && !asWas {
             guard let key = ids.first(where: { $0.value == edit.failure })?.key, let record = records[key],
                 record.sequence == edit.sequence
             else { continue }
@@ -85,7 +111,7 @@ public struct ReplayForecast: Sendable {
         }
         let planner = DeliveryPlanner(
             system: system, mappings: self.mappings.set, today: self.clock.calendarDate, store: self.store)
-        let plan = try await planner.plan(records.values.map(Self.change))
+        let plan = try await planner.plan(records.values.map(Self.change), forms: forms)
         let states = try await self.store.states(of: Array(records.keys), in: system)
         for settlement in plan.settlements {
             guard let id = ids[settlement.key] else { continue }
@@ -134,7 +160,7 @@ public struct ReplayForecast: Sendable {
         let passing = outcomes.values.count { outcome in
             switch outcome {
             case .sent, .unchanged, .superseded, .waits: true
-            case .stillFails, .asksSource, .decidesAgain, .unsendable: false
+            case .stillFails, .asksSource, .decidesAgain, .unsendable, .nothingKept, .overtaken: false
             }
         }
         return Verdict(passing: passing, looked: failures.count)

@@ -9,10 +9,23 @@ public struct ReplayPlan: Sendable, Hashable, Codable {
     /// Messages a minute at most; `nil` as fast as the systems take them.
     public var rate: Int?
 
-    public init(canary: Int? = nil, ramp: Bool = false, rate: Int? = nil) {
+    /// Whether what a system refused is sent as it was made then, not by today's mapping.
+    public var asWas: Bool
+
+    public init(canary: Int? = nil, ramp: Bool = false, rate: Int? = nil, asWas: Bool = false) {
         self.canary = canary
         self.ramp = ramp
         self.rate = rate
+        self.asWas = asWas
+    }
+
+    /// Plans that were stored before there was ``asWas`` lack it.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            canary: try container.decodeIfPresent(Int.self, forKey: .canary),
+            ramp: try container.decode(Bool.self, forKey: .ramp), rate: try container.decodeIfPresent(Int.self, forKey: .rate),
+            asWas: try container.decodeIfPresent(Bool.self, forKey: .asWas) ?? false)
     }
 
     /// How many messages have been sent in all at the end of each careful step; after the last, everything goes.

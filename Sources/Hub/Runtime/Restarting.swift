@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import SchoolRecords
 import ServiceLifecycle
 
 /// Runs a service's work until the hub stops, again after an error: a full disk or a broker away stops the work, not
@@ -21,9 +22,9 @@ func restarting(
                     if Task.isCancelled { return }
                     if clock.now().timeIntervalSince(started) > 60 { backoff.reset() }
                     let wait = backoff.next()
-                    logger.error(
-                        "Service stopped on an error and starts again",
-                        metadata: ["service": "\(name)", "error": "\(error)", "wait": "\(wait)"])
+                    var metadata: Logger.Metadata = ["service": "\(name)", "error": "\(error)", "wait": "\(wait)"]
+                    if let error = error as? any DocumentedError { metadata["remedy"] = "\(error.runbook)" }
+                    logger.error("Service stopped on an error and starts again", metadata: metadata)
                     try await clock.sleep(wait)
                 }
             }

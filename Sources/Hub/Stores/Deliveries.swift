@@ -56,12 +56,17 @@ public struct PreparedBatch: Sendable, Hashable, Codable {
     public let settlements: [Settlement]
     /// When it was mapped, RFC 3339 in UTC.
     public let mappedAt: String?
+    /// The version of the mappings that made it; `nil` in what an earlier version of the hub stored.
+    public let mappings: String?
 
-    public init(system: String, batch: TargetBatch, settlements: [Settlement], mappedAt: String? = nil) {
+    public init(
+        system: String, batch: TargetBatch, settlements: [Settlement], mappedAt: String? = nil, mappings: String? = nil
+    ) {
         self.system = system
         self.batch = batch
         self.settlements = settlements
         self.mappedAt = mappedAt
+        self.mappings = mappings
     }
 }
 
@@ -104,6 +109,8 @@ public protocol Deliveries: Sendable {
     ///   or `superseded`.
     /// - Records waiting for an applied one are put in the system's queue again, and so are records that looked at
     ///   one whose content changed (reason `reference`).
+    /// - What a `failed` one looked at and lacked is remembered as for an applied one, so that it is sent again when that arrives or
+    ///   changes.
     /// - `retry` and `failed` are kept. Everything is counted.
     ///
     /// - Parameters:

@@ -29,10 +29,12 @@ public struct NewFailure: Sendable, Hashable, Codable {
     /// The message as it was, kept sealed; `nil` for intake failures (the source has it), and once the record has been
     /// deleted or has gone to the vault.
     public let body: Data?
+    /// What the mapping had made, of a message that a system refused. It isn't read back with the failure: see ``DeliveredForms``.
+    public let form: DeliveredForm?
 
     public init(
         stage: Stage, system: String, key: RecordKey?, sequence: Int64?, kind: String, code: String, field: String?,
-        place: String?, message: String, body: Data?
+        place: String?, message: String, body: Data?, form: DeliveredForm? = nil
     ) {
         self.stage = stage
         self.system = system
@@ -44,6 +46,7 @@ public struct NewFailure: Sendable, Hashable, Codable {
         self.place = place
         self.message = message
         self.body = body
+        self.form = form
     }
 
     /// What makes two failures the same kind of failure: system, entity, kind, code and field.
@@ -64,6 +67,11 @@ public struct FailedMessage: Sendable, Hashable, Codable {
         case superseded
         /// Given up by a person, with a reason.
         case discarded
+        /// Over for so long that its content was removed; system, entity, code, times and fingerprint are left.
+        case archived
+
+        /// Whether it needs nobody any more.
+        public var isOver: Bool { self != .failed && self != .replaying }
     }
 
     public let id: Int64
@@ -194,4 +202,5 @@ public protocol Counters: Sendable {
 
 /// Everything the hub keeps.
 public typealias HubStore = Register & Staging & Vault & Outbox & Deliveries & FailedMessages & FailureHistory & FailureEdits
-    & ReplayBatches & AuditLog & Counters & FlowMemory & HeldChanges & Journeys
+    & DeliveredForms & ReplayBatches & RuleReplays & AuditLog & Retention & PermissionBook & Counters & FlowMemory & HeldChanges
+    & Journeys

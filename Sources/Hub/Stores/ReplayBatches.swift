@@ -57,6 +57,9 @@ public protocol ReplayBatches: Sendable {
     @discardableResult
     func advance(_ batch: String, now: Date) async throws -> (batch: ReplayBatch, sent: Int)
 
+    /// The systems whose failures a replay is about.
+    func systems(of batch: String) async throws -> Set<String>
+
     /// Replays that run, or that have messages whose outcome isn't known.
     func openBatches() async throws -> [String]
 

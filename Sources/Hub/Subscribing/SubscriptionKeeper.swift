@@ -1,5 +1,6 @@
 public import ConnectorKit
 public import Logging
+import SchoolRecords
 public import ServiceLifecycle
 
 /// Sees to it that a source tells us of its changes: subscribes, renews in time, looks now and then whether the source still
@@ -53,7 +54,7 @@ public struct SubscriptionKeeper: Service {
         } catch let failure as ConnectorFailure {
             self.logger.warning(
                 "The source's subscription can't be seen to now; it is read by its schedule",
-                metadata: ["code": "\(failure.code)", "reason": "\(failure.message)"])
+                metadata: ["code": "\(failure.code)", "reason": "\(failure.message)", "remedy": "\(failure.runbook)"])
             return .failed(failure)
         }
     }

@@ -146,7 +146,7 @@ public struct JourneyReader: Sendable {
             .outcomes(of: mapped).mapValues { outcome in
                 switch outcome {
                 case .sent, .unchanged, .superseded, .waits: true
-                case .stillFails, .asksSource, .decidesAgain, .unsendable: false
+                case .stillFails, .asksSource, .decidesAgain, .unsendable, .nothingKept, .overtaken: false
                 }
             }
         return JourneyFacts(

@@ -42,7 +42,7 @@ public struct HubContext: Sendable {
         guard let set = load.set else {
             throw AppError(.mappings, load.diagnostics.map(\.description).joined(separator: "\n"))
         }
-        let unknown = configuration.unknownSettings(in: set)
+        let unknown = configuration.unknownSettings(in: set) + configuration.strangers(in: set)
         guard unknown.isEmpty else { throw AppError(.configuration, unknown.joined(separator: "\n")) }
         for diagnostic in load.diagnostics { logger.warning("Mapping", metadata: ["diagnostic": "\(diagnostic)"]) }
         return set

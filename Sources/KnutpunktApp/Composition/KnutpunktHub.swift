@@ -74,6 +74,8 @@ public struct KnutpunktHub: Sendable {
             try await BrokerSource.withBroker(
                 configuration, logger: logger, onProgress: { enter(.startingBroker, $0) }
             ) { broker, node in
+                try await self.context.store.keep(
+                    self.context.configuration.permissions, by: "hub", time: self.clock.timestamp)
                 try await broker.declare(self.context.topology)
                 try await broker.declare(self.context.questionTopology)
                 enter(.running, "ready")
@@ -135,6 +137,13 @@ public struct KnutpunktHub: Sendable {
                 logger: logger))
         services.append(RetryService(store: store, clock: self.clock, logger: logger))
         services.append(ReplayService(store: store, clock: self.clock, logger: logger))
+        services.append(
+            RetentionService(
+                periods: self.context.configuration.retention, store: store, clock: self.clock, logger: logger))
+        let rules = self.context.configuration.replayRules
+        if !rules.isEmpty {
+            services.append(ReplayRuleService(rules: rules, store: store, clock: self.clock, logger: logger))
+        }
         services.append(
             self.context.healthService(
                 board: self.board, broker: broker, targets: self.connections.targets.map(\.system),

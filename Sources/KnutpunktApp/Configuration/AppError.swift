@@ -1,7 +1,16 @@
+import ConnectorKit
+import Messaging
+import SQLStores
+public import SchoolRecords
+
 /// What keeps the program from doing its job, said to the person who started it.
-public struct AppError: Error, Sendable, CustomStringConvertible {
-    public enum Code: String, Sendable {
-        case configuration, mappings, store, broker, systems, alreadyRunning, notFound, demo, interrupted
+public struct AppError: DocumentedError, Sendable, CustomStringConvertible {
+    public enum Code: String, Sendable, CaseIterable {
+        case configuration, mappings, store, broker, systems
+        case alreadyRunning = "already-running"
+        case notFound = "not-found"
+        case notAllowed = "not-allowed"
+        case demo, interrupted
     }
 
     public let code: Code
@@ -17,7 +26,23 @@ public struct AppError: Error, Sendable, CustomStringConvertible {
 
     public var description: String { self.message }
 
-    /// The exit status (sysexits): 78 configuration, 69 something outside isn't there, 75 try again, 70 otherwise.
+    /// What lies behind has a section that says more.
+    public var section: String { (self.cause as? any DocumentedError)?.section ?? self.code.rawValue }
+    public var page: Runbook.Page { (self.cause as? any DocumentedError)?.page ?? .program }
+
+    /// An error of a part of the hub that nobody else has taken: as it is told at the command line.
+    public init?(_ error: any Error) {
+        switch error {
+        case let error as AppError: self = error
+        case let error as StoreError: self.init(.store, error.message, cause: error)
+        case let error as BrokerError: self.init(.broker, error.message, cause: error)
+        case let error as ConnectorFailure:
+            self.init(error.kind == .misconfigured ? .configuration : .systems, error.message, cause: error)
+        default: return nil
+        }
+    }
+
+    /// The exit status (sysexits): 78 configuration, 69 something outside isn't there, 75 try again, 77 not allowed.
     public var exitCode: Int32 {
         switch self.code {
         case .configuration, .mappings: 78
@@ -25,6 +50,7 @@ public struct AppError: Error, Sendable, CustomStringConvertible {
         case .broker, .systems: 69
         case .alreadyRunning: 75
         case .notFound: 66
+        case .notAllowed: 77
         case .demo: 1
         case .interrupted: 130
         }

@@ -1,4 +1,5 @@
 import Foundation
+import Hub
 import Mapping
 import SchoolRecords
 
@@ -18,10 +19,12 @@ struct ConfigurationKeys {
             "data.directory", "mappings.directory", "amqp.url", "amqp.url_file", "amqp.ca_file", "amqp.client_certificate_file",
             "amqp.client_key_file", "store.key_file", "log.level", "log.format", "failed.edits_need_approval",
             "http.listen", "http.public_url",
-            "http.operations",
+            "http.operations", "retention.failures_days", "retention.archived_days", "retention.audit_days",
         ] + AlarmConfiguration.keys
 
     private(set) var systems: [SystemKey] = []
+    private(set) var rules = ReplayRule.settings
+    private(set) var permissions = Permissions.settings
     private(set) var problems: [String] = []
 
     /// - Parameters:
@@ -29,22 +32,36 @@ struct ConfigurationKeys {
     ///   - flags: dotted keys from the command line.
     init(file: String?, flags: some Collection<String>) {
         if let file, let text = try? String(contentsOfFile: file, encoding: .utf8) {
-            for key in YAMLKey.all(in: text) { self.take(key.path, at: "\(file):\(key.line):\(key.column)") }
+            for key in YAMLKey.all(in: text) { self.take(key.path, at: "\(file):\(key.line):\(key.column)", text: key.text) }
         }
         for flag in flags.sorted() {
-            self.take(flag.split(separator: ".", omittingEmptySubsequences: false).map(String.init), at: "--set \(flag)")
+            self.take(
+                flag.split(separator: ".", omittingEmptySubsequences: false).map(String.init), at: "--set \(flag)", isFlag: true)
         }
     }
 
-    private mutating func take(_ path: [String], at place: String) {
+    private mutating func take(_ path: [String], at place: String, text: String? = nil, isFlag: Bool = false) {
         let key = path.joined(separator: ".")
-        let isEmptySection = Self.known.contains { $0.hasPrefix(key + ".") } || key == "systems"
+        let isEmptySection =
+            (Self.known + [self.rules.prefix + ".", self.permissions.prefix + "."]).contains { $0.hasPrefix(key + ".") }
+            || key == "systems"
+        if key == self.permissions.prefix {
+            self.problems.append("\(place): permissions names nobody. Name at least one person, or take the key away.")
+        }
         guard !Self.known.contains(key), !isEmptySection else { return }
+        for taken in [
+            self.rules.take(path, at: place, text: text, isFlag: isFlag),
+            self.permissions.take(path, at: place, text: text, isFlag: isFlag),
+        ] where taken.isOwn {
+            if let problem = taken.problem { self.problems.append(problem) }
+            return
+        }
         if path.count > 1, path[0] == "systems" {
             self.systems.append(SystemKey(system: path[1], path: Array(path.dropFirst(2)), place: place))
         } else {
             self.problems.append(
-                "\(place): \(key) is no key. Known: \(Self.known.joined(separator: ", ")), systems.<system>.<setting>.")
+                "\(place): \(key) is no key. Known: \(Self.known.joined(separator: ", ")), "
+                    + "failed.rules.<rule>.<setting>, permissions.<person>.<action>, systems.<system>.<setting>.")
         }
     }
 }

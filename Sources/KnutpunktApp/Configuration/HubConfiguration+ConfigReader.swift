@@ -19,6 +19,11 @@ extension HubConfiguration {
     /// | `http.listen` | `HTTP_LISTEN` | – (`host:port` where notices of sources are taken) |
     /// | `http.public_url` | `HTTP_PUBLIC_URL` | – (the address by which sources reach it) |
     /// | `failed.edits_need_approval` | `FAILED_EDITS_NEED_APPROVAL` | `false` (a second person approves corrections) |
+    /// | `failed.rules.<rule>.<setting>` | `FAILED_RULES_<RULE>_<SETTING>` | see docs/operations.md |
+    /// | `retention.failures_days` | `RETENTION_FAILURES_DAYS` | `30` (days that a failure which is over keeps its content) |
+    /// | `retention.archived_days` | `RETENTION_ARCHIVED_DAYS` | `365` (days that what is left of it is kept after that) |
+    /// | `retention.audit_days` | `RETENTION_AUDIT_DAYS` | `730` (days that the audit log is kept) |
+    /// | `permissions.<person>.<action>` | – (in the file alone) | everybody may do everything |
     /// | `http.operations` | `HTTP_OPERATIONS` | – (`host:port` where health and metrics are served) |
     /// | `alarms.*` | `ALARMS_*` | see docs/operations/alarms.md |
     /// | `log.format` | `LOG_FORMAT` | `text` (or `json`) |
@@ -82,6 +87,15 @@ extension HubConfiguration {
         case "true": configuration.editsNeedApproval = true
         case .some(let other): problems.append("failed.edits_need_approval: \"\(other)\" is neither true nor false.")
         }
+        var rules = ReplayRulesReader(keys.rules) { text($0) }
+        configuration.replayRules = rules.read()
+        configuration.ruleSettings = keys.rules
+        problems += rules.problems
+        var permissions = PermissionsReader(keys.permissions)
+        configuration.permissions = permissions.read()
+        configuration.permissionSettings = keys.permissions
+        problems += permissions.problems
+        problems += configuration.readRetention { text($0) }
         var alarms = AlarmConfigurationReader { text($0) }
         configuration.alarms = alarms.read()
         problems += alarms.problems

@@ -1,3 +1,4 @@
+public import Hub
 public import Logging
 
 /// How a hub is set up.
@@ -22,6 +23,12 @@ public struct HubConfiguration: Sendable {
     public var httpPublicURL: String?
     /// Whether corrections of failed messages are sent only when a second person has approved them.
     public var editsNeedApproval = false
+    /// By what rules failed messages are sent again by themselves.
+    public var replayRules: [ReplayRule] = []
+    /// How long is kept what is over.
+    public var retention = RetentionPeriods()
+    /// Who may do what; `nil` = everybody everything.
+    public var permissions: Permissions?
     /// Where health and metrics are served, `host:port`; `nil` = nowhere.
     public var httpOperations: String?
     public var alarms = AlarmConfiguration()
@@ -33,6 +40,10 @@ public struct HubConfiguration: Sendable {
     var overrides: @Sendable (_ system: String, _ path: String) -> String?
     /// The names of such settings in file and flags.
     var systemKeys: [SystemKey] = []
+    /// Where the rules stand.
+    var ruleSettings = ReplayRule.settings
+    /// Where the permissions stand.
+    var permissionSettings = Permissions.settings
 
     public init(dataDirectory: String = "knutpunkt-data", mappingsDirectory: String = "Mappings") {
         self.dataDirectory = dataDirectory

@@ -8,6 +8,7 @@ public import Logging
 import Messaging
 import RabbitMQBroker
 import SQLStores
+import SchoolRecords
 
 /// One thing looked at, and what to do about it.
 public struct Verdict: Sendable, Codable, Hashable {
@@ -18,6 +19,23 @@ public struct Verdict: Sendable, Codable, Hashable {
     public let finding: String
     /// What to do; `nil` when there is nothing to do.
     public let remedy: String?
+    /// Where more is written; `nil` when the finding is no error of a known kind.
+    public let runbook: String?
+
+    init(subject: String, grade: Grade, finding: String, remedy: String?, runbook: String? = nil) {
+        self.subject = subject
+        self.grade = grade
+        self.finding = finding
+        self.remedy = remedy
+        self.runbook = runbook
+    }
+
+    /// What an error says; what to do for it, and where more is written.
+    init(_ subject: String, _ error: any Error, remedy: String?) {
+        self.init(
+            subject: subject, grade: .error, finding: "\(error)", remedy: remedy,
+            runbook: (error as? any DocumentedError)?.runbook)
+    }
 }
 
 /// Looks at everything a hub needs: each part gets a verdict, whatever the others are like.
@@ -47,10 +65,7 @@ public struct Doctor: Sendable {
                         subject: "mappings", grade: .error, finding: "\(failed.count) examples don't hold",
                         remedy: "Run: knutpunkt mapping test"))
         } catch {
-            verdicts.append(
-                Verdict(
-                    subject: "mappings", grade: .error, finding: "\(error)",
-                    remedy: "Correct the files named; nothing else was changed."))
+            verdicts.append(Verdict("mappings", error, remedy: "Correct the files named; nothing else was changed."))
         }
         do {
             let context = try await HubContext.open(self.configuration, logger: self.logger)
@@ -62,7 +77,7 @@ public struct Doctor: Sendable {
             verdicts.append(await self.broker(nil))
             verdicts.append(
                 Verdict(
-                    subject: "store", grade: .error, finding: "\(error)",
+                    "store", error,
                     remedy: "Check data.directory (\(self.configuration.dataDirectory)) and store.key_file."))
         }
         return verdicts
@@ -86,9 +101,7 @@ public struct Doctor: Sendable {
                 finding: "\(self.configuration.storePath): sound, \(mebibytes) MiB free",
                 remedy: mebibytes < 500 ? "Make room on the disk: below some hundred MiB the hub stops taking changes." : nil)
         } catch {
-            return Verdict(
-                subject: "store", grade: .error, finding: "\(error)",
-                remedy: "Check the disk and the rights on the data directory.")
+            return Verdict("store", error, remedy: "Check the disk and the rights on the data directory.")
         }
     }
 
@@ -118,7 +131,8 @@ public struct Doctor: Sendable {
                     return Verdict(
                         subject: "broker", grade: .error, finding: drift.map(\.message).joined(separator: "\n"),
                         remedy:
-                            "The hub doesn't start before this is put right. docs/broker.md says how, without losing what is queued."
+                            "The hub doesn't start before this is put right. docs/broker.md says how, without losing what is queued.",
+                        runbook: drift.first?.runbook
                     )
                 }
                 return Verdict(
@@ -129,11 +143,11 @@ public struct Doctor: Sendable {
                 subject: "broker", grade: .ok, finding: "private node: rabbitmq-server is installed; the hub starts it by itself",
                 remedy: nil)
         } catch let error as BrokerError {
-            return Verdict(subject: "broker", grade: .error, finding: error.message, remedy: self.remedy(error.code))
+            return Verdict("broker", error, remedy: self.remedy(error.code))
         } catch let error as AppError {
-            return Verdict(subject: "broker", grade: .error, finding: error.message, remedy: self.remedy(.misconfigured))
+            return Verdict("broker", error, remedy: self.remedy(.misconfigured))
         } catch {
-            return Verdict(subject: "broker", grade: .error, finding: "\(error)", remedy: nil)
+            return Verdict("broker", error, remedy: nil)
         }
     }
 
@@ -169,7 +183,7 @@ public struct Doctor: Sendable {
                 let kind = (error as? ConnectorFailure)?.kind
                 verdicts.append(
                     Verdict(
-                        subject: "system \(system)", grade: .error, finding: "\(error)",
+                        "system \(system)", error,
                         remedy: kind == .misconfigured || error is AppError
                             ? "Correct Mappings/\(system)/system.yaml or systems.\(system).* in the configuration."
                             : "Check that the system is up and can be reached from here; the hub waits for it meanwhile."))

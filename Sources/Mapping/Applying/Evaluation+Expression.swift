@@ -28,7 +28,7 @@ extension Evaluation {
             return .made(fallback)
         }
         guard case .record = expression.requirement else { return nil }
-        throw self.failure("mandatory-missing", expression, "\(expression.field) is required and has no value")
+        throw self.failure(.mandatoryMissing, expression, "\(expression.field) is required and has no value")
     }
 
     private func found(_ expression: Expression) throws(MappingFailure) -> Found? {
@@ -123,7 +123,7 @@ extension Evaluation {
             // Who counts what is missing wants all of it, not the first of each record.
             if self.codes != nil { return nil }
             throw self.failure(
-                "value-without-code", expression,
+                .valueWithoutCode, expression,
                 "\(Self.shown(text)) has no row in \(lookup.file), column \(lookup.find), for \(expression.field). Add a row",
                 table: lookup.file)
         }
@@ -143,11 +143,11 @@ extension Evaluation {
     func checkScalar(_ value: Found, _ expression: Expression) throws(MappingFailure) {
         guard !value.isScalar else { return }
         throw self.failure(
-            "bad-value", expression, "the source's value for \(expression.field) is an object or a list, not a text")
+            .badValue, expression, "the source's value for \(expression.field) is an object or a list, not a text")
     }
 
     func failure(
-        _ code: String, _ expression: Expression, _ text: String, table: String? = nil
+        _ code: MappingFailure.Code, _ expression: Expression, _ text: String, table: String? = nil
     ) -> MappingFailure {
         let place = expression.position
         return MappingFailure(

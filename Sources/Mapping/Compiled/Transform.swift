@@ -54,10 +54,10 @@ enum Transform: Sendable {
 
     /// Why a text can't be transformed; holds nothing of it.
     struct Problem: Error {
-        let code: String
+        let code: MappingFailure.Code
         let message: String
 
-        init(_ message: String, code: String = "transform-failed") {
+        init(_ message: String, code: MappingFailure.Code = .transformFailed) {
             self.code = code
             self.message = message
         }
@@ -82,7 +82,7 @@ enum Transform: Sendable {
             return .string(date.description)
         case .words(let words):
             guard let word = words[text] else {
-                throw Problem("is none of the words listed", code: "value-without-code")
+                throw Problem("is none of the words listed", code: .valueWithoutCode)
             }
             return word
         case .integer:

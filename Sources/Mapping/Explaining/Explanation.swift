@@ -51,6 +51,8 @@ public struct Explanation: Sendable, Hashable, Codable {
         /// `file:line:column`
         public let place: String
         public let message: String
+        /// Where the remedy is written.
+        public let runbook: String
     }
 
     /// The same with every value of the record replaced by `•••`.

@@ -145,7 +145,7 @@ final class Trace {
         self.explanation.outcome = .failed
         self.explanation.failure = .init(
             code: failure.code, field: failure.field, place: "\(failure.file):\(failure.line):\(failure.column)",
-            message: failure.message)
+            message: failure.message, runbook: failure.runbook)
     }
 
     func references(missing: Set<RecordKey>, withheld: Set<RecordKey>) {

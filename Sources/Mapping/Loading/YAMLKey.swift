@@ -6,6 +6,8 @@ public struct YAMLKey: Sendable, Hashable {
     public let line: Int
     /// See ``line``.
     public let column: Int
+    /// What stands there, when it is a single text.
+    public let text: String?
 
     /// The names in a document, in the order in which they stand; what is within a list is not among them.
     ///
@@ -19,7 +21,7 @@ public struct YAMLKey: Sendable, Hashable {
         (node.pairs ?? []).flatMap { name, value -> [YAMLKey] in
             let path = path + [name.text ?? ""]
             if let pairs = value.pairs, !pairs.isEmpty { return Self.within(value, path) }
-            return [YAMLKey(path: path, line: name.position.line, column: name.position.column)]
+            return [YAMLKey(path: path, line: name.position.line, column: name.position.column, text: value.text)]
         }
     }
 }

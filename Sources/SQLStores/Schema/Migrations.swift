@@ -11,6 +11,9 @@ enum Migrations {
             Self.failureCounts(bytes: database.bytesType),
             Self.guarding(numbered: database.numberedKey, bytes: database.bytesType),
             Self.journeys,
+            Self.replayRules,
+            Self.deliveredForms(bytes: database.bytesType),
+            Self.retention,
         ]
     }
 
@@ -186,6 +189,30 @@ enum Migrations {
         "CREATE INDEX record_past_event ON record_past (event_id)",
         "CREATE INDEX audit_subject ON audit (subject)",
         "CREATE INDEX record_past_trace ON record_past (trace) WHERE trace IS NOT NULL",
+    ]
+
+    /// Which replays rules started, and in which replays a failure has been.
+    private static let replayRules = [
+        "ALTER TABLE replay_batch ADD COLUMN rule TEXT",
+        "CREATE INDEX replay_batch_rule ON replay_batch (rule, made_at)",
+        "CREATE INDEX replay_failure ON replay_item (failure, batch)",
+    ]
+
+    /// What mappings had made of messages that systems refused, to be sent as it was.
+    private static func deliveredForms(bytes: String) -> [String] {
+        [
+            """
+            CREATE TABLE failure_form (
+                failure BIGINT PRIMARY KEY, mappings TEXT, body \(bytes) NOT NULL, under_way BIGINT NOT NULL)
+            """
+        ]
+    }
+
+    /// Since when a failure has been over, or archived. Those that were over before this get their time at the first look.
+    private static let retention = [
+        "ALTER TABLE failure ADD COLUMN ended_at TEXT",
+        "CREATE INDEX failure_ended ON failure (ended_at, state) WHERE ended_at IS NOT NULL",
+        "CREATE INDEX failure_unended ON failure (state, id) WHERE ended_at IS NULL",
     ]
 
     /// How many failures there are of each group in each state: counting a million rows takes longer than people wait. The

@@ -32,6 +32,7 @@ struct DoctorCommand: AsyncParsableCommand {
                     }
                 say("\(isTerminal ? "\u{1B}[\(colour)m\(mark)\u{1B}[0m" : mark) \(verdict.subject): \(verdict.finding)")
                 if let remedy = verdict.remedy { say("    → \(remedy)") }
+                if let runbook = verdict.runbook { say("    → \(runbook)") }
             }
         }
         if verdicts.contains(where: { $0.grade == .error }) { throw ExitCode(1) }

@@ -1,5 +1,6 @@
 import KnutpunktApp
 import Mapping
+import SchoolRecords
 
 /// An explanation as people read it.
 struct ExplanationText {
@@ -27,6 +28,7 @@ struct ExplanationText {
         }
         if let failure = self.explanation.failure {
             lines.append("\(self.language(sv: "Misslyckas", en: "Fails")) (\(failure.code)): \(failure.message)")
+            lines.append("  \(self.language(sv: "Åtgärd", en: "What to do")): \(failure.runbook)")
         }
         if !self.explanation.waitsFor.isEmpty {
             lines.append(

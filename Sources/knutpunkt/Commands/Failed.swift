@@ -1,10 +1,12 @@
 public import ArgumentParser
+import ConnectorKit
 import Foundation
 import Hub
 import KnutpunktApp
 import SchoolRecords
 
 extension Entity: ExpressibleByArgument {}
+extension FailedMessage.State: ExpressibleByArgument {}
 
 struct Failed: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -17,10 +19,14 @@ struct Failed: AsyncParsableCommand {
               knutpunkt failed replay --group 4f1c2a --dry-run
               knutpunkt failed replay --group 4f1c2a --canary 1 --ramp
               knutpunkt failed batches
+              knutpunkt failed rules
               knutpunkt failed edit 17 --field enrolments[0].schoolYear=4 --reason "year missing in Edlevo"
               knutpunkt failed discard 17 --reason "test record"
             """,
-        subcommands: [Groups.self, List.self, Show.self, Replay.self, Batches.self, Edit.self, Discard.self, Export.self],
+        subcommands: [
+            Groups.self, List.self, Show.self, Replay.self, Batches.self, Rules.self, Edit.self, Discard.self, Export.self,
+            Archive.self,
+        ],
         defaultSubcommand: Groups.self)
 
     struct Selection: ParsableArguments {
@@ -103,6 +109,7 @@ struct Failed: AsyncParsableCommand {
             for group in groups {
                 say("\(group.fingerprint)  \(group.count) × \(group.system) \(group.entity?.rawValue ?? "-")  \(group.code)")
                 say("    \(group.message)")
+                say("    \(language(sv: "åtgärd", en: "what to do")): \(group.runbook)")
                 if let place = group.place { say("    \(language(sv: "regel", en: "rule")): \(place)") }
                 say(
                     "    \(language(sv: "först", en: "first")) \(group.firstAt), \(language(sv: "senast", en: "last")) \(group.lastAt), "
@@ -134,12 +141,13 @@ struct Failed: AsyncParsableCommand {
         let lastHour: Int
         let wouldPass: ReplayForecast.Verdict?
 
-        private enum Key: CodingKey { case lastHour, wouldPass }
+        private enum Key: CodingKey { case lastHour, wouldPass, runbook }
 
         func encode(to encoder: any Encoder) throws {
             try self.group.encode(to: encoder)
             var container = encoder.container(keyedBy: Key.self)
             try container.encode(self.lastHour, forKey: .lastHour)
+            try container.encode(self.group.runbook, forKey: .runbook)
             try container.encodeIfPresent(self.wouldPass, forKey: .wouldPass)
         }
     }
@@ -147,6 +155,7 @@ struct Failed: AsyncParsableCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Failed messages, one a line.")
         @OptionGroup var selection: Selection
+        @Option(help: "In this state instead of failed; may be given several times.") var state: [FailedMessage.State] = []
         @Option(help: "At most this many.") var limit = 100
         @Option(help: "Only numbers above this one: the next page.") var after: Int64?
         @Flag(help: "As JSON.") var json = false
@@ -159,6 +168,7 @@ struct Failed: AsyncParsableCommand {
         func run() async throws {
             let context = try await self.options.context()
             var filter = try await self.selection.filter(context)
+            if !self.state.isEmpty { filter.states = Set(self.state) }
             filter.limit = self.limit
             filter.after = self.after
             let failures = try await context.store.list(filter)
@@ -193,11 +203,23 @@ struct Failed: AsyncParsableCommand {
             guard let failure = try await context.store.message(self.id) else {
                 throw AppError(.notFound, "There is no failed message \(self.id). See: knutpunkt failed list")
             }
-            if self.json { return say(try ReadableJSON.text(FailureView(failure, withBody: self.body))) }
             let language = self.options.language
+            if self.body || self.record {
+                try await context.require(.see, on: [failure.failure.system], by: operatorName, language: language)
+                try await context.store.note(
+                    "see", subject: "failure/\(failure.id)", reason: nil, by: operatorName, time: HubClock.system.timestamp)
+            }
+            if self.json { return say(try ReadableJSON.text(FailureView(failure, withBody: self.body))) }
             if self.record { return try await self.printRecord(of: failure, context) }
             say("\(failure.id)  \(failure.failure.system)  \(failure.failure.key?.description ?? "-")  \(failure.state.rawValue)")
-            say(failure.failure.message)
+            if failure.state == .archived {
+                say(
+                    language(
+                        sv: "Innehållet är borttaget: tiden för sådant som är avslutat har gått (retention).",
+                        en: "Its content was removed: the time for what is over has passed (retention)."))
+            }
+            if !failure.failure.message.isEmpty { say(failure.failure.message) }
+            say("\(language(sv: "Åtgärd", en: "What to do")): \(failure.failure.runbook)")
             if let place = failure.failure.place { say("\(language(sv: "Regel", en: "Rule")): \(place)") }
             if let field = failure.failure.field { say("\(language(sv: "Fält", en: "Field")): \(field)") }
             say("\(language(sv: "Grupp", en: "Group")): \(failure.fingerprint)")
@@ -205,8 +227,22 @@ struct Failed: AsyncParsableCommand {
             for attempt in try await context.store.attempts(of: failure.id) {
                 say("  \(attempt.number)  \(attempt.time)  \(attempt.code)  \(attempt.message)")
             }
+            if let kept = try await context.store.forms(of: [failure.id])[failure.id] { self.tell(kept.form, in: language) }
             if let edit = try await context.store.edits(of: [failure.id])[failure.id] { self.tell(edit, in: language) }
             if self.body, let body = failure.failure.body { say(String(decoding: body, as: UTF8.self)) }
+        }
+
+        private func tell(_ form: DeliveredForm, in language: Language) {
+            let version = form.mappings ?? language(sv: "okänd version", en: "unknown version")
+            say(
+                language(
+                    sv: "Som det var: \(form.rows.count) rader, mappningarna \(version) (omsänds så med --as-was)",
+                    en: "As it was: \(form.rows.count) rows, mappings \(version) (replayed so with --as-was)"))
+            guard self.body else { return }
+            for row in form.rows {
+                let fields = row.fields.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ", ")
+                say("    \(row.kind)  \(row.key)  \(fields)")
+            }
         }
 
         private func tell(_ edit: FailureEdit, in language: Language) {
@@ -244,6 +280,8 @@ struct FailureView: Encodable {
     let attempts: Int
     let firstAt: String
     let lastAt: String
+    /// Where the remedy is written.
+    let runbook: String
     let body: String?
 
     init(_ failure: FailedMessage) { self.init(failure, withBody: false) }
@@ -261,6 +299,7 @@ struct FailureView: Encodable {
         self.attempts = failure.attempts
         self.firstAt = failure.firstAt
         self.lastAt = failure.lastAt
+        self.runbook = failure.failure.runbook
         self.body = withBody ? failure.failure.body.map { String(decoding: $0, as: UTF8.self) } : nil
     }
 }

@@ -41,6 +41,10 @@ extension Failed {
                 for batch in batches { for line in BatchText(batch, language: language).lines { say(line) } }
                 return
             }
+            if self.pause || self.resume || self.cancel {
+                try await context.require(
+                    .replay, on: try await context.store.systems(of: id), by: operatorName, language: language)
+            }
             do {
                 if self.pause { try await context.store.change(id, .pause, by: operatorName, time: HubClock.system.timestamp) }
                 if self.resume { try await context.store.change(id, .resume, by: operatorName, time: HubClock.system.timestamp) }
@@ -87,6 +91,12 @@ extension Failed {
 
         func run() async throws {
             let context = try await self.options.context()
+            var filter = FailureFilter()
+            filter.ids = self.ids
+            let systems = Set(try await context.store.list(filter).map(\.failure.system))
+            if !systems.isEmpty {
+                try await context.require(.discard, on: systems, by: operatorName, language: self.options.language)
+            }
             let number = try await context.store.discard(
                 self.ids, reason: self.reason, by: operatorName, time: HubClock.system.timestamp)
             let language = self.options.language
@@ -113,6 +123,7 @@ struct BatchView: Encodable {
     let canary: Int?
     let ramp: Bool
     let rate: Int?
+    let asWas: Bool
     let outcomes: [String: Int]
 
     init(_ batch: ReplayBatch) {
@@ -125,6 +136,7 @@ struct BatchView: Encodable {
         self.canary = batch.plan.canary
         self.ramp = batch.plan.ramp
         self.rate = batch.plan.rate
+        self.asWas = batch.plan.asWas
         self.outcomes = Dictionary(
             batch.tally.numbers.map { ($0.key.rawValue, $0.value) }, uniquingKeysWith: { first, _ in first })
     }
@@ -140,6 +152,7 @@ struct BatchText {
         }
         var lines = [
             "\(batch.id)  \(Self.word(batch.state, language))  \(outcomes.joined(separator: ", "))  \(batch.madeAt)  \(batch.madeBy)"
+                + (batch.plan.asWas ? language(sv: "  som det var", en: "  as it was") : "")
         ]
         switch batch.state {
         case .running, .paused:

@@ -66,6 +66,11 @@ extension Failed {
                     .notFound,
                     language(sv: "Inget öppet misslyckat meddelande stämmer.", en: "No open failed message matches."))
             }
+            if !self.dryRun {
+                try await context.require(
+                    self.approve ? .approve : .edit, on: Set(failures.map(\.failure.system)), by: operatorName, language: language
+                )
+            }
             var (done, problems): (Int, [String]) = (0, [])
             for failure in failures {
                 do {

@@ -34,6 +34,7 @@ extension Failed {
                 say(
                     Self.line([
                         "id", "system", "record", "code", "field", "rule", "group", "attempts", "first", "last", "message",
+                        "runbook",
                     ]))
             }
             while true {
@@ -54,7 +55,7 @@ extension Failed {
             return [
                 String(message.id), failure.system, failure.key?.description ?? "", failure.code, failure.field ?? "",
                 failure.place ?? "", message.fingerprint, String(message.attempts), message.firstAt, message.lastAt,
-                failure.message,
+                failure.message, failure.runbook,
             ]
         }
 

@@ -19,6 +19,7 @@ extension Failed {
                   knutpunkt failed replay --group 4f1c2a --dry-run
                   knutpunkt failed replay --batch 1f2e3d4c
                   knutpunkt failed replay --group 4f1c2a --canary 1 --ramp --rate 600
+                  knutpunkt failed replay 17 --as-was --dry-run
                 """)
         @Argument(help: "Numbers of failed messages.") var ids: [Int64] = []
         @OptionGroup var selection: Selection
@@ -28,6 +29,10 @@ extension Failed {
         @Option(help: "Send this many first, and the rest when they have come through.") var canary: Int?
         @Flag(help: "After the canary 5, 50 and 500 times as many; stop at the first failure.") var ramp = false
         @Option(help: "Messages a minute at most.") var rate: Int?
+        @Flag(
+            name: .long,
+            help: "Send what a system refused as it was made then, not by today's mapping. Nothing newer is overwritten.")
+        var asWas = false
         @Flag(help: "As JSON.") var json = false
         @OptionGroup var options: HubOptions
 
@@ -37,7 +42,7 @@ extension Failed {
                 throw ValidationError(
                     "Say which: numbers, --group, --system, --entity, --record, --code, --since, --until, --batch or --all.")
             }
-            if self.batch != nil, choice || self.dryRun || self.canary != nil || self.ramp || self.rate != nil {
+            if self.batch != nil, choice || self.dryRun || self.canary != nil || self.ramp || self.rate != nil || self.asWas {
                 throw ValidationError("--batch names what was chosen, and how it is sent: no other choice goes with it.")
             }
             for (name, number) in [("canary", self.canary), ("rate", self.rate)] {
@@ -49,6 +54,8 @@ extension Failed {
             let context = try await self.options.context()
             let batch = try await self.chosen(context)
             if self.dryRun { return try await self.forecast(batch, context) }
+            try await context.require(
+                .replay, on: try await context.store.systems(of: batch.id), by: operatorName, language: self.options.language)
             do {
                 try await context.store.change(batch.id, .start, by: operatorName, time: HubClock.system.timestamp)
                 let advanced = try await context.store.advance(batch.id, now: HubClock.system.now())
@@ -77,7 +84,8 @@ extension Failed {
                         sv: "Inget öppet misslyckat meddelande stämmer.", en: "No open failed message matches."))
             }
             return try await context.store.select(
-                filter, plan: ReplayPlan(canary: self.canary, ramp: self.ramp, rate: self.rate), by: operatorName,
+                filter, plan: ReplayPlan(canary: self.canary, ramp: self.ramp, rate: self.rate, asWas: self.asWas),
+                by: operatorName,
                 time: HubClock.system.timestamp)
         }
 
@@ -92,7 +100,7 @@ extension Failed {
                 var filter = FailureFilter()
                 filter.ids = items.map(\.failure)
                 let failures = try await context.store.list(filter)
-                let outcomes = try await forecast.outcomes(of: failures)
+                let outcomes = try await forecast.outcomes(of: failures, asWas: batch.plan.asWas)
                 for failure in failures {
                     guard let outcome = outcomes[failure.id] else { continue }
                     let view = ForecastView(failure, outcome)
@@ -119,11 +127,14 @@ struct ForecastView: Encodable {
     let outcome: String
     /// Why it still fails, or what it waits for.
     let reason: String?
+    /// Where the remedy is written, when it still fails.
+    let runbook: String?
 
     init(_ failure: FailedMessage, _ outcome: ReplayForecast.Outcome) {
         self.id = failure.id
         self.system = failure.failure.system
         self.record = failure.failure.key?.description
+        if case .stillFails(let failure) = outcome { self.runbook = failure.runbook } else { self.runbook = nil }
         switch outcome {
         case .sent: (self.outcome, self.reason) = ("sent", nil)
         case .unchanged: (self.outcome, self.reason) = ("unchanged", nil)
@@ -132,6 +143,8 @@ struct ForecastView: Encodable {
         case .stillFails(let failure): (self.outcome, self.reason) = ("still-fails", failure.message)
         case .asksSource: (self.outcome, self.reason) = ("asks-source", nil)
         case .decidesAgain: (self.outcome, self.reason) = ("decides-again", nil)
+        case .nothingKept: (self.outcome, self.reason) = ("nothing-kept", nil)
+        case .overtaken: (self.outcome, self.reason) = ("overtaken", nil)
         case .unsendable: (self.outcome, self.reason) = ("unsendable", nil)
         }
     }
@@ -152,8 +165,17 @@ struct ForecastView: Encodable {
             case "still-fails": language(sv: "misslyckas fortfarande", en: "still fails")
             case "decides-again": language(sv: "flödet avgör på nytt", en: "the flow decides again")
             case "asks-source": language(sv: "källan frågas igen", en: "the source is asked again")
+            case "nothing-kept":
+                language(
+                    sv: "inget var gjort av det, kan inte sändas som det var",
+                    en: "nothing had been made of it, can't be sent as it was")
+            case "overtaken":
+                language(
+                    sv: "posten har ändrats sedan dess, sänds inte som den var",
+                    en: "the record has changed since, not sent as it was")
             default: language(sv: "finns inte i registret, kan inte sändas", en: "not in the register, can't be sent")
             }
         return "\(self.id)  \(self.system)  \(self.record ?? "-")  \(word)" + (self.reason.map { ": \($0)" } ?? "")
+            + (self.runbook.map { " → \($0)" } ?? "")
     }
 }

@@ -43,7 +43,7 @@ struct HealthText {
         if source.isDown {
             line += self.language(
                 sv: ", nere sedan \(Self.duration(source.downSeconds))", en: ", down for \(Self.duration(source.downSeconds))")
-            line += source.code.map { " (\($0))" } ?? ""
+            line += Self.code(source.code, source.runbook)
         }
         if !source.held.isEmpty {
             let held = source.held.joined(separator: ", ")
@@ -67,9 +67,14 @@ struct HealthText {
         }
         if target.breaker == .open {
             let down = Self.duration(target.downSeconds)
-            line += self.language(sv: ", nere sedan \(down)", en: ", down for \(down)") + (target.code.map { " (\($0))" } ?? "")
+            line += self.language(sv: ", nere sedan \(down)", en: ", down for \(down)") + Self.code(target.code, target.runbook)
         }
         return line + self.failed(target.failed)
+    }
+
+    private static func code(_ code: String?, _ runbook: String?) -> String {
+        guard let code else { return "" }
+        return " (" + [code, runbook].compactMap(\.self).joined(separator: " → ") + ")"
     }
 
     private func failed(_ count: Int) -> String {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Hub
 import KnutpunktApp
 import SchoolRecords
 
@@ -43,6 +44,9 @@ struct Resend: AsyncParsableCommand {
             return entity
         }
         let context = try await self.options.context()
+        if !self.dryRun {
+            try await context.require(.resend, on: [self.system], by: operatorName, language: self.options.language)
+        }
         let isShown = !self.json && isatty(STDERR_FILENO) == 1
         let counts = try await context.resend(
             to: self.system, entities: entities.isEmpty ? nil : entities, everything: self.all, isDryRun: self.dryRun

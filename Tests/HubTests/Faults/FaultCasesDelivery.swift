@@ -141,7 +141,7 @@ import Testing
                 let target = RecordingTarget()
                 let rounds = this.random.number(5...12)
                 target.state.withLock {
-                    $0.refused[key] = ConnectorFailure(.transient, code: "busy", message: "busy", retryAfter: 0)
+                    $0.refused[key] = ConnectorFailure(.transient, code: .rowServerError, message: "busy", retryAfter: 0)
                 }
                 let tries: @Sendable () -> Int = {
                     target.state.withLock { $0.batches.count { $0.writes.contains { $0.record == key } } }
@@ -171,8 +171,8 @@ import Testing
                 let (long, short) = (RecordKey(.person, Documents.id(101)), RecordKey(.person, Documents.id(102)))
                 let target = RecordingTarget()
                 target.state.withLock {
-                    $0.refused[long] = ConnectorFailure(.transient, code: "busy", message: "busy", retryAfter: 3600)
-                    $0.refused[short] = ConnectorFailure(.transient, code: "busy", message: "busy", retryAfter: 0)
+                    $0.refused[long] = ConnectorFailure(.transient, code: .rowServerError, message: "busy", retryAfter: 3600)
+                    $0.refused[short] = ConnectorFailure(.transient, code: .rowServerError, message: "busy", retryAfter: 0)
                 }
                 try await fault.withBroker { broker in
                     let services: [any Service] = [fault.relay(broker), fault.delivery(target, broker)]

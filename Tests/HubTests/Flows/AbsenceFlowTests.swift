@@ -123,7 +123,7 @@ struct AbsenceFlowTests {
     @Test func `an absence of more than a year is a slip, and is told`() throws {
         let absence = try Self.absence(2, "2026-03-02T08:00:00", "2027-06-02T15:00:00")
         let failure = #expect(throws: FlowFailure.self) { try Self.times(Self.once(), [Self.placement(), absence]) }
-        #expect(failure?.code == "absence-too-long")
+        #expect(failure?.code == .absenceTooLong)
     }
 
     @Test func `an absence in care over every stay of a day is one from school for the day, a part of it isn't`() throws {

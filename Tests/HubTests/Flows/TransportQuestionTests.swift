@@ -30,9 +30,9 @@ struct TransportQuestionTests {
                 state.asked.append(question.id)
                 if state.outages > 0 {
                     state.outages -= 1
-                    throw ConnectorFailure(.systemUnavailable, code: "refused", message: "nobody answers")
+                    throw ConnectorFailure(.systemUnavailable, code: .rowRefused, message: "nobody answers")
                 }
-                if state.refuses { throw ConnectorFailure(.rejected, code: "question-refused", message: "no") }
+                if state.refuses { throw ConnectorFailure(.rejected, code: .questionRefused, message: "no") }
                 return ["outcome": .string(state.outcome), "distanceMetres": 4200, "limitMetres": 4000, "reasons": ["distance"]]
             }
         }

@@ -17,7 +17,9 @@ struct HealthServiceTests {
         init(_ name: String) { self.name = name }
 
         func tell(_ event: AlarmEvent) async throws {
-            if self.isAway.withLock({ $0 }) { throw ConnectorFailure(.systemUnavailable, code: "away", message: "away") }
+            if self.isAway.withLock({ $0 }) {
+                throw ConnectorFailure(.systemUnavailable, code: .connectionRefused, message: "away")
+            }
             self.told.withLock { $0.append(event) }
         }
 
@@ -54,7 +56,7 @@ struct HealthServiceTests {
             let (board, time, memory) = (HealthBoard(), Time(), Memory())
             let (log, desk) = (Sink("log"), Sink("desk"))
             let service = self.service(hub, board, time, [log, desk], memory)
-            let failure = ConnectorFailure(.systemUnavailable, code: "connection-refused", message: "refuses connections")
+            let failure = ConnectorFailure(.systemUnavailable, code: .connectionRefused, message: "refuses connections")
             desk.isAway.withLock { $0 = true }
             var state = memory.load()
             for _ in 0..<240 {
@@ -103,7 +105,7 @@ struct HealthServiceTests {
             var rules = AlarmRules()
             rules.downMinutes = 0
             let service = self.service(hub, HealthBoard(), time, [log], memory, rules: rules) { _ in
-                throw ConnectorFailure(.systemUnavailable, code: "x", message: "nobody listens")
+                throw ConnectorFailure(.systemUnavailable, code: .connectionRefused, message: "nobody listens")
             }
             var state = AlarmState()
             await service.look(&state)

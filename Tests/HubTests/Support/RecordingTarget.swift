@@ -35,7 +35,7 @@ final class RecordingTarget: TargetConnector {
             }
             if state.lostAnswers > 0 {
                 state.lostAnswers -= 1
-                throw ConnectorFailure(.systemUnavailable, code: "answer-lost", message: "the answer was lost")
+                throw ConnectorFailure(.systemUnavailable, code: .connectionLost, message: "the answer was lost")
             }
             return refused.filter { entry in batch.writes.contains { $0.record == entry.key } }
         }

@@ -46,7 +46,7 @@ final class ScriptedSource: SourceConnector {
             return state
         }
         if scope != .full, state.hasForgotten {
-            throw ConnectorFailure(.transient, code: ConnectorFailure.fullReadNeededCode, message: "ask for everything")
+            throw ConnectorFailure(.transient, code: .fullReadNeeded, message: "ask for everything")
         }
         var rest = (state.documents[entity] ?? [])[...]
         if case .modifiedAfter(let instant) = scope {
@@ -62,7 +62,7 @@ final class ScriptedSource: SourceConnector {
         var pages = 0
         while !rest.isEmpty {
             if let limit = state.breaksAfter[entity], pages >= limit {
-                throw ConnectorFailure(.malformedReply, code: "page-truncated", message: "page \(pages + 1) is cut short")
+                throw ConnectorFailure(.malformedReply, code: .pageTruncated, message: "page \(pages + 1) is cut short")
             }
             let page = rest.prefix(state.pageSize)
             rest = rest.dropFirst(state.pageSize)
@@ -72,7 +72,7 @@ final class ScriptedSource: SourceConnector {
                     records: page.map { SourceRecord(key: RecordKey(entity, $0["id"]?.stringValue ?? ""), document: $0) }))
         }
         if state.breaksAfter[entity] == pages {
-            throw ConnectorFailure(.malformedReply, code: "page-truncated", message: "page \(pages + 1) is cut short")
+            throw ConnectorFailure(.malformedReply, code: .pageTruncated, message: "page \(pages + 1) is cut short")
         }
     }
 

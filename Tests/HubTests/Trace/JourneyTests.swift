@@ -89,7 +89,7 @@ struct JourneyTests {
             let target = RecordingTarget()
             target.state.withLock {
                 $0.refused = [
-                    RecordKey(.person, Documents.id(10)): ConnectorFailure(.transient, code: "row-locked", message: "locked")
+                    RecordKey(.person, Documents.id(10)): ConnectorFailure(.transient, code: .tooManyRequests, message: "locked")
                 ]
             }
             let locked = RecordKey(.person, Documents.id(10))

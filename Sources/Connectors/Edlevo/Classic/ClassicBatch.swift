@@ -66,7 +66,7 @@ struct ClassicBatch {
             for owner in call.owners where self.refused[owner] == nil { self.refused[owner] = failure }
         case .outage(let outage):
             let failure = ConnectorFailure(
-                outage.kind == .misconfigured ? .rejected : .transient, code: "row-\(outage.code)",
+                outage.kind == .misconfigured ? .rejected : .transient, code: outage.word.ofRow,
                 message: "\(outage.message); it takes other calls", retryAfter: outage.retryAfter, cause: outage)
             for owner in call.owners where self.refused[owner] == nil { self.refused[owner] = failure }
         }

@@ -43,7 +43,7 @@ struct ClassicClient: Sendable {
             } catch is CutShort {}
             guard tries < Self.mostTries else {
                 throw ConnectorFailure(
-                    .malformedReply, code: "document-unreadable", message: "the reply of \(service.words) \(problem.words)",
+                    .malformedReply, code: .documentUnreadable, message: "the reply of \(service.words) \(problem.words)",
                     cause: problem)
             }
         }
@@ -59,7 +59,7 @@ struct ClassicClient: Sendable {
     ) async throws -> HTTPReply {
         guard let license = self.server.license(service) else {
             throw ConnectorFailure(
-                .misconfigured, code: "license-missing",
+                .misconfigured, code: .licenseMissing,
                 message: "no licence opens \(service.words): give one in connection.license_keys")
         }
         let query = Percent.query([("LicenseKey", try license.key.resolve())] + parameters)
@@ -89,21 +89,21 @@ struct ClassicClient: Sendable {
         return switch reply.status {
         case 401:
             ConnectorFailure(
-                .misconfigured, code: "license-lacks-service",
+                .misconfigured, code: .licenseLacksService,
                 message: start + "the licence of \(setting) doesn't open it: order it of the vendor, or give its key")
         case 403:
             ConnectorFailure(
-                .misconfigured, code: "license-refused",
+                .misconfigured, code: .licenseRefused,
                 message: start + "check the key of \(setting), and that it is for this interface and school type")
         case 404:
             ConnectorFailure(
-                .misconfigured, code: "service-not-found", message: start + "check connection.base_url and connection.path")
+                .misconfigured, code: .serviceNotFound, message: start + "check connection.base_url and connection.path")
         case 400:
             ConnectorFailure(
-                .rejected, code: "call-refused", message: start + "the service's own log says what it misses")
+                .rejected, code: .callRefused, message: start + "the service's own log says what it misses")
         default:
             ConnectorFailure(
-                .malformedReply, code: "unexpected-status", message: start + "no answer that its specification knows")
+                .malformedReply, code: .unexpectedStatus, message: start + "no answer that its specification knows")
         }
     }
 }

@@ -1,3 +1,4 @@
+import ConnectorKit
 import Foundation
 import SchoolRecords
 
@@ -55,7 +56,7 @@ struct ClassicEmployments: Sendable {
     private mutating func take(_ tree: XMLTree, _ system: String) {
         guard let id = (tree.value("id") ?? tree.value("uniqueid")).flatMap({ ElementReading.usable(.string($0)) }) else {
             self.broken.append(
-                .init(entity: .duty, code: "record-without-id", words: "a person of the personnel has no usable id"))
+                .init(entity: .duty, code: .recordWithoutID, words: "a person of the personnel has no usable id"))
             return
         }
         var own = tree

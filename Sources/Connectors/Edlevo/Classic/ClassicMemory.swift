@@ -113,7 +113,7 @@ final class ClassicMemory: Sendable {
 
     private static func needsFullRead(_ reason: String) -> ConnectorFailure {
         ConnectorFailure(
-            .transient, code: ConnectorFailure.fullReadNeededCode, message: "Edlevo can't tell all changes: \(reason)")
+            .transient, code: .fullReadNeeded, message: "Edlevo can't tell all changes: \(reason)")
     }
 
     /// Takes the changes in since the last time, unless that was just now.

@@ -110,27 +110,27 @@ enum ClassicRowKind: String, Sendable, CaseIterable {
 
     /// Why a row can't be written.
     static func problem(_ row: TargetRow) -> ConnectorFailure? {
-        func refusal(_ code: String, _ message: String) -> ConnectorFailure {
+        func refusal(_ code: ConnectorFailure.Code, _ message: String) -> ConnectorFailure {
             ConnectorFailure(.rejected, code: code, message: message)
         }
         guard let kind = ClassicRowKind(rawValue: row.kind) else {
             let known = Self.allCases.map(\.rawValue).joined(separator: ", ")
-            return refusal("unknown-row-kind", "rows of kind \(row.kind) can't be written; known are \(known)")
+            return refusal(.unknownRowKind, "rows of kind \(row.kind) can't be written; known are \(known)")
         }
         let fields = kind.fields
         for name in row.fields.keys.sorted() {
             guard let field = fields[name] else {
                 let known = fields.keys.sorted().joined(separator: ", ")
-                return refusal("unknown-field", "\(row.kind) rows have no field \(name); known are \(known)")
+                return refusal(.unknownField, "\(row.kind) rows have no field \(name); known are \(known)")
             }
             guard field.form.takes(row.fields[name] ?? "") else {
-                return refusal("wrong-form", "the field \(name) of \(row.kind) rows must be \(field.form.words)")
+                return refusal(.wrongForm, "the field \(name) of \(row.kind) rows must be \(field.form.words)")
             }
         }
         for (name, field) in fields.sorted(by: { $0.key < $1.key }) where field.isRequired && (row.fields[name] ?? "").isEmpty {
-            return refusal("required-field-missing", "the \(row.kind) has no \(name), without which Edlevo doesn't take it")
+            return refusal(.requiredFieldMissing, "the \(row.kind) has no \(name), without which Edlevo doesn't take it")
         }
-        return kind.problem(row.fields).map { refusal("wrong-form", $0) }
+        return kind.problem(row.fields).map { refusal(.wrongForm, $0) }
     }
 
     /// What the schema and the specifications ask of fields together.

@@ -32,7 +32,7 @@ extension EdlevoClassicConnector {
             document["id"] = .string(id)
             document["securityMarking"] = ClassicRecords.marking([document["extension"]?["privacy"]])
             return SourceRecord(key: RecordKey(.person, id), document: document)
-        } catch let failure as ConnectorFailure where failure.code == "service-not-found" {
+        } catch let failure as ConnectorFailure where failure.word == .serviceNotFound {
             // The service says so of a person without an alias; who isn't there at all is asked about by others.
             return nil
         }
@@ -61,7 +61,7 @@ extension EdlevoClassicConnector {
                         BrokenRecord(
                             key: nil,
                             failure: ConnectorFailure(
-                                .malformedReply, code: "merge-without-ids",
+                                .malformedReply, code: .mergeWithoutIDs,
                                 message: "\(service.words) tells a merge without the GUIDs of both persons")))
                     continue
                 }

@@ -50,7 +50,7 @@ extension EdlevoClassicConnector {
         BrokenRecord(
             key: nil,
             failure: ConnectorFailure(
-                .malformedReply, code: "record-without-id",
+                .malformedReply, code: .recordWithoutID,
                 message: "\(service.words) gives an event without person, lesson or time"))
     }
 

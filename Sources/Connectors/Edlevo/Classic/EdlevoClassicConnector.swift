@@ -138,7 +138,7 @@ public final class EdlevoClassicConnector: SourceConnector {
     private func check(_ entity: Entity) throws(ConnectorFailure) {
         guard self.entities.contains(entity) else {
             throw ConnectorFailure(
-                .misconfigured, code: "entity-not-set",
+                .misconfigured, code: .entityNotSet,
                 message: "\(self.system) is not set up to give records of kind \(entity.rawValue)")
         }
     }

@@ -26,7 +26,7 @@ extension EdlevoClassicTarget {
     /// With several cards in the period Edlevo changes nothing and doesn't say so (Person API v6, 4.11); only in upper-secondary school
     /// it may overwrite the one at the student's school. So it is looked at before and after.
     func writeBusCard(_ fields: [String: String]) async throws -> RowAnswer {
-        func refusal(_ code: String, _ message: String) -> RowAnswer {
+        func refusal(_ code: ConnectorFailure.Code, _ message: String) -> RowAnswer {
             .refused(ConnectorFailure(.rejected, code: code, message: message))
         }
         let service = ClassicService(.person, "UpdateBusCardInformation")
@@ -35,7 +35,7 @@ extension EdlevoClassicTarget {
             if there.isThere { return .done }
             guard there.overlapping < 2 || fields["schooltype"] == "GY" else {
                 return refusal(
-                    "several-bus-cards",
+                    .severalBusCards,
                     "the student has \(there.overlapping) bus cards in the period, so that Edlevo would change none: end or remove them "
                         + "there, then send it again")
             }
@@ -48,7 +48,7 @@ extension EdlevoClassicTarget {
         }
         guard case .done = answer, try await !self.busCards(fields).isThere else { return answer }
         return refusal(
-            "bus-card-not-taken",
+            .busCardNotTaken,
             "Edlevo took the bus card without a word and doesn't have it: check that its type is an active code there, and that the "
                 + "student has no other card in the period")
     }
@@ -64,7 +64,7 @@ extension EdlevoClassicTarget {
             } catch let error where error is CutShort || Self.isInDoubt(error) {
                 return .refused(
                     ConnectorFailure(
-                        .rejected, code: "reply-lost",
+                        .rejected, code: .replyLost,
                         message:
                             "the reply of \(service.words) was lost, so that nobody knows whether the absence is reported: look in "
                             + "Edlevo, and send it again if it isn't there. With look_for_absences the hub looks itself"))
@@ -79,7 +79,7 @@ extension EdlevoClassicTarget {
     }
 
     private static func isInDoubt(_ error: any Error) -> Bool {
-        (error as? ConnectorFailure).map { Self.mayHaveBeenDone.contains($0.code) } ?? false
+        (error as? ConnectorFailure).map { Self.mayHaveBeenDone.contains($0.word) } ?? false
     }
 
     private func hasAbsence(_ fields: [String: String]) async throws -> Bool {

@@ -8,10 +8,10 @@ extension EdlevoClassicTarget {
     private static let mostTries = 3
 
     /// Failures of a call that a single row can be the reason of.
-    private static let mayBeTheRow: Set<String> = ["server-error", "timed-out"]
+    private static let mayBeTheRow: Set<ConnectorFailure.Code> = [.serverError, .timedOut]
 
     /// Failures after which a write may have been done.
-    static let mayHaveBeenDone: Set<String> = ["connection-lost", "timed-out", "server-error", "not-http"]
+    static let mayHaveBeenDone: Set<ConnectorFailure.Code> = [.connectionLost, .timedOut, .serverError, .notHTTP]
 
     var body: ClassicBody {
         ClassicBody(dataSource: self.settings.dataSource, made: WallClock(self.clock.now()))
@@ -34,7 +34,7 @@ extension EdlevoClassicTarget {
             }
         } catch let failure as ConnectorFailure where failure.kind == .rejected {
             return .refused(failure)
-        } catch let failure as ConnectorFailure where Self.mayBeTheRow.contains(failure.code) {
+        } catch let failure as ConnectorFailure where Self.mayBeTheRow.contains(failure.word) {
             return .outage(failure)
         }
     }
@@ -56,7 +56,7 @@ extension EdlevoClassicTarget {
         default:
             return .refused(
                 ConnectorFailure(
-                    .rejected, code: "row-refused",
+                    .rejected, code: .rowRefused,
                     message:
                         "\(service.words) was refused (\(reply.status)): Edlevo doesn't take the \(kind.rawValue) as it is; its "
                         + "own log says why. Correct the mapping or the source"))
@@ -81,7 +81,7 @@ extension EdlevoClassicTarget {
             } catch is CutShort {
                 throw TransportError.cutShort.failure(
                     of: CallTarget(name: self.system, setting: "connection.base_url", url: self.settings.server.baseURL))
-            } catch let failure as ConnectorFailure where tries < Self.mostTries && Self.mayHaveBeenDone.contains(failure.code) {
+            } catch let failure as ConnectorFailure where tries < Self.mostTries && Self.mayHaveBeenDone.contains(failure.word) {
             }
         }
     }
@@ -109,7 +109,7 @@ extension EdlevoClassicTarget {
             let found = try await self.attributes(of: person)
             guard found.person != nil else {
                 return .refused(
-                    ConnectorFailure(.rejected, code: "person-not-found", message: "Edlevo has no person of the eppn's id"))
+                    ConnectorFailure(.rejected, code: .personNotFound, message: "Edlevo has no person of the eppn's id"))
             }
             there = found.attributes
             return there?.value("eduPersonPrincipalName") == eppn ? .done : nil

@@ -149,34 +149,34 @@ final class DropFolder: Sendable {
         let waiting = Set(names.compactMap(self.batch)).subtracting([id].compactMap { $0 })
         guard waiting.count >= self.mostWaitingBatches else { return }
         throw ConnectorFailure(
-            .systemUnavailable, code: "not-collected",
+            .systemUnavailable, code: .notCollected,
             message: "\(waiting.count) batches for \(self.system) wait in \(self.path) and nobody collects them: check "
                 + "\(self.system)'s import job, or raise max_waiting_batches")
     }
 
     private func failure(_ error: FileError) -> ConnectorFailure {
-        func failure(_ code: String, _ text: String) -> ConnectorFailure {
+        func failure(_ code: ConnectorFailure.Code, _ text: String) -> ConnectorFailure {
             ConnectorFailure(.systemUnavailable, code: code, message: text, cause: error)
         }
         switch error.errno {
         case ENOENT, ENOTDIR:
             return failure(
-                "drop-folder-missing",
+                .dropFolderMissing,
                 "the drop folder \(self.path) of \(self.system) is not there: mount or create it, or correct drop_folder; it is "
                     + "never created here, lest files go where nobody collects them")
         case EACCES, EPERM, EROFS:
             return failure(
-                "drop-folder-not-writable",
+                .dropFolderNotWritable,
                 "the drop folder \(self.path) of \(self.system) can't be written to: give the hub's user the right to read, "
                     + "write and enter it")
         case ENOSPC, EDQUOT:
             return failure(
-                "disk-full",
+                .diskFull,
                 "the disk or quota of the drop folder \(self.path) of \(self.system) is full: make room; the hub goes on by "
                     + "itself")
         default:
             return failure(
-                "drop-folder-failed",
+                .dropFolderFailed,
                 "the drop folder \(self.path) of \(self.system) can't be used (\(error.operation), error \(error.errno)): check "
                     + "its disk or mount")
         }

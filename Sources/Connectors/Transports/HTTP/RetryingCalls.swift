@@ -56,7 +56,7 @@ struct RetryingCalls: Sendable {
         let isThrottle = reply.status == 429
         guard failures < limit, asked ?? 0 <= self.policy.longestAskedWait.seconds else {
             throw ConnectorFailure(
-                .systemUnavailable, code: isThrottle ? "too-many-requests" : "server-error",
+                .systemUnavailable, code: isThrottle ? .tooManyRequests : .serverError,
                 message:
                     "\(target) answered \(reply.status) \(failures < limit ? "and asks for a long wait" : "\(failures) times"); "
                     + (isThrottle ? "it allows fewer calls than are made" : "it fails itself; see its own log"),
@@ -78,7 +78,7 @@ struct RetryingCalls: Sendable {
     private func redirected(_ reply: HTTPReply, _ target: CallTarget) -> ConnectorFailure {
         let elsewhere = reply.location.flatMap { URLComponents(string: $0)?.host }.map { " to \($0)" } ?? ""
         return ConnectorFailure(
-            .misconfigured, code: "redirected",
+            .misconfigured, code: .redirected,
             message: "\(target) sends calls elsewhere (\(reply.status)\(elsewhere)), which is not followed, so that no "
                 + "credentials go astray; set \(target.setting) to the final address")
     }

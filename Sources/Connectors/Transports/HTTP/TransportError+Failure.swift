@@ -11,39 +11,39 @@ extension TransportError {
 
     /// What it means when no further try is made, and what to do.
     func failure(of target: CallTarget) -> ConnectorFailure {
-        func failure(_ kind: ConnectorFailure.Kind, _ code: String, _ text: String) -> ConnectorFailure {
+        func failure(_ kind: ConnectorFailure.Kind, _ code: ConnectorFailure.Code, _ text: String) -> ConnectorFailure {
             ConnectorFailure(kind, code: code, message: "\(target) \(text)", cause: self)
         }
         let setting = target.setting
         return switch self {
         case .refused:
-            failure(.systemUnavailable, "connection-refused", "refuses connections: is it running, and is \(setting) right?")
+            failure(.systemUnavailable, .connectionRefused, "refuses connections: is it running, and is \(setting) right?")
         case .unknownHost:
-            failure(.systemUnavailable, "unknown-host", "is not known by name: check \(setting) and the name service")
+            failure(.systemUnavailable, .unknownHost, "is not known by name: check \(setting) and the name service")
         case .connectTimedOut:
             failure(
-                .systemUnavailable, "connect-timed-out", "can't be reached in time: check the network, a firewall, \(setting)")
+                .systemUnavailable, .connectTimedOut, "can't be reached in time: check the network, a firewall, \(setting)")
         case .timedOut:
             failure(
-                .transient, "timed-out",
+                .transient, .timedOut,
                 "did not answer in time: raise request_timeout_seconds or lower page_limit if it is slow")
-        case .lost, .cutShort: failure(.systemUnavailable, "connection-lost", "closed the connection before it answered")
+        case .lost, .cutShort: failure(.systemUnavailable, .connectionLost, "closed the connection before it answered")
         case .tooLarge:
             failure(
-                .malformedReply, "reply-too-large",
+                .malformedReply, .replyTooLarge,
                 "gave a reply above the bound: lower page_limit or raise maximum_reply_mebibytes")
-        case .garbled: failure(.malformedReply, "not-http", "gave a reply that can't be read: check \(setting)")
+        case .garbled: failure(.malformedReply, .notHTTP, "gave a reply that can't be read: check \(setting)")
         case .untrustedServer:
             failure(
-                .misconfigured, "server-certificate",
+                .misconfigured, .serverCertificate,
                 "shows a certificate that is not trusted here: check \(setting) and connection.ca")
         case .clientCertificateRefused:
             failure(
-                .misconfigured, "client-certificate",
+                .misconfigured, .clientCertificate,
                 "does not take our client certificate: check connection.client_certificate and connection.client_key")
         case .handshakeFailed:
-            failure(.systemUnavailable, "tls-failed", "and this machine agree on no secure connection: check \(setting)")
-        case .other(let name): failure(.systemUnavailable, "connection-failed", "can't be reached (\(name)): check \(setting)")
+            failure(.systemUnavailable, .tlsFailed, "and this machine agree on no secure connection: check \(setting)")
+        case .other(let name): failure(.systemUnavailable, .connectionFailed, "can't be reached (\(name)): check \(setting)")
         }
     }
 }

@@ -1,3 +1,4 @@
+import ConnectorKit
 import Foundation
 import SchoolRecords
 
@@ -61,7 +62,7 @@ struct IMSDocument {
     private static func change(_ tree: XMLTree) -> Change { tree.attributes["recstatus"] == "3" ? .deleted : .set }
 
     private mutating func tell(_ entity: Entity, _ words: String) {
-        self.elements.append(.broken(.init(entity: entity, code: "record-without-id", words: words)))
+        self.elements.append(.broken(.init(entity: entity, code: .recordWithoutID, words: words)))
     }
 
     private mutating func take(person tree: XMLTree) {

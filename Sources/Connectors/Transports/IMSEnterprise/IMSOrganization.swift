@@ -1,3 +1,4 @@
+import ConnectorKit
 import Foundation
 import SchoolRecords
 
@@ -10,7 +11,7 @@ struct IMSOrganization: Sendable {
     /// An element that can't be used.
     struct Broken: Sendable, Hashable {
         let entity: Entity
-        let code: String
+        let code: ConnectorFailure.Code
         let words: String
     }
 

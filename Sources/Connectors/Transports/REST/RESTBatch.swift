@@ -95,7 +95,7 @@ struct RESTBatch {
             var failure = failure
             if case .outage(let outage) = answer {
                 failure = ConnectorFailure(
-                    outage.kind == .misconfigured ? .rejected : .transient, code: "row-\(outage.code)",
+                    outage.kind == .misconfigured ? .rejected : .transient, code: outage.word.ofRow,
                     message: "\(outage.message); it takes other calls",
                     retryAfter: outage.retryAfter, cause: outage)
             }
@@ -113,30 +113,30 @@ struct RESTBatch {
 
     /// - Throws: ``ConnectorFailure`` (`rejected`) for a row that can't be expressed.
     private static func body(_ row: TargetRow, _ settings: RESTTargetSettings) throws(ConnectorFailure) -> JSONValue {
-        func refusal(_ code: String, _ message: String) -> ConnectorFailure {
+        func refusal(_ code: ConnectorFailure.Code, _ message: String) -> ConnectorFailure {
             ConnectorFailure(.rejected, code: code, message: message)
         }
         guard let resource = settings.resource(of: row.kind) else {
-            throw refusal("unknown-row-kind", "rows of kind \(row.kind) have no place in the system: name it in resources")
+            throw refusal(.unknownRowKind, "rows of kind \(row.kind) have no place in the system: name it in resources")
         }
         guard ElementReading.usable(.string(row.key)) == row.key, row.key != ".", row.key != ".." else {
             throw refusal(
-                "unusable-key",
+                .unusableKey,
                 "the key of \(row.kind) rows can't stand in an address: the mapping must give 1 to 200 visible characters")
         }
         for field in row.fields.keys.sorted() where !resource.body.fields.contains(field) {
             throw refusal(
-                "unknown-field", "the field \(field) of \(row.kind) rows has no place in the body: name it in resources")
+                .unknownField, "the field \(field) of \(row.kind) rows has no place in the body: name it in resources")
         }
         for field in resource.required where (row.fields[field] ?? "").isEmpty {
-            throw refusal("required-field-missing", "the \(row.kind) has no \(field), without which the system does not take it")
+            throw refusal(.requiredFieldMissing, "the \(row.kind) has no \(field), without which the system does not take it")
         }
         do throws(BodyTemplate.Misfit) {
             var body = try resource.body.filled(row.fields)
             if body[resource.keyMember] == nil { body[resource.keyMember] = .string(row.key) }
             return body
         } catch {
-            throw refusal("wrong-form", "the field \(error.field) of \(row.kind) rows is no \(error.form.rawValue)")
+            throw refusal(.wrongForm, "the field \(error.field) of \(row.kind) rows is no \(error.form.rawValue)")
         }
     }
 }

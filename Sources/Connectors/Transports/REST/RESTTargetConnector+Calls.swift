@@ -34,18 +34,18 @@ extension RESTTargetConnector {
                 }
             } catch let failure as ConnectorFailure where failure.kind == .rejected {
                 return .refused(failure)
-            } catch let failure as ConnectorFailure where Self.mayBeTheRow.contains(failure.code) {
+            } catch let failure as ConnectorFailure where Self.mayBeTheRow.contains(failure.word) {
                 return .outage(failure)
             }
         }
     }
 
     /// Failures of a call that a single row can be the reason of.
-    private static let mayBeTheRow: Set<String> = ["server-error", "timed-out", "access-denied"]
+    private static let mayBeTheRow: Set<ConnectorFailure.Code> = [.serverError, .timedOut, .accessDenied]
 
     private func meaning(of reply: HTTPReply, _ call: RESTBatch.Call, _ name: String) async throws -> RowAnswer {
         let code = ServerErrorCode(reply.body).map { " \($0.text)" } ?? ""
-        func failure(_ word: String, _ text: String) -> ConnectorFailure {
+        func failure(_ word: ConnectorFailure.Code, _ text: String) -> ConnectorFailure {
             ConnectorFailure(.rejected, code: word, message: "\(name) was refused (\(reply.status)\(code)): \(text)")
         }
         switch reply.status {
@@ -56,27 +56,27 @@ extension RESTTargetConnector {
             return .done
         case 404:
             try await self.probe(call.resource)
-            return .refused(failure("not-found", "the system lacks something that the \(call.resource.kind) refers to"))
+            return .refused(failure(.notFound, "the system lacks something that the \(call.resource.kind) refers to"))
         case 409:
             return .conflict(
-                failure("conflict", "the system holds something that the \(call.resource.kind) can't be beside"))
+                failure(.conflict, "the system holds something that the \(call.resource.kind) can't be beside"))
         case 412:
             return .refused(
-                failure("precondition-failed", "the \(call.resource.kind) has been changed in the system since; look there"))
+                failure(.preconditionFailed, "the \(call.resource.kind) has been changed in the system since; look there"))
         case 405, 501:
             throw ConnectorFailure(
-                .misconfigured, code: "write-not-offered",
+                .misconfigured, code: .writeNotOffered,
                 message: "\(name) takes no \(call.body == nil ? "DELETE" : "PUT") (\(reply.status)): check the path of "
                     + "\(call.resource.kind) in resources"
                     + (call.body == nil ? ", or set its delete to false" : ", and that the client may write"))
         case 415:
             throw ConnectorFailure(
-                .misconfigured, code: "json-not-taken",
+                .misconfigured, code: .jsonNotTaken,
                 message: "\(name) takes no JSON (415): check connection.api_path and the path of \(call.resource.kind)")
         default:
             return .refused(
                 failure(
-                    "row-refused",
+                    .rowRefused,
                     "the system does not take the \(call.resource.kind) as it is; compare the resource's "
                         + "body with what its vendor documents, and correct the mapping or the source"))
         }

@@ -34,13 +34,13 @@ extension RESTTargetConnector {
                 if (200...299).contains(reply.status) { try await self.checkKey(of: reply, call) }
                 return reply
             } catch is CutShort where tries < Self.mostPosts {
-            } catch let failure as ConnectorFailure where tries < Self.mostPosts && Self.mayHaveBeenDone.contains(failure.code) {
+            } catch let failure as ConnectorFailure where tries < Self.mostPosts && Self.mayHaveBeenDone.contains(failure.word) {
             }
         }
     }
 
     /// Failures after which the row may be there.
-    private static let mayHaveBeenDone: Set<String> = ["connection-lost", "timed-out", "server-error", "not-http"]
+    private static let mayHaveBeenDone: Set<ConnectorFailure.Code> = [.connectionLost, .timedOut, .serverError, .notHTTP]
 
     /// A row under another key than it was given would be there twice after a repeated call: it is taken away again, and
     /// nothing more is posted.
@@ -56,7 +56,7 @@ extension RESTTargetConnector {
 
     private func renamed(_ call: RESTBatch.Call) -> ConnectorFailure {
         ConnectorFailure(
-            .misconfigured, code: "id-not-kept",
+            .misconfigured, code: .idNotKept,
             message:
                 "\(call.resource.path): the system gave a new \(call.resource.kind) a \(call.resource.keyMember) of its own, so "
                 + "that a repeated call would double it; nothing more is posted there. Ask the vendor to keep the one that is "
@@ -65,7 +65,7 @@ extension RESTTargetConnector {
 
     private func unchangeable(_ call: RESTBatch.Call, _ name: String) -> ConnectorFailure {
         ConnectorFailure(
-            .rejected, code: "row-unchangeable",
+            .rejected, code: .rowUnchangeable,
             message:
                 "\(name) is there otherwise, and \(call.resource.kind) rows can be neither changed nor deleted: correct it there, "
                 + "or set delete to true if the system has it")

@@ -119,7 +119,7 @@ public final class RESTTargetConnector: ReadableTarget {
             try await self.list(resource, limit: self.settings.server.pageLimit).forEachPage { page in
                 guard let elements = page.data.arrayValue else {
                     throw ConnectorFailure(
-                        .malformedReply, code: "wrong-shape",
+                        .malformedReply, code: .wrongShape,
                         message: "\(resource.path), page \(page.number), has data that is no list; check connection.api_path")
                 }
                 let rows = elements.compactMap { element -> TargetRow? in

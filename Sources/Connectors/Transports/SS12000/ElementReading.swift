@@ -7,7 +7,7 @@ enum ElementReading {
     static func page(_ page: ListPage, of entity: Entity, path: String) throws(ConnectorFailure) -> SourcePage {
         guard let elements = page.data.arrayValue else {
             throw ConnectorFailure(
-                .malformedReply, code: "wrong-shape",
+                .malformedReply, code: .wrongShape,
                 message: "\(path), page \(page.number), has data that is no list; check connection.api_path and the endpoints")
         }
         var result = SourcePage()
@@ -18,7 +18,7 @@ enum ElementReading {
             } else {
                 let what = element.objectValue == nil ? "is no object" : "has no usable id"
                 let failure = ConnectorFailure(
-                    .malformedReply, code: "record-without-id",
+                    .malformedReply, code: .recordWithoutID,
                     message: "element \(position + 1) of \(path), page \(page.number), \(what)")
                 result.broken.append(BrokenRecord(key: nil, failure: failure))
             }

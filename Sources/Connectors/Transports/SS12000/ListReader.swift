@@ -35,7 +35,7 @@ struct ListReader: Sendable {
             emptyPages = page.isEmpty ? emptyPages + 1 : 0
             if let next, !seen.insert(next).inserted || emptyPages > Self.mostEmptyPages {
                 throw ConnectorFailure(
-                    .malformedReply, code: "page-loop",
+                    .malformedReply, code: .pageLoop,
                     message: "\(self.name(number)) leads back to a page that was read before; the server would never end. "
                         + "Report it to the system's vendor")
             }
@@ -69,7 +69,7 @@ struct ListReader: Sendable {
                 return try self.content(reply, number)
             } catch let failure as ConnectorFailure where failure.kind == .malformedReply {
                 // Once more for a page that came incomplete or as something else.
-                guard !isSecondTry, failure.code != "reply-too-large" else { throw failure }
+                guard !isSecondTry, failure.word != .replyTooLarge else { throw failure }
             } catch is CutShort {
                 guard !isSecondTry else { throw self.truncated(number, nil) }
             }
@@ -105,21 +105,21 @@ struct ListReader: Sendable {
 
     private func truncated(_ number: Int, _ bytes: Int?) -> ConnectorFailure {
         ConnectorFailure(
-            .malformedReply, code: "page-truncated",
+            .malformedReply, code: .pageTruncated,
             message: "\(self.name(number)) came cut short\(bytes.map { " (\($0) bytes)" } ?? "") twice; nothing of this reading "
                 + "counts as the whole. Lower page_limit, or look for a proxy that cuts replies")
     }
 
     private func notJSON(_ reply: HTTPReply, _ number: Int) -> ConnectorFailure {
         ConnectorFailure(
-            .malformedReply, code: "not-json",
+            .malformedReply, code: .notJSON,
             message: "\(self.name(number)) came as \(Self.shown(reply.contentType)) instead of JSON, as a log-in or error page "
                 + "does: check connection.base_url and connection.api_path")
     }
 
     private func wrongShape(_ number: Int, _ what: String) -> ConnectorFailure {
         ConnectorFailure(
-            .malformedReply, code: "wrong-shape",
+            .malformedReply, code: .wrongShape,
             message: "\(self.name(number)) \(what); SS 12000 says {\"data\": […], \"pageToken\": …}. Check "
                 + "connection.api_path and \(self.setting)")
     }
@@ -130,19 +130,19 @@ struct ListReader: Sendable {
         switch reply.status {
         case 404, 405:
             return ConnectorFailure(
-                .misconfigured, code: "endpoint-not-found",
+                .misconfigured, code: .endpointNotFound,
                 message: "\(name) is not there (\(reply.status)): check connection.api_path and \(self.setting)")
         case 400 where !isFirst:
             return ConnectorFailure(
-                .transient, code: "page-token-refused",
+                .transient, code: .pageTokenRefused,
                 message: "\(name) was refused (400\(code)): its pageToken is no longer good. The next reading begins anew")
         case 400:
             return ConnectorFailure(
-                .misconfigured, code: "request-refused",
+                .misconfigured, code: .requestRefused,
                 message: "\(name) was refused (400\(code)): the server takes no \(self.parameters) here; see its documentation")
         default:
             return ConnectorFailure(
-                .malformedReply, code: "unexpected-status",
+                .malformedReply, code: .unexpectedStatus,
                 message: "\(name) was answered with \(reply.status)\(code), which SS 12000 does not know")
         }
     }

@@ -79,12 +79,12 @@ struct SS12000Client: Sendable {
         let code = ServerErrorCode(reply.body).map { " (\($0.text))" } ?? ""
         if reply.status == 403 {
             return ConnectorFailure(
-                .misconfigured, code: "access-denied",
+                .misconfigured, code: .accessDenied,
                 message: "\(target) denies access with a fresh token (403\(code)): ask for the rights of the client in "
                     + "connection.client_id, and check connection.api_path")
         }
         return ConnectorFailure(
-            .misconfigured, code: "token-not-accepted",
+            .misconfigured, code: .tokenNotAccepted,
             message: "\(target) does not take a fresh token (401\(code)): check that connection.token_url and "
                 + "connection.base_url belong together, and connection.client_id and connection.client_secret")
     }

@@ -44,7 +44,7 @@ extension SS12000Connector: SubscribableSource {
         do {
             return try await self.client.send(method, path + suffix, body: body, name: path, isRepeatable: method != .post)
         } catch is CutShort {
-            throw ConnectorFailure(.transient, code: "reply-cut-short", message: "\(path): the reply came cut short")
+            throw ConnectorFailure(.transient, code: .replyCutShort, message: "\(path): the reply came cut short")
         }
     }
 
@@ -52,7 +52,7 @@ extension SS12000Connector: SubscribableSource {
         guard statuses.contains(reply.status) else { throw self.refusal(reply) }
         guard let subscription = (try? JSONValue(parsing: reply.body)).flatMap(Self.subscription) else {
             throw ConnectorFailure(
-                .malformedReply, code: "subscription-unreadable",
+                .malformedReply, code: .subscriptionUnreadable,
                 message: "\(self.settings.subscriptionsPath): the reply holds no subscription with an id and an end")
         }
         return subscription
@@ -61,7 +61,7 @@ extension SS12000Connector: SubscribableSource {
     private func refusal(_ reply: HTTPReply) -> ConnectorFailure {
         let code = ServerErrorCode(reply.body).map { " \($0.text)" } ?? ""
         return ConnectorFailure(
-            .misconfigured, code: "subscription-refused",
+            .misconfigured, code: .subscriptionRefused,
             message:
                 "\(self.settings.subscriptionsPath) was refused (\(reply.status)\(code)): ask the vendor whether subscriptions "
                 + "are switched on for this client and for these entities, and check subscriptions in the settings")

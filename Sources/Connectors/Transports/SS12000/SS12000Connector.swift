@@ -92,19 +92,19 @@ public final class SS12000Connector: SourceConnector {
             return nil
         case 400:
             throw ConnectorFailure(
-                .rejected, code: "id-refused", message: "\(name) was refused (400): the server does not take this form of id")
+                .rejected, code: .idRefused, message: "\(name) was refused (400): the server does not take this form of id")
         default:
             throw ConnectorFailure(
-                .malformedReply, code: "unexpected-status", message: "\(name) was answered with \(reply.status)")
+                .malformedReply, code: .unexpectedStatus, message: "\(name) was answered with \(reply.status)")
         }
         guard let document = try? JSONValue(parsing: reply.body), let id = ElementReading.id(document) else {
             throw ConnectorFailure(
-                .malformedReply, code: "record-unreadable",
+                .malformedReply, code: .recordUnreadable,
                 message: "\(name) came cut short or without an id; the next reading tries again")
         }
         guard id == RecordKey.normalID(key.id) else {
             throw ConnectorFailure(
-                .malformedReply, code: "another-record", message: "\(name) was answered with another record than was asked for")
+                .malformedReply, code: .anotherRecord, message: "\(name) was answered with another record than was asked for")
         }
         return SourceRecord(key: RecordKey(key.entity, id), document: document)
     }
@@ -154,7 +154,7 @@ public final class SS12000Connector: SourceConnector {
     private func path(_ entity: Entity) throws(ConnectorFailure) -> String {
         guard let path = self.settings.endpoints[entity] else {
             throw ConnectorFailure(
-                .misconfigured, code: "endpoint-not-set",
+                .misconfigured, code: .endpointNotSet,
                 message:
                     "\(self.system) is not set up to give records of kind \(entity.rawValue): set endpoints.\(entity.rawValue)")
         }

@@ -151,7 +151,7 @@ actor TokenSource {
             let text = document["access_token"]?.stringValue, Self.isToken(text)
         else {
             throw ConnectorFailure(
-                .malformedReply, code: "token-unreadable",
+                .malformedReply, code: .tokenUnreadable,
                 message: "\(target): the reply holds no access_token; check that connection.token_url is the token endpoint")
         }
         return Grant(text: text, lifetime: Self.lifetime(document["expires_in"]))
@@ -190,16 +190,16 @@ actor TokenSource {
         switch reply.status {
         case 400, 401, 403:
             return ConnectorFailure(
-                .misconfigured, code: "token-refused",
+                .misconfigured, code: .tokenRefused,
                 message: "\(target) refused the client (\(said)): check connection.client_id and connection.client_secret, "
                     + "and that they are meant for this server")
         case 404, 405:
             return ConnectorFailure(
-                .misconfigured, code: "token-endpoint-not-found",
+                .misconfigured, code: .tokenEndpointNotFound,
                 message: "\(target) is not there (\(said)): check connection.token_url")
         default:
             return ConnectorFailure(
-                .malformedReply, code: "token-unreadable",
+                .malformedReply, code: .tokenUnreadable,
                 message: "\(target) answered \(said): check connection.token_url")
         }
     }

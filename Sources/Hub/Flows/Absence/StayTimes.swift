@@ -80,7 +80,7 @@ struct AbsenceState {
             let span = TimeSpan(start: absence.startTime.secondsSinceEpoch, end: absence.endTime.secondsSinceEpoch)
             guard span.end - span.start <= Self.mostDays * 86_400 else {
                 throw FlowFailure(
-                    code: "absence-too-long", field: "endTime",
+                    code: .absenceTooLong, field: "endTime",
                     message: "An absence is longer than \(Self.mostDays) days. Correct its endTime in the system it comes from.")
             }
             return Reported(record: record, absence: absence, span: span)

@@ -70,7 +70,7 @@ public actor FullFilesConnector: ReadableTarget {
             data = try JSONEncoder().encode(after)
         } catch {
             throw ConnectorFailure(
-                .misconfigured, code: "state-unwritable", message: "what \(self.system) was given can't be stored", cause: error)
+                .misconfigured, code: .stateUnwritable, message: "what \(self.system) was given can't be stored", cause: error)
         }
         try await self.stateFolder.put([DroppedFile(name: Self.stateFile, bytes: Array(data))], batch: batch.id)
         self.state = after
@@ -120,7 +120,7 @@ public actor FullFilesConnector: ReadableTarget {
 
     private func lost(_ cause: (any Error)?) -> ConnectorFailure {
         ConnectorFailure(
-            .misconfigured, code: "state-lost",
+            .misconfigured, code: .stateLost,
             message: "\(self.settings.stateFolder)/\(Self.stateFile) can't be read: without it files would lack what was given "
                 + "before, and the system remove it. Put back a copy, or empty both folders and have everything sent again",
             cause: cause)

@@ -61,23 +61,23 @@ struct FullFilesState: Sendable, Hashable, Codable {
     private static func line(
         _ kind: String, _ fields: [String: String], _ settings: FullFilesSettings
     ) throws(ConnectorFailure) -> [UInt8] {
-        func refusal(_ code: String, _ message: String) -> ConnectorFailure {
+        func refusal(_ code: ConnectorFailure.Code, _ message: String) -> ConnectorFailure {
             ConnectorFailure(.rejected, code: code, message: message)
         }
         guard let file = settings.file(of: kind) else {
-            throw refusal("unknown-row-kind", "rows of kind \(kind) have no place in the files: name it in files")
+            throw refusal(.unknownRowKind, "rows of kind \(kind) have no place in the files: name it in files")
         }
         for field in fields.keys.sorted() where !file.columns.contains(field) || field.isEmpty {
-            throw refusal("unknown-field", "the field \(field) of \(kind) rows has no column: name it in files")
+            throw refusal(.unknownField, "the field \(field) of \(kind) rows has no column: name it in files")
         }
         for field in file.required where (fields[field] ?? "").isEmpty {
-            throw refusal("required-field-missing", "the \(kind) has no \(field), without which the system does not take it")
+            throw refusal(.requiredFieldMissing, "the \(kind) has no \(field), without which the system does not take it")
         }
         do throws(NotEncodable) {
             return try file.format.bytes(of: file.columns.map { fields[$0] ?? "" })
         } catch {
             throw refusal(
-                "not-encodable",
+                .notEncodable,
                 "\(file.columns[error.column]) of the \(kind) has characters that \(file.format.encoding.rawValue) lacks: set the "
                     + "encoding to utf-8 if the system takes it, or correct the source")
         }

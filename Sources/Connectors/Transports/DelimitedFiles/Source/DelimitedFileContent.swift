@@ -1,3 +1,4 @@
+import ConnectorKit
 import Foundation
 import SchoolRecords
 
@@ -27,7 +28,7 @@ struct DelimitedFileContent: Sendable {
         var names = file.columns
         if file.header {
             guard let header = rows.popFirst() else {
-                throw FileProblem("header-missing", "the file is empty; even one without rows has a header")
+                throw FileProblem(.headerMissing, "the file is empty; even one without rows has a header")
             }
             names = header.fields.map { $0.trimmed }
             try self.check(names, file)
@@ -36,7 +37,7 @@ struct DelimitedFileContent: Sendable {
             do throws(FileProblem) {
                 guard row.fields.count == names.count else {
                     throw FileProblem(
-                        "columns-differ", "the row has \(row.fields.count) columns instead of \(names.count)", line: row.line)
+                        .columnsDiffer, "the row has \(row.fields.count) columns instead of \(names.count)", line: row.line)
                 }
                 self.take(try Self.row(row, names, file, system))
             } catch {
@@ -45,7 +46,7 @@ struct DelimitedFileContent: Sendable {
         }
         guard table.isEnded || rows.isEmpty else {
             throw FileProblem(
-                "cut-off", "the last row has no line end: the file is cut off. Have it written anew, as a whole",
+                .cutOff, "the last row has no line end: the file is cut off. Have it written anew, as a whole",
                 line: rows.last?.line)
         }
         guard file.badRows == .skip || self.broken.isEmpty else { throw self.broken[0] }
@@ -55,12 +56,12 @@ struct DelimitedFileContent: Sendable {
         let missing = file.columns.filter { !$0.isEmpty && !names.contains($0) }
         guard missing.isEmpty else {
             throw FileProblem(
-                "column-missing",
+                .columnMissing,
                 "the header lacks \(missing.joined(separator: ", ")): the file is of another kind, or the "
                     + "delimiter or columns are set wrongly", line: 1)
         }
         guard Set(names).count == names.count else {
-            throw FileProblem("column-twice", "the header names a column twice", line: 1)
+            throw FileProblem(.columnTwice, "the header names a column twice", line: 1)
         }
         self.unknownColumns = names.filter { !file.columns.contains($0) }
     }
@@ -78,7 +79,7 @@ struct DelimitedFileContent: Sendable {
             guard !text.isEmpty else { continue }
             if let date = file.dates[name] {
                 guard let standard = date.standard(text) else {
-                    throw FileProblem("no-date", "\(name) is no date like \(date.pattern)", line: row.line)
+                    throw FileProblem(.noDate, "\(name) is no date like \(date.pattern)", line: row.line)
                 }
                 fields[name] = standard
             } else {
@@ -92,12 +93,12 @@ struct DelimitedFileContent: Sendable {
                 ? RowID.uuid(system: system, entity: file.entity, parts: parts)
                 : RecordKey.normalID(parts.joined(separator: "|"))
             guard ElementReading.usable(.string(id)) != nil else {
-                throw FileProblem("key-unusable", "the key must be 1 to 200 visible characters", line: row.line)
+                throw FileProblem(.keyUnusable, "the key must be 1 to 200 visible characters", line: row.line)
             }
             let isDeletion = file.deletion.map { fields[$0.column] == $0.value } ?? false
             return Row(id: id, fields: fields, isDeletion: isDeletion)
         }
-        throw FileProblem("key-missing", "\(first.0), which is in the key, is empty", line: row.line)
+        throw FileProblem(.keyMissing, "\(first.0), which is in the key, is empty", line: row.line)
     }
 }
 

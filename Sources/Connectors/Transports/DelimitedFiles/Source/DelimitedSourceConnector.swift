@@ -89,7 +89,7 @@ public final class DelimitedSourceConnector: SourceConnector {
         if let state = try await self.inbox.refreshed()[entity] { return state }
         let names = self.settings.files.filter { $0.entity == entity }.map(\.name).joined(separator: " or ")
         throw ConnectorFailure(
-            .systemUnavailable, code: "no-file-yet",
+            .systemUnavailable, code: .noFileYet,
             message:
                 "no file \(names) of \(self.system) has come to \(self.settings.folder) and been taken; see its rejected/ for "
                 + "reports, or have one sent")

@@ -1,3 +1,4 @@
+import ConnectorKit
 /// The rows of delimited text, taken apart.
 struct DelimitedTable: Sendable {
     struct Row: Sendable, Hashable {
@@ -32,7 +33,7 @@ struct DelimitedTable: Sendable {
                 while true {
                     guard position < scalars.count else {
                         throw FileProblem(
-                            "quote-without-end",
+                            .quoteWithoutEnd,
                             "a field in quotes has no end: the file is cut off, or quotes is to "
                                 + "be false", line: opened)
                     }

@@ -23,19 +23,19 @@ extension FileInbox {
 
     func failure(_ error: FileError) -> ConnectorFailure {
         let folder = "the drop folder \(self.settings.folder) of \(self.system)"
-        let (code, text) =
+        let (code, text): (ConnectorFailure.Code, String) =
             switch error.errno {
             case ENOENT, ENOTDIR:
-                ("drop-folder-missing", "\(folder) is not there: mount or create it, or correct drop_folder")
+                (.dropFolderMissing, "\(folder) is not there: mount or create it, or correct drop_folder")
             case EACCES, EPERM, EROFS:
                 (
-                    "drop-folder-not-writable",
+                    .dropFolderNotWritable,
                     "\(folder) can't be read and moved in: give the hub's user the right to read, write and enter it"
                 )
-            case ENOSPC, EDQUOT: ("disk-full", "the disk or quota of \(folder) is full: make room; the hub goes on by itself")
+            case ENOSPC, EDQUOT: (.diskFull, "the disk or quota of \(folder) is full: make room; the hub goes on by itself")
             default:
                 (
-                    "drop-folder-failed",
+                    .dropFolderFailed,
                     "\(folder) can't be used (\(error.operation), error \(error.errno)): check its disk or mount"
                 )
             }

@@ -164,7 +164,7 @@ final class FileInbox: Sendable {
             throw self.failure(error)
         } catch {
             throw ConnectorFailure(
-                .misconfigured, code: "taken-file-unreadable",
+                .misconfigured, code: .takenFileUnreadable,
                 message: "a file in \(self.done) was taken by other settings and can't be read by these (\(file.name)): "
                     + "set them back, or move it away and have a full file sent", cause: error)
         }

@@ -1,3 +1,4 @@
+import ConnectorKit
 import Foundation
 import SchoolRecords
 
@@ -41,14 +42,14 @@ struct FileReport: Sendable {
 
     mutating func reject(_ file: DelimitedSourceSettings.File, _ problem: FileProblem) {
         self.isRejected = true
-        self.rejections.append(problem.code)
+        self.rejections.append(problem.code.rawValue)
         self.lines.append("\(file.entity.rawValue): rejected")
         self.list([problem])
     }
 
     private mutating func list(_ problems: [FileProblem]) {
         for problem in problems.prefix(Self.mostLines) {
-            self.lines.append("  \(problem.line.map { "line \($0): " } ?? "")\(problem.message) [\(problem.code)]")
+            self.lines.append("  \(problem.line.map { "line \($0): " } ?? "")\(problem.message) [\(problem.code.rawValue)]")
         }
         if problems.count > Self.mostLines { self.lines.append("  and \(problems.count - Self.mostLines) more") }
     }

@@ -1,3 +1,4 @@
+import ConnectorKit
 import Foundation
 
 /// How the bytes of a file from outside are text.
@@ -21,14 +22,14 @@ enum SourceEncoding: String, Sendable, CaseIterable {
             if isASCII { return String(decoding: bytes, as: UTF8.self) }
             guard let asUTF8 else {
                 throw FileProblem(
-                    "wrong-encoding",
+                    .wrongEncoding,
                     "the file is no UTF-8: set encoding to iso-8859-1 or windows-1252, or have it "
                         + "exported as UTF-8")
             }
             return asUTF8
         case .latin1, .windows1252:
             guard asUTF8 == nil, !hasMark else {
-                throw FileProblem("wrong-encoding", "the file is UTF-8 and not \(self.rawValue): set encoding to utf-8")
+                throw FileProblem(.wrongEncoding, "the file is UTF-8 and not \(self.rawValue): set encoding to utf-8")
             }
             let scalars = bytes.map { byte -> Unicode.Scalar in
                 guard self == .windows1252, (0x80..<0xA0).contains(byte) else { return Unicode.Scalar(byte) }
@@ -48,12 +49,12 @@ enum SourceEncoding: String, Sendable, CaseIterable {
 
 /// Why a file, or a row of it, can't be taken. Holds no value of a row.
 struct FileProblem: Error, Sendable, Hashable {
-    let code: String
+    let code: ConnectorFailure.Code
     let message: String
     /// The first is 1; `nil` for the file as a whole.
     var line: Int?
 
-    init(_ code: String, _ message: String, line: Int? = nil) {
+    init(_ code: ConnectorFailure.Code, _ message: String, line: Int? = nil) {
         self.code = code
         self.message = message
         self.line = line

@@ -50,7 +50,7 @@ public final class RESTAnswerer: AnsweringConnector {
     public func answer(_ question: AskedQuestion) async throws -> JSONValue {
         guard let way = self.settings.questions[question.wanted] else {
             throw ConnectorFailure(
-                .rejected, code: "question-not-offered",
+                .rejected, code: .questionNotOffered,
                 message: "\(self.system) has no question for \(question.wanted.rawValue) in its settings' answers.questions")
         }
         var fields = Self.fields(of: question.document)
@@ -60,17 +60,17 @@ public final class RESTAnswerer: AnsweringConnector {
             body = try way.body.filled(fields)
         } catch {
             throw ConnectorFailure(
-                .rejected, code: "wrong-form", message: "\(way.path): \(error.field) is no \(error.form.rawValue)")
+                .rejected, code: .wrongForm, message: "\(way.path): \(error.field) is no \(error.form.rawValue)")
         }
         let reply = try await self.send(way, question.id, Array(body.canonicalData))
         guard (200...299).contains(reply.status) else {
             throw ConnectorFailure(
-                reply.status == 404 || reply.status == 405 ? .misconfigured : .rejected, code: "question-refused",
+                reply.status == 404 || reply.status == 405 ? .misconfigured : .rejected, code: .questionRefused,
                 message: "\(way.path) was refused (\(reply.status)): check path and body of the question in answers.questions")
         }
         guard let document = try? JSONValue(parsing: reply.body), let answered = way.answer.fields(of: document) else {
             throw ConnectorFailure(
-                .malformedReply, code: "answer-not-understood",
+                .malformedReply, code: .answerNotUnderstood,
                 message: "\(way.path): the reply has another shape than answer in answers.questions")
         }
         return try way.record(of: answered)

@@ -146,6 +146,6 @@ extension RESTAnswererSettings.Way {
 
     private func misunderstood(_ field: String) -> ConnectorFailure {
         ConnectorFailure(
-            .malformedReply, code: "answer-not-understood", message: "\(self.path): the reply's \(field) can't be understood")
+            .malformedReply, code: .answerNotUnderstood, message: "\(self.path): the reply's \(field) can't be understood")
     }
 }

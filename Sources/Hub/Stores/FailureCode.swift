@@ -1,0 +1,32 @@
+import SchoolRecords
+
+extension NewFailure {
+    /// What the hub itself finds wrong with a message; mappings and connectors have words of their own. Each has a section of its
+    /// own in `docs/operations/errors.md`.
+    public enum Code: String, Sendable, Hashable, CaseIterable {
+        /// No message of the hub's contract.
+        case undecodableMessage = "undecodable-message"
+        /// Handed out many times and never settled.
+        case deliveryLimit = "delivery-limit"
+        /// The message's body is no record.
+        case unreadableBody = "unreadable-body"
+        /// A mapping asks for records again that it has been given.
+        case unresolvableReference = "unresolvable-reference"
+        /// A field of a record isn't as SS 12000 has it.
+        case invalidField = "invalid-field"
+        /// What a source gave can't be read as a record.
+        case unreadable
+        /// What was refused earlier holds what the system isn't given any more.
+        case formWithdrawn = "form-withdrawn"
+        /// An absence over more days than a flow looks at.
+        case absenceTooLong = "absence-too-long"
+    }
+
+    /// Where the remedy is written.
+    public var runbook: String { Runbook.message(code: self.code) }
+}
+
+extension FailureGroup {
+    /// Where the remedy is written.
+    public var runbook: String { Runbook.message(code: self.code) }
+}
