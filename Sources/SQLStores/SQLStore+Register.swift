@@ -16,7 +16,7 @@ extension SQLStore: Register {
             try Taking(
                 source: source, counting: counting, time: time, origin: origin, seals: seals, connection: connection
             )
-                .take(hashed, withheld: withheld, failures: failures)
+            .take(hashed, withheld: withheld, failures: failures)
         }
         if result.changed > 0 { self.bell.ring() }
         return result
