@@ -170,8 +170,9 @@ let package = Package(
         .testTarget(
             name: "HubTests",
             dependencies: [
-                "SchoolRecords", "Mapping", "Messaging", "MessagingTesting", "RabbitMQBroker", "ConnectorKit", "Hub", "SQLStores",
-                "SQLiteDatabase", "TestChance", crypto, logging, serviceLifecycle,
+                "SchoolRecords", "Mapping", "Messaging", "MessagingTesting", "RabbitMQBroker", "ConnectorKit", "Connectors",
+                "Hub",
+                "SQLStores", "SQLiteDatabase", "StandIns", "TestChance", crypto, logging, serviceLifecycle,
             ]
         ),
         .testTarget(

@@ -73,7 +73,8 @@ public struct AlarmRules: Sendable, Hashable {
                     .targetDown, target.system, .critical, delay: self.downMinutes * 60,
                     sv: "\(target.system) tar inte emot; \(queued) meddelanden väntar, inget går förlorat. \(reason)",
                     en: "\(target.system) takes nothing; \(queued) messages wait, nothing is lost. \(reason)"))
-        } else if target.oldestSeconds > self.lateMinutes * 60 {
+        } else if min(target.oldestSeconds, target.backSeconds ?? .infinity) > self.lateMinutes * 60 {
+            // What has become old while the system was away has been told of; it gets its time to be written.
             let minutes = Int(target.oldestSeconds / 60)
             findings.append(
                 AlarmFinding(

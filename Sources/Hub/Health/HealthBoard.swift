@@ -35,6 +35,7 @@ public final class HealthBoard: Sendable {
         self.state.withLock { state in
             var activity = state.targets[system] ?? SystemActivity()
             activity.lastSuccess = time
+            if activity.downSince != nil { activity.backSince = time }
             activity.isUp()
             activity.oldestUnderWay = nil
             activity.delivered.add(delivered, at: time)

@@ -59,6 +59,7 @@ public struct HealthReader: Sendable {
             target.lastSuccess = seen.lastSuccess.map(RFC3339.text)
             target.breaker = seen.downSince == nil ? .closed : .open
             target.downSeconds = seen.downSince.map { now.timeIntervalSince($0) } ?? 0
+            target.backSeconds = seen.backSince.map { now.timeIntervalSince($0) }
             target.code = seen.downCode
             target.runbook = seen.downCode.map(Runbook.message)
             target.reason = seen.downReason

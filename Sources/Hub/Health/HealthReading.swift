@@ -9,6 +9,8 @@ public struct HealthReading: Sendable, Hashable, Codable {
         public var breaker = Breaker.State.closed
         /// Seconds that it has been down.
         public var downSeconds = 0.0
+        /// Seconds that it has been there again after it had been down; `nil` when it hasn't been down since the hub started.
+        public var backSeconds: Double?
         public var code: String?
         public var reason: String?
         /// Where the remedy for the code is written.

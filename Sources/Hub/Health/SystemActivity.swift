@@ -8,6 +8,8 @@ public struct SystemActivity: Sendable, Hashable {
     public var downSince: Date?
     public var downCode: String?
     public var downReason: String?
+    /// When it was there again after it had been down.
+    public var backSince: Date?
     /// The time of the oldest message in the batch that it hasn't taken yet.
     public var oldestUnderWay: Date?
     /// Entities whose changes wait for approval.

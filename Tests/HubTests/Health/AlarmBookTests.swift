@@ -99,6 +99,14 @@ struct AlarmRulesTests {
     @Test func `each kind has its sign`() {
         #expect(self.kinds { $0.targets[0].breaker = .open } == [.targetDown])
         #expect(self.kinds { $0.targets[0].oldestSeconds = 1801 } == [.messagesLate])
+        // After an outage what waited is old; it is late when the system has been there for as long as it may take.
+        func kinds(back seconds: Double) -> [Alarm.Kind] {
+            self.kinds { reading in
+                reading.targets[0].oldestSeconds = 7200
+                reading.targets[0].backSeconds = seconds
+            }
+        }
+        #expect(kinds(back: 1800) == [] && kinds(back: 1801) == [.messagesLate])
         #expect(self.kinds { $0.targets[0].failed = 1 } == [.messagesFailed])
         #expect(
             self.kinds {

@@ -13,6 +13,8 @@ final class RecordingTarget: TargetConnector {
         var rows: [String: TargetRow] = [:]
         /// Answers before the batch counts, one a call, then all is well.
         var failures: [ConnectorFailure] = []
+        /// Whether nobody answers.
+        var isAway = false
         /// Written, but the answer is lost: one a call.
         var lostAnswers = 0
         var refused: [RecordKey: ConnectorFailure] = [:]
@@ -26,6 +28,9 @@ final class RecordingTarget: TargetConnector {
     func write(_ batch: TargetBatch) async throws -> [RecordKey: ConnectorFailure] {
         try self.state.withLock { state in
             state.calls += 1
+            if state.isAway {
+                throw ConnectorFailure(.systemUnavailable, code: .connectionRefused, message: "nobody listens")
+            }
             if !state.failures.isEmpty { throw state.failures.removeFirst() }
             let refused = state.refused
             state.batches.append(batch)
