@@ -63,14 +63,14 @@ extension SQLStore: Journeys {
         }
     }
 
-    public func passages(of key: RecordKey) async throws -> [Passage] {
+    public func passages(of key: RecordKey) async throws -> [RecordPassage] {
         let columns = "sequence, source, operation, event_id, trace, read_at, time, published_at"
         return try await self.database.read { connection in
-            func passages(_ table: String, isPresent: Bool) throws -> [Passage] {
+            func passages(_ table: String, isPresent: Bool) throws -> [RecordPassage] {
                 try connection.query(
                     "SELECT \(columns) FROM \(table) WHERE entity = ? AND id = ? ORDER BY sequence", key.columns
                 ).map { row in
-                    Passage(
+                    RecordPassage(
                         key: key, sequence: row.integer(0), source: row.text(1),
                         isDeletion: row.text(2) == RecordChange.Operation.deleted.rawValue, message: row.optionalText(3),
                         trace: row.optionalText(4) ?? row.optionalText(3).flatMap(TraceContext.id(ofMessage:)),
@@ -106,6 +106,10 @@ extension SQLStore: Journeys {
                     "SELECT for_entity, for_id FROM waiting WHERE system = ? AND entity = ? AND id = ?", place
                 ) { row in
                     if let other = row.key(0, 1) { places.waits[system, default: []].insert(other) }
+                }
+                try connection.forEach("SELECT held FROM held_delivery WHERE system = ? AND entity = ? AND id = ?", place) {
+                    row in
+                    places.held[system] = row.text(0)
                 }
                 try connection.forEach("SELECT due, reason FROM retry WHERE system = ? AND entity = ? AND id = ?", place) { row in
                     places.retries[system] = .init(due: row.integer(0), reason: row.text(1))

@@ -1,7 +1,7 @@
 public import SchoolRecords
 
 /// One state of a record on its way: which message it is, and when it passed where. No content.
-public struct Passage: Sendable, Hashable {
+public struct RecordPassage: Sendable, Hashable {
     public let key: RecordKey
     public let sequence: Int64
     public let source: String
@@ -90,6 +90,8 @@ public struct Whereabouts: Sendable, Hashable {
     public var waits: [String: Set<RecordKey>] = [:]
     /// System → what is planned.
     public var retries: [String: Retry] = [:]
+    /// System → the mass change that it is set aside with.
+    public var held: [String: String] = [:]
 
     public init() {}
 }
@@ -122,7 +124,7 @@ public protocol Journeys: Sendable {
     func records(inTraceOfBatch id: String, limit: Int) async throws -> JourneySearch
 
     /// A record's states, the present one last; empty for one never taken.
-    func passages(of key: RecordKey) async throws -> [Passage]
+    func passages(of key: RecordKey) async throws -> [RecordPassage]
 
     /// Where a record waits, and what these systems were given of it.
     func whereabouts(of key: RecordKey, systems: [String]) async throws -> Whereabouts

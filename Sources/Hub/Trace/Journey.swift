@@ -16,6 +16,8 @@ public struct Journey: Sendable, Hashable, Codable {
     public let trace: String?
     /// Why it is there, when a flow made it.
     public let made: Made?
+    /// Mass changes of its source that wait for approval: a newer state may be among them.
+    public let held: [String]
     /// From the source to the broker.
     public let steps: [JourneyStep]
     /// What became of it in each receiving system.
@@ -45,7 +47,8 @@ public struct Journey: Sendable, Hashable, Codable {
 
     /// Whether somebody must do something for it, or for what was made of it, to arrive.
     public var needsSomebody: Bool {
-        self.steps.contains { $0.kind == .failed && $0.isOpen == true } || self.systems.contains { $0.state == .failed }
+        self.steps.contains { $0.kind == .failed && $0.isOpen == true }
+            || self.systems.contains { $0.state == .failed || $0.state == .held }
             || self.derived.contains(where: \.needsSomebody)
     }
 
@@ -127,6 +130,8 @@ public struct SystemJourney: Sendable, Hashable, Codable {
         case queued
         /// In the batch that is being written, or waits for the system to be there again.
         case writing
+        /// Set aside with a mass change that somebody must approve.
+        case held
         /// What could be given has been; it waits for records that it refers to.
         case waiting
         /// Refused for now; another try is planned.

@@ -13,7 +13,7 @@ struct JourneyFacts: Sendable {
     }
 
     let key: RecordKey
-    let passages: [Passage]
+    let passages: [RecordPassage]
     let places: Whereabouts
     let failures: [Failure]
     let derivation: Derivation?
@@ -23,6 +23,8 @@ struct JourneyFacts: Sendable {
     let receivers: [String: String]
     /// Systems whose batch under way holds it, and that batch's id.
     let underWay: [String: String]
+    /// Open mass changes of the record's source and kind.
+    let heldAtSource: [String]
     /// Failed messages that would go through if they were sent again now, and those that wouldn't.
     let forecast: [Int64: Bool]
     let now: String
@@ -39,7 +41,7 @@ struct JourneyFacts: Sendable {
             made: self.derivation.map { made in
                 Journey.Made(flow: made.flow, rule: made.rule, of: made.origins.map { "\($0)" })
             },
-            steps: self.steps(present), systems: systems.sorted().map { self.system($0, present) },
+            held: self.heldAtSource, steps: self.steps(present), systems: systems.sorted().map { self.system($0, present) },
             earlier: self.passages.filter { !$0.isPresent }.reversed().map { past in
                 Journey.EarlierState(
                     sequence: past.sequence, message: past.message, trace: past.trace, takenAt: past.takenAt,
@@ -47,13 +49,13 @@ struct JourneyFacts: Sendable {
             }, derived: [])
     }
 
-    private func change(_ passage: Passage) -> Journey.Change {
+    private func change(_ passage: RecordPassage) -> Journey.Change {
         passage.isDeletion ? .deleted : passage.sequence == 1 ? .created : .updated
     }
 
     // MARK: From the source to the broker
 
-    private func steps(_ present: Passage?) -> [JourneyStep] {
+    private func steps(_ present: RecordPassage?) -> [JourneyStep] {
         var steps: [JourneyStep] = []
         if let present {
             if let time = present.readAt { steps.append(JourneyStep(.read, time: time)) }
@@ -74,7 +76,7 @@ struct JourneyFacts: Sendable {
 
     // MARK: One system
 
-    private func system(_ system: String, _ present: Passage?) -> SystemJourney {
+    private func system(_ system: String, _ present: RecordPassage?) -> SystemJourney {
         let arrival = self.places.arrivals.first { $0.system == system }
         let failures = self.failures.filter { $0.message.failure.stage == .delivery && $0.message.failure.system == system }
         let state = self.state(in: system, present, arrival, failures)
@@ -109,15 +111,16 @@ struct JourneyFacts: Sendable {
             wouldPass: open.isEmpty || forecasts.contains(nil) ? nil : forecasts.allSatisfy { $0 == true }, waitsFor: waits,
             due: self.places.retries[system].map { RFC3339.text(Date(timeIntervalSince1970: Double($0.due) / 1000)) },
             steps: Self.timed(steps, since: present.map { $0.publishedAt ?? $0.takenAt }),
-            next: self.next(state, failures, waits))
+            next: self.next(state, system, failures, waits))
     }
 
     private func state(
-        in system: String, _ present: Passage?, _ arrival: Arrival?, _ failures: [Failure]
+        in system: String, _ present: RecordPassage?, _ arrival: Arrival?, _ failures: [Failure]
     ) -> SystemJourney.State {
         let states = Set(failures.map(\.message.state))
         if states.contains(.failed) { return .failed }
         if states.contains(.replaying) { return .replaying }
+        if self.places.held[system] != nil { return .held }
         if self.places.retries[system] != nil { return .retry }
         if self.places.waits[system]?.isEmpty == false { return .waiting }
         guard let present else { return .delivered }
@@ -134,12 +137,15 @@ struct JourneyFacts: Sendable {
             ? .unpublished : .queued
     }
 
-    private func next(_ state: SystemJourney.State, _ failures: [Failure], _ waits: [String]) -> [String] {
+    private func next(
+        _ state: SystemJourney.State, _ system: String, _ failures: [Failure], _ waits: [String]
+    ) -> [String] {
         switch state {
         case .delivered, .own, .leftOut, .retry: []
         case .unpublished: ["knutpunkt status"]
         case .queued, .writing: ["knutpunkt health"]
         case .replaying: ["knutpunkt failed batches"]
+        case .held: self.places.held[system].map { ["knutpunkt held show \($0)"] } ?? []
         case .waiting: waits.prefix(3).map { "knutpunkt trace \($0)" }
         case .failed:
             failures.filter { $0.message.state == .failed }.flatMap { failure in

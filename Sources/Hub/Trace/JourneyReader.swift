@@ -149,6 +149,8 @@ public struct JourneyReader: Sendable {
                 case .stillFails, .asksSource, .decidesAgain, .unsendable, .nothingKept, .overtaken: false
                 }
             }
+        let held = try await self.store.heldChanges(
+            HeldFilter(.source, source ?? "", key.entity.rawValue, [.held, .approved, .rejected]))
         return JourneyFacts(
             key: key, passages: passages, places: try await self.store.whereabouts(of: key, systems: systems),
             failures: failures.filter {
@@ -157,6 +159,7 @@ public struct JourneyReader: Sendable {
             derivation: try await self.store.derivations(of: [key])[key],
             inbound: source.flatMap { self.mappings.inbound(system: $0, entity: key.entity)?.file }, receivers: receivers,
             underWay: underWay.compactMapValues { $0.records.contains(key) ? $0.batch : nil },
+            heldAtSource: source == nil ? [] : held.map(\.id),
             forecast: forecast.filter { entry in mapped.contains { $0.id == entry.key && $0.failure.stage == .delivery } },
             now: self.clock.timestamp
         ).journey()

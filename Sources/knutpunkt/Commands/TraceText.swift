@@ -72,6 +72,12 @@ struct TraceText {
                         + "\(made.flow), \(made.rule), \(self.language(sv: "av", en: "of")) \(made.of.joined(separator: ", "))"))
         }
         branch.below += journey.steps.map { self.branch($0, journey) }
+        for held in journey.held {
+            let text = self.language(
+                sv: "en massändring i källan väntar; ett nyare läge kan vara bland dess poster",
+                en: "a mass change in the source waits; a newer state may be among its records")
+            branch.below.append(Branch(text: text, below: [self.command("knutpunkt held show \(held)")]))
+        }
         if let failed = journey.steps.last(where: { $0.isOpen == true }), let number = failed.failure {
             branch.below.append(self.command("knutpunkt failed show \(number)"))
         }
@@ -161,6 +167,7 @@ struct TraceText {
         case .unpublished: self.language(sv: "inte sänd än", en: "not sent yet")
         case .queued: self.language(sv: "i kön deliver.\(system.system)", en: "in the queue deliver.\(system.system)")
         case .writing: self.language(sv: "skrivs, eller väntar på systemet", en: "being written, or waits for the system")
+        case .held: self.red(self.language(sv: "HÅLLS med en massändring", en: "HELD with a mass change"))
         case .waiting: self.language(sv: "väntar på andra poster", en: "waits for other records")
         case .retry: self.language(sv: "nekad för stunden", en: "refused for now")
         case .failed: self.red(self.language(sv: "MISSLYCKAD", en: "FAILED"))

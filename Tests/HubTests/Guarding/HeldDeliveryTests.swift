@@ -114,6 +114,13 @@ struct HeldDeliveryTests {
             #expect(changes.count == 1, "one change to look at, however many batches")
             let change = try #require(changes.first)
             #expect(try await hub.store.aside(with: change.id).count == change.updates)
+            // Whoever asks where one of them is, is told.
+            let aside = try #require(try await hub.store.aside(with: change.id).first)
+            let reader = JourneyReader(store: hub.store, mappings: hub.mappings.set, key: hub.key)
+            let answer = try await reader.answer(.record(aside, system: "unikum"), limit: 1)
+            let journey = try #require(answer?.journeys.first)
+            #expect(journey.needsSomebody && journey.systems.map(\.state) == [.held] && journey.systems[0].has == 1)
+            #expect(journey.systems[0].next == ["knutpunkt held show \(change.id)"])
             try await hub.approve(change.id)
             try await hub.run(target) { try await hub.isAtRest() }
             #expect(self.renamed(target) == 200)

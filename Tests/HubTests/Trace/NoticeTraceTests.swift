@@ -43,7 +43,7 @@ struct NoticeTraceTests {
                 func until(_ condition: () async throws -> Bool) async throws {
                     for await _ in hub.store.changes(every: .milliseconds(10)) where try await condition() { return }
                 }
-                func change(_ number: Int, _ name: String, _ trace: TraceContext?) async throws -> Passage? {
+                func change(_ number: Int, _ name: String, _ trace: TraceContext?) async throws -> RecordPassage? {
                     let key = RecordKey(.person, Documents.id(number))
                     let before = try await hub.store.passages(of: key).count
                     source.put(

@@ -108,6 +108,7 @@ extension StoreRequirement {
             #expect(
                 places.outbox == [.init(queue: nil, reason: nil), .init(queue: "deliver.unikum", reason: "retry")])
             try await #expect(store.whereabouts(of: a, systems: []).arrivals.isEmpty)
+            #expect(places.held.isEmpty)
             try await subject.settle("b", 1, subject.applied())
             let empty = try await store.whereabouts(of: subject.person("b"), systems: ["unikum"]).arrivals
             #expect(empty.map(\.hasRows) == [false] && empty[0].batch == nil)
