@@ -15,7 +15,7 @@ public struct Permissions: Sendable, Hashable, Codable {
         case see
         /// Read a source.
         case sync
-        /// Let a change of very many records through.
+        /// Let a change of very many records through, reject or plan it.
         case approveChanges = "approve-changes"
         /// Send a system its records again.
         case resend

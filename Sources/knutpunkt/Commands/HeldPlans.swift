@@ -44,6 +44,8 @@ extension Held {
 
         func run() async throws {
             let context = try await self.options.context()
+            try await context.require(
+                .approveChanges, on: [self.system], by: operatorName, language: self.options.language)
             let bounds = ChangeCounts(
                 creates: self.creates, updates: self.updates, deletes: self.deletes, releases: self.releases)
             let plan = try await context.planChange(
@@ -77,6 +79,10 @@ extension Held {
 
         func run() async throws {
             let context = try await self.options.context()
+            if let plan = try await context.store.plans().first(where: { $0.id == self.number }) {
+                try await context.require(
+                    .approveChanges, on: [plan.system], by: operatorName, language: self.options.language)
+            }
             guard
                 try await context.store.revokePlan(
                     self.number, by: HubContext.decider(self.by), time: HubClock.system.timestamp)

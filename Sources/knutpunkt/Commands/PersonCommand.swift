@@ -66,7 +66,9 @@ struct PersonCommand: AsyncParsableCommand {
                     ? error.words(in: language)
                     : language(sv: "Ange personens id, eller person/id.", en: "Give the person's id, or person/id."))
         }
-        let view = try await self.options.context().person(
+        let context = try await self.options.context()
+        try await context.require(.see, on: Set(self.system), by: operatorName, language: language)
+        let view = try await context.person(
             id, systems: self.system, showsValues: self.values, reason: self.reason, by: operatorName)
         if self.json {
             say(try ReadableJSON.text(view))
