@@ -6,7 +6,7 @@ import KnutpunktApp
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit",
-        abstract: "Who decided what, and when: replays, corrections, discarded messages.",
+        abstract: "Who decided what, and when: replays, corrections, discarded messages, held changes.",
         discussion: """
             Each entry seals the one before; --verify goes through the whole log and says where it was tampered with.
 
@@ -14,6 +14,7 @@ struct AuditCommand: AsyncParsableCommand {
               knutpunkt audit
               knutpunkt audit --operation 1f2e3d4c
               knutpunkt audit --subject failure/17
+              knutpunkt audit --subject held/edlevo-person-1f2e3d4c5b6a7988
               knutpunkt audit --verify
             """)
     @Option(help: "One operation, e.g. a replay's id.") var operation: String?
