@@ -80,10 +80,12 @@ public struct HealthReader: Sendable {
             source.downSeconds = seen.downSince.map { now.timeIntervalSince($0) } ?? 0
             source.code = seen.downCode
             source.reason = seen.downReason
-            source.held = seen.held.sorted()
             source.failed = self.targets.contains(system) ? 0 : failed[system] ?? 0
             reading.sources.append(source)
         }
+        var open = HeldFilter()
+        open.states = [.held, .told]
+        reading.held = ((try? await self.store.heldChanges(open)) ?? []).map(HealthReading.Held.init)
         reading.schoolsWithout = await self.schoolsWithout(rules.expected)
         return reading
     }

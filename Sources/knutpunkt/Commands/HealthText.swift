@@ -22,7 +22,7 @@ struct HealthText {
                     en: "ALARM \(alarm.cause) since \(alarm.raised)\n     \(alarm.text.en)\n     What to do: \(alarm.runbook)"))
         }
         if state.book.open.isEmpty { lines.append(self.language(sv: "Inga larm.", en: "No alarms.")) }
-        lines += reading.sources.map(self.line) + reading.targets.map(self.line)
+        lines += reading.sources.map(self.line) + reading.targets.map(self.line) + reading.held.map(self.line)
         let age = Self.duration(reading.outboxSeconds)
         let broker = reading.isBrokerUp ? "" : self.language(sv: ", tar inte emot", en: ", takes nothing")
         lines.append(
@@ -45,10 +45,6 @@ struct HealthText {
                 sv: ", nere sedan \(Self.duration(source.downSeconds))", en: ", down for \(Self.duration(source.downSeconds))")
             line += source.code.map { " (\($0))" } ?? ""
         }
-        if !source.held.isEmpty {
-            let held = source.held.joined(separator: ", ")
-            line += self.language(sv: ", väntar på godkännande: \(held)", en: ", waits for approval: \(held)")
-        }
         return line + self.failed(source.failed)
     }
 
@@ -70,6 +66,13 @@ struct HealthText {
             line += self.language(sv: ", nere sedan \(down)", en: ", down for \(down)") + (target.code.map { " (\($0))" } ?? "")
         }
         return line + self.failed(target.failed)
+    }
+
+    private func line(_ held: HealthReading.Held) -> String {
+        let text = HeldText(self.language)
+        let counts = ChangeCounts(creates: held.creates, updates: held.updates, deletes: held.deletes, releases: held.releases)
+        return "‖ \(text.state(held.state)): \(held.system) \(held.entity): \(text.counts(counts))"
+            + self.language(sv: " av \(held.living)  ", en: " of \(held.living)  ") + held.id
     }
 
     private func failed(_ count: Int) -> String {
