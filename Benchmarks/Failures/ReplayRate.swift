@@ -71,7 +71,7 @@ struct ReplayRate {
                     ]).canonicalData)
             }
             _ = try await self.store.take(
-                states, withheld: [], failures: [], source: "edlevo", time: HubClock.system.timestamp)
+                states, withheld: [], failures: [], source: "edlevo", counting: .seen, time: HubClock.system.timestamp)
         }
     }
 

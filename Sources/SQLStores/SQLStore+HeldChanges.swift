@@ -170,6 +170,7 @@ extension SQLStore: HeldChanges {
 
     @discardableResult
     public func decide(_ id: String, _ decision: HeldDecision) async throws -> HeldChange? {
+        let key = self.seals.key
         let decided = try await self.database.write { connection -> HeldChange? in
             guard let known = try Self.heldChange(id, connection), known.state.allows(decision.state) else { return nil }
             // Who approved stays known when the hub has applied it.
@@ -191,14 +192,35 @@ extension SQLStore: HeldChanges {
             try Self.note(
                 HeldEvent(time: decision.time, event: decision.state.rawValue, by: decision.by, note: decision.reason), id,
                 connection)
+            if decision.isPersons {
+                let deed = Deed(
+                    action: Self.action(from: known.state, decision.state), subject: "held/\(id)", reason: decision.reason)
+                try Self.audit([deed], by: decision.by, time: decision.time, key: key, connection)
+            }
             return try Self.heldChange(id, connection)
         }
         if decided != nil { self.bell.ring() }
         return decided
     }
 
+    /// What a decision is called in the audit log.
+    private static func action(from known: HeldChange.State, _ state: HeldChange.State) -> String {
+        switch state {
+        case .approved: "held.approve"
+        case .rejected: "held.reject"
+        case .applied: known == .told ? "held.seen" : "held.apply"
+        case .held, .superseded, .told: "held.\(state.rawValue)"
+        }
+    }
+
     public func note(_ event: HeldEvent, ofHeld id: String) async throws {
-        try await self.database.write { try Self.note(event, id, $0) }
+        let key = self.seals.key
+        try await self.database.write { connection in
+            try Self.note(event, id, connection)
+            guard let person = event.by else { return }
+            let deed = Deed(action: "held.\(event.event)", subject: "held/\(id)", reason: event.note)
+            try Self.audit([deed], by: person, time: event.time, key: key, connection)
+        }
     }
 
     private static func note(_ event: HeldEvent, _ id: String, _ connection: any SQLConnection) throws {

@@ -70,6 +70,7 @@ extension SQLStore {
     // MARK: Plans
 
     public func plan(_ plan: PlannedChange) async throws -> PlannedChange {
+        let key = self.seals.key
         let id = try await self.database.write { connection in
             try connection.execute(
                 """
@@ -79,7 +80,10 @@ extension SQLStore {
                 """,
                 [.text(plan.direction.rawValue), .text(plan.system), .text(plan.subject)] + Self.numbers(plan.bounds)
                     + [.text(plan.from), .text(plan.to), .text(plan.reason), .text(plan.madeBy), .text(plan.madeAt)])
-            return try connection.first("SELECT MAX(id) FROM planned_change", [])?.integer(0) ?? 0
+            let id = try connection.first("SELECT MAX(id) FROM planned_change", [])?.integer(0) ?? 0
+            let deed = Deed(action: "held.plan", subject: "plan/\(id)", reason: plan.reason)
+            try Self.audit([deed], by: plan.madeBy, time: plan.madeAt, key: key, connection)
+            return id
         }
         return PlannedChange(
             id: id, direction: plan.direction, system: plan.system, subject: plan.subject, bounds: plan.bounds, from: plan.from,
@@ -122,10 +126,14 @@ extension SQLStore {
     }
 
     public func revokePlan(_ id: Int64, by: String, time: String) async throws -> Bool {
-        try await self.database.write { connection in
-            try connection.execute(
+        let key = self.seals.key
+        return try await self.database.write { connection in
+            let revoked = try connection.execute(
                 "UPDATE planned_change SET revoked_by = ?, revoked_at = ? WHERE id = ? AND revoked_at IS NULL",
-                [.text(by), .text(time), .integer(id)]) > 0
+                [.text(by), .text(time), .integer(id)])
+            guard revoked > 0 else { return false }
+            try Self.audit([Deed(action: "held.revoke", subject: "plan/\(id)")], by: by, time: time, key: key, connection)
+            return true
         }
     }
 }

@@ -39,6 +39,11 @@ struct DemoTests {
             #expect(outcomes.reduce(0, +) == applications)
             let breakOffs = try #require(report["break_offs"])
             #expect(breakOffs["left"] == 3 && breakOffs["told"] == 3 && breakOffs["after_return"] == 2)
+            let massChange = try #require(report["mass_change"])
+            let missing = try #require(massChange["missing"]?.integerValue)
+            #expect(missing > 50 && massChange["held"]?.integerValue == missing)
+            #expect(massChange["emptied"]?.integerValue ?? 0 > 3 && massChange["held_emptied"] == massChange["emptied"])
+            #expect(massChange["written"] == 0 && massChange["left"] == 0)
             // The story is told where it doesn't get into the JSON.
             #expect(outcome.errors.contains("0 differences") && outcome.errors.contains("0 writes in any system"))
         }

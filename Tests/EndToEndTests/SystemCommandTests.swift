@@ -55,8 +55,8 @@ struct SystemCommandTests {
             #expect(notices.output.contains("/notices/tempus/") && !notices.output.contains("unikum"))
             let check = try await Program.run(["mapping", "check", "--config", configuration])
             #expect(check.status == 0)
-            #expect(
-                check.output.contains("4 systems") && check.output.contains("all the same: eservice, kaa, skola24, skola24files"))
+            #expect(check.output.contains("4 systems"))
+            #expect(check.output.contains("all the same: eservice, kaa, skola24, skola24files"))
         }
     }
 

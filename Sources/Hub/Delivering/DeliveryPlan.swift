@@ -15,6 +15,12 @@ public struct DeliveryPlan: Sendable, Hashable {
     var derived: Set<RecordKey> = []
     /// Records that were planned before, and refused by the system.
     var triedBefore: Set<RecordKey> = []
+
+    /// Whether a row only gets back what the system was given before, and has changed or lost since: of what flows made the rows
+    /// stay known then, and not what stood in them. Other rows without fields are as they were written.
+    func isRestoring(_ effect: RowEffect) -> Bool {
+        self.derived.contains(effect.record) && effect.before?.fields.isEmpty == true && effect.after != nil
+    }
 }
 
 /// The rows of one record before and after.

@@ -28,7 +28,9 @@ struct DeliveryGuard: Sendable {
     /// - Returns: the records that are set aside. When there are any, the rest has to be planned and judged again, since rows
     ///   can belong to several records; when there are none, the plan is counted and may be written.
     func judge(_ plan: DeliveryPlan) async throws -> Set<RecordKey> {
-        let risky = plan.effects.filter { !$0.isRestoring && self.limits($0.kind).limit(of: $0.change, living: 0) != nil }
+        let risky = plan.effects.filter {
+            !plan.isRestoring($0) && self.limits($0.kind).limit(of: $0.change, living: 0) != nil
+        }
         guard !risky.isEmpty else { return [] }
         let standing = try await self.store.heldChanges(HeldFilter(.target, self.system, nil, [.held, .approved, .rejected]))
         let (open, aside) = try await self.withoutDecided(risky, standing)

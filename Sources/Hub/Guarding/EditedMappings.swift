@@ -58,7 +58,7 @@ actor EditedMappings {
                 after = last.key.id
                 let plan = try await planner.plan(page.map(Self.again))
                 // What the system hasn't been given yet isn't changed by the edit, nor is what it gets back.
-                let effects = plan.effects.filter { !plan.news.contains($0.record) && !$0.isRestoring }
+                let effects = plan.effects.filter { !plan.news.contains($0.record) && !plan.isRestoring($0) }
                 held.add(effects)
                 records.formUnion(effects.map(\.record))
                 failing += plan.settlements.count { if case .failed = $0.outcome { !plan.news.contains($0.key) } else { false } }

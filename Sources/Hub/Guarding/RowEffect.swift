@@ -19,9 +19,6 @@ struct RowEffect: Sendable, Hashable {
         self.after = after
     }
 
-    /// Whether it sets what the system was given before and has lost or changed since: nothing that it wasn't to have.
-    var isRestoring: Bool { self.before?.fields.isEmpty == true && self.after != nil }
-
     var change: ChangeKind { self.before == nil ? .creates : self.after == nil ? .deletes : .updates }
 
     /// A keyed hash of the row as it is and as it would be: the same change again has the same mark.

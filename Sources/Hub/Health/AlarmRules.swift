@@ -36,6 +36,7 @@ public struct AlarmRules: Sendable, Hashable {
     /// What is wrong in a reading.
     public func findings(in reading: HealthReading) -> [AlarmFinding] {
         var findings = reading.targets.flatMap(self.findings) + reading.sources.flatMap(self.findings)
+        findings += Dictionary(grouping: reading.held, by: \.system).sorted { $0.key < $1.key }.map(self.finding)
         if !reading.isBrokerUp || reading.outboxSeconds > self.lateMinutes * 60 {
             let minutes = Int(reading.outboxSeconds / 60)
             let reason = reading.brokerReason.map { " \($0)" } ?? ""
@@ -110,15 +111,19 @@ public struct AlarmRules: Sendable, Hashable {
                     sv: "\(source.system) har inte lästs helt på \(hours) timmar",
                     en: "\(source.system) hasn't been read to its end for \(hours) hours"))
         }
-        if !source.held.isEmpty {
-            let entities = source.held.sorted().joined(separator: ", ")
-            findings.append(
-                AlarmFinding(
-                    .changesHeld, source.system, .critical, delay: 0,
-                    sv: "\(source.system): så många ändringar att de väntar på godkännande: \(entities)",
-                    en: "\(source.system): so many changes that they wait for approval: \(entities)"))
-        }
         return findings + self.failed(source.system, source.failed)
+    }
+
+    /// One alarm for a system, however many sets wait for it.
+    private func finding(_ system: String, _ held: [HealthReading.Held]) -> AlarmFinding {
+        let shown = held.prefix(3)
+        let more = held.count > shown.count ? ", …" : ""
+        func list(_ text: (HealthReading.Held) -> String) -> String { shown.map(text).joined(separator: ", ") + more }
+        let sv = list { "\($0.state == .told ? "gick igenom direkt" : "väntar på godkännande"): knutpunkt held show \($0.id)" }
+        let en = list { "\($0.state == .told ? "went through at once" : "waits for approval"): knutpunkt held show \($0.id)" }
+        return AlarmFinding(
+            .changesHeld, system, .critical, delay: 0, sv: "Massändring i \(system) \(sv)",
+            en: "A mass change in \(system) \(en)")
     }
 
     private func failed(_ system: String, _ count: Int) -> [AlarmFinding] {

@@ -52,14 +52,11 @@ public final class HealthBoard: Sendable {
     // MARK: Sources
 
     /// The source was read to its end.
-    ///
-    /// - Parameter held: entities whose changes wait for approval.
-    func read(_ source: String, held: Set<String>, failed: Int, at time: Date) {
+    func read(_ source: String, failed: Int, at time: Date) {
         self.state.withLock { state in
             var activity = state.sources[source] ?? SystemActivity()
             activity.lastSuccess = time
             activity.isUp()
-            activity.held = held
             activity.failed.add(failed, at: time)
             state.sources[source] = activity
         }

@@ -83,10 +83,12 @@ public struct HealthReader: Sendable {
             source.code = seen.downCode
             source.runbook = seen.downCode.map(Runbook.message)
             source.reason = seen.downReason
-            source.held = seen.held.sorted()
             source.failed = self.targets.contains(system) ? 0 : failed[system] ?? 0
             reading.sources.append(source)
         }
+        var open = HeldFilter()
+        open.states = [.held, .told]
+        reading.held = ((try? await self.store.heldChanges(open)) ?? []).map(HealthReading.Held.init)
         reading.schoolsWithout = await self.schoolsWithout(rules.expected)
         return reading
     }

@@ -1,4 +1,5 @@
 import ConnectorKit
+import Mapping
 import Metrics
 
 extension HealthReading {
@@ -18,7 +19,11 @@ extension HealthReading {
             if let silent = source.silentSeconds {
                 Gauge(label: "knutpunkt_source_silent_seconds", dimensions: system).record(silent)
             }
-            Gauge(label: "knutpunkt_held_entities", dimensions: system).record(source.held.count)
+        }
+        let flows = FlowCatalog.names.filter { self.queues[HubTopology.flowQueue(of: $0)] != nil }
+        for system in Set(self.sources.map(\.system) + self.targets.map(\.system) + flows + self.held.map(\.system)) {
+            Gauge(label: "knutpunkt_held_changes", dimensions: [("system", system)])
+                .record(self.held.count { $0.system == system })
         }
         Gauge(label: "knutpunkt_broker_up").record(self.isBrokerUp ? 1 : 0)
         Gauge(label: "knutpunkt_outbox_changes").record(self.outbox)

@@ -43,18 +43,51 @@ public struct HealthReading: Sendable, Hashable, Codable {
         public var reason: String?
         /// Where the remedy for the code is written.
         public var runbook: String?
-        /// Entities whose changes wait for approval.
-        public var held: [String] = []
         /// Open failed messages of its intake.
         public var failed = 0
 
         public init(system: String) { self.system = system }
     }
 
+    /// A mass change that somebody must look at.
+    public struct Held: Sendable, Hashable, Codable {
+        public let id: String
+        /// The source, the receiving system, or the flow.
+        public let system: String
+        /// The entity, or `rows` or `mappings` of a receiving system.
+        public let entity: String
+        /// `held`: nothing of it is taken; `told`: it went through at once.
+        public let state: HeldChange.State
+        /// Records, or rows, that there are, and what would become of them.
+        public let living: Int
+        public let creates: Int
+        public let updates: Int
+        public let deletes: Int
+        /// Persons whose protection would end.
+        public let releases: Int
+        /// When it was found, RFC 3339 in UTC.
+        public let since: String
+
+        public init(_ change: HeldChange) {
+            self.id = change.id
+            self.system = change.system
+            self.entity = change.entity
+            self.state = change.state
+            self.living = change.living
+            self.creates = change.creates
+            self.updates = change.updates
+            self.deletes = change.deletes
+            self.releases = change.releases
+            self.since = change.firstAt
+        }
+    }
+
     /// RFC 3339 in UTC.
     public let time: String
     public var targets: [Target] = []
     public var sources: [Source] = []
+    /// Mass changes that wait for somebody, of sources, receiving systems and flows; the latest first.
+    public var held: [Held] = []
     /// Whether the broker answers.
     public var isBrokerUp = true
     public var brokerReason: String?

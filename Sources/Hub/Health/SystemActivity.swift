@@ -12,8 +12,6 @@ public struct SystemActivity: Sendable, Hashable {
     public var backSince: Date?
     /// The time of the oldest message in the batch that it hasn't taken yet.
     public var oldestUnderWay: Date?
-    /// Entities whose changes wait for approval.
-    public var held: Set<String> = []
     public var delivered = RateWindow()
     public var failed = RateWindow()
 

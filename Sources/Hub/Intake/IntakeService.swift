@@ -65,9 +65,7 @@ public struct IntakeService: Service {
                         try await self.lock.withLock(source: source) { try await reading.run(try await self.nextMode()) }
                     }
                     if isSweep { swept = began }
-                    self.health.read(
-                        source, held: Set(report.parts.filter { $0.value.held != nil }.keys), failed: report.failed,
-                        at: self.intake.clock.now())
+                    self.health.read(source, failed: report.failed, at: self.intake.clock.now())
                     if breaker.succeeded() {
                         self.intake.logger.notice("The source can be read again", metadata: ["source": "\(source)"])
                     }

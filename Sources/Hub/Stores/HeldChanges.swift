@@ -32,6 +32,9 @@ public struct HeldDecision: Sendable, Hashable {
         self.reason = reason
         self.time = time
     }
+
+    /// Whether a person decided, not the hub by itself.
+    public var isPersons: Bool { self.by != "hub" }
 }
 
 /// Mass changes that wait for a person, what has been decided, and what went through unseen.
@@ -70,14 +73,14 @@ public protocol HeldChanges: Sendable {
     /// Opened. Records that have gone to the vault, or are gone, have none.
     func samples(ofHeld id: String) async throws -> [HeldSample]
 
-    /// Moves a set to another state and writes that down. Records set aside with it are sent again when it is approved, and
+    /// Moves a set to another state and writes that down, a person's decision in the audit log too. Records set aside with it are sent again when it is approved, and
     /// when it is overtaken.
     ///
     /// - Returns: the set as it is then; `nil` when there is none, or its state doesn't allow it.
     @discardableResult
     func decide(_ id: String, _ decision: HeldDecision) async throws -> HeldChange?
 
-    /// Writes down what was done with a set.
+    /// Writes down what was done with a set; what a person did, in the audit log too.
     func note(_ event: HeldEvent, ofHeld id: String) async throws
 
     /// Oldest first.

@@ -18,6 +18,7 @@ public struct DemoReport: Sendable, Codable, Hashable {
     public var absences: AbsenceOutcome
     public var transport: TransportOutcome
     public var breakOffs: BreakOffOutcome
+    public var massChange: MassChangeOutcome
     public var seconds: Double
     /// The hub's own memory at most, in MiB; its broker apart.
     public var peakMemoryMiB: Int
@@ -94,10 +95,30 @@ public struct DemoReport: Sendable, Codable, Hashable {
         }
     }
 
+    /// An Edlevo that answers with half of its persons, and then with nothing.
+    public struct MassChangeOutcome: Sendable, Codable, Hashable {
+        /// Persons that the hub has and the reply lacks, counted by hand, and those of the held change.
+        public var missing = 0
+        public var held = 0
+        /// Entities of which nothing came, and for which a change is held.
+        public var emptied = 0
+        public var heldEmptied = 0
+        /// Messages and writes that came of it.
+        public var written = 0
+        /// Held changes that are left when Edlevo is whole again.
+        public var left = 0
+
+        enum CodingKeys: String, CodingKey {
+            case missing, held, emptied, written, left
+            case heldEmptied = "held_emptied"
+        }
+    }
+
     enum CodingKeys: String, CodingKey {
         case scale, seed, records, published, delivered, superseded, withheld, failed, replayed, differences, systems, absences,
             transport, seconds, chapters
         case breakOffs = "break_offs"
+        case massChange = "mass_change"
         case peakMemoryMiB = "peak_memory_mib"
     }
 

@@ -32,13 +32,16 @@ struct DemoStory: Sendable {
         try await chapter("outage") { try await self.outage() }
         try await chapter("failure_and_replay") { try await self.failureAndReplay() }
         try await chapter("kill") { try await self.kill() }
+        var massChange = DemoReport.MassChangeOutcome()
+        try await chapter("mass_change") { massChange = try await self.massChange() }
         var needless: [String: Int] = [:]
         try await chapter("nothing_new") { needless = try await self.nothingNew() }
         var agreements: [Agreement] = []
         try await chapter("comparison") { agreements = try await self.compare() }
         await self.rehearsal.stopHub()
         return try await self.report(
-            agreements, needless: needless, flows: (absences, transport, breakOffs), chapters: chapters, since: started)
+            agreements, needless: needless, flows: (absences, transport, breakOffs), massChange: massChange, chapters: chapters,
+            since: started)
     }
 
     private func introduce() {
@@ -328,7 +331,7 @@ struct DemoStory: Sendable {
         flows: (
             absences: DemoReport.AbsenceOutcome, transport: DemoReport.TransportOutcome, breakOffs: DemoReport.BreakOffOutcome
         ),
-        chapters: [String: Double], since started: Date
+        massChange: DemoReport.MassChangeOutcome, chapters: [String: Double], since started: Date
     ) async throws -> DemoReport {
         let status = try await self.rehearsal.context.status()
         var records = status.records
@@ -350,7 +353,7 @@ struct DemoStory: Sendable {
             published: status.counts.published, delivered: status.counts.delivered, superseded: status.counts.superseded,
             withheld: status.withheld.values.reduce(0, +), failed: status.counts.failed, replayed: status.counts.replayed,
             differences: differences, systems: systems, absences: flows.absences, transport: flows.transport,
-            breakOffs: flows.breakOffs, seconds: seconds,
+            breakOffs: flows.breakOffs, massChange: massChange, seconds: seconds,
             peakMemoryMiB: self.rehearsal.peakMebibytes,
             chapters: chapters)
         self.narrator.title(sv: "Sammanfattning", en: "Summary")

@@ -65,6 +65,9 @@ public struct EdlevoFaults: Sendable, Hashable {
     /// Every list is empty, with status 200; nothing is deleted either.
     public var isEmpty = false
 
+    /// Lists of this entity lack every second record, and look whole: with status 200 and no page missing.
+    public var leavesOutHalf: Entity?
+
     /// Every so many writes the connection is closed after the write, before a word of the answer; never twice in a row for
     /// one record.
     public var losesReplyEvery: Int?

@@ -58,7 +58,7 @@ extension EdlevoStandIn {
         case .made:
             var place = max(0, start + 1)
             while place < entries.count {
-                if let record = entries[place], query.admits(record) {
+                if let record = entries[place], query.admits(record), !self.isLeftOut(entity, place) {
                     if page.count == limit { return (page, true) }
                     page.append((place, record))
                 }
@@ -68,7 +68,7 @@ extension EdlevoStandIn {
         case .modifiedDescending:
             var found: [Placed] = []
             for (place, entry) in entries.enumerated() {
-                guard let record = entry, query.admits(record) else { continue }
+                guard let record = entry, query.admits(record), !self.isLeftOut(entity, place) else { continue }
                 let stamp = record.stamps.modified.microseconds
                 if let modified, stamp > modified || (stamp == modified && place <= start) { continue }
                 found.append((place, record))
@@ -79,6 +79,16 @@ extension EdlevoStandIn {
             }
             return (Array(found.prefix(limit)), found.count > limit)
         }
+    }
+
+    private func isLeftOut(_ entity: Entity, _ place: Int) -> Bool {
+        self.currentFaults.leavesOutHalf == entity && place % 2 == 1
+    }
+
+    /// Ids that lists don't have though the records are there (``EdlevoFaults/leavesOutHalf``).
+    public func leftOut(_ entity: Entity) -> Set<String> {
+        let entries = self.tables[entity]?.entries ?? []
+        return Set(entries.indices.filter { self.isLeftOut(entity, $0) }.compactMap { entries[$0]?.key.id })
     }
 
     /// A record as it is sent.

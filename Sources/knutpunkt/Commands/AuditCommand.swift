@@ -6,7 +6,7 @@ import KnutpunktApp
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit",
-        abstract: "Who decided what, and when: replays, corrections, discarded messages; and who looked at whom.",
+        abstract: "Who decided what, and when: replays, corrections, discarded messages, held changes; and who looked at whom.",
         discussion: """
             Each entry seals the one before; --verify goes through the whole log and says where it was tampered with.
 
@@ -15,6 +15,7 @@ struct AuditCommand: AsyncParsableCommand {
               knutpunkt audit --operation 1f2e3d4c
               knutpunkt audit --subject failure/17
               knutpunkt audit --subject person/920d2fa2-2536-8a5d-bca2-27ee57b8d473
+              knutpunkt audit --subject held/edlevo-person-1f2e3d4c5b6a7988
               knutpunkt audit --verify
             """)
     @Option(help: "One operation, e.g. a replay's id.") var operation: String?

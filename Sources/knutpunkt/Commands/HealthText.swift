@@ -22,7 +22,7 @@ struct HealthText {
                     en: "ALARM \(alarm.cause) since \(alarm.raised)\n     \(alarm.text.en)\n     What to do: \(alarm.runbook)"))
         }
         if state.book.open.isEmpty { lines.append(self.language(sv: "Inga larm.", en: "No alarms.")) }
-        lines += reading.sources.map(self.line) + reading.targets.map(self.line)
+        lines += reading.sources.map(self.line) + reading.targets.map(self.line) + reading.held.map(self.line)
         let age = Self.duration(reading.outboxSeconds)
         let broker = reading.isBrokerUp ? "" : self.language(sv: ", tar inte emot", en: ", takes nothing")
         lines.append(
@@ -44,10 +44,6 @@ struct HealthText {
             line += self.language(
                 sv: ", nere sedan \(Self.duration(source.downSeconds))", en: ", down for \(Self.duration(source.downSeconds))")
             line += Self.code(source.code, source.runbook)
-        }
-        if !source.held.isEmpty {
-            let held = source.held.joined(separator: ", ")
-            line += self.language(sv: ", väntar på godkännande: \(held)", en: ", waits for approval: \(held)")
         }
         return line + self.failed(source.failed)
     }
@@ -75,6 +71,13 @@ struct HealthText {
     private static func code(_ code: String?, _ runbook: String?) -> String {
         guard let code else { return "" }
         return " (" + [code, runbook].compactMap(\.self).joined(separator: " → ") + ")"
+    }
+
+    private func line(_ held: HealthReading.Held) -> String {
+        let text = HeldText(self.language)
+        let counts = ChangeCounts(creates: held.creates, updates: held.updates, deletes: held.deletes, releases: held.releases)
+        return "‖ \(text.state(held.state)): \(held.system) \(held.entity): \(text.counts(counts))"
+            + self.language(sv: " av \(held.living)  ", en: " of \(held.living)  ") + held.id
     }
 
     private func failed(_ count: Int) -> String {

@@ -115,7 +115,10 @@ struct AlarmRulesTests {
             } == [.errorRate])
         #expect(self.kinds { $0.sources[0].isDown = true } == [.sourceDown])
         #expect(self.kinds { $0.sources[0].silentSeconds = 27 * 3600 } == [.sourceSilent])
-        #expect(self.kinds { $0.sources[0].held = ["person"] } == [.changesHeld])
+        let held = HeldChange(
+            id: "unikum-rows-1", direction: .target, system: "unikum", entity: "rows", mode: "changes", living: 100,
+            counts: ChangeCounts(deletes: 90), excess: [], time: "2026-08-17T05:00:00.000Z")
+        #expect(self.kinds { $0.held = [HealthReading.Held(held), HealthReading.Held(held)] } == [.changesHeld])
         #expect(self.kinds { $0.isBrokerUp = false } == [.brokerDown])
         #expect(self.kinds { $0.outboxSeconds = 1801 } == [.brokerDown])
         #expect(

@@ -88,7 +88,10 @@ struct HealthServiceTests {
     @Test func `a hub that is started again doesn't tell twice`() async throws {
         try await TestHub.with { hub in
             let (board, time, memory, log) = (HealthBoard(), Time(), Memory(), Sink("log"))
-            board.read("edlevo", held: ["person"], failed: 0, at: time.clock.now())
+            let change = HeldChange(
+                id: "edlevo-person-1", direction: .source, system: "edlevo", entity: "person", mode: "full", living: 200,
+                counts: ChangeCounts(deletes: 90), excess: [], time: time.clock.timestamp)
+            try await hub.store.hold(change, marks: [1], samples: [])
             var state = memory.load()
             await self.service(hub, board, time, [log], memory).look(&state)
             #expect(log.steps == [.raised])
@@ -96,6 +99,36 @@ struct HealthServiceTests {
             var second = memory.load()
             await self.service(hub, board, time, [log], memory).look(&second)
             #expect(log.steps == [.raised])
+        }
+    }
+
+    @Test func `a mass change is an alarm until somebody has decided, whichever hub has found it`() async throws {
+        try await TestHub.with { hub in
+            let (time, memory, log) = (Time(), Memory(), Sink("log"))
+            let service = self.service(hub, HealthBoard(), time, [log], memory)
+            func hold(_ id: String, _ direction: HeldChange.Direction, _ system: String) async throws {
+                let change = HeldChange(
+                    id: id, direction: direction, system: system, entity: direction == .source ? "person" : "rows",
+                    mode: "full", living: 200, counts: ChangeCounts(deletes: 90), excess: [], time: time.clock.timestamp)
+                try await hub.store.hold(change, marks: [1], samples: [])
+            }
+            try await hold("edlevo-person-1", .source, "edlevo")
+            try await hold("unikum-rows-1", .target, "unikum")
+            var state = memory.load()
+            await service.look(&state)
+            #expect(Set(state.book.open.map(\.cause)) == ["changes-held:edlevo", "changes-held:unikum"])
+            #expect(state.book.open.contains { $0.text.en.contains("waits for approval: knutpunkt held show edlevo-person-1") })
+            #expect(state.reading?.held.map(\.deletes) == [90, 90])
+            for id in ["edlevo-person-1", "unikum-rows-1"] {
+                let decision = HeldDecision(.rejected, by: "somebody", reason: "wrong", time: time.clock.timestamp)
+                try await hub.store.decide(id, decision)
+            }
+            for _ in 0..<10 {
+                time.advance(15)
+                await service.look(&state)
+            }
+            #expect(state.book.open.isEmpty)
+            #expect(log.steps == [.raised, .raised, .passed, .passed])
         }
     }
 

@@ -26,6 +26,32 @@ extension StoreRequirement {
             #expect(events.map(\.event) == ["held", "rejected", "approved", "applied"])
             #expect(try await subject.store.samples(ofHeld: change.id).isEmpty, "examples go when it is over")
         },
+        .init("what people do with held sets and plans stands in the audit log, what the hub does by itself doesn't") { subject in
+            let change = subject.change("edlevo-person-1", updates: 3)
+            try await subject.store.hold(change, marks: [1], samples: [])
+            func decide(_ state: HeldChange.State, by person: String) async throws {
+                let decision = HeldDecision(state, by: person, reason: "because", time: StoreUnderTest.time)
+                #expect(try await subject.store.decide(change.id, decision) != nil)
+            }
+            let look = HeldEvent(time: StoreUnderTest.time, event: "values-shown", by: "a person", note: "0 records")
+            try await subject.store.note(look, ofHeld: change.id)
+            try await decide(.rejected, by: "a person")
+            try await decide(.approved, by: "another")
+            try await decide(.applied, by: "hub")
+            let plan = try await subject.store.plan(
+                PlannedChange(
+                    id: 0, direction: .source, system: "edlevo", subject: "person", bounds: ChangeCounts(updates: 9),
+                    from: "2026-08-01", to: "2026-08-20", reason: "new school year", madeBy: "a person",
+                    madeAt: StoreUnderTest.time))
+            #expect(try await subject.store.revokePlan(plan.id, by: "another", time: StoreUnderTest.time))
+            #expect(try await !subject.store.revokePlan(plan.id, by: "another", time: StoreUnderTest.time))
+            let entries = try await subject.store.auditEntries(AuditFilter())
+            #expect(entries.map(\.action) == ["held.values-shown", "held.reject", "held.approve", "held.plan", "held.revoke"])
+            #expect(entries.map(\.person) == ["a person", "a person", "another", "a person", "another"])
+            #expect(entries.map(\.reason) == ["0 records", "because", "because", "new school year", nil])
+            #expect(Set(entries.map(\.subject)) == ["held/\(change.id)", "plan/\(plan.id)"])
+            #expect(try await subject.store.firstBrokenAuditEntry() == nil)
+        },
         .init("an overtaken set that is found again waits anew") { subject in
             let change = subject.change("edlevo-person-1", updates: 3)
             try await subject.store.hold(change, marks: [1], samples: [])
