@@ -65,6 +65,7 @@ struct PermissionCommandTests {
                 ("bo", ["failed", "discard", "1", "--reason", "r"]), ("bo", ["failed", "show", "1", "--body"]),
                 ("anna", ["failed", "archive"]), ("anna", ["resend", "unikum"]), ("anna", ["sync", "edlevo"]),
                 ("dag", ["failed", "edit", "1", "--field", "a=b", "--reason", "r"]),
+                ("bo", ["person", "a", "--system", "unikum", "--reason", "r"]), ("anna", ["person", "a", "--reason", "r"]),
             ]
             for (person, command) in refused {
                 let outcome = try await run(command, as: person)
@@ -80,6 +81,7 @@ struct PermissionCommandTests {
                     "bo refused.replay system/unikum", "anna refused.replay system/vega", "bo refused.discard system/unikum",
                     "bo refused.see system/unikum", "anna refused.archive systems", "anna refused.resend system/unikum",
                     "anna refused.sync system/edlevo", "dag refused.edit system/unikum",
+                    "bo refused.see system/unikum", "anna refused.see systems",
                 ])
 
             // What isn't for somebody special, and what is allowed.
