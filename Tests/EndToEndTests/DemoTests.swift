@@ -37,6 +37,9 @@ struct DemoTests {
             #expect(transport["left"]?.integerValue == applications - 1)
             let outcomes = ["granted", "refused", "for_review"].compactMap { transport[$0]?.integerValue }
             #expect(outcomes.reduce(0, +) == applications)
+            let termStart = try #require(report["term_start"])
+            let moved = try #require(termStart["moved"]?.integerValue)
+            #expect(moved > 50 && termStart["held"]?.integerValue == moved && termStart["written"]?.integerValue == moved)
             let breakOffs = try #require(report["break_offs"])
             #expect(breakOffs["left"] == 3 && breakOffs["told"] == 3 && breakOffs["after_return"] == 2)
             let massChange = try #require(report["mass_change"])

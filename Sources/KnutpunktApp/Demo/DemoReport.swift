@@ -19,6 +19,7 @@ public struct DemoReport: Sendable, Codable, Hashable {
     public var transport: TransportOutcome
     public var breakOffs: BreakOffOutcome
     public var massChange: MassChangeOutcome
+    public var termStart: TermStartOutcome
     public var seconds: Double
     /// The hub's own memory at most, in MiB; its broker apart.
     public var peakMemoryMiB: Int
@@ -114,11 +115,20 @@ public struct DemoReport: Sendable, Codable, Hashable {
         }
     }
 
+    /// A new school year, which is a mass change that somebody approves.
+    public struct TermStartOutcome: Sendable, Codable, Hashable {
+        /// Pupils who moved up in Edlevo, updates that were held for approval, and writes to Vega when they were approved.
+        public var moved = 0
+        public var held = 0
+        public var written = 0
+    }
+
     enum CodingKeys: String, CodingKey {
         case scale, seed, records, published, delivered, superseded, withheld, failed, replayed, differences, systems, absences,
             transport, seconds, chapters
         case breakOffs = "break_offs"
         case massChange = "mass_change"
+        case termStart = "term_start"
         case peakMemoryMiB = "peak_memory_mib"
     }
 

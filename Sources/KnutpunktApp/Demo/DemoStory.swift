@@ -34,13 +34,16 @@ struct DemoStory: Sendable {
         try await chapter("kill") { try await self.kill() }
         var massChange = DemoReport.MassChangeOutcome()
         try await chapter("mass_change") { massChange = try await self.massChange() }
+        var termStart = DemoReport.TermStartOutcome()
+        if !self.rehearsal.others.isEmpty { try await chapter("term_start") { termStart = try await self.termStart() } }
         var needless: [String: Int] = [:]
         try await chapter("nothing_new") { needless = try await self.nothingNew() }
         var agreements: [Agreement] = []
         try await chapter("comparison") { agreements = try await self.compare() }
         await self.rehearsal.stopHub()
         return try await self.report(
-            agreements, needless: needless, flows: (absences, transport, breakOffs), massChange: massChange, chapters: chapters,
+            agreements, needless: needless, flows: (absences, transport, breakOffs), masses: (massChange, termStart),
+            chapters: chapters,
             since: started)
     }
 
@@ -331,7 +334,8 @@ struct DemoStory: Sendable {
         flows: (
             absences: DemoReport.AbsenceOutcome, transport: DemoReport.TransportOutcome, breakOffs: DemoReport.BreakOffOutcome
         ),
-        massChange: DemoReport.MassChangeOutcome, chapters: [String: Double], since started: Date
+        masses: (wrong: DemoReport.MassChangeOutcome, right: DemoReport.TermStartOutcome), chapters: [String: Double],
+        since started: Date
     ) async throws -> DemoReport {
         let status = try await self.rehearsal.context.status()
         var records = status.records
@@ -353,7 +357,7 @@ struct DemoStory: Sendable {
             published: status.counts.published, delivered: status.counts.delivered, superseded: status.counts.superseded,
             withheld: status.withheld.values.reduce(0, +), failed: status.counts.failed, replayed: status.counts.replayed,
             differences: differences, systems: systems, absences: flows.absences, transport: flows.transport,
-            breakOffs: flows.breakOffs, massChange: massChange, seconds: seconds,
+            breakOffs: flows.breakOffs, massChange: masses.wrong, termStart: masses.right, seconds: seconds,
             peakMemoryMiB: self.rehearsal.peakMebibytes,
             chapters: chapters)
         self.narrator.title(sv: "Sammanfattning", en: "Summary")

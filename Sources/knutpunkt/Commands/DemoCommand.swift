@@ -10,8 +10,8 @@ struct DemoCommand: AsyncParsableCommand {
         discussion: """
             Starts stand-ins of Edlevo, Skola24, Tempus, Unikum, Vega and an e-service and a hub with its own RabbitMQ
             node, and plays a story: full load, absence reported once, applications for school transport, studies broken
-            off, a day of changes, an outage, a failure put right and replayed, a kill, a source that answers with half of its
-            persons and is held, everything read again, and the proof that all agree.
+            off, a day of changes, an outage, a failure put right and replayed, a kill, an Edlevo that answers with half
+            of its persons, term start, everything read again, and the proof that all agree.
             Ends with status 0 only when there are no differences.
 
             On the scale of Luleå it plays Edlevo and Unikum alone unless --systems all is given: five systems are some
