@@ -13,12 +13,14 @@ extension SQLStore: FlowMemory {
                     SELECT \(Self.recordColumns) FROM record r LEFT JOIN data_key k ON k.owner = r.owner
                     WHERE r.owner = ? AND r.operation = 'upserted' AND r.entity IN (\(chunk.marks))
                     """, [.text(person)] + chunk.values)
+                // From the person's records to what they carry: the other way round goes through all records of an entity, which
+                // is where an index on what is live would lead; an expression keeps it from being used.
                 rows += try connection.query(
                     """
-                    SELECT \(Self.recordColumns) FROM record p
-                    JOIN record r ON r.carrier_entity = p.entity AND r.carrier = p.id
+                    SELECT \(Self.recordColumns) FROM record p CROSS JOIN record r
                     LEFT JOIN data_key k ON k.owner = r.owner
-                    WHERE p.owner = ? AND p.operation = 'upserted' AND r.operation = 'upserted' AND r.entity IN (\(chunk.marks))
+                    WHERE p.owner = ? AND p.operation = 'upserted' AND r.carrier_entity = p.entity AND r.carrier = p.id
+                        AND r.operation || '' = 'upserted' AND r.entity IN (\(chunk.marks))
                     """, [.text(person)] + chunk.values)
             }
             return rows
