@@ -242,15 +242,17 @@ public struct Rehearsal: Sendable {
 
     /// Returns when a condition on the hub's status holds; looks twenty times a second.
     ///
-    /// - Throws: ``AppError`` when it hasn't come about within 120 s.
+    /// - Throws: ``AppError`` when it hasn't come about within two minutes, or ten in a large municipality, where flows have much to go
+    ///   through after a load.
     @discardableResult
     public func until(_ condition: (HubStatus) async throws -> Bool) async throws -> HubStatus {
         let began = self.clock.now()
         while true {
             let status = try await self.context.status()
             if try await condition(status) { return status }
-            guard self.clock.now().timeIntervalSince(began) < 120 else {
-                throw AppError(.demo, "What was waited for didn't come within 120 s. See \(self.options.directory)/hub.log.")
+            let limit = self.municipality.census.children > 1000 ? 600.0 : 120
+            guard self.clock.now().timeIntervalSince(began) < limit else {
+                throw AppError(.demo, "What was waited for didn't come within \(Int(limit)) s. See \(self.options.directory)/hub.log.")
             }
             try await self.clock.sleep(.milliseconds(50))
         }
