@@ -252,7 +252,8 @@ public struct Rehearsal: Sendable {
             if try await condition(status) { return status }
             let limit = self.municipality.census.children > 1000 ? 600.0 : 120
             guard self.clock.now().timeIntervalSince(began) < limit else {
-                throw AppError(.demo, "What was waited for didn't come within \(Int(limit)) s. See \(self.options.directory)/hub.log.")
+                throw AppError(
+                    .demo, "What was waited for didn't come within \(Int(limit)) s. See \(self.options.directory)/hub.log.")
             }
             try await self.clock.sleep(.milliseconds(50))
         }
