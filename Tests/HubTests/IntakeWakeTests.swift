@@ -6,19 +6,13 @@ import Testing
 
 @Suite("A source that tells of a change is read at once")
 struct IntakeWakeTests {
-    private struct NoLock: SourceLock {
-        func withLock<Result: Sendable>(
-            source: String, _ body: @Sendable () async throws -> Result
-        ) async throws -> Result { try await body() }
-    }
-
     @Test func `a ring makes the service read, many rings once more at most`() async throws {
         try await TestHub.with { hub in
             let source = ScriptedSource()
             Documents.fill(source)
             let wake = Wake()
             // Pauses that never end by themselves.
-            let clock = HubClock(now: { Date() }, sleep: { _ in try await Task.sleep(for: .seconds(3600)) })
+            let clock = HubClock.withoutPauseEnds
             let intake = Intake(
                 source: source, store: hub.store, key: hub.key, mappings: hub.mappings, clock: clock, logger: hub.logger)
             let service = IntakeService(

@@ -6,8 +6,7 @@ import Testing
 @Suite("A pause ends when something new is heard of")
 struct WakeTests {
     /// A clock whose pauses never end by themselves.
-    private static let still = HubClock(
-        now: { Date() }, sleep: { _ in try await Task.sleep(for: .seconds(3600)) })
+    private static let still = HubClock.withoutPauseEnds
 
     @Test func `a ring during the pause ends it at once`() async throws {
         let wake = Wake()

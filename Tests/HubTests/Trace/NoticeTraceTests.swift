@@ -6,14 +6,8 @@ import Testing
 
 @Suite("What is read for a notice goes on with its trace")
 struct NoticeTraceTests {
-    private struct NoLock: SourceLock {
-        func withLock<Result: Sendable>(
-            source: String, _ body: @Sendable () async throws -> Result
-        ) async throws -> Result { try await body() }
-    }
-
     @Test func `rings of one trace are one, rings of several are of none`() async throws {
-        let still = HubClock(now: { Date() }, sleep: { _ in try await Task.sleep(for: .seconds(3600)) })
+        let still = HubClock.withoutPauseEnds
         let (first, second) = (TraceContext.begin(), TraceContext.begin())
         for (rings, trace) in [
             ([first], first), ([first, first], first), ([first, second], nil), ([first, nil], nil), ([nil, first], nil),
@@ -32,7 +26,7 @@ struct NoticeTraceTests {
             let source = ScriptedSource()
             Documents.fill(source)
             let wake = Wake()
-            let clock = HubClock(now: { Date() }, sleep: { _ in try await Task.sleep(for: .seconds(3600)) })
+            let clock = HubClock.withoutPauseEnds
             let service = IntakeService(
                 intake: Intake(
                     source: source, store: hub.store, key: hub.key, mappings: hub.mappings, clock: clock, logger: hub.logger),
