@@ -7,16 +7,9 @@ import Testing
 
 @Suite("Permissions at the command line")
 struct PermissionCommandTests {
-    private func configuration(_ directory: String, _ permissions: String) throws -> String {
-        let path = directory + "/hub.yaml"
-        let text = "data: {directory: \(directory)/data}\nmappings: {directory: \(Program.mappings)}\n" + permissions
-        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
-        return path
-    }
-
     @Test func `what is wrong in permissions is told with its place, all at once`() async throws {
         try await TemporaryDirectory.with { directory in
-            let path = try self.configuration(
+            let path = try Program.configuration(
                 directory,
                 """
                 permissions:
@@ -34,18 +27,18 @@ struct PermissionCommandTests {
                 "\(path):8:5: permissions.anna.berg.see: write the systems",
                 "--set permissions.anna.replay: permissions stand in the configuration file alone",
             ] { #expect(outcome.errors.contains(part), "\(part)\n\(outcome.errors)") }
-            let other = try self.configuration(directory, "permissions:\n  anna: {replay: unicum}\n")
+            let other = try Program.configuration(directory, "permissions:\n  anna: {replay: unicum}\n")
             let stranger = try await Program.run(["permissions", "--config", other])
             #expect(stranger.status == 78)
             #expect(stranger.errors.contains("\(path):4:10: permissions.anna.replay: there is no system \"unicum\""))
-            let empty = try await Program.run(["permissions", "--config", try self.configuration(directory, "permissions:\n")])
+            let empty = try await Program.run(["permissions", "--config", try Program.configuration(directory, "permissions:\n")])
             #expect(empty.status == 78 && empty.errors.contains("\(path):3:1: permissions names nobody"))
         }
     }
 
     @Test func `what isn't allowed is refused, told and noted, and leaves everything as it was`() async throws {
         try await TemporaryDirectory.with { directory in
-            let path = try self.configuration(
+            let path = try Program.configuration(
                 directory, "permissions:\n  anna: {replay: unikum, discard: unikum, see: unikum}\n  bo: {replay: vega}\n")
             let context = try await HubContext.open(
                 try await HubConfiguration.read(file: path, flags: [:]), logger: Logger(label: "test"))
@@ -104,11 +97,11 @@ struct PermissionCommandTests {
 
     @Test func `the permissions that the hub was started with hold, whatever file a command is given`() async throws {
         try await TemporaryDirectory.with { directory in
-            let path = try self.configuration(directory, "permissions:\n  bo: {replay: \"*\"}\n")
+            let path = try Program.configuration(directory, "permissions:\n  bo: {replay: \"*\"}\n")
             let context = try await HubContext.open(
                 try await HubConfiguration.read(file: path, flags: [:]), logger: Logger(label: "test"))
             try await context.store.keep(context.configuration.permissions, by: "hub", time: "2026-08-17T06:00:00.000Z")
-            _ = try self.configuration(directory, "permissions:\n  anna: {replay: \"*\", archive: \"*\"}\n")
+            _ = try Program.configuration(directory, "permissions:\n  anna: {replay: \"*\", archive: \"*\"}\n")
             let outcome = try await Program.run(["failed", "archive", "--config", path], environment: ["SUDO_USER": "anna"])
             #expect(outcome.status == 77)
             let shown = try await Program.run(["permissions", "--json", "--config", path], environment: ["SUDO_USER": "anna"])

@@ -7,16 +7,9 @@ import Testing
 
 @Suite("Rules in the configuration")
 struct ReplayRuleCommandTests {
-    private func configuration(_ directory: String, _ rules: String) throws -> String {
-        let path = directory + "/hub.yaml"
-        let text = "data: {directory: \(directory)/data}\nmappings: {directory: \(Program.mappings)}\n" + rules
-        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
-        return path
-    }
-
     @Test func `what is wrong in rules is told with its place, all at once`() async throws {
         try await TemporaryDirectory.with { directory in
-            let path = try self.configuration(
+            let path = try Program.configuration(
                 directory,
                 """
                 failed:
@@ -52,7 +45,7 @@ struct ReplayRuleCommandTests {
 
     @Test func `a rule for a system that isn't there is told`() async throws {
         try await TemporaryDirectory.with { directory in
-            let path = try self.configuration(
+            let path = try Program.configuration(
                 directory, "failed:\n  rules:\n    a: {system: unicum, after_minutes: 5, at_most: 1}\n")
             let outcome = try await Program.run(["failed", "rules", "--config", path])
             #expect(outcome.status == 78)
@@ -62,7 +55,7 @@ struct ReplayRuleCommandTests {
 
     @Test func `rules are listed with what they did and what they would send, and nothing is sent`() async throws {
         try await TemporaryDirectory.with { directory in
-            let path = try self.configuration(
+            let path = try Program.configuration(
                 directory, "failed:\n  rules:\n    refused: {system: unikum, code: row-*, after_minutes: 5, at_most: 2}\n")
             let context = try await HubContext.open(
                 try await HubConfiguration.read(file: path, flags: [:]), logger: Logger(label: "test"))

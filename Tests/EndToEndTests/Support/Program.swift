@@ -64,6 +64,17 @@ enum Program {
         for file in files { try? FileManager.default.removeItem(atPath: file) }
         return Outcome(status: process.terminationStatus, output: texts[0], errors: texts[1])
     }
+
+    /// Writes `hub.yaml` for a hub of its own in a directory.
+    ///
+    /// - Parameter more: settings that follow, lines of YAML.
+    /// - Returns: the file's path.
+    static func configuration(_ directory: String, _ more: String) throws -> String {
+        let path = directory + "/hub.yaml"
+        let text = "data: {directory: \(directory)/data}\nmappings: {directory: \(Self.mappings)}\n" + more
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        return path
+    }
 }
 
 /// A directory that is gone when its scope ends.
