@@ -10,7 +10,7 @@ ARGS ?=
 # How often `make test-faults` goes round.
 ROUNDS ?= 20
 SOURCES := Sources Tests Benchmarks Package.swift
-SCRIPTS := .ci/run .ci/setup .ci/check-image Benchmarks/run $(wildcard docker/*/start)
+SCRIPTS := .ci/run .ci/setup .ci/retell .ci/check-image Benchmarks/run $(wildcard docker/*/start)
 PYTHONS := .ci/check-imports $(wildcard Tests/Contract/*.py) Benchmarks/relay.py Benchmarks/Mapping/pydantic_mapping.py Benchmarks/table
 # A target sees only what it declares, also when a module file of another happens to be there.
 STRICT := --explicit-target-dependency-import-check error
@@ -24,7 +24,7 @@ demo: setup ## See the whole way: five systems, queues, mappings, on synthetic p
 
 test: setup ## Build and run all tests; the broker tests start a RabbitMQ node of their own
 	$(SWIFT) build --build-tests $(STRICT)
-	$(SWIFT) test --skip-build --no-parallel $(STRICT)
+	.ci/retell $(SWIFT) test --skip-build --no-parallel $(STRICT)
 
 test-faults: setup ## Run the fault suites ROUNDS times with seeds of their own; stop at the first failure
 	$(SWIFT) build --build-tests $(STRICT)
