@@ -253,7 +253,12 @@ public struct Rehearsal: Sendable {
             let limit = self.municipality.census.children > 1000 ? 600.0 : 120
             guard self.clock.now().timeIntervalSince(began) < limit else {
                 throw AppError(
-                    .demo, "What was waited for didn't come within \(Int(limit)) s. See \(self.options.directory)/hub.log.")
+                    .demo,
+                    """
+                    What was waited for didn't come within \(Int(limit)) s: outbox \(status.outbox), under way \(status.lag), \
+                    waiting \(status.waiting), published \(status.counts.published), delivered \(status.counts.delivered). \
+                    See \(self.options.directory)/hub.log.
+                    """)
             }
             try await self.clock.sleep(.milliseconds(50))
         }

@@ -83,7 +83,20 @@ enum TemporaryDirectory {
         let path = FileManager.default.temporaryDirectory.path + "/knutpunkt-e2e-" + UUID().uuidString.prefix(8)
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: path) }
-        return try await body(path)
+        do {
+            return try await body(path)
+        } catch {
+            Self.tellLogs(in: path)
+            throw error
+        }
+    }
+
+    /// Prints how the logs end, since they go with the directory. Each line is marked as a remark to the failure.
+    private static func tellLogs(in path: String) {
+        for log in ["hub.log", "data/rabbitmq/log/node.log"] {
+            guard let text = try? String(contentsOfFile: "\(path)/\(log)", encoding: .utf8) else { continue }
+            for line in text.split(separator: "\n").suffix(15) { print("↳ \(log): \(line)") }
+        }
     }
 
     static func file() throws -> String {

@@ -119,7 +119,7 @@ struct TransportQuestionTests {
     }
 
     private final class SetClock: Sendable {
-        private let now = Mutex(RFC3339.date("2026-11-20T08:00:00Z") ?? .distantPast)
+        private let now = Mutex(RFC3339.date("2026-11-20T07:59:59Z") ?? .distantPast)
 
         var clock: HubClock {
             HubClock(now: { self.now.withLock { $0 } }, sleep: { try await Task.sleep(for: min($0, .milliseconds(5))) })
@@ -160,6 +160,8 @@ struct TransportQuestionTests {
         try await TestHub.with(mappings: set) { hub in
             let scene = Scene(hub: hub, time: SetClock(), broker: broker ?? hub.broker)
             try await scene.fill()
+            // What is applied for comes later than who applies: a decision goes on with the latest change that it follows from.
+            scene.time.advance(1)
             try await body(scene)
         }
     }
