@@ -242,7 +242,7 @@ public struct Rehearsal: Sendable {
 
     /// Returns when a condition on the hub's status holds; looks twenty times a second.
     ///
-    /// - Throws: ``AppError`` when it hasn't come about within two minutes, or ten in a large municipality, where flows have much to go
+    /// - Throws: ``AppError`` when it hasn't come about within five minutes, or ten in a large municipality, where flows have much to go
     ///   through after a load.
     @discardableResult
     public func until(_ condition: (HubStatus) async throws -> Bool) async throws -> HubStatus {
@@ -250,7 +250,7 @@ public struct Rehearsal: Sendable {
         while true {
             let status = try await self.context.status()
             if try await condition(status) { return status }
-            let limit = self.municipality.census.children > 1000 ? 600.0 : 120
+            let limit = self.municipality.census.children > 1000 ? 600.0 : 300
             guard self.clock.now().timeIntervalSince(began) < limit else {
                 throw AppError(
                     .demo,
