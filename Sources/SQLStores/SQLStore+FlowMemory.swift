@@ -3,73 +3,6 @@ public import Hub
 public import SchoolRecords
 
 extension SQLStore: FlowMemory {
-    public func records(about person: String, entities: Set<Entity>) async throws -> [RegisteredRecord] {
-        let chunks = SQLChunk.of(entities.sorted().map { .text($0.rawValue) })
-        let rows = try await self.database.read { connection in
-            var rows: [SQLRow] = []
-            for chunk in chunks {
-                rows += try connection.query(
-                    """
-                    SELECT \(Self.recordColumns) FROM record r LEFT JOIN data_key k ON k.owner = r.owner
-                    WHERE r.owner = ? AND r.operation = 'upserted' AND r.entity IN (\(chunk.marks))
-                    """, [.text(person)] + chunk.values)
-                // From the person's records to what they carry: the other way round goes through all records of an entity, which
-                // is where an index on what is live would lead; an expression keeps it from being used.
-                rows += try connection.query(
-                    """
-                    SELECT \(Self.recordColumns) FROM record p CROSS JOIN record r
-                    LEFT JOIN data_key k ON k.owner = r.owner
-                    WHERE p.owner = ? AND p.operation = 'upserted' AND r.carrier_entity = p.entity AND r.carrier = p.id
-                        AND r.operation || '' = 'upserted' AND r.entity IN (\(chunk.marks))
-                    """, [.text(person)] + chunk.values)
-            }
-            return rows
-        }
-        return try rows.compactMap { try self.registered($0) }
-    }
-
-    public func subjects(of keys: Set<RecordKey>, flow: String) async throws -> Set<String> {
-        try await self.database.read { connection in
-            var subjects: Set<String> = []
-            try connection.inChunks(keys) { entity, ids in
-                let marks = ids.marks
-                for (sql, first) in [
-                    ("SELECT subject FROM flow_read WHERE flow = ? AND entity = ? AND id IN (\(marks))", [SQLValue.text(flow)]),
-                    ("SELECT owner FROM record WHERE entity = ? AND id IN (\(marks)) AND owner IS NOT NULL", []),
-                    (
-                        """
-                        SELECT p.owner FROM record r JOIN record p ON p.entity = r.carrier_entity AND p.id = r.carrier
-                        WHERE r.entity = ? AND r.id IN (\(marks)) AND p.owner IS NOT NULL
-                        """, []
-                    ),
-                ] {
-                    try connection.forEach(sql, first + [entity] + ids.values) { subjects.insert($0.text(0)) }
-                }
-            }
-            return subjects
-        }
-    }
-
-    public func subjects(
-        with entities: Set<Entity>, flow: String, after: String?, limit: Int
-    ) async throws -> [String] {
-        let marks = Array(repeating: "?", count: entities.count).joined(separator: ", ")
-        let after = SQLValue.text(after ?? "")
-        let arguments =
-            entities.sorted().map { SQLValue.text($0.rawValue) } + [after, .text(flow), after, .integer(Int64(limit))]
-        return try await self.database.read { connection in
-            try connection.query(
-                """
-                SELECT subject FROM (
-                    SELECT owner AS subject FROM record
-                    WHERE entity IN (\(marks)) AND operation = 'upserted' AND owner > ?
-                    UNION SELECT subject FROM flow_read WHERE flow = ? AND subject > ?) AS subjects
-                ORDER BY subject LIMIT ?
-                """, arguments
-            ).map { $0.text(0) }
-        }
-    }
-
     public func begin(_ runs: [FlowRun]) async throws -> [Set<RecordKey>] {
         try await self.database.write { connection in try runs.map { try Self.begin($0, connection) } }
     }
@@ -127,8 +60,19 @@ extension SQLStore: FlowMemory {
         }
     }
 
-    public func made(by flow: String, for subject: String) async throws -> Set<RecordKey> {
-        try await self.database.read { try Self.derived(by: flow, for: subject, $0) }
+    public func made(by flow: String, for subjects: Set<String>) async throws -> [String: Set<RecordKey>] {
+        try await self.database.read { connection in
+            var made: [String: Set<RecordKey>] = [:]
+            for chunk in SQLChunk.of(subjects.map(SQLValue.text)) {
+                try connection.forEach(
+                    "SELECT subject, entity, id FROM derivation WHERE flow = ? AND subject IN (\(chunk.marks))",
+                    [.text(flow)] + chunk.values
+                ) { row in
+                    if let key = row.key(1, 2) { made[row.text(0), default: []].insert(key) }
+                }
+            }
+            return made
+        }
     }
 
     private static func derived(

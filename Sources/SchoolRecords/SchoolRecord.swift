@@ -25,9 +25,12 @@ public enum SchoolRecord {
         return id?.stringValue.map { RecordKey(.person, $0) }
     }
 
+    /// The entities whose records name no person but are about one through another record.
+    public static let carried: Set<Entity> = [.attendanceSchedule]
+
     /// The record through which a record that names no person is about one: a stay schedule's placement.
     public static func carrier(_ entity: Entity, _ json: @autoclosure () throws -> JSONValue) rethrows -> RecordKey? {
-        guard entity == .attendanceSchedule else { return nil }
+        guard self.carried.contains(entity) else { return nil }
         return try json()["placement"]?["id"]?.stringValue.map { RecordKey(.placement, $0) }
     }
 }

@@ -38,6 +38,7 @@ struct OpeningTests {
                     "DROP TABLE replay_batch", "DROP TABLE replay_item", "DROP TABLE failure_attempt",
                     "DROP TABLE failure_discard", "DROP INDEX failure_last", "DROP INDEX failure_first",
                     "DROP INDEX failure_page", "DROP INDEX failure_ended", "DROP INDEX failure_unended",
+                    "DROP INDEX failure_flow",
                     "ALTER TABLE failure DROP COLUMN ended_at", "DROP INDEX failure_group", "DROP INDEX failure_key",
                     "CREATE INDEX failure_state ON failure (state, fingerprint)", "DROP TABLE failure_count",
                     "DROP TABLE failure_form", "DROP TABLE audit", "DROP TABLE failure_edit",

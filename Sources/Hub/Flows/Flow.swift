@@ -12,6 +12,10 @@ public protocol Flow: Sendable {
     /// The entities whose changes can change a decision.
     var reads: Set<Entity> { get }
 
+    /// Of ``reads``, the entities of which a live record must be about the person itself for it to make anything: without one
+    /// ``decide(_:today:)`` makes nothing and finds nothing wrong, whatever else is there, so that the person needn't be looked at.
+    var triggers: Set<Entity> { get }
+
     /// The entities of the records it makes.
     var writes: Set<Entity> { get }
 

@@ -13,7 +13,6 @@ public import SchoolRecords
 /// from the register, so that order and repetition don't matter.
 public struct FlowService: Service {
     private let name: String
-    private let reads: Set<Entity>
     private let make: @Sendable (MappingSet) -> (any Flow)?
     private let broker: any Broker
     private let store: any HubStore
@@ -28,7 +27,6 @@ public struct FlowService: Service {
         limits: ChangeLimits = ChangeLimits(), clock: HubClock = .system, logger: Logger
     ) {
         self.name = kind.name
-        self.reads = kind.reads
         self.make = kind.make
         self.broker = broker
         self.store = store
@@ -59,14 +57,13 @@ public struct FlowService: Service {
     }
 
     private func runner() -> FlowRunner {
-        FlowRunner(
-            name: self.name, reads: self.reads, flow: self.make(self.mappings.set), store: self.store, clock: self.clock)
+        FlowRunner(name: self.name, flow: self.make(self.mappings.set), store: self.store, clock: self.clock)
     }
 
     private func takeMessages() async throws {
         let queue = HubTopology.flowQueue(of: self.name)
-        try await self.broker.withSubscription(to: queue, prefetch: 200) { subscription in
-            while let batch = try await subscription.nextBatch(limit: 100, linger: .milliseconds(20)) {
+        try await self.broker.withSubscription(to: queue, prefetch: 1000) { subscription in
+            while let batch = try await subscription.nextBatch(limit: 500, linger: .milliseconds(20)) {
                 try await self.take(batch.messages)
                 batch.acknowledge()
             }
@@ -94,12 +91,14 @@ public struct FlowService: Service {
         try await self.run(for: keys)
     }
 
-    /// Runs the flow for the persons whom records concern.
+    /// Runs the flow for the persons whom records concern, as far as it has anything to do with them.
     @discardableResult
     public func run(for keys: Set<RecordKey>) async throws -> TakeResult {
         try await self.turn.take {
+            let runner = self.runner()
             let persons = try await self.store.subjects(of: keys, flow: self.name)
-            return try await self.runner().run(persons.sorted())
+            let concerned = try await self.store.concerned(among: persons, by: runner.triggers, flow: self.name)
+            return try await runner.run(concerned.sorted())
         }
     }
 
@@ -109,7 +108,7 @@ public struct FlowService: Service {
     private static let ranTo = "ran-to"
     static let chunk = 200
 
-    /// Runs the flow for everybody if a day has begun, or the mappings have changed, since that was done last; goes on where
+    /// Runs the flow for everybody whom it has anything to do with if a day has begun, or the mappings have changed, since that was done last; goes on where
     /// it was interrupted. Does nothing when the change would be a mass change that nobody has approved (invariant 5).
     ///
     /// - Returns: the change that waits for approval, if one does.
@@ -125,9 +124,10 @@ public struct FlowService: Service {
         while true {
             let from = after
             let last = try await self.turn.take { () -> String? in
+                let runner = self.runner()
                 let persons = try await self.store.subjects(
-                    with: self.reads, flow: self.name, after: from, limit: Self.chunk)
-                _ = try await self.runner().run(persons)
+                    with: runner.triggers, flow: self.name, after: from, limit: Self.chunk)
+                _ = try await runner.run(persons)
                 return persons.last
             }
             guard let last else { break }
@@ -142,7 +142,7 @@ public struct FlowService: Service {
     private func massChange() async throws -> HeldChange? {
         let time = self.clock.timestamp
         let masses = FlowMasses(name: self.name, store: self.store, limits: self.limits, time: time)
-        let found = try await masses.find(by: self.runner(), reads: self.reads)
+        let found = try await masses.find(by: self.runner())
         let filter = HeldFilter(.source, self.name, nil, [.held, .approved, .rejected])
         let standing = try await self.store.heldChanges(filter)
         for other in standing where !found.contains(where: { $0.change.id == other.id }) {

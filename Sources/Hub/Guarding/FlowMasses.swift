@@ -16,18 +16,18 @@ struct FlowMasses {
         let samples: [HeldSample]
     }
 
-    func find(by runner: FlowRunner, reads: Set<Entity>) async throws -> [Mass] {
+    func find(by runner: FlowRunner) async throws -> [Mass] {
         var sets: [Entity: (set: ChangeSet, findings: FieldFindings)] = [:]
         var after: String?
         while true {
             let persons = try await self.store.subjects(
-                with: reads, flow: self.name, after: after, limit: FlowService.chunk)
+                with: runner.triggers, flow: self.name, after: after, limit: FlowService.chunk)
             guard let last = persons.last else { break }
             after = last
-            for person in persons {
-                guard let decision = try? await runner.decide(person) else { continue }
-                try await self.add(decision, person, to: &sets)
+            let decisions = try await runner.decide(persons).compactMap { person, outcome in
+                if case .decided(let decision) = outcome { (person, decision) } else { nil }
             }
+            try await self.add(decisions, to: &sets)
         }
         var masses: [Mass] = []
         for (entity, found) in sets.sorted(by: { $0.key < $1.key }) {
@@ -46,11 +46,15 @@ struct FlowMasses {
     }
 
     private func add(
-        _ decision: FlowRunner.Decision, _ person: String, to sets: inout [Entity: (set: ChangeSet, findings: FieldFindings)]
+        _ decisions: [(person: String, decision: FlowRunner.Decision)],
+        to sets: inout [Entity: (set: ChangeSet, findings: FieldFindings)]
     ) async throws {
-        let made = try await self.store.made(by: self.name, for: person)
-        let gone = made.subtracting(decision.states.map(\.key)).sorted()
-        let states = decision.states + gone.map { RecordState(key: $0, owner: nil, body: nil) }
+        let made = try await self.store.made(by: self.name, for: Set(decisions.map(\.person)))
+        let states = decisions.flatMap { person, decision in
+            let gone = (made[person] ?? []).subtracting(decision.states.map(\.key)).sorted()
+            return decision.states + gone.map { RecordState(key: $0, owner: nil, body: nil) }
+        }
+        guard !states.isEmpty else { return }
         let known = try await self.store.records(states.map(\.key))
         for (state, comparison) in zip(states, try await self.store.compare(states, source: self.name)) {
             let kind: ChangeKind

@@ -14,6 +14,7 @@ enum Migrations {
             Self.replayRules,
             Self.deliveredForms(bytes: database.bytesType),
             Self.retention,
+            Self.flowFailures,
         ]
     }
 
@@ -191,6 +192,9 @@ enum Migrations {
         "CREATE INDEX failure_ended ON failure (ended_at, state) WHERE ended_at IS NOT NULL",
         "CREATE INDEX failure_unended ON failure (state, id) WHERE ended_at IS NULL",
     ]
+
+    /// The persons about whom a flow couldn't decide.
+    private static let flowFailures = ["CREATE INDEX failure_flow ON failure (system, record_id) WHERE stage = 'flow'"]
 
     /// How many failures there are of each group in each state: counting a million rows takes longer than people wait. The
     /// indexes by which pages of very many are found, the audit log, and corrections of messages.

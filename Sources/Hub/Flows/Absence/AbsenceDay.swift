@@ -9,6 +9,7 @@ public struct AbsenceDay: Flow {
 
     public let name = Self.flowName
     public let reads = AbsenceState.entities
+    public let triggers: Set<Entity> = [.absence]
     public let writes: Set<Entity> = [.absence]
 
     private let schoolSystem: String

@@ -11,6 +11,7 @@ public struct BreakOff: Flow {
 
     public let name = Self.flowName
     public let reads: Set<Entity> = [.person]
+    public let triggers: Set<Entity> = [.person]
     public let writes: Set<Entity> = [.notice]
 
     private let recipient: String

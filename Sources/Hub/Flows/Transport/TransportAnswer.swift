@@ -12,9 +12,12 @@ public struct TransportAnswer: Flow {
 
     public let name = Self.flowName
     public let reads: Set<Entity> = Self.entities
+    public let triggers: Set<Entity> = [.transportApplication]
     public let writes: Set<Entity> = [.transportDecision]
 
-    static let entities: Set<Entity> = [.transportApplication, .transportEligibility, .transportDecision, .placement, .person]
+    static let entities: Set<Entity> = [
+        .transportApplication, .transportEligibility, .transportDecision, .placement, .person, .organisation,
+    ]
 
     private enum Handling: String { case review, refuse, answer }
 

@@ -1,0 +1,70 @@
+import Hub
+import SQLStores
+import SQLiteDatabase
+import SchoolRecords
+import Testing
+
+/// What a statement costs in a municipality of a hundred thousand records is seen in its plan, on a store of a few.
+@Suite("Statements go along indexes")
+struct QueryPlanTests {
+    /// What makes a statement cost as much as a table is large: going through it, or sorting what was found.
+    private static func isCostly(_ step: String) -> Bool {
+        // What is grouped is what a few keys led to.
+        step.hasPrefix("SCAN") && !step.contains("CONSTANT ROW") || step.contains("AUTOMATIC")
+            || step.contains("TEMP B-TREE") && !step.contains("GROUP BY")
+    }
+
+    /// What a statement does that leads through all records of an entity, or all that are live: an index that only that is
+    /// looked up in.
+    private static func isWide(_ step: String) -> Bool {
+        step.contains("(operation=?") || step.contains("(entity=?)")
+    }
+
+    private static func check(_ work: (any HubStore) async throws -> Void) async throws {
+        try await StoreFixture.with { fixture in
+            let database = PlannedDatabase(try SQLiteDatabase.open(path: fixture.path))
+            let store = try await SQLStore.open(database: database, key: StoreFixture.key)
+            database.forget()
+            try await work(store)
+            #expect(!database.plans.isEmpty)
+            for (sql, plan) in database.plans {
+                let costly = plan.filter { Self.isCostly($0) || Self.isWide($0) }
+                #expect(costly.isEmpty, "\(sql)\n\(plan.joined(separator: "\n"))")
+            }
+        }
+    }
+
+    @Test(arguments: [[.person], [.absence], [.absence, .transportApplication, .placement]] as [Set<Entity>])
+    func `a page of a flow's persons is found from the last one on, without sorting`(entities: Set<Entity>) async throws {
+        try await Self.check { store in
+            _ = try await store.subjects(with: entities, flow: "absence-once", after: "p5", limit: 200)
+        }
+    }
+
+    @Test(arguments: [1, 5, 300]) func `what a flow asks for about persons is found by them`(count: Int) async throws {
+        let persons = Set((0..<count).map { "p\($0)" })
+        let keys = Set(persons.map { RecordKey(.placement, $0) })
+        try await Self.check { store in
+            _ = try await store.concerned(among: persons, by: [.absence, .placement], flow: "absence-once")
+            _ = try await store.records(about: persons, entities: [.absence, .placement, .attendanceSchedule])
+            _ = try await store.records(about: "p1", entities: Set(Entity.allCases))
+            _ = try await store.subjects(of: keys.union([RecordKey(.attendanceSchedule, "s")]), flow: "absence-once")
+            _ = try await store.made(by: "absence-once", for: persons)
+            _ = try await store.derivations(of: keys)
+        }
+    }
+
+    @Test func `what a flow notes is found by its person`() async throws {
+        let made = Derivation(key: RecordKey(.absence, "a"), flow: "absence-once", rule: "r", origins: [RecordKey(.absence, "b")])
+        let run = FlowRun(
+            flow: "absence-once", subject: "p1", reads: [RecordKey(.absence, "b"), RecordKey(.placement, "c")],
+            derivations: [made])
+        try await Self.check { store in
+            _ = try await store.begin([run])
+            try await store.finish([run])
+            let after = FlowRun(flow: "absence-once", subject: "p1", reads: [], derivations: [])
+            _ = try await store.begin([after])
+            try await store.finish([after])
+        }
+    }
+}
