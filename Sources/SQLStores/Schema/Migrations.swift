@@ -15,6 +15,7 @@ enum Migrations {
             Self.deliveredForms(bytes: database.bytesType),
             Self.retention,
             Self.flowFailures,
+            Self.rolePlans(bytes: database.bytesType),
         ]
     }
 
