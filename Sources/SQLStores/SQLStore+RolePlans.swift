@@ -1,10 +1,10 @@
-import Foundation
+public import Foundation
 public import Hub
 
 extension SQLStore: RolePlans {
-    public func keep(_ plan: KeptRolePlan, document: [UInt8]) async throws -> KeptRolePlan {
+    public func keep(_ plan: KeptRolePlan, document: Data) async throws -> KeptRolePlan {
         let content = String(decoding: try JSONEncoder().encode(plan), as: UTF8.self)
-        let sealed = try self.seals.seal(Data(document), context: "role-plan/\(plan.id)")
+        let sealed = try self.seals.seal(document, context: "role-plan/\(plan.id)")
         let key = self.seals.key
         return try await self.database.write { connection in
             if let known = try Self.rolePlan(plan.id, connection) { return known }
@@ -25,12 +25,12 @@ extension SQLStore: RolePlans {
         try await self.database.read { try Self.rolePlan(id, $0) }
     }
 
-    public func rolePlanDocument(_ id: String) async throws -> [UInt8]? {
+    public func rolePlanDocument(_ id: String) async throws -> Data? {
         let row = try await self.database.read {
             try $0.first("SELECT document FROM role_plan WHERE id = ?", [.text(id)])
         }
         guard let sealed = row?.optionalBlob(0) else { return nil }
-        return Array(try self.seals.open(sealed, context: "role-plan/\(id)"))
+        return try self.seals.open(sealed, context: "role-plan/\(id)")
     }
 
     public func rolePlans(limit: Int) async throws -> [KeptRolePlan] {

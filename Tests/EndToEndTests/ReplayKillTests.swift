@@ -110,8 +110,9 @@ private struct Persons {
                     "civicNo": ["value": .string(self.number(index)), "nationality": "SE"],
                 ]).canonicalData)
         }
+        // As if somebody had let them through: with every run all of them change, which is a mass change.
         _ = try await self.store.take(
-            states, withheld: [], failures: [], source: "load", time: HubClock.system.timestamp)
+            states, withheld: [], failures: [], source: "load", counting: .seen, time: HubClock.system.timestamp)
     }
 
     /// New states of all, sent and refused, while the hub is off.

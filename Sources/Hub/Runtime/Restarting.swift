@@ -1,11 +1,11 @@
 import Foundation
-import Logging
+package import Logging
 import SchoolRecords
 import ServiceLifecycle
 
 /// Runs a service's work until the hub stops, again after an error: a full disk or a broker away stops the work, not
 /// the hub, and it goes on when the trouble is over.
-func restarting(
+package func restarting(
     _ name: String, logger: Logger, clock: HubClock, _ work: @escaping @Sendable () async throws -> Void
 ) async throws {
     do {

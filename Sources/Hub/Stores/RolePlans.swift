@@ -1,3 +1,5 @@
+public import Foundation
+
 /// A role plan as it is kept, with what has been decided about it.
 public struct KeptRolePlan: Sendable, Hashable, Codable {
     /// What has become of it.
@@ -179,12 +181,12 @@ public protocol RolePlans: Sendable {
     /// Keeps a plan. One that is there already stays as it is.
     ///
     /// - Parameter document: the plan itself, kept sealed.
-    func keep(_ plan: KeptRolePlan, document: [UInt8]) async throws -> KeptRolePlan
+    func keep(_ plan: KeptRolePlan, document: Data) async throws -> KeptRolePlan
 
     func rolePlan(_ id: String) async throws -> KeptRolePlan?
 
     /// The plan itself, as it was kept.
-    func rolePlanDocument(_ id: String) async throws -> [UInt8]?
+    func rolePlanDocument(_ id: String) async throws -> Data?
 
     /// Latest first.
     func rolePlans(limit: Int) async throws -> [KeptRolePlan]

@@ -1,3 +1,4 @@
+import Foundation
 import Hub
 import Testing
 
@@ -17,7 +18,7 @@ extension StoreRequirement {
     ]
 
     private static func kept(_ subject: StoreUnderTest, _ id: String = "plan-1") async throws {
-        _ = try await subject.store.keep(Self.plan(id), document: [1, 2, 3])
+        _ = try await subject.store.keep(Self.plan(id), document: Data([1, 2, 3]))
     }
 
     private static func approve(
@@ -40,9 +41,9 @@ extension StoreRequirement {
         .init("a role plan is kept once, with its document, and named in the audit log") { subject in
             try await Self.kept(subject)
             _ = try await Self.approve(subject, ["school-1"])
-            _ = try await subject.store.keep(Self.plan(), document: [9])
+            _ = try await subject.store.keep(Self.plan(), document: Data([9]))
             #expect(try await subject.store.rolePlan("plan-1")?.approvals.count == 1)
-            #expect(try await subject.store.rolePlanDocument("plan-1") == [1, 2, 3])
+            #expect(try await subject.store.rolePlanDocument("plan-1") == Data([1, 2, 3]))
             #expect(try await subject.store.rolePlans(limit: 9).map(\.id) == ["plan-1"])
             #expect(try await subject.store.rolePlan("plan-2") == nil)
             #expect(try await subject.store.rolePlanDocument("plan-2") == nil)
