@@ -73,6 +73,12 @@ public protocol SourceConnector: Sendable {
     /// - Throws: ``ConnectorFailure``; one that ``ConnectorFailure/needsFullRead`` when deletions since then can't be told.
     func deletions(after instant: Date) async throws -> [RecordKey]
 
+    /// As of when a reading now would show an entity: what a file says was true when the file was taken in.
+    ///
+    /// - Returns: `nil` for a source that answers with what it has at that moment.
+    /// - Throws: ``ConnectorFailure``.
+    func told(of entity: Entity) async throws -> Date?
+
     /// Checks that the source can be reached and lets us in, as cheaply as it allows.
     ///
     /// - Throws: ``ConnectorFailure`` naming the place and the remedy.
@@ -83,5 +89,7 @@ public protocol SourceConnector: Sendable {
 }
 
 extension SourceConnector {
+    public func told(of entity: Entity) async throws -> Date? { nil }
+
     public func shutdown() async {}
 }

@@ -23,7 +23,7 @@ public struct RecordChange: Sendable, Hashable {
     /// `reference`, `echo`); `nil` on the
     /// first, public publication.
     public var redelivery: String?
-    /// The record as SS 12000 JSON; for `deleted` an object with the id alone.
+    /// The record as SS 12000 JSON; for `deleted` an object with the id alone, but a role that is revoked is there whole.
     public var body: Data
 
     public init(
@@ -46,14 +46,27 @@ extension RecordChange {
     /// The topic exchange of all record changes.
     public static let exchange = "knutpunkt.records"
 
-    /// `record.<entity>.<upserted|deleted>.<source>`, in lower case.
+    /// Whose role in which system it is about; `nil` for everything but roles that the hub grants and revokes.
+    public var role: RoleAddress? { RoleAddress(of: self.key, source: self.source, body: self.body) }
+
+    /// The exchange that it is published to for everybody: ``exchange``, or ``RoleAddress/exchange``.
+    public var publicExchange: String { self.role == nil ? Self.exchange : RoleAddress.exchange }
+
+    /// Whether a system may be given it at all: a role is one system's business.
+    public func concerns(_ system: String) -> Bool { self.key.entity != .roleGrant || self.role?.system == system }
+
+    /// `record.<entity>.<upserted|deleted>.<source>`, or `role.<granted|revoked>.<system>`, in lower case.
     public var routingKey: String {
-        "record.\(self.key.entity.rawValue).\(self.operation.rawValue).\(self.source)".lowercased()
+        if let role = self.role { return role.routingKey(self.operation) }
+        return "record.\(self.key.entity.rawValue).\(self.operation.rawValue).\(self.source)".lowercased()
     }
 
-    /// CloudEvents `type`: `se.knutpunkt.record.<entity>.<operation>.v1`.
+    /// CloudEvents `type`: `se.knutpunkt.record.<entity>.<operation>.v1`, or `se.knutpunkt.role.<granted|revoked>.v1`.
     public var type: String {
-        "se.knutpunkt.record.\(self.key.entity.rawValue).\(self.operation.rawValue).v1"
+        if RoleAddress.isRole(self.key, source: self.source) {
+            return "se.knutpunkt.role.\(RoleAddress.word(self.operation)).v1"
+        }
+        return "se.knutpunkt.record.\(self.key.entity.rawValue).\(self.operation.rawValue).v1"
     }
 
     /// The message as it goes on the wire.
@@ -65,7 +78,7 @@ extension RecordChange {
             "cloudEvents_source": .string("/knutpunkt/\(self.source)"),
             "cloudEvents_subject": .string(self.key.id),
             "cloudEvents_time": .string(self.time),
-            "cloudEvents_partitionkey": .string(self.key.id),
+            "cloudEvents_partitionkey": .string(self.role?.partitionKey ?? self.key.id),
             "cloudEvents_sequence": .string(String(self.sequence)),
         ]
         if let trace = self.trace { headers["traceparent"] = .string(trace.header) }
@@ -83,10 +96,9 @@ extension RecordChange {
             }
             return value
         }
-        let type = try text("cloudEvents_type").split(separator: ".")
-        guard type.count == 6, type[0] == "se", type[1] == "knutpunkt", type[2] == "record", type[5] == "v1",
-            let entity = Entity(rawValue: String(type[3])), let operation = Operation(rawValue: String(type[4]))
-        else { throw UndecodableMessage(reason: "header cloudEvents_type names no record type of this version") }
+        guard let (entity, operation) = Self.subject(ofType: try text("cloudEvents_type")) else {
+            throw UndecodableMessage(reason: "header cloudEvents_type names no record type of this version")
+        }
         guard let sequence = Int64(try text("cloudEvents_sequence")), sequence > 0 else {
             throw UndecodableMessage(reason: "header cloudEvents_sequence is no positive number")
         }
@@ -102,6 +114,20 @@ extension RecordChange {
             id: try text("cloudEvents_id"), key: RecordKey(entity, try text("cloudEvents_subject")), operation: operation,
             source: String(source.dropFirst("/knutpunkt/".count)), sequence: sequence, time: try text("cloudEvents_time"),
             trace: trace, redelivery: redelivery, body: message.body)
+    }
+
+    private static func subject(ofType text: String) -> (Entity, Operation)? {
+        let type = text.split(separator: ".")
+        guard type.count >= 5, type[0] == "se", type[1] == "knutpunkt", type.last == "v1" else { return nil }
+        switch (type[2], type.count) {
+        case ("record", 6):
+            guard let entity = Entity(rawValue: String(type[3])), let operation = Operation(rawValue: String(type[4])) else {
+                return nil
+            }
+            return (entity, operation)
+        case ("role", 5): return RoleAddress.operation(type[3]).map { (.roleGrant, $0) }
+        default: return nil
+        }
     }
 }
 

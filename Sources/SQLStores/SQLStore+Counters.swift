@@ -29,13 +29,13 @@ extension SQLStore: Counters {
                     """
                     SELECT COUNT(*) FROM record r
                     LEFT JOIN delivery d ON d.system = ? AND d.entity = r.entity AND d.id = r.id
-                    WHERE r.entity = ?
+                    WHERE r.entity = ? AND (r.receiver IS NULL OR r.receiver = ?)
                       AND ((r.operation = 'upserted' AND (d.sequence IS NULL OR d.sequence < r.sequence))
                         OR (r.operation = 'deleted' AND d.sequence IS NOT NULL AND d.sequence < r.sequence))
                       AND NOT EXISTS (SELECT 1 FROM failure f WHERE f.system = ? AND f.entity = r.entity
                             AND f.record_id = r.id AND f.stage = 'delivery' AND (f.state IN ('failed', 'replaying')
                                 OR (f.state = 'discarded' AND f.sequence >= r.sequence)))
-                    """, [.text(system), .text(entity.rawValue), .text(system)])
+                    """, [.text(system), .text(entity.rawValue), .text(system), .text(system)])
                 return sum + Int(row?.integer(0) ?? 0)
             }
         }

@@ -109,35 +109,45 @@ extension SQLStore: Deliveries {
                 """
                 SELECT r.entity, r.id FROM record r
                 LEFT JOIN delivery d ON d.system = ? AND d.entity = r.entity AND d.id = r.id
-                WHERE r.entity = ? AND r.id > ? AND ((\(live))
-                    OR (r.operation = 'deleted' AND d.sequence IS NOT NULL AND d.sequence < r.sequence))
+                WHERE r.entity = ? AND r.id > ? AND (r.receiver IS NULL OR r.receiver = ?) AND ((\(live))
+                    OR (r.operation = 'deleted' AND d.sequence < r.sequence)
+                    OR (r.operation = 'deleted' AND d.sequence IS NULL AND r.receiver = ?))
                 ORDER BY r.id LIMIT ?
-                """, [.text(system), .text(entity.rawValue), .text(id ?? ""), .integer(Int64(limit))]
+                """,
+                [
+                    .text(system), .text(entity.rawValue), .text(id ?? ""), .text(system), .text(system),
+                    .integer(Int64(limit)),
+                ]
             ).compactMap { $0.key(0, 1) }
         }
     }
 
     public func giveAgain(_ keys: [RecordKey], to system: String) async throws {
-        let states = try await self.states(of: keys, in: system)
         let seals = self.seals
         try await self.database.write { connection in
-            for key in keys {
-                guard let state = states[key] else { continue }
-                // Which rows there are stays known, so that they can be taken away; what stands in them isn't any more.
-                let data = RowCoding.data(state.rows.map { TargetRow(kind: $0.kind, key: $0.key, fields: [:]) })
-                try connection.execute(
-                    """
-                    UPDATE delivery SET rows_hash = ?, body = ?
-                    WHERE system = ? AND entity = ? AND id = ? AND sequence = ?
-                    """,
-                    [
-                        .text(seals.key.contentHash(data)),
-                        .blob(try seals.seal(data, context: "delivery/\(system)/\(key)")), .text(system),
-                    ] + key.columns + [.integer(state.sequence)])
-            }
+            try Self.forgetContents(of: keys, in: system, seals: seals, connection)
             try Self.redeliver(keys, to: system, reason: "echo", connection)
         }
         self.bell.ring()
+    }
+
+    /// Forgets what stands in the rows that a system was given of these records. Which rows there are stays known, so that they can
+    /// be taken away.
+    static func forgetContents(
+        of keys: [RecordKey], in system: String, seals: Seals, _ connection: any SQLConnection
+    ) throws {
+        for key in keys {
+            let place = [.text(system)] + key.columns
+            let row = try connection.first(
+                "SELECT body FROM delivery WHERE system = ? AND entity = ? AND id = ?", place)
+            guard let sealed = row?.optionalBlob(0) else { continue }
+            let context = "delivery/\(system)/\(key)"
+            let rows = try RowCoding.rows(try seals.open(sealed, context: context))
+            let data = RowCoding.data(rows.map { TargetRow(kind: $0.kind, key: $0.key, fields: [:]) })
+            try connection.execute(
+                "UPDATE delivery SET rows_hash = ?, body = ? WHERE system = ? AND entity = ? AND id = ?",
+                [.text(seals.key.contentHash(data)), .blob(try seals.seal(data, context: context))] + place)
+        }
     }
 
     public func releaseDueRetries(now: Int64) async throws -> Int {

@@ -113,6 +113,20 @@ extension SQLStore: Outbox {
     static func redeliver(
         _ keys: some Sequence<RecordKey>, to system: String, reason: String, _ connection: any SQLConnection
     ) throws {
+        var keys = Set(keys)
+        // A role is sent to the system that it is for, whoever asks for it.
+        let roles = keys.filter { $0.entity == .roleGrant }
+        if !roles.isEmpty {
+            keys.subtract(roles)
+            try connection.inChunks(roles) { entity, ids in
+                try connection.forEach(
+                    "SELECT entity, id FROM record WHERE entity = ? AND id IN (\(ids.marks)) AND receiver = ?",
+                    [entity] + ids.values + [.text(system)]
+                ) { row in
+                    if let key = row.key(0, 1) { keys.insert(key) }
+                }
+            }
+        }
         try Self.send(keys, toQueue: HubTopology.deliveryQueue(of: system), reason: reason, connection)
     }
 

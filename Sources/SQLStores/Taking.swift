@@ -11,13 +11,15 @@ struct KnownRecord {
     /// The hash of a live record's content; nothing for a deleted one.
     let liveHash: String?
     let unit: String?
+    /// Of a grant, the system that may be given it.
+    var receiver: String?
 
     /// What the register holds of these records; those never seen are left out.
     static func find(_ keys: some Sequence<RecordKey>, _ connection: any SQLConnection) throws -> [RecordKey: KnownRecord] {
         var known: [RecordKey: KnownRecord] = [:]
         try connection.inChunks(keys) { entity, ids in
             let sql = """
-                SELECT entity, id, sequence, source, operation, content_hash, unit FROM record
+                SELECT entity, id, sequence, source, operation, content_hash, unit, receiver FROM record
                 WHERE entity = ? AND id IN (\(ids.marks))
                 """
             try connection.forEach(sql, [entity] + ids.values) { row in
@@ -25,7 +27,7 @@ struct KnownRecord {
                 let isLive = row.text(4) == RecordChange.Operation.upserted.rawValue
                 known[key] = KnownRecord(
                     sequence: row.integer(2), source: row.text(3), liveHash: isLive ? row.text(5) : nil,
-                    unit: row.optionalText(6))
+                    unit: row.optionalText(6), receiver: row.optionalText(7))
             }
         }
         return known
@@ -39,7 +41,7 @@ struct HashedState {
 
     init(_ state: RecordState, key: HubKey) {
         self.state = state
-        self.hash = state.body.map { key.contentHash($0) }
+        self.hash = state.isGone ? nil : state.body.map { key.contentHash($0) }
     }
 
     func difference(from known: KnownRecord?, source: String) -> RecordDifference {
@@ -73,14 +75,10 @@ struct Taking {
 
     func take(_ states: [HashedState], withheld: [WithheldRecord], failures: [NewFailure]) throws -> TakeResult {
         var result = TakeResult()
-        let changes = try self.changes(states, &result)
-        let keys = try self.dataKeys(of: Set(changes.compactMap { $0.state.body == nil ? nil : $0.state.owner }))
-        let traces = try self.traces(of: changes)
-        for change in changes { try self.keep(change, dataKeys: keys, trace: traces[change.state.key]) }
-        try self.count(changes)
+        try self.keep(try self.changes(states, &result))
         for record in withheld { try self.withhold(record) }
         result.withheld += withheld.count
-        let gone = Set(states.lazy.map(\.state).filter { $0.body == nil }.map(\.key)).union(withheld.map(\.key))
+        let gone = Set(states.lazy.map(\.state).filter(\.isGone).map(\.key)).union(withheld.map(\.key))
         try self.forget(gone)
         try self.closeFailures(of: Set(states.map(\.state.key)).union(gone).union(withheld.map(\.opaqueKey)))
         for failure in failures {
@@ -89,13 +87,23 @@ struct Taking {
         return result
     }
 
-    private struct Change {
+    /// Keeps states that differ, with their outbox entries.
+    func keep(_ changes: [Change]) throws {
+        let keys = try self.dataKeys(of: Set(changes.compactMap { $0.state.body == nil ? nil : $0.state.owner }))
+        let traces = try self.traces(of: changes)
+        for change in changes { try self.keep(change, dataKeys: keys, trace: traces[change.state.key]) }
+        try self.count(changes)
+    }
+
+    struct Change {
         let state: RecordState
         let hash: String?
         let sequence: Int64
         let kind: ChangeKind
         /// The unit it belonged to before; for a new one, the one it belongs to.
         let unit: String?
+        /// Of a grant, the system that was given it before.
+        let receiver: String?
     }
 
     /// The traces that changes go on with; those without one begin their own.
@@ -135,7 +143,7 @@ struct Taking {
             changes.append(
                 Change(
                     state: hashed.state, hash: hashed.hash, sequence: sequence, kind: kind,
-                    unit: kind == .creates ? hashed.state.unit : before?.unit))
+                    unit: kind == .creates ? hashed.state.unit : before?.unit, receiver: before?.receiver))
         }
         return changes
     }
@@ -191,7 +199,7 @@ struct Taking {
         if change.sequence > 1 { try PastStates.remember(key, before: change.sequence, self.connection) }
         let context = "record/\(key)"
         let owner = change.state.body == nil ? nil : change.state.owner
-        let body = change.state.body ?? JSONValue.object(["id": .string(key.id)]).canonicalData
+        let body = change.state.body ?? Self.gone(key, receiver: change.receiver).canonicalData
         let sealed: Data
         if let owner, let dataKey = dataKeys[owner] {
             sealed = try HubKey.seal(body, with: dataKey, context: context)
@@ -200,30 +208,40 @@ struct Taking {
         }
         let carrier = try change.state.body.flatMap { try SchoolRecord.carrier(key.entity, JSONValue(parsing: $0)) }
         let published = RecordChange(
-            id: self.ids.next(), key: key, operation: change.state.body == nil ? .deleted : .upserted,
-            source: self.source, sequence: change.sequence, time: self.time, body: Data())
+            id: self.ids.next(), key: key, operation: change.state.isGone ? .deleted : .upserted,
+            source: self.source, sequence: change.sequence, time: self.time, body: body)
         try self.connection.execute(
             """
             INSERT INTO record (entity, id, source, sequence, operation, owner, content_hash, body, time, created, unit,
-                carrier_entity, carrier, event_id, trace, read_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                carrier_entity, carrier, event_id, trace, read_at, receiver)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (entity, id) DO UPDATE SET source = excluded.source, sequence = excluded.sequence,
                 operation = excluded.operation, owner = excluded.owner, content_hash = excluded.content_hash,
                 body = excluded.body, time = excluded.time, unit = excluded.unit,
                 carrier_entity = excluded.carrier_entity, carrier = excluded.carrier, event_id = excluded.event_id,
-                trace = excluded.trace, read_at = excluded.read_at, published_at = NULL
+                trace = excluded.trace, read_at = excluded.read_at,
+                receiver = excluded.receiver, published_at = NULL
             """,
             key.columns + [
                 .text(self.source), .integer(change.sequence), .text(published.operation.rawValue), .optional(owner),
                 .optional(change.hash), .blob(sealed), .text(self.time), .text(self.time),
                 .optional(change.state.unit), .optional(carrier?.entity.rawValue), .optional(carrier?.id),
                 .text(published.id), .optional(trace), .optional(self.origin?.readAt),
+                // A grant is one system's business; what a system says that it holds is nobody's.
+                .optional(key.entity == .roleGrant ? published.role?.system ?? "" : nil),
             ])
         try self.connection.execute(
             "INSERT INTO outbox (entity, id, sequence, event_id, exchange, routing_key, reason) VALUES (?, ?, ?, ?, ?, ?, NULL)",
             key.columns + [
-                .integer(change.sequence), .text(published.id), .text(RecordChange.exchange), .text(published.routingKey),
+                .integer(change.sequence), .text(published.id), .text(published.publicExchange), .text(published.routingKey),
             ])
+    }
+
+    /// What is left of a record that is gone; of a role, also which system has to be told.
+    private static func gone(_ key: RecordKey, receiver: String?) -> JSONValue {
+        var body: [String: JSONValue] = ["id": .string(key.id)]
+        if let receiver, !receiver.isEmpty { body["system"] = .string(receiver) }
+        return .object(body)
     }
 
     private func withhold(_ record: WithheldRecord) throws {
@@ -241,7 +259,7 @@ struct Taking {
     /// Removes the content of records that are gone, or have gone to the vault, from wherever else it rests: what is set
     /// aside, messages kept of failures, corrections of them, and samples of held changes. What a system was given stays until the
     /// deletion is settled there.
-    private func forget(_ keys: Set<RecordKey>) throws {
+    func forget(_ keys: Set<RecordKey>) throws {
         guard !keys.isEmpty else { return }
         let runs = try self.connection.query("SELECT DISTINCT run FROM staged", [])
         try self.connection.inChunks(keys) { entity, ids in

@@ -50,13 +50,13 @@ struct SystemCommandTests {
             }
             let doctor = try await Program.run(["doctor", "--config", configuration])
             #expect(doctor.output.contains("system tempus: answers and lets the hub in"))
-            #expect(doctor.output.contains("switched off: eservice, kaa, skola24, skola24files"))
+            #expect(doctor.output.contains("switched off: eservice, kaa, skola24, skola24files, skolon"))
             let notices = try await Program.run(["notices", "--config", configuration])
             #expect(notices.output.contains("/notices/tempus/") && !notices.output.contains("unikum"))
             let check = try await Program.run(["mapping", "check", "--config", configuration])
             #expect(check.status == 0)
             #expect(check.output.contains("4 systems"))
-            #expect(check.output.contains("all the same: eservice, kaa, skola24, skola24files"))
+            #expect(check.output.contains("all the same: eservice, kaa, skola24, skola24files, skolon"))
         }
     }
 
@@ -68,7 +68,7 @@ struct SystemCommandTests {
             let person = try #require(try await rehearsal.edlevo.truth(.person).keys.min())
             for (name, text) in [
                 ("konton-1.csv", "person;status;roller;senast\n\(person);aktiv;personal, mentor;2026-11-20\n"),
-                ("roller-1.csv", "person;roll;skola;fran;till\n\(person);mentor;school-1;2026-08-01;\n"),
+                ("roller-1.csv", "person;roll;niva;for;fran;till\n\(person);personal;skola;school-1;2026-08-01;\n"),
                 // Half a file.
                 ("konton-2.csv", "person;status;roller;senast\n\(person);akt"),
             ] { try Data(text.utf8).write(to: URL(fileURLWithPath: "\(inbox)/\(name)")) }

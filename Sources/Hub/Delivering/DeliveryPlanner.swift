@@ -47,7 +47,7 @@ struct DeliveryPlanner {
                 candidates[change.key] = change
             }
         }
-        var projections = Projections(planner: self, candidates: candidates, forms: forms)
+        var projections = Projections(planner: self, candidates: candidates, given: Set(states.keys), forms: forms)
         try await projections.settle()
 
         var rowChanges: [RowChange] = []
@@ -60,7 +60,9 @@ struct DeliveryPlanner {
             case .failed(let failure):
                 plan.settlements.append(Settlement(key: key, sequence: change.sequence, outcome: .failed(failure)))
             case .projected(let projected, let references, let missing):
-                let old = states[key]?.rows ?? []
+                var old = states[key]?.rows ?? []
+                let known = Set(old.map(\.identity))
+                old += (projections.revoked[key] ?? []).filter { !known.contains($0.identity) }
                 var rows = projected
                 if !missing.isDisjoint(with: projections.behind) {
                     // What it refers to is about to change: until then nothing is taken away, only to be set again.

@@ -23,12 +23,20 @@ struct Projections {
     /// Looked-up records that the system has in an older state; their newer one is on its way to it.
     private(set) var behind: Set<RecordKey> = []
     private var outcomes: [RecordKey: Outcome] = [:]
+    /// The rows of roles that are revoked, by what the grants say: also those that the hub never gave.
+    private(set) var revoked: [RecordKey: [TargetRow]] = [:]
+    /// Records that the system has been given before.
+    private let given: Set<RecordKey>
 
     /// What is sent as it was, for the states that are candidates.
     private let forms: [RecordKey: DeliveredForm]
 
-    init(planner: DeliveryPlanner, candidates: [RecordKey: RecordChange], forms: [RecordKey: KeptForm] = [:]) {
+    init(
+        planner: DeliveryPlanner, candidates: [RecordKey: RecordChange], given: Set<RecordKey> = [],
+        forms: [RecordKey: KeptForm] = [:]
+    ) {
         self.planner = planner
+        self.given = given
         self.candidates = candidates
         self.forms = forms.filter { key, kept in
             candidates[key].map { $0.sequence == kept.sequence && $0.operation == .upserted } ?? false
@@ -116,10 +124,13 @@ struct Projections {
 
     private mutating func project(_ change: RecordChange) -> Step {
         let nothing = Outcome.projected(rows: [], references: [], missing: [])
-        guard change.operation == .upserted,
+        guard change.concerns(self.planner.system),
             let mapping = self.planner.mappings.outbound(system: self.planner.system, entity: change.key.entity),
             mapping.takes(from: change.source)
         else { return .outcome(nothing) }
+        guard change.operation == .upserted else {
+            return change.role == nil ? .outcome(nothing) : self.revoke(change, mapping)
+        }
         do {
             let document: JSONDocument
             if let known = self.documents[change.key] {
@@ -137,15 +148,46 @@ struct Projections {
                         references: projection.references, missing: projection.missing))
             }
         } catch let failure as MappingFailure {
-            return .outcome(
-                .failed(
-                    NewFailure(
-                        stage: .delivery, system: self.planner.system, key: change.key, sequence: change.sequence,
-                        kind: "mapping", code: failure.code, field: failure.field, place: "\(failure.file):\(failure.line)",
-                        message: failure.message, body: change.body)))
+            return .outcome(.failed(self.failure(change, failure)))
         } catch {
             return .outcome(.failed(self.failure(change, code: .unreadableBody)))
         }
+    }
+
+    /// What a role that is revoked gave, or would have given, while it held.
+    private mutating func revoke(_ change: RecordChange, _ mapping: OutboundMapping) -> Step {
+        let done = Step.outcome(.projected(rows: [], references: [], missing: []))
+        // What is known to have been given is taken away in any case.
+        let isGiven = self.given.contains(change.key)
+        do {
+            let document = try JSONDocument(parsing: change.body)
+            let grant = document.value
+            // Of somebody whose identity is protected by now only the system is told.
+            guard grant["person"] != nil else { return done }
+            var day = self.planner.today
+            if let start = grant["startDate"]?.stringValue.flatMap({ CalendarDate($0) }) { day = max(day, start) }
+            if let end = grant["endDate"]?.stringValue.flatMap({ CalendarDate($0) }) { day = min(day, end) }
+            switch try mapping.apply(document, today: day, lookedUp: self.lookedUp) {
+            case .needs(let keys): return .needs(keys)
+            case .rows(let projection):
+                guard projection.missing.isEmpty || isGiven else {
+                    return .outcome(.failed(self.failure(change, code: .roleUnknown)))
+                }
+                self.revoked[change.key] = projection.rows.map { TargetRow(kind: $0.kind, key: $0.key, fields: $0.fields) }
+                return done
+            }
+        } catch let failure as MappingFailure {
+            return isGiven ? done : .outcome(.failed(self.failure(change, failure)))
+        } catch {
+            return isGiven ? done : .outcome(.failed(self.failure(change, code: .unreadableBody)))
+        }
+    }
+
+    private func failure(_ change: RecordChange, _ failure: MappingFailure) -> NewFailure {
+        NewFailure(
+            stage: .delivery, system: self.planner.system, key: change.key, sequence: change.sequence, kind: "mapping",
+            code: failure.code, field: failure.field, place: "\(failure.file):\(failure.line)", message: failure.message,
+            body: change.body)
     }
 
     private func failure(_ change: RecordChange, code: NewFailure.Code) -> NewFailure {

@@ -25,12 +25,18 @@ public struct ChangeLimits: Sendable, Hashable {
     /// The limits for an entity of a source.
     ///
     /// A roster hardly shrinks and never doubles from one day to the next, however its changes are spread over the day. What
-    /// happens day by day (absences, attendance, lessons) comes and goes: it is looked at reading by reading, and may grow.
+    /// happens day by day (absences, attendance, lessons) comes and goes: it is looked at reading by reading, and may grow. What a
+    /// system says that it holds (roles, accounts) is given to nobody, and must show what was just done: it has the limits of its own
+    /// entity alone, and by default none.
     ///
     /// - Parameter rules: what the system's `limits` say.
     public init(for entity: Entity, rules: LimitRules?) {
         if Entity.roster.contains(entity) { self.createShare = 1 } else { self.windowHours = 0 }
-        self.apply(rules?.common)
+        if entity == .roleGrant || entity == .accountStatus {
+            (self.updateFloor, self.deleteFloor) = (.max, .max)
+        } else {
+            self.apply(rules?.common)
+        }
         self.apply(rules?.entities[entity.rawValue])
     }
 

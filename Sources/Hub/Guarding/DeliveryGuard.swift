@@ -40,7 +40,8 @@ struct DeliveryGuard: Sendable {
         guard !counted.isEmpty else { return [] }
         var own = PartedCounts()
         for effect in counted { own.add(effect.change, part: effect.kind) }
-        let lasting = Set(counted.filter { Entity.roster.contains($0.record.entity) }.map(\.kind))
+        let lasting = Set(
+            counted.filter { Entity.roster.contains($0.record.entity) || $0.record.entity == .roleGrant }.map(\.kind))
         let excess = try await self.excess(own, lasting: lasting, standing)
         guard !excess.isEmpty else {
             try await self.store.count(

@@ -6,8 +6,9 @@ import SchoolRecords
 /// What a system gives back of what flows made and the hub wrote to it. That is no report of its own: it isn't taken. Where it has
 /// been changed or removed there, the system is given again what the flow decided: the word of the record that it was made of counts.
 struct EchoWatch {
-    /// What flows make.
-    private static let entities: Set<Entity> = [.absence, .notice, .transportDecision, .transportEligibility]
+    /// What flows make, and roles: what a system says of those has keys of its own, and must never take the place of what the hub
+    /// decided.
+    private static let entities: Set<Entity> = [.absence, .notice, .transportDecision, .transportEligibility, .roleGrant]
 
     let system: String
     let entity: Entity
@@ -80,7 +81,9 @@ struct EchoWatch {
     private func made(_ keys: [RecordKey]) async throws -> [RecordKey: RegisteredRecord] {
         // Looking opens the records: only where there can be any.
         guard Self.entities.contains(self.entity) else { return [:] }
-        return try await self.store.records(keys).filter { FlowCatalog.names.contains($0.value.source) }
+        return try await self.store.records(keys).filter { _, record in
+            FlowCatalog.names.contains(record.source) || RoleAddress.isRole(record.key, source: record.source)
+        }
     }
 
     /// Whether two documents say the same in all that both have. Times are compared as points in time, however they are written.

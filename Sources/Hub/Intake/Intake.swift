@@ -2,7 +2,7 @@ public import ConnectorKit
 public import Foundation
 public import Logging
 import Mapping
-import SchoolRecords
+public import SchoolRecords
 
 /// Reads a source into the register.
 ///
@@ -58,23 +58,25 @@ public struct Intake: Sendable {
     ///   - approved: ids of held changes that whoever asks for this reading lets through (``HeldChange/id``), beside those
     ///     approved in the store.
     ///   - approver: who asks.
+    ///   - only: these entities alone; `nil` = all that the source has.
     ///   - progress: told now and then, from any task.
     /// - Throws: ``ConnectorFailure`` when the source can't be read to its end; entities read before it are taken.
     public func run(
-        _ mode: Mode, approved: Set<String> = [], by approver: String = "hub",
+        _ mode: Mode, approved: Set<String> = [], by approver: String = "hub", only entities: Set<Entity>? = nil,
         progress: @escaping @Sendable (IntakeProgress) -> Void = { _ in }
     ) async throws -> IntakeReport {
         do {
-            return try await self.readOnce(mode, approved: approved, by: approver, progress: progress)
+            return try await self.readOnce(mode, approved: approved, by: approver, only: entities, progress: progress)
         } catch let failure as ConnectorFailure where mode == .changes && failure.needsFullRead {
             self.logger.info(
                 "The source can't tell its changes; it is read in full", metadata: ["source": "\(self.source.system)"])
-            return try await self.readOnce(.full, approved: approved, by: approver, progress: progress)
+            return try await self.readOnce(.full, approved: approved, by: approver, only: entities, progress: progress)
         }
     }
 
     private func readOnce(
-        _ mode: Mode, approved: Set<String>, by approver: String, progress: @escaping @Sendable (IntakeProgress) -> Void
+        _ mode: Mode, approved: Set<String>, by approver: String, only entities: Set<Entity>?,
+        progress: @escaping @Sendable (IntakeProgress) -> Void
     ) async throws -> IntakeReport {
         let started = self.clock.now()
         let system = self.source.system
@@ -88,7 +90,7 @@ public struct Intake: Sendable {
         let isEmpty = try await self.store.liveCounts().isEmpty
         var protected = ProtectedPersons(key: self.key, opaqueIDs: try await self.store.withheldPersons())
         let deletions = try await self.deletions(mode)
-        for entity in self.source.entities.sorted() {
+        for entity in self.source.entities.sorted() where entities?.contains(entity) ?? true {
             let mark = try await self.store.mark(source: system, entity: entity.rawValue).flatMap(RFC3339.date)
             let reading = EntityReading(
                 intake: self, entity: entity, living: living[entity] ?? 0, mark: mode == .full ? nil : mark,
@@ -106,7 +108,7 @@ public struct Intake: Sendable {
         }
         try await self.replay(protected)
         try await self.dropStrangers()
-        if report.held.isEmpty {
+        if report.held.isEmpty, entities == nil {
             // Only now: deletions that were asked for and not taken are asked for again.
             try await self.store.setMark(RFC3339.text(started), source: system, entity: Self.deletionMark)
         }

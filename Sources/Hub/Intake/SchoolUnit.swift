@@ -8,7 +8,7 @@ enum SchoolUnit {
         switch entity {
         case .person:
             (body["enrolments"]?.arrayValue ?? []).lazy.compactMap { $0["enroledAt"]?["id"]?.stringValue }.first
-        case .group: body["organisation"]?["id"]?.stringValue
+        case .group, .roleGrant: body["organisation"]?["id"]?.stringValue
         case .duty: body["dutyAt"]?["id"]?.stringValue
         case .placement: body["placedAt"]?["id"]?.stringValue
         default: nil

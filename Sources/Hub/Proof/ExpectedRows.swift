@@ -19,10 +19,13 @@ public struct ExpectedRows: Sendable {
 
     /// Reads the sources in full, one after the other. A record that two of them give is the first one's.
     ///
-    /// - Parameter isEcho: whether a source's record is one that the hub wrote there itself; such records aren't the source's.
+    /// - Parameters:
+    ///   - roles: what the hub itself decided (``RoleBook``): no source has it.
+    ///   - isEcho: whether a source's record is one that the hub wrote there itself; such records aren't the source's.
     /// - Throws: ``ConnectorFailure`` when a source can't be read.
     public static func read(
         _ sources: [any SourceConnector], mappings: MappingBook, key: HubKey, clock: HubClock = .system,
+        roles: [RegisteredRecord] = [],
         isEcho: @escaping @Sendable (_ record: RecordKey, _ source: String) -> Bool = { _, _ in false }
     ) async throws -> ExpectedRows {
         let set = mappings.set
@@ -37,6 +40,7 @@ public struct ExpectedRows: Sendable {
                 }
             }
         }
+        await collector.add(roles)
         let (bodies, origins, withheld) = await collector.masked()
         return ExpectedRows(bodies: bodies, origins: origins, withheld: withheld, mappings: set, today: today)
     }
@@ -58,7 +62,11 @@ public struct ExpectedRows: Sendable {
     public func rows(for system: String) -> [HeldRow] {
         var rows: Set<TargetRow> = []
         for (key, body) in self.bodies where self.origins[key] != system {
-            guard let mapping = self.mappings.outbound(system: system, entity: key.entity) else { continue }
+            guard let mapping = self.mappings.outbound(system: system, entity: key.entity),
+                // A role is one system's business; what a system says that it holds is nobody's.
+                key.entity != .roleGrant
+                    || self.origins[key] == RoleGrant.source && body.value["system"]?.stringValue == system
+            else { continue }
             var lookedUp: [RecordKey: LookedUp] = [:]
             while let result = try? mapping.apply(body, today: self.today, lookedUp: lookedUp) {
                 switch result {
@@ -98,6 +106,14 @@ public struct ExpectedRows: Sendable {
                     self.bodies[key] = body
                     self.origins[key] = source
                 }
+            }
+        }
+
+        func add(_ roles: [RegisteredRecord]) {
+            for role in roles where role.operation == .upserted {
+                guard let body = try? JSONValue(parsing: role.body) else { continue }
+                self.bodies[role.key] = body
+                self.origins[role.key] = role.source
             }
         }
 

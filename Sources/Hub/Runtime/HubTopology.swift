@@ -1,4 +1,5 @@
 public import Messaging
+import SchoolRecords
 
 /// The hub's exchanges and queues (the public message contract).
 public enum HubTopology {
@@ -22,17 +23,25 @@ public enum HubTopology {
     ///   - flows: flow → the entities it reads.
     public static func topology(targets: [String: [String]], flows: [String: [String]] = [:]) -> Topology {
         var topology = Topology(
-            exchanges: [.init(name: RecordChange.exchange, kind: .topic)],
+            exchanges: [
+                .init(name: RecordChange.exchange, kind: .topic), .init(name: RoleAddress.exchange, kind: .topic),
+            ],
             queues: [.init(name: Self.failedQueue, deliveryLimit: Self.deliveryLimit)])
         let consumers =
-            targets.sorted { $0.key < $1.key }.map { (Self.deliveryQueue(of: $0.key), $0.value) }
-            + flows.sorted { $0.key < $1.key }.map { (Self.flowQueue(of: $0.key), $0.value) }
-        for (queue, entities) in consumers {
+            targets.sorted { $0.key < $1.key }.map { ($0.key as String?, Self.deliveryQueue(of: $0.key), $0.value) }
+            + flows.sorted { $0.key < $1.key }.map { (nil, Self.flowQueue(of: $0.key), $0.value) }
+        for (system, queue, entities) in consumers {
             topology.queues.append(
                 .init(
                     name: queue, deliveryLimit: Self.deliveryLimit, deadLetterQueue: Self.failedQueue, singleActiveConsumer: true)
             )
             for entity in entities.sorted() {
+                if let system, entity == Entity.roleGrant.rawValue {
+                    // Its own roles and nobody else's; what systems say that they hold is for none of them.
+                    topology.bindings.append(
+                        .init(exchange: RoleAddress.exchange, queue: queue, routingKey: RoleAddress.pattern(of: system)))
+                    continue
+                }
                 topology.bindings.append(
                     .init(exchange: RecordChange.exchange, queue: queue, routingKey: "record.\(entity).#"))
             }

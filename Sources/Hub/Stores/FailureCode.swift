@@ -12,6 +12,8 @@ extension NewFailure {
         case unreadableBody = "unreadable-body"
         /// A mapping asks for records again that it has been given.
         case unresolvableReference = "unresolvable-reference"
+        /// A role is to be revoked that the hub never gave, of somebody whom the system doesn't know from it.
+        case roleUnknown = "role-unknown"
         /// A field of a record isn't as SS 12000 has it.
         case invalidField = "invalid-field"
         /// What a source gave can't be read as a record.

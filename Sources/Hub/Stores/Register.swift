@@ -10,7 +10,7 @@ public struct RegisteredRecord: Sendable, Hashable {
     /// Grows by one with every real change, also over a deletion.
     public let sequence: Int64
     public let operation: RecordChange.Operation
-    /// SS 12000 JSON in canonical form; for a deleted record an object with the id alone.
+    /// SS 12000 JSON in canonical form; for a deleted record an object with the id alone, for a role that is revoked what it was.
     public let body: Data
     /// When the hub took this state, RFC 3339 in UTC.
     public let time: String
@@ -30,6 +30,12 @@ public struct RegisteredRecord: Sendable, Hashable {
         self.created = created
     }
 
+    /// Whether a system may be given it at all: a role is one system's business.
+    public func concerns(_ system: String) -> Bool {
+        guard self.key.entity == .roleGrant else { return true }
+        return RoleAddress(of: self.key, source: self.source, body: self.body)?.system == system
+    }
+
     /// The same with another content.
     public func with(body: Data) -> RegisteredRecord {
         RegisteredRecord(
@@ -38,9 +44,11 @@ public struct RegisteredRecord: Sendable, Hashable {
     }
 
     /// The body as it is published: with `meta`, which SS 12000 demands of every object. Its times are the hub's own: a
-    /// source moves its own also when nothing else of a record changes.
+    /// source moves its own also when nothing else of a record changes. A role that is revoked is published whole too, so that also
+    /// one which the hub never gave can be taken away.
     public var publishedBody: Data {
-        guard self.operation == .upserted, self.body.first == UInt8(ascii: "{"), self.body.count > 2 else { return self.body }
+        let isWhole = self.operation == .upserted || RoleAddress.isRole(self.key, source: self.source)
+        guard isWhole, self.body.first == UInt8(ascii: "{"), self.body.count > 2 else { return self.body }
         return Data("{\"meta\":{\"created\":\"\(self.created)\",\"modified\":\"\(self.time)\"},".utf8) + self.body.dropFirst()
     }
 }
@@ -50,16 +58,23 @@ public struct RecordState: Sendable, Hashable {
     public let key: RecordKey
     /// The person whose data this is (its data key seals the body); `nil` for what is nobody's, e.g. a school.
     public let owner: String?
-    /// Canonical SS 12000 JSON, or `nil` when the record is gone.
+    /// Canonical SS 12000 JSON, or `nil` when the record is gone; of a role that is revoked, what it was.
     public let body: Data?
     /// The id of the school unit that it belongs to, where it belongs to one.
     public let unit: String?
+    /// Whether the record isn't there any more.
+    public let isGone: Bool
 
     public init(key: RecordKey, owner: String?, body: Data?, unit: String? = nil) {
+        self.init(key: key, owner: owner, body: body, unit: unit, isGone: body == nil)
+    }
+
+    init(key: RecordKey, owner: String?, body: Data?, unit: String?, isGone: Bool) {
         self.key = key
         self.owner = owner
         self.body = body
         self.unit = unit
+        self.isGone = isGone
     }
 }
 

@@ -1,5 +1,6 @@
 import ConnectorKit
 public import Mapping
+import Messaging
 import SchoolRecords
 
 /// Finds the journeys that a question is about, from what the store keeps. Reads, changes nothing.
@@ -125,6 +126,12 @@ public struct JourneyReader: Sendable {
         try await !self.store.holds([key, self.key.opaqueKey(for: key)]).isEmpty
     }
 
+    /// The one system that a role may be given to; `nil` for records that are for everybody.
+    private func onlyReceiver(of key: RecordKey) async throws -> String? {
+        guard key.entity == .roleGrant, let record = try await self.store.records([key])[key] else { return nil }
+        return RoleAddress(of: key, source: record.source, body: record.body)?.system ?? ""
+    }
+
     // MARK: One record
 
     /// A record's journey; `nil` when nothing is known of it.
@@ -133,8 +140,10 @@ public struct JourneyReader: Sendable {
         let failures = try await self.failures(of: key)
         guard !passages.isEmpty || !failures.isEmpty else { return nil }
         let source = passages.last?.source
+        // A role is one system's business.
+        let only = try await self.onlyReceiver(of: key)
         var receivers: [String: String] = [:]
-        for name in self.mappings.systems.keys where system == nil || system == name {
+        for name in self.mappings.systems.keys where (system ?? name) == name && (only ?? name) == name {
             if let mapping = self.mappings.outbound(system: name, entity: key.entity) { receivers[name] = mapping.file }
         }
         let systems = Set(self.mappings.systems.keys).union(self.mappings.inactive.keys).union(

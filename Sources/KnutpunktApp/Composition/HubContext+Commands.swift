@@ -2,26 +2,32 @@ import Mapping
 import ConnectorKit
 import Connectors
 public import Hub
-import SchoolRecords
+public import SchoolRecords
 
 /// What the command line (and later the console) does with a hub's data.
 extension HubContext {
     /// Reads one source now.
     ///
-    /// - Throws: ``AppError`` when there is no such source or it can't be read.
+    /// - Parameter entities: these alone; `nil` = all that it gives.
+    /// - Throws: ``AppError`` when there is no such source, it doesn't give an entity, or it can't be read.
     public func sync(
         _ system: String, mode: Intake.Mode, approved: Set<String> = [], by approver: String = HubContext.userName,
-        clock: HubClock = .system,
+        only entities: Set<Entity>? = nil, clock: HubClock = .system,
         progress: @escaping @Sendable (IntakeProgress) -> Void = { _ in }
     ) async throws -> IntakeReport {
         _ = try self.mappings.set.system(system)
         guard let (source, settings) = try self.connectors(only: [system]).sources.first else {
             throw AppError(.notFound, "\(system) is no source: records are written to it, not read from it.")
         }
+        if let stranger = entities?.subtracting(source.entities).min() {
+            await source.shutdown()
+            let known = source.entities.sorted().map(\.rawValue).joined(separator: ", ")
+            throw AppError(.notFound, "\(system) gives no \(stranger.rawValue). It gives: \(known).")
+        }
         do {
             let intake = self.intake(source, settings: settings, clock: clock)
             let report = try await self.sourceLock(clock: clock).withLock(source: system) {
-                try await intake.run(mode, approved: approved, by: approver, progress: progress)
+                try await intake.run(mode, approved: approved, by: approver, only: entities, progress: progress)
             }
             await source.shutdown()
             return report

@@ -5,7 +5,7 @@ import SchoolRecords
 /// The message contract as an AsyncAPI 3.0 document; the schemas of bodies and headers stand in files beside it.
 struct AsyncAPIDocument {
     /// Of the contract, not of the program: the first number is the `v1` in every event's type.
-    static let version = "1.1.0"
+    static let version = "1.2.0"
 
     let entities: [Entity]
 
@@ -25,6 +25,9 @@ struct AsyncAPIDocument {
             parameters: ["system": ["description": "A receiving system, e.g. unikum."]])
         channels["failed"] = self.queue(
             HubTopology.failedQueue, about: "What no consumer could settle.", parameters: nil)
+        channels.merge(ContractRoles.channels) { own, _ in own }
+        operations.merge(ContractRoles.operationsSent) { own, _ in own }
+        messages.merge(ContractRoles.messages) { own, _ in own }
         channels.merge(ContractQuestions.channels) { own, _ in own }
         operations.merge(ContractQuestions.operations) { own, _ in own }
         messages.merge(ContractQuestions.messages) { own, _ in own }

@@ -34,10 +34,11 @@ public struct ContractExport: Sendable {
         }
         files.append(try File(path: "schemas/headers.schema.json", ContractHeaders.schema))
         files.append(try File(path: "schemas/deletion.schema.json", ContractHeaders.deletion))
+        files.append(try File(path: "schemas/role-headers.schema.json", ContractRoles.headers))
         for (name, schema) in ContractQuestions.schemas {
             files.append(try File(path: "schemas/\(name).schema.json", schema))
         }
-        for (name, example) in ContractQuestions.examples {
+        for (name, example) in ContractQuestions.examples + ContractRoles.examples {
             files.append(try File(path: "examples/\(name).json", example))
         }
         for entity in Entity.allCases {

@@ -78,8 +78,17 @@ enum HeldRows {
         "addressType": "type", "street": "streetAddress", "postalCode": "postalCode", "locality": "locality",
     ]
 
+    /// A role that the hub has given. One that somebody gave in the system itself is no row of ours.
+    private static let role = Kept(
+        kind: "role", entity: .roleGrant,
+        places: [
+            "person": "person.id", "role": "role", "scope": "scope", "unit": "organisation.id", "group": "group.id",
+            "pupil": "pupil.id", "from": "startDate", "to": "endDate",
+        ])
+
     private static let kept: [TwoWaySystem: [Kept]] = [
         .tempus: [
+            Self.role,
             Kept(
                 kind: "unit", entity: .organisation,
                 places: ["id": "id", "name": "displayName", "type": "organisationType", "code": "schoolUnitCode"]),
@@ -99,6 +108,7 @@ enum HeldRows {
                 ]),
         ],
         .vega: [
+            Self.role,
             Kept(
                 kind: "school", entity: .organisation,
                 places: ["id": "id", "name": "displayName", "type": "organisationType", "code": "schoolUnitCode"]
@@ -124,7 +134,7 @@ enum HeldRows {
                     "endDate": "endDate",
                 ]),
         ],
-        .skola24: [],
+        .skola24: [Self.role],
         // What flows decide is counted by hand instead: TransportByHand.
         .eservice: [],
     ]

@@ -39,12 +39,19 @@ extension Rehearsal {
                 drop_folder: \(drop)
 
             """
+        if options.hasRoles {
+            text += "    roles_from: grants\n" + Self.files("\(directory)/unikum-in", options)
+        }
         for (system, standIn) in others.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             text += try await Self.configuration(of: system, standIn, secret: secret, options)
         }
         if options.hasSkola24Files {
             text += "  skola24files:\n    enabled: true\n"
             text += "    drop_folder: \(directory)/skola24-files\n    state_folder: \(directory)/skola24-given\n"
+        }
+        if options.hasSkolon {
+            text += "  skolon:\n    enabled: true\n" + Self.files("\(directory)/skolon-in", options)
+            text += "    target:\n      drop_folder: \(directory)/skolon\n      state_folder: \(directory)/skolon-given\n"
         }
         if options.hasBreakOffList {
             text += "  kaa:\n    enabled: true\n    drop_folder: \(directory)/kaa\n    state_folder: \(directory)/kaa-given\n"
@@ -61,6 +68,19 @@ extension Rehearsal {
             else { throw AppError(.demo, "\(file): can't be written.") }
         }
         return path
+    }
+
+    /// A source that leaves whole files.
+    private static func files(_ folder: String, _ options: Options) -> String {
+        """
+            source:
+              enabled: true
+              drop_folder: \(folder)
+              whole_when: {unchanged_seconds: 0}
+              schedule:
+                changes_every_seconds: \(options.othersEverySeconds)
+
+        """
     }
 
     /// What the configuration says of another system: switched on, and told to the hub by notices too.

@@ -67,14 +67,24 @@ extension Rehearsal {
         let sources = all.filter { $0.system == "edlevo" } + all.filter { $0.system != "edlevo" }
         do {
             let truth = try await ExpectedRows.read(
-                sources, mappings: self.context.mappings, key: self.context.key,
-                isEcho: { echoes[$1]?.contains($0) ?? false })
+                sources, mappings: self.context.mappings, key: self.context.key, roles: try await self.decidedRoles(),
+                // What a system says of its roles is its own word, whoever gave them.
+                isEcho: { $0.entity != .roleGrant && echoes[$1]?.contains($0) ?? false })
             for source in sources { await source.shutdown() }
             return truth
         } catch {
             for source in sources { await source.shutdown() }
             throw error
         }
+    }
+
+    /// The roles that the hub has decided: no source has them.
+    private func decidedRoles() async throws -> [RegisteredRecord] {
+        var roles: [RegisteredRecord] = []
+        for system in RolePublisher(store: self.context.store, mappings: self.context.mappings).systems.sorted() {
+            roles += try await self.context.store.roles(in: system, side: .decided)
+        }
+        return roles
     }
 
     /// What the register holds of a source.

@@ -30,6 +30,10 @@ public struct Rehearsal: Sendable {
         public var hasSkola24Files = false
         /// Whether the municipality's activity responsibility collects its list of who has left upper-secondary school.
         public var hasBreakOffList = false
+        /// Whether Skolon imports files of users, and exports what it has.
+        public var hasSkolon = false
+        /// Whether Unikum gets its roles by the role policy alone, and leaves files of the roles and accounts that it has.
+        public var hasRoles = false
         /// Seconds between readings of changes of ``others``. With an hour, what arrives sooner came by a notice.
         public var othersEverySeconds = 1
         /// Seconds between readings of Edlevo's changes.
@@ -58,6 +62,8 @@ public struct Rehearsal: Sendable {
     public let skola24Files: Skola24ImportStandIn?
     /// What collects the list of who has left upper-secondary school; see ``Options/hasBreakOffList``.
     public let breakOffList: ListCollector?
+    /// What imports files of users; see ``Options/hasSkolon``.
+    public let skolon: SkolonStandIn?
     /// What posts their notices.
     public let posters: [TwoWaySystem: NoticePoster]
     let hub: HubProcess
@@ -78,7 +84,7 @@ public struct Rehearsal: Sendable {
         let drop = directory + "/unikum-drop"
         let mappings = directory + "/Mappings"
         do {
-            for folder in [drop] + ["skola24-files", "skola24-given", "kaa", "kaa-given"].map({ "\(directory)/\($0)" }) {
+            for folder in [drop] + Self.folders.map({ "\(directory)/\($0)" }) {
                 try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
             }
         } catch {
@@ -105,7 +111,8 @@ public struct Rehearsal: Sendable {
         let standIns = others
         let skola24Files = options.hasSkola24Files ? Skola24ImportStandIn(folder: directory + "/skola24-files") : nil
         let breakOffList = options.hasBreakOffList ? ListCollector(path: directory + "/kaa/avbrott.csv") : nil
-        let collectors = [skola24Files as (any Service)?, breakOffList].compactMap { $0 }
+        let skolon = options.hasSkolon ? SkolonStandIn(folder: directory + "/skolon") : nil
+        let collectors = [skola24Files as (any Service)?, breakOffList, skolon].compactMap { $0 }
         let posters = others.mapValues { NoticePoster($0) }
         return try await withEdlevoStandIn(edlevo) { edlevo in
             try await withUnikumStandIn(unikum) { unikum in
@@ -119,7 +126,7 @@ public struct Rehearsal: Sendable {
                         logPath: directory + "/hub.log", environment: Self.environment)
                     let rehearsal = Rehearsal(
                         options: options, municipality: municipality, edlevo: edlevo, unikum: unikum, others: standIns,
-                        skola24Files: skola24Files, breakOffList: breakOffList, posters: posters, hub: hub,
+                        skola24Files: skola24Files, breakOffList: breakOffList, skolon: skolon, posters: posters, hub: hub,
                         context: try await HubContext.open(configuration, logger: logger), mappingsDirectory: mappings)
                     do {
                         let result = try await body(rehearsal)
@@ -133,6 +140,11 @@ public struct Rehearsal: Sendable {
             }
         }
     }
+
+    /// Folders through which systems are given files, and leave some.
+    private static let folders = [
+        "skola24-files", "skola24-given", "kaa", "kaa-given", "skolon", "skolon-given", "skolon-in", "unikum-in",
+    ]
 
     /// Runs the stand-ins of other systems for as long as `body` runs.
     private static func running<Result: Sendable>(
@@ -221,7 +233,7 @@ public struct Rehearsal: Sendable {
                 status.waiting.values.allSatisfy({ $0 == 0 }), allowingFailures || (status.failed["replaying"] ?? 0) == 0
             {
                 if try await self.unikum.isIdle, try await self.skola24Files?.isIdle ?? true,
-                    await self.breakOffList?.isIdle ?? true
+                    await self.breakOffList?.isIdle ?? true, try await self.skolon?.isIdle ?? true
                 {
                     return
                 }

@@ -13,7 +13,7 @@ extension MappingTools {
             var tallies: [CodeCoverage.Use: (found: [String: Int], missing: [CodeUse: Int])] = [:]
             for entity in self.set.outboundEntities(system: name) {
                 guard let mapping = self.set.outbound(system: name, entity: entity) else { continue }
-                try await register.pages(of: entity) { page in
+                try await register.pages(of: entity, for: name) { page in
                     try await register.settle(page.count) { index, lookedUp in
                         switch mapping.codes(in: page[index].document, today: today, lookedUp: lookedUp) {
                         case .needs(let keys): return keys

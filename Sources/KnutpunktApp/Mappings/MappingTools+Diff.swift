@@ -30,7 +30,7 @@ extension MappingTools {
                 comparison.begin(
                     entity, before: self.set.outbound(system: name, entity: entity),
                     after: edited.outbound(system: name, entity: entity))
-                try await register.pages(of: entity) { page in try await comparison.compare(page, register) }
+                try await register.pages(of: entity, for: name) { page in try await comparison.compare(page, register) }
             }
             // A row may come from several records: only all of them together say whether it changes.
             if !comparison.changedRows.isEmpty {
@@ -38,7 +38,7 @@ extension MappingTools {
                     comparison.begin(
                         entity, before: self.set.outbound(system: name, entity: entity),
                         after: edited.outbound(system: name, entity: entity))
-                    try await register.pages(of: entity) { page in try await comparison.gather(page, register) }
+                    try await register.pages(of: entity, for: name) { page in try await comparison.gather(page, register) }
                 }
             }
             comparison.finish(&difference, limit: limit, withValues: withValues)

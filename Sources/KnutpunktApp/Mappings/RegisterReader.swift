@@ -13,7 +13,12 @@ struct RegisterReader: Sendable {
     let store: any HubStore
 
     /// The live records of an entity, page by page, in the order of their ids.
-    func pages(of entity: Entity, _ body: ([(key: RecordKey, document: JSONDocument)]) async throws -> Void) async throws {
+    ///
+    /// - Parameter system: only those that this system may be given: a role is one system's business.
+    func pages(
+        of entity: Entity, for system: String? = nil,
+        _ body: ([(key: RecordKey, document: JSONDocument)]) async throws -> Void
+    ) async throws {
         var last: String?
         while true {
             let records = try await self.store.liveRecords(of: entity, after: last, limit: Self.pageSize)
@@ -21,7 +26,8 @@ struct RegisterReader: Sendable {
             last = end.key.id
             try await body(
                 records.compactMap { record in
-                    (try? JSONDocument(parsing: record.body)).map { (record.key, $0) }
+                    guard system.map(record.concerns) ?? true else { return nil }
+                    return (try? JSONDocument(parsing: record.body)).map { (record.key, $0) }
                 })
         }
     }

@@ -16,7 +16,7 @@ struct AuthorityFile {
             return [:]
         }
         var authorities: [Entity: String] = [:]
-        let sources = systems.values.filter { $0.sides[.source] != nil }.map(\.name) + flows.keys
+        let sources = systems.values.filter { $0.sides[.source] != nil }.map(\.name) + flows.keys + [RoleGrant.source]
         for (key, value) in pairs {
             guard let name = key.text, let entity = Entity(rawValue: name) else {
                 self.diagnostics.unknown("entity", key.text ?? "", at: key.position, known: Entity.allCases.map(\.rawValue))

@@ -61,7 +61,8 @@ struct MappingLoader {
             let loader = EntityFileLoader(
                 system: system, direction: direction, side: side, entity: entity, file: file.path, tables: tables,
                 rules: forms.isEmpty ? IdentityNumberRules() : IdentityNumberRules(temporaryForms: forms.sorted()),
-                sources: Set(systems.values.filter { $0.sides[.source] != nil }.map(\.name)).union(flows.keys),
+                sources: Set(systems.values.filter { $0.sides[.source] != nil }.map(\.name)).union(flows.keys)
+                    .union(entity == .roleGrant ? [RoleGrant.source] : []),
                 diagnostics: self.diagnostics)
             let (mapping, found) = loader.load(root)
             examples += found

@@ -16,6 +16,7 @@ enum Migrations {
             Self.retention,
             Self.flowFailures,
             Self.rolePlans(bytes: database.bytesType),
+            Self.roles,
         ]
     }
 

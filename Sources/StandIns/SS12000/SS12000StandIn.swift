@@ -35,9 +35,17 @@ public enum TwoWaySystem: String, Sendable, CaseIterable {
     /// What it serves and takes.
     public var entities: [Entity] {
         switch self {
-        case .skola24: [.activity, .calendarEvent, .attendance, .absence, .lessonReport]
-        case .tempus: [.organisation, .person, .group, .placement, .attendanceSchedule, .attendanceEvent, .absence]
-        case .vega: [.organisation, .person, .placement, .transportApplication, .transportEligibility, .transportDecision]
+        case .skola24: [.activity, .calendarEvent, .attendance, .absence, .lessonReport, .roleGrant, .accountStatus]
+        case .tempus:
+            [
+                .organisation, .person, .group, .placement, .attendanceSchedule, .attendanceEvent, .absence, .roleGrant,
+                .accountStatus,
+            ]
+        case .vega:
+            [
+                .organisation, .person, .placement, .transportApplication, .transportEligibility, .transportDecision, .roleGrant,
+                .accountStatus,
+            ]
         case .eservice: [.transportApplication, .transportDecision]
         }
     }

@@ -65,7 +65,7 @@ public struct UnikumFormat: Sendable, Hashable {
     /// Whether the first line of each file names the columns; it is passed over.
     public var hasHeader = false
     public var objectKinds = Self.documentedObjects
-    public var relationKinds = Self.documentedRelations
+    public var relationKinds = Self.documentedRelations + Self.assumedRelations
     public var relationColumns: [RelationColumn] = [.operation, .relation, .from, .to]
     /// Stands between the ends of a relation in its key.
     public var relationKeySeparator = "|"
@@ -109,6 +109,12 @@ public struct UnikumFormat: Sendable, Hashable {
         RelationKind(name: "guardian_for", from: ["person"], to: ["person"]),
         RelationKind(name: "external_user_in_school", from: ["person"], to: ["school"]),
         RelationKind(name: "administrator_for", from: ["person"], to: []),
+    ]
+
+    /// For roles that no relation is documented for.
+    private static let assumedRelations = [
+        RelationKind(name: "teacher_in_school", from: ["person"], to: ["school"]),
+        RelationKind(name: "observer_in_org", from: ["person"], to: []),
     ]
 
     /// The key under which a relation is held.

@@ -26,6 +26,8 @@ public actor UnikumStandIn: Service {
     var delay: Duration?
     var collects = true
     var down = false
+    /// How many files it has exported.
+    var exports = 0
     private var isRunning = false
     private var hasEnded = false
 

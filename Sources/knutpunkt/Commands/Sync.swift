@@ -17,6 +17,7 @@ struct Sync: AsyncParsableCommand {
               knutpunkt sync
               knutpunkt sync edlevo
               knutpunkt sync edlevo --full
+              knutpunkt sync unikum --full --entity rolegrant --entity accountstatus
               knutpunkt sync edlevo --full --approve edlevo-person-1f2e3d4c5b6a7988
 
             Exit status: 0 read; 1 read, and something waits for approval or couldn't be used; 66 no such source;
@@ -31,6 +32,9 @@ struct Sync: AsyncParsableCommand {
 
     @Option(help: "Id of a held change to let through; may be given several times.")
     var approve: [String] = []
+
+    @Option(help: "A kind of record, e.g. rolegrant: the others aren't read. May be given several times.")
+    var entity: [Entity] = []
 
     @Flag(help: "The result as JSON: one report, or a list of them when all are read.")
     var json = false
@@ -86,7 +90,8 @@ struct Sync: AsyncParsableCommand {
         let bar = SyncBar(system: system, language: self.options.language, isSilent: self.json)
         defer { bar.close() }
         return try await context.sync(
-            system, mode: self.full ? .full : .changes, approved: Set(self.approve), progress: { bar.show($0) })
+            system, mode: self.full ? .full : .changes, approved: Set(self.approve),
+            only: self.entity.isEmpty ? nil : Set(self.entity), progress: { bar.show($0) })
     }
 
     private func show(_ report: IntakeReport, indent: String = "") {

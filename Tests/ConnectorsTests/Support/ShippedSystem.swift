@@ -99,6 +99,8 @@ struct ShippedSourceHarness: SourceHarness {
 /// A shipped system as the contract for targets sees it.
 struct ShippedTargetHarness: TargetHarness {
     let shipped: ShippedSystem
+    /// Whether roles are written, instead of what else the system takes.
+    var isAboutRoles = false
 
     private var rest: RESTHarness { RESTHarness(standIn: self.shipped.standIn, posts: false) }
 
@@ -154,6 +156,7 @@ struct ShippedTargetHarness: TargetHarness {
 
     func object(_ number: Int, version: Int) -> TargetRow {
         let id = ShippedSystem.id(number, "a")
+        if self.isAboutRoles { return self.role(number, "rektor", at: ShippedSystem.id(1, "c"), to: "2027-0\(version)-01") }
         switch self.shipped.system {
         case .skola24: return self.absence(id, number, to: "2026-11-23T1\(4 + version):00:00Z")
         case .tempus:
@@ -178,6 +181,7 @@ struct ShippedTargetHarness: TargetHarness {
 
     func relation(_ number: Int) -> TargetRow {
         let id = ShippedSystem.id(number, "d")
+        if self.isAboutRoles { return self.role(number, "handläggare", at: nil, to: nil) }
         switch self.shipped.system {
         case .skola24, .tempus: return self.absence(id, number, to: "2026-11-23T11:00:00Z")
         case .vega:
@@ -189,6 +193,14 @@ struct ShippedTargetHarness: TargetHarness {
                 ])
         case .eservice: return self.decision(id, number, "granted", preliminary: false)
         }
+    }
+
+    private func role(_ number: Int, _ name: String, at unit: String?, to end: String?) -> TargetRow {
+        let person = ShippedSystem.id(number, "b")
+        var fields = ["person": person, "role": name, "scope": unit ?? "kommun"]
+        fields["unit"] = unit
+        fields["to"] = end
+        return TargetRow(kind: "role", key: "\(person)|\(name)|\(unit ?? "kommun")", fields: fields)
     }
 
     private func decision(_ id: String, _ number: Int, _ outcome: String, preliminary: Bool) -> TargetRow {

@@ -25,6 +25,44 @@ struct ShippedContractTests {
         }
     }
 
+    @Test("as targets of roles", arguments: [TwoWaySystem.skola24, .tempus, .vega], TargetConnectorRequirement.all)
+    func roles(_ system: TwoWaySystem, _ requirement: TargetConnectorRequirement) async throws {
+        try await ShippedSystem.with(system, isEmpty: true) { shipped in
+            let harness = ShippedTargetHarness(shipped: shipped, isAboutRoles: true)
+            guard requirement.applies(to: harness) else { return }
+            try await requirement.verify(harness)
+        }
+    }
+
+    @Test(arguments: [TwoWaySystem.skola24, .tempus, .vega])
+    func `a role is there once though every reply is lost, and one that was given by hand can be taken away`(
+        _ system: TwoWaySystem
+    )
+        async throws
+    {
+        try await ShippedSystem.with(system, isEmpty: true) { shipped in
+            let harness = ShippedTargetHarness(shipped: shipped, isAboutRoles: true)
+            let connector = try await harness.connector()
+            let byHand = HeldRole(ShippedSystem.id(1, "b"), "handläggare", .municipality)
+            try await shipped.standIn.giveByHand(byHand)
+            try await shipped.standIn.setFaults(EdlevoFaults { $0.losesReplyEvery = 1 })
+            func batch(_ id: String, set: [TargetRow] = [], removed: [TargetRow] = []) -> TargetBatch {
+                TargetBatch(
+                    id: id,
+                    writes: [TargetWrite(record: RecordKey(.roleGrant, "r"), sequence: 1, set: set, removed: removed)])
+            }
+            for number in 1...2 {
+                try await #expect(
+                    connector.write(batch("\(number)-a", set: (1...9).map { harness.object($0, version: 1) })).isEmpty)
+            }
+            #expect(await shipped.standIn.roles.count == 10)
+            try await #expect(
+                connector.write(batch("3-a", removed: [harness.relation(1), harness.object(2, version: 1)])).isEmpty)
+            let roles = await shipped.standIn.roles
+            #expect(roles.count == 8 && !roles.contains(byHand))
+        }
+    }
+
     /// Counted in the stand-in, not in what the hub believes.
     @Test(arguments: TwoWaySystem.allCases)
     func `a reply lost after each write leaves one of everything`(_ system: TwoWaySystem) async throws {

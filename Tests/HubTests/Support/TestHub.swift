@@ -76,7 +76,10 @@ struct TestHub {
         return HubClock(now: { date }, sleep: { try await Task.sleep(for: $0) })
     }
 
-    private static let topology = HubTopology.topology(targets: ["unikum": Entity.roster.map(\.rawValue)])
+    /// What Unikum takes.
+    private static let entities = Entity.roster + [.roleGrant]
+
+    private static let topology = HubTopology.topology(targets: ["unikum": Self.entities.map(\.rawValue)])
 
     func declare() async throws { try await self.broker.declare(Self.topology) }
 
@@ -89,7 +92,7 @@ struct TestHub {
     /// Everything has been given to the system.
     func isSettled() async throws -> Bool {
         guard try await self.store.backlog() == 0,
-            try await self.store.lag(of: "unikum", entities: Set(Entity.roster)) == 0
+            try await self.store.lag(of: "unikum", entities: Set(Self.entities)) == 0
         else { return false }
         return try await self.broker.depth(of: "deliver.unikum") == 0
     }

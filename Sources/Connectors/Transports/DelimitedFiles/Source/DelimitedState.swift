@@ -12,6 +12,8 @@ struct DelimitedState: Sendable {
 
     private(set) var held: [String: Held] = [:]
     private(set) var order: [String] = []
+    /// When the last file was taken.
+    private(set) var told: Date?
     private(set) var deleted: [(id: String, at: Date)] = []
     /// Rows that can't be used, since the last full file.
     private(set) var broken: [(problem: FileProblem, at: Date)] = []
@@ -24,6 +26,7 @@ struct DelimitedState: Sendable {
         _ content: DelimitedFileContent, _ file: DelimitedSourceSettings.File, at time: Date
     ) -> (new: Int, changed: Int, gone: Int) {
         var counts = (new: 0, changed: 0, gone: 0)
+        self.told = time
         if file.content == .full { self.broken = [] }
         self.broken += content.broken.map { ($0, time) }
         for id in content.order {
