@@ -59,6 +59,11 @@ let package = Package(
             ]
         ),
 
+        .target(
+            name: "Provisioning",
+            dependencies: ["SchoolRecords", "Mapping", "Hub"]
+        ),
+
         // Adapters: each owns one foreign library.
         .systemLibrary(
             name: "CRabbitMQ",
@@ -93,17 +98,16 @@ let package = Package(
         .target(
             name: "KnutpunktApp",
             dependencies: [
-                "SchoolRecords", "Mapping", "Reconciliation", "Messaging", "ConnectorKit", "Hub", "RabbitMQBroker",
-                "SQLStores", "SQLiteDatabase", "Connectors", "Console", "StandIns", configuration, coreMetrics, crypto, logging,
-                systemPackage,
-                serviceLifecycle,
+                "SchoolRecords", "Mapping", "Reconciliation", "Messaging", "ConnectorKit", "Hub", "Provisioning",
+                "RabbitMQBroker", "SQLStores", "SQLiteDatabase", "Connectors", "Console", "StandIns", configuration, coreMetrics,
+                crypto, logging, systemPackage, serviceLifecycle,
             ]
         ),
         .executableTarget(
             name: "knutpunkt",
             dependencies: [
-                "SchoolRecords", "Mapping", "ConnectorKit", "Hub", "KnutpunktApp", "StandIns", argumentParser, logging,
-                serviceLifecycle,
+                "SchoolRecords", "Mapping", "ConnectorKit", "Hub", "Provisioning", "KnutpunktApp", "StandIns", argumentParser,
+                logging, serviceLifecycle,
             ]
         ),
 
@@ -111,6 +115,10 @@ let package = Package(
         .executableTarget(
             name: "MappingBenchmark", dependencies: ["SchoolRecords", "Mapping"], path: "Benchmarks/Mapping",
             exclude: ["pydantic_mapping.py"]),
+
+        // How fast roles are planned for a whole municipality: Benchmarks/Roles.
+        .executableTarget(
+            name: "RolesBenchmark", dependencies: ["SchoolRecords", "Mapping", "Provisioning"], path: "Benchmarks/Roles"),
 
         // How long operators wait with very many failures, and how fast replays are: Benchmarks/Failures.
         .executableTarget(
@@ -175,6 +183,8 @@ let package = Package(
                 "SQLStores", "SQLiteDatabase", "StandIns", "TestChance", crypto, logging, serviceLifecycle,
             ]
         ),
+        .testTarget(
+            name: "ProvisioningTests", dependencies: ["SchoolRecords", "Mapping", "Hub", "Provisioning", "TestChance"]),
         .testTarget(
             name: "ConsoleTests",
             dependencies: ["Hub", "Console", asyncHTTPClient, coreMetrics, logging, nioCore, nioHTTP1, serviceLifecycle]),

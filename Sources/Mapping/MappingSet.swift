@@ -16,6 +16,10 @@ public struct MappingSet: Sendable {
     let examples: [Example]
     /// A hash of each file, by its path.
     let hashes: [String: String]
+    /// The systems' roles and the title codes, which a role policy is written in.
+    public let roleVocabulary: RoleVocabulary
+    /// Who gets which role where; `nil` without `roles.yaml`.
+    public let roles: RolePolicy?
 
     /// The names of the systems that records come from, in their order.
     public var sourceNames: [String] { self.systems.values.filter { $0.source != nil }.map(\.name).sorted() }

@@ -120,7 +120,7 @@ enum Transform: Sendable {
     }
 
     /// The first word when it is a code: at most two letters, then three to six digits (`2752`, `401010`, `K171`).
-    private static func leadingCode(_ text: String) -> String? {
+    static func leadingCode(_ text: String) -> String? {
         let word = text.drop(while: \.isWhitespace).prefix { !$0.isWhitespace && $0 != ":" && $0 != "," }
         let letters = word.prefix(while: \.isLetter)
         let digits = word.dropFirst(letters.count)

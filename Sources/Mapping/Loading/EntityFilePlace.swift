@@ -17,7 +17,9 @@ struct EntityFilePlace {
     /// `nil` for a file that is no mapping of an entity.
     init?(_ path: String) {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard let name = parts.last, name.hasSuffix(".yaml"), name != "system.yaml" || parts.count == 3 else { return nil }
+        guard let name = parts.last, name.hasSuffix(".yaml"), name != "system.yaml" || parts.count == 3,
+            !RoleCatalogFile.isCatalog(path)
+        else { return nil }
         switch parts.count {
         case 2: self.direction = nil
         case 3:

@@ -21,6 +21,9 @@ struct MappingLoader {
             if let table = CodeTable(file, self.diagnostics) { tables[table.name] = table }
         }
         let systems = SystemFileLoader(diagnostics: self.diagnostics, adjust: self.adjust).load(self.files)
+        let vocabulary = self.roleVocabulary(tables["title_code"])
+        let policy = self.files.first { $0.path == RolesFile.path }
+            .flatMap { RolesFile(vocabulary: vocabulary, diagnostics: self.diagnostics).load($0) }
         let flows = FlowsFile(diagnostics: self.diagnostics).load(self.files, systems)
         var inbound: [String: [Entity: InboundMapping]] = [:]
         var outbound: [String: [Entity: OutboundMapping]] = [:]
@@ -80,11 +83,24 @@ struct MappingLoader {
         let set = MappingSet(
             version: self.version, systems: systems.filter { $0.value.isEnabled },
             inactive: systems.filter { !$0.value.isEnabled }, inbound: inbound, outbound: outbound, authorities: authorities,
-            flows: flows, examples: examples, hashes: self.hashes)
+            flows: flows, examples: examples, hashes: self.hashes, roleVocabulary: vocabulary, roles: policy)
         return Self.result(set, self.diagnostics)
     }
 
-    private static let topFiles = ["authority.yaml", "flows.yaml"]
+    private static let topFiles = ["authority.yaml", "flows.yaml", RolesFile.path]
+
+    /// What roles.yaml is written in.
+    private func roleVocabulary(_ titles: CodeTable?) -> RoleVocabulary {
+        let catalogs = RoleCatalogFile(diagnostics: self.diagnostics).load(self.files)
+        let codes = titles?.codes(find: "title_code", give: "duty_role", self.diagnostics) ?? [:]
+        if !catalogs.isEmpty { titles?.isUsed = true }
+        var hash = ContentHash()
+        for file in self.files where RoleCatalogFile.isCatalog(file.path) || file.path == titles?.file {
+            hash.add(file.path)
+            hash.add(file.text)
+        }
+        return RoleVocabulary(catalogs: catalogs, titleCodes: codes.mapValues(\.text), version: hash.text)
+    }
 
     /// Files that look like mappings and that nothing reads: most often a name with a slip in it.
     private func reportStrangers() {
