@@ -19,7 +19,7 @@ extension HubContext {
         return try await LessonReporting(register: self.store).table(period, now: now, schools: chosen, progress: progress)
     }
 
-    private func organisations(named names: [String]) async throws -> Set<String> {
+    func organisations(named names: [String]) async throws -> Set<String> {
         var all: [Organisation] = []
         try await RegisterReader(store: self.store).pages(of: .organisation) { page in
             all += page.compactMap { try? Organisation(json: $0.document.value) }

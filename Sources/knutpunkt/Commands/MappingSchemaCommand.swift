@@ -10,6 +10,8 @@ struct MappingSchemaCommand: AsyncParsableCommand {
             Examples:
               knutpunkt mapping schema > mapping.schema.json
               knutpunkt mapping schema --system > system.schema.json
+              knutpunkt mapping schema --roles > roles.schema.json
+              knutpunkt mapping schema --role-catalog > role-catalog.schema.json
 
             In an editor with yaml-language-server, the first line of a mapping file names it:
               # yaml-language-server: $schema=../../docs/mapping.schema.json
@@ -17,5 +19,26 @@ struct MappingSchemaCommand: AsyncParsableCommand {
 
     @Flag(help: "The schema of system.yaml: directions and limits.") var system = false
 
-    func run() async throws { say(try ReadableJSON.text(self.system ? MappingSchema.system : MappingSchema.json)) }
+    @Flag(help: "The schema of roles.yaml: who gets which role where.") var roles = false
+    @Flag(help: "The schema of roles/<system>.yaml: the roles that a system has.") var roleCatalog = false
+
+    func validate() throws {
+        if [self.system, self.roles, self.roleCatalog].filter(\.self).count > 1 {
+            throw ValidationError("Say one of --system, --roles and --role-catalog.")
+        }
+    }
+
+    func run() async throws {
+        let schema =
+            if self.system {
+                MappingSchema.system
+            } else if self.roles {
+                MappingSchema.roles
+            } else if self.roleCatalog {
+                MappingSchema.roleCatalog
+            } else {
+                MappingSchema.json
+            }
+        say(try ReadableJSON.text(schema))
+    }
 }

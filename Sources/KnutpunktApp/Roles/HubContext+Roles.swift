@@ -1,0 +1,141 @@
+import Foundation
+public import Hub
+public import Mapping
+import Provisioning
+import SchoolRecords
+
+extension HubContext {
+    /// The role policy in force, or another one over the same systems: what if.
+    ///
+    /// - Parameter file: a file to take instead of `roles.yaml`.
+    /// - Throws: ``AppError`` when there is none, or with everything that is wrong in it.
+    public func rolePolicy(_ file: String? = nil) throws -> RolePolicy { try self.mappings.set.rolePolicy(file) }
+
+    /// Reads everybody, and the roles that systems hold, from the register.
+    ///
+    /// - Parameter withNames: also what persons are called. Ask for permission first.
+    public func roleReading(withNames: Bool = false) async throws -> RoleReading {
+        var reading = RoleReading()
+        let reader = RegisterReader(store: self.store)
+        reading.protectedPersons = Set(try await self.store.withheldPersons())
+        reading.population.persons = reading.protectedPersons.sorted().map { PersonFacts(id: $0, isProtected: true) }
+        try await self.readPlaces(reader, &reading)
+        try await reader.pages(of: .person) { page in
+            for entry in page {
+                guard let person = try? Person(json: entry.document.value) else { continue }
+                let facts = PersonFacts(person)
+                reading.population.persons.append(facts)
+                if withNames, !facts.isProtected { reading.names[person.id] = "\(person.givenName) \(person.familyName)" }
+            }
+        }
+        try await reader.pages(of: .duty) { page in
+            reading.population.duties += page.compactMap { try? Duty(json: $0.document.value) }
+        }
+        try await reader.pages(of: .placement) { page in
+            reading.population.placements += page.compactMap { try? Placement(json: $0.document.value) }
+        }
+        try await self.readHeld(&reading)
+        return reading
+    }
+
+    private func readPlaces(_ reader: RegisterReader, _ reading: inout RoleReading) async throws {
+        var organisations: [Organisation] = []
+        var groups: [Group] = []
+        try await reader.pages(of: .organisation) { page in
+            organisations += page.compactMap { try? Organisation(json: $0.document.value) }
+        }
+        try await reader.pages(of: .group) { page in groups += page.compactMap { try? Group(json: $0.document.value) } }
+        for organisation in organisations { reading.places[organisation.id] = organisation.displayName }
+        for group in groups { reading.places[group.id] = group.displayName }
+        reading.population.organisations = organisations
+        reading.population.groups = groups
+    }
+
+    /// What each system itself says that it has: only its own word counts.
+    private func readHeld(_ reading: inout RoleReading) async throws {
+        let set = self.mappings.set
+        for system in set.sourceNames {
+            let entities = set.inboundEntities(system: system)
+            for entity in [Entity.roleGrant, .accountStatus] where entities.contains(entity) {
+                // Before the first whole reading nobody knows what isn't there.
+                guard try await self.store.mark(source: system, entity: "loaded.\(entity.rawValue)") != nil else { continue }
+                if entity == .roleGrant {
+                    reading.held.systems.insert(system)
+                } else {
+                    reading.population.accounts[system] = [:]
+                }
+            }
+        }
+        for entity in [Entity.roleGrant, .accountStatus] {
+            var last: String?
+            while true {
+                let records = try await self.store.liveRecords(of: entity, after: last, limit: RegisterReader.pageSize)
+                guard let end = records.last else { break }
+                last = end.key.id
+                for record in records { Self.take(record, into: &reading) }
+            }
+        }
+    }
+
+    private static func take(_ record: RegisteredRecord, into reading: inout RoleReading) {
+        guard let value = try? JSONValue(parsing: record.body) else { return }
+        switch record.key.entity {
+        case .roleGrant:
+            guard let grant = try? RoleGrant(json: value), grant.system == record.source else { return }
+            reading.held.grants.append(grant)
+        case .accountStatus:
+            guard let account = try? AccountStatus(json: value), account.system == record.source else { return }
+            reading.population.accounts[record.source]?[account.person.id] = account.state
+        default: break
+        }
+    }
+
+    /// Schools and units by code, name or id; a school brings its units.
+    ///
+    /// - Throws: ``AppError`` when one is nowhere, or means several.
+    public func units(named names: [String]) async throws -> Set<String>? {
+        names.isEmpty ? nil : try await self.organisations(named: names)
+    }
+
+    /// Writes into the audit log that somebody has looked at one person's roles; tells whether the person is protected.
+    ///
+    /// - Throws: ``AppError`` when the hub knows of no such person.
+    public func lookAtRoles(
+        of person: String, reason: String, by name: String, clock: HubClock = .system
+    ) async throws -> Bool {
+        let key = RecordKey(.person, person)
+        let reader = PersonReader(store: self.store, mappings: self.mappings.set, key: self.key, today: clock.calendarDate)
+        try await self.store.note(
+            "person.roles", of: try await reader.subject(of: person), reason: reason, by: name, time: clock.timestamp)
+        guard try await self.store.holds([key, self.key.opaqueKey(for: key)]).isEmpty else { return true }
+        if try await self.store.records([key])[key] == nil {
+            throw AppError(.notFound, "The hub knows of no such person.")
+        }
+        return false
+    }
+
+    /// Writes into the audit log that somebody has looked at the roles of many.
+    public func lookAtRoles(_ action: String, systems: Set<String>, by name: String, clock: HubClock = .system) async throws {
+        let subject = systems.isEmpty ? "systems" : "system/\(systems.sorted().joined(separator: ","))"
+        try await self.store.note("roles.\(action)", subject: subject, reason: nil, by: name, time: clock.timestamp)
+    }
+}
+
+extension MappingSet {
+    /// See ``HubContext/rolePolicy(_:)``.
+    public func rolePolicy(_ file: String? = nil) throws -> RolePolicy {
+        guard let file else {
+            if let policy = self.roles { return policy }
+            throw AppError(.notFound, "There is no roles.yaml among the mappings: see docs/roles.md for how to write one.")
+        }
+        let text: String
+        do {
+            text = try String(contentsOfFile: file, encoding: .utf8)
+        } catch {
+            throw AppError(.notFound, "\(file): the file can't be read. Check the path and the rights on it.", cause: error)
+        }
+        let (policy, diagnostics) = RolePolicy.read(text, file: file, vocabulary: self.roleVocabulary)
+        guard let policy else { throw AppError(.mappings, diagnostics.map(\.description).joined(separator: "\n")) }
+        return policy
+    }
+}

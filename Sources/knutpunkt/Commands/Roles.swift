@@ -1,0 +1,127 @@
+import ArgumentParser
+import Foundation
+import Hub
+import KnutpunktApp
+import Mapping
+import Provisioning
+import SchoolRecords
+
+struct Roles: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Who gets which role in which system: check the policy, plan, explain, review.",
+        discussion: """
+            Mappings/roles.yaml says what follows from duties, enrolments and guardianships; docs/roles.md tells how to read and
+            write it. Nothing here changes a system.
+
+            Examples:
+              knutpunkt roles check
+              knutpunkt roles plan --term HT2026
+              knutpunkt roles plan --term HT2026 --unit 12345678 --list
+              knutpunkt roles explain 9d2c7a52-0a0e-4a0c-8d5e-6f3b8c1f2a11 --reason "case 4711"
+              knutpunkt roles ready --term HT2026
+            """,
+        subcommands: [
+            RolesCheck.self, RolesPlan.self, RolesExplain.self, RolesWho.self, RolesReview.self, RolesReady.self,
+        ])
+}
+
+/// What commands on plans take.
+struct RoleOptions: ParsableArguments {
+    @Option(help: "The day, yyyy-MM-dd. Default: today; with --term the day of the term that is nearest to today.")
+    var at: CalendarDate?
+    @Option(help: "Only this system; may be given several times.") var system: [String] = []
+    @Option(help: "Only this school: school unit code, name or id; a school brings its units. May be given several times.")
+    var unit: [String] = []
+    @Option(help: "Another policy than Mappings/roles.yaml: what if.") var policy: String?
+
+    /// The systems asked for; `nil` = all.
+    var systems: Set<String>? { self.system.isEmpty ? nil : Set(self.system) }
+
+    func read(_ context: HubContext, term: String? = nil, withNames: Bool, language: Language) async throws -> RoleQuestion {
+        let policy = try context.rolePolicy(self.policy)
+        for system in self.system where policy.vocabulary.catalogs[system] == nil {
+            throw ValidationError(
+                language(
+                    sv: "--system \(system): Mappings/roles har inget sådant system. Det finns: ",
+                    en: "--system \(system): Mappings/roles has no such system. There are: ")
+                    + policy.vocabulary.catalogs.keys.sorted().joined(separator: ", "))
+        }
+        let today = HubClock.system.calendarDate
+        var date = self.at ?? today
+        if let term {
+            guard let days = policy.term(term) else {
+                throw ValidationError(
+                    language(sv: "--term \(term): skriv HT2026 eller VT2027.", en: "--term \(term): write HT2026 or VT2027."))
+            }
+            if self.at == nil { date = min(max(today, days.first), days.last) }
+        }
+        let units = try await context.units(named: self.unit)
+        let reading = try await context.roleReading(withNames: withNames)
+        return RoleQuestion(
+            planner: RolePlanner(policy: policy, population: reading.population, held: reading.held, date: date), policy: policy,
+            date: date, systems: self.systems, units: units, words: RoleWords(language, reading))
+    }
+}
+
+/// A policy and a population on a day, and what of it is asked about.
+struct RoleQuestion {
+    let planner: RolePlanner
+    let policy: RolePolicy
+    let date: CalendarDate
+    let systems: Set<String>?
+    let units: Set<String>?
+    let words: RoleWords
+}
+
+/// Writes to a file, or to standard output without one.
+func tell(_ text: String, to file: String?, language: Language) throws {
+    guard let file else { return say(text) }
+    do {
+        try Data((text + "\n").utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
+    } catch {
+        throw AppError(.store, "\(file): the file can't be written. Check the folder and the rights on it.", cause: error)
+    }
+    say(language(sv: "Skrev \(file)", en: "Wrote \(file)"))
+}
+
+struct RolesCheck: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Tell rules that never apply, overlap or contradict, and duty roles and title codes that give nothing.",
+        discussion: """
+            Examples:
+              knutpunkt roles check
+              knutpunkt roles check --policy /tmp/roles.yaml
+
+            Exit status: 0 nothing to remark on; 1 something; 66 no roles.yaml; 78 the policy can't be read.
+            """)
+    @Option(help: "Another policy than Mappings/roles.yaml.") var policy: String?
+    @Flag(help: "As JSON.") var json = false
+    @OptionGroup var options: HubOptions
+
+    private struct Finding: Encodable { let file: String, line: Int, column: Int, message: String, hint: String? }
+
+    func run() async throws {
+        let load = try await self.options.configuration().loadMappings()
+        guard let set = load.set else {
+            throw AppError(.mappings, load.diagnostics.map(\.description).joined(separator: "\n"))
+        }
+        let policy = try set.rolePolicy(self.policy)
+        let found = policy.review()
+        if self.json {
+            say(
+                try ReadableJSON.text(
+                    found.map { Finding(file: $0.file, line: $0.line, column: $0.column, message: $0.message, hint: $0.hint) }))
+        } else {
+            for diagnostic in found { say(diagnostic.description) }
+            let roles = policy.vocabulary.catalogs.values.reduce(0) { $0 + $1.roles.count }
+            say(
+                self.options.language(
+                    sv: "\(policy.rules.count) regler, \(roles) roller i \(policy.vocabulary.catalogs.count) system, "
+                        + "version \(policy.version): \(found.count) anmärkningar",
+                    en: "\(policy.rules.count) rules, \(roles) roles in \(policy.vocabulary.catalogs.count) systems, "
+                        + "version \(policy.version): \(found.count) remarks"))
+        }
+        if !found.isEmpty { throw ExitCode(1) }
+    }
+}
