@@ -19,6 +19,12 @@ public struct Permissions: Sendable, Hashable, Codable {
         case approveChanges = "approve-changes"
         /// Send a system its records again.
         case resend
+        /// Keep role plans for others to approve.
+        case planRoles = "plan-roles"
+        /// Approve role plans that others have made.
+        case approveRoles = "approve-roles"
+        /// Have approved role plans carried out, and stop them.
+        case applyRoles = "apply-roles"
     }
 
     /// The systems on which an action is allowed.

@@ -89,12 +89,14 @@ extension RolePlan {
 
     /// The plan that takes everything back: the opposite steps in the opposite order, so that the roles walk the same way back,
     /// and no moment of it has roles that meet which didn't meet on the way there.
-    public func undo() -> RolePlan {
+    ///
+    /// - Parameter whole: the id of the plan that this one is a part of; `nil` for the plan itself.
+    public func undo(of whole: String? = nil) -> RolePlan {
         var waiting: [String: [String]] = [:]
         for step in self.steps {
             for other in step.waitsFor { waiting[other, default: []].append(step.id) }
         }
-        let id = self.id
+        let id = whole ?? self.id
         let steps = self.steps.reversed().map { step in
             let action: PlanEntry.Action =
                 switch step.action {

@@ -8,20 +8,24 @@ import SchoolRecords
 
 struct Roles: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Who gets which role in which system: check the policy, plan, explain, review.",
+        abstract: "Who gets which role in which system: check the policy, plan, approve, apply, explain, review.",
         discussion: """
             Mappings/roles.yaml says what follows from duties, enrolments and guardianships; docs/roles.md tells how to read and
-            write it. Nothing here changes a system.
+            write it. Nothing changes in a system until somebody else than its maker has approved a plan, and it is applied.
 
             Examples:
               knutpunkt roles check
               knutpunkt roles plan --term HT2026
               knutpunkt roles plan --term HT2026 --unit 12345678 --list
+              knutpunkt roles plan --term HT2026 --keep
+              knutpunkt roles approve plan-1f2e3d4c5b6a7988 --reason "seen with the heads"
+              knutpunkt roles apply plan-1f2e3d4c5b6a7988
               knutpunkt roles explain 9d2c7a52-0a0e-4a0c-8d5e-6f3b8c1f2a11 --reason "case 4711"
               knutpunkt roles ready --term HT2026
             """,
         subcommands: [
-            RolesCheck.self, RolesPlan.self, RolesExplain.self, RolesWho.self, RolesReview.self, RolesReady.self,
+            RolesCheck.self, RolesPlan.self, RolesPlans.self, RolesShow.self, RolesApprove.self, RolesApply.self,
+            RolesVerify.self, RolesUndo.self, RolesStop.self, RolesExplain.self, RolesWho.self, RolesReview.self, RolesReady.self,
         ])
 }
 

@@ -17,8 +17,11 @@ struct RolesPlan: AsyncParsableCommand {
             The summary names nobody. A list, JSON, CSV or HTML is about persons: that takes the permission to see, and it is
             written into the audit log. Names are shown with --names only, never those of protected persons.
 
+            With --keep the plan is stored, for somebody else to approve and then to be applied.
+
             Examples:
               knutpunkt roles plan --term HT2026
+              knutpunkt roles plan --term HT2026 --keep
               knutpunkt roles plan --term HT2026 --system unikum --list
               knutpunkt roles plan --term HT2026 --unit Exempelskolan --names --html --output plan.html
               knutpunkt roles plan --at 2026-10-01 --policy /tmp/roles.yaml --json
@@ -34,6 +37,7 @@ struct RolesPlan: AsyncParsableCommand {
     @Flag(help: "A page for principals, a chapter for each unit.") var html = false
     @Flag(help: "Name persons instead of giving their ids.") var names = false
     @Option(help: "Write to this file instead of standard output.") var output: String?
+    @Flag(help: "Keep the plan, so that it can be approved and applied.") var keep = false
     @OptionGroup var options: HubOptions
 
     func validate() throws {
@@ -41,6 +45,7 @@ struct RolesPlan: AsyncParsableCommand {
             throw ValidationError("Say one of --list, --json, --csv and --html.")
         }
         if self.term == nil, self.role.at == nil { throw ValidationError("Say --term, --at or both.") }
+        if self.keep, self.role.policy != nil { throw ValidationError("A plan by another policy is a what-if: it isn't kept.") }
     }
 
     func run() async throws {
@@ -65,6 +70,15 @@ struct RolesPlan: AsyncParsableCommand {
                 (text.summary + (self.list ? [""] + text.list : [])).joined(separator: "\n")
             }
         try tell(answer, to: self.output, language: language)
+        if self.keep, !plan.isEmpty {
+            try await context.require(
+                .planRoles, on: Set(plan.steps.map(\.key.name.system)), by: operatorName, language: language)
+            let kept = try await context.keepRolePlan(plan, by: operatorName)
+            if !self.json, !self.csv, !self.html {
+                let text = RoleApplyText(language, places: try await context.placeNames())
+                for line in text.lacking(kept) { say(line) }
+            }
+        }
         if !plan.isEmpty { throw ExitCode(1) }
     }
 }

@@ -1,0 +1,142 @@
+public import Foundation
+public import Hub
+public import Mapping
+public import Provisioning
+public import SchoolRecords
+
+/// A plan that isn't applied since the world, or the policy, is another than when it was made.
+public struct MovedRolePlan: Error, Sendable {
+    public let plan: RolePlan
+    /// What differs; empty when the policy alone has moved.
+    public let moves: [PlanMove]
+    public let policyHasMoved: Bool
+}
+
+/// How a plan stands, step by step.
+public struct RolePlanProgress: Sendable {
+    public let kept: KeptRolePlan
+    public let plan: RolePlan
+    /// Empty for one that hasn't been applied.
+    public let steps: [RoleStepState]
+
+    public var counts: [RoleStepState.State: Int] { self.steps.reduce(into: [:]) { $0[$1.state, default: 0] += 1 } }
+
+    /// The systems that it gives roles in, or takes them.
+    public var systems: Set<String> { Set(self.plan.steps.map(\.key.name.system)) }
+
+    /// Whether some steps haven't reached their systems, and won't by themselves.
+    public var hasLeftovers: Bool { self.steps.contains { [.failed, .dependent, .left].contains($0.state) } }
+
+    /// Steps that the systems have.
+    public var delivered: Set<String> { Set(self.steps.lazy.filter { $0.state == .delivered }.map(\.id)) }
+}
+
+extension HubContext {
+    /// Keeps a plan, so that it can be approved and applied.
+    public func keepRolePlan(_ plan: RolePlan, by person: String, clock: HubClock = .system) async throws -> KeptRolePlan {
+        try await self.store.keep(plan.kept(by: person, time: clock.timestamp), document: plan.json.canonicalData)
+    }
+
+    /// A kept plan by its id, whole or its beginning.
+    ///
+    /// - Throws: ``AppError`` when there is none, or several begin so.
+    public func rolePlan(_ id: String) async throws -> RolePlanProgress {
+        let plans = try await self.store.rolePlans(limit: 1000)
+        let matches = plans.contains { $0.id == id } ? plans.filter { $0.id == id } : plans.filter { $0.id.hasPrefix(id) }
+        guard let kept = matches.first else {
+            throw AppError(.notFound, "There is no plan \(id). See: knutpunkt roles plans")
+        }
+        guard matches.count == 1 else {
+            throw AppError(.notFound, "Several begin with \(id): \(matches.map(\.id).joined(separator: ", ")).")
+        }
+        guard let document = try await self.store.rolePlanDocument(kept.id) else {
+            throw AppError(.notFound, "The plan \(kept.id) has no document any more.")
+        }
+        return RolePlanProgress(
+            kept: kept, plan: try RolePlan(json: JSONValue(parsing: document)), steps: try await self.store.roleSteps(of: kept.id))
+    }
+
+    /// Begins to apply what has been approved of a plan; a running hub carries it out.
+    ///
+    /// - Returns: how many steps it is, and ids of grants that wait for units that nobody has approved.
+    /// - Throws: ``MovedRolePlan`` when it would do what its readers haven't seen; ``RolePlanRefusal``.
+    public func applyRolePlan(
+        _ progress: RolePlanProgress, by person: String, dryRun: Bool, clock: HubClock = .system
+    ) async throws -> (steps: Int, units: Int) {
+        let (kept, plan) = (progress.kept, progress.plan)
+        guard kept.state == .open else { throw RolePlanRefusal(plan: kept.id, reason: .notAllowed(kept.state)) }
+        guard !kept.approved.isEmpty else { throw RolePlanRefusal(plan: kept.id, reason: .notApproved) }
+        let reading = try await self.roleReading()
+        let planner = RolePlanner(
+            policy: try self.rolePolicy(), population: reading.population, held: reading.held, date: plan.request.date)
+        if plan.undoes == nil {
+            let fresh = planner.plan(
+                term: plan.request.term, systems: plan.request.systems, units: plan.request.units)
+            let staleness = plan.staleness(against: fresh)
+            guard !staleness.isStale else {
+                throw MovedRolePlan(plan: plan, moves: staleness.moves, policyHasMoved: staleness.policyHasMoved)
+            }
+        } else {
+            let surprises = plan.surprises(planner.held)
+            guard surprises.isEmpty else {
+                throw MovedRolePlan(
+                    plan: plan, moves: surprises.map { PlanMove(key: $0.key, unit: $0.unit, before: $0, now: nil) },
+                    policyHasMoved: false)
+            }
+        }
+        let units = Set(kept.approved.map(\.unit))
+        let sequences = try await self.store.roleSequences(Set(plan.steps.map(\.id)))
+        let steps = RoleRun.steps(of: plan, units: units, sequences: sequences)
+        if !dryRun { try await self.store.start(rolePlan: kept.id, steps: steps, by: person, time: clock.timestamp) }
+        return (steps.count, units.count)
+    }
+
+    /// The plan that takes back what a plan has brought about.
+    ///
+    /// - Throws: ``AppError`` when nothing of it has been delivered.
+    public func undoing(_ progress: RolePlanProgress) throws -> RolePlan {
+        let delivered = progress.delivered
+        guard !delivered.isEmpty else {
+            throw AppError(.notFound, "Nothing of the plan \(progress.kept.id) has been delivered: there is nothing to undo.")
+        }
+        return progress.plan.limited(to: delivered).undo(of: progress.kept.id)
+    }
+
+    /// What was delivered and isn't held as it should be, as systems tell it now.
+    public func unverified(_ progress: RolePlanProgress) async throws -> [PlanEntry] {
+        let reading = try await self.roleReading()
+        let planner = RolePlanner(
+            policy: try self.rolePolicy(), population: reading.population, held: reading.held, date: progress.plan.request.date)
+        return progress.plan.unverified(progress.delivered, held: planner.held)
+    }
+
+    /// What schools and units are called.
+    public func placeNames() async throws -> [String: String] {
+        var names: [String: String] = [:]
+        try await RegisterReader(store: self.store).pages(of: .organisation) { page in
+            for entry in page {
+                if let organisation = try? Organisation(json: entry.document.value) {
+                    names[organisation.id] = organisation.displayName
+                }
+            }
+        }
+        return names
+    }
+
+    /// Does something with a plan; a refusal is told as an error of the program.
+    public func decideRoles<Result>(_ work: () async throws -> Result) async throws -> Result {
+        do {
+            return try await work()
+        } catch let refusal as RolePlanRefusal {
+            switch refusal.reason {
+            case .ownPlan: throw AppError(.notAllowed, refusal.description)
+            case .unknown, .unknownUnit, .notAllowed, .notApproved, .busy: throw AppError(.notFound, refusal.description)
+            }
+        }
+    }
+
+    /// Returns when the store has changed, or after a second.
+    public func waitForRoles() async throws {
+        for await _ in self.store.changes(every: .seconds(1)) { return }
+    }
+}
