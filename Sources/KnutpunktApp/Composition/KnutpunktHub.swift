@@ -7,6 +7,7 @@ import Foundation
 public import Hub
 import Logging
 import Messaging
+import Provisioning
 import RabbitMQBroker
 import SchoolRecords
 import ServiceLifecycle
@@ -137,6 +138,9 @@ public struct KnutpunktHub: Sendable {
                 logger: logger))
         services.append(RetryService(store: store, clock: self.clock, logger: logger))
         services.append(ReplayService(store: store, clock: self.clock, logger: logger))
+        services.append(
+            RoleApplyService(
+                store: store, publisher: self.context.rolePublisher(clock: self.clock), clock: self.clock, logger: logger))
         services.append(
             RetentionService(
                 periods: self.context.configuration.retention, store: store, clock: self.clock, logger: logger))

@@ -1,8 +1,7 @@
-public import Foundation
 public import Hub
-public import Mapping
+import Mapping
 public import Provisioning
-public import SchoolRecords
+import SchoolRecords
 
 /// A plan that isn't applied since the world, or the policy, is another than when it was made.
 public struct MovedRolePlan: Error, Sendable {
@@ -77,12 +76,8 @@ extension HubContext {
                 throw MovedRolePlan(plan: plan, moves: staleness.moves, policyHasMoved: staleness.policyHasMoved)
             }
         } else {
-            let surprises = plan.surprises(planner.held)
-            guard surprises.isEmpty else {
-                throw MovedRolePlan(
-                    plan: plan, moves: surprises.map { PlanMove(key: $0.key, unit: $0.unit, before: $0, now: nil) },
-                    policyHasMoved: false)
-            }
+            let moves = plan.surprises(planner.held)
+            guard moves.isEmpty else { throw MovedRolePlan(plan: plan, moves: moves, policyHasMoved: false) }
         }
         let units = Set(kept.approved.map(\.unit))
         let sequences = try await self.store.roleSequences(Set(plan.steps.map(\.id)))

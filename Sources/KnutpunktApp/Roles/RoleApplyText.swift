@@ -1,7 +1,7 @@
 public import Hub
 import Mapping
 public import Provisioning
-public import SchoolRecords
+import SchoolRecords
 
 /// Plans that are decided about and applied, for people to read.
 public struct RoleApplyText: Sendable {

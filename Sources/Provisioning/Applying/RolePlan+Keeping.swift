@@ -1,5 +1,4 @@
 public import Hub
-public import Mapping
 public import SchoolRecords
 
 extension RolePlan {
@@ -34,10 +33,11 @@ extension RolePlan {
     /// Steps of a plan that undoes another which wouldn't find what they expect: somebody has changed it since.
     ///
     /// - Parameter held: what systems hold, by key.
-    public func surprises(_ held: [GrantKey: RoleGrant]) -> [PlanEntry] {
-        self.steps.filter { step in
+    public func surprises(_ held: [GrantKey: RoleGrant]) -> [PlanMove] {
+        self.steps.compactMap { step in
             let (now, before) = (held[step.key], step.before)
-            return (now == nil) != (before == nil) || now?.endDate != before?.endDate
+            guard (now == nil) != (before == nil) || now?.endDate != before?.endDate else { return nil }
+            return PlanMove(key: step.key, unit: step.unit, before: step, now: nil)
         }
     }
 
