@@ -32,7 +32,7 @@ public struct SourceSubscription: Sendable, Hashable {
     }
 }
 
-/// A source that posts a notice when something has changed. A notice says neither what nor how: it is a reason to read sooner,
+/// A source that posts a notice when something has changed. A notice says at most of which kinds: it is a reason to read sooner,
 /// never a reason not to read.
 public protocol SubscribableSource: SourceConnector {
     /// What its settings ask for; `nil` when they ask for nothing.

@@ -82,6 +82,10 @@ public protocol TargetConnector: Sendable {
     /// The most records in one batch that this system takes well.
     var batchSize: Int { get }
 
+    /// How long it is worth to wait for more records before a batch that isn't full is written: a system that takes files
+    /// gets fewer of them, one that takes records one by one has nothing of it.
+    var linger: Duration { get }
+
     /// The row kinds that can be taken away again; others stay once written.
     var removableKinds: Set<String> { get }
 
@@ -96,6 +100,10 @@ public protocol TargetConnector: Sendable {
     ///
     /// - Throws: ``ConnectorFailure`` naming the place and the remedy.
     func probe() async throws
+}
+
+extension TargetConnector {
+    public var linger: Duration { .milliseconds(100) }
 }
 
 /// A receiving system that tells what it holds, to be held against what it should.

@@ -1,3 +1,4 @@
+import Foundation
 public import Hub
 import HTTPServing
 import Hummingbird
@@ -11,7 +12,7 @@ public import ServiceLifecycle
 /// - `POST /notices/{source}/{token}`, or `POST /notices/{source}` with a secret in a header: 204 when it is the source's, 404
 ///   for a source or token that isn't, 401 for a wrong secret, 413 for a body beyond ``mostBytes``.
 ///
-/// Bodies are read to their end and thrown away. Neither paths nor headers are logged: they hold secrets. Encryption is a
+/// Of a body is kept what it says has changed (``NoticeScope``). Neither paths nor headers are logged: they hold secrets. Encryption is a
 /// reverse proxy's matter (docs/deploy.md).
 public struct HTTPListener: Service {
     /// Bytes of a notice's body. The standard's are below 1 KiB.
@@ -72,12 +73,12 @@ public struct HTTPListener: Service {
         var response: Response
         do {
             if let length = request.headers[.contentLength].flatMap(Int.init), length > Self.mostBytes { throw TooLong() }
-            var bytes = 0
+            var body = Data()
             for try await part in request.body {
-                bytes += part.readableBytes
-                guard bytes <= Self.mostBytes else { throw TooLong() }
+                guard body.count + part.readableBytes <= Self.mostBytes else { throw TooLong() }
+                body.append(contentsOf: part.readableBytesView)
             }
-            let verdict = doors.take(source: source, token: token) { name in
+            let verdict = doors.take(source: source, token: token, body: body) { name in
                 // One that comes twice is taken for neither.
                 let values = request.headers.filter { $0.name.canonicalName == name }.map(\.value)
                 return values.isEmpty ? nil : values.joined(separator: ", ")

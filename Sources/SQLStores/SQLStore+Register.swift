@@ -112,6 +112,25 @@ extension SQLStore: Register {
         return Self.byEntity(rows)
     }
 
+    public func liveCounts(source: String, entities: Set<Entity>) async throws -> [Entity: Int] {
+        let rows = try await self.database.read { connection in
+            try SQLChunk.of(entities.sorted().map { .text($0.rawValue) }).flatMap { chunk in
+                try connection.query(
+                    """
+                    SELECT entity, COUNT(*) FROM record
+                    WHERE operation = 'upserted' AND entity IN (\(chunk.marks)) AND source = ? GROUP BY entity
+                    """, chunk.values + [.text(source)])
+            }
+        }
+        return Self.byEntity(rows)
+    }
+
+    public func isEmpty() async throws -> Bool {
+        try await self.database.read { connection in
+            try connection.first("SELECT 1 FROM record WHERE operation = 'upserted' LIMIT 1", []) == nil
+        }
+    }
+
     public func seen(_ keys: Set<RecordKey>, since instant: String?) async throws -> Set<RecordKey> {
         try await self.database.read { connection in
             var seen: Set<RecordKey> = []

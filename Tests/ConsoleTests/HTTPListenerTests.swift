@@ -20,6 +20,10 @@ struct HTTPListenerTests {
         private let contexts = Mutex<[String]>([])
         func add(trace: String) { self.contexts.withLock { $0.append(trace) } }
         var traces: [String] { self.contexts.withLock { $0 } }
+
+        private let kinds = Mutex<[NoticeScope]>([])
+        func add(scope: NoticeScope) { self.kinds.withLock { $0.append(scope) } }
+        var scopes: [NoticeScope] { self.kinds.withLock { $0 } }
     }
 
     private static let token = HubKey(material: Data(repeating: 7, count: 32)).noticeToken(for: "tempus")
@@ -29,12 +33,12 @@ struct HTTPListenerTests {
         let woken: Woken
 
         func post(
-            _ path: String, _ bytes: Int = 20, headers: [(String, String)] = [], method: String = "POST"
+            _ path: String, _ bytes: Int = 20, body: String? = nil, headers: [(String, String)] = [], method: String = "POST"
         ) async throws -> UInt {
             var request = HTTPClientRequest(url: self.url + path)
             request.method = .RAW(value: method)
             for (name, value) in headers { request.headers.add(name: name, value: value) }
-            if bytes > 0 { request.body = .bytes(ByteBuffer(repeating: 0x20, count: bytes)) }
+            if let body { request.body = .bytes(ByteBuffer(string: body)) } else if bytes > 0 { request.body = .bytes(ByteBuffer(repeating: 0x20, count: bytes)) }
             let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
             _ = try? await response.body.collect(upTo: 1 << 20)
             return response.status.code
@@ -45,8 +49,9 @@ struct HTTPListenerTests {
         let woken = Woken()
         let doors = NoticeDoors(
             ["tempus": NoticeDoor(token: Self.token), "vega": NoticeDoor(header: "X-Secret", secret: "open sesame")]
-        ) { source, trace in
+        ) { source, trace, scope in
             woken.add(source)
+            woken.add(scope: scope)
             woken.add(trace: trace.map { "\($0)" } ?? "none")
         }
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
@@ -68,6 +73,19 @@ struct HTTPListenerTests {
             try await #expect(house.post("/notices/tempus/\(Self.token)") == 204)
             try await #expect(house.post("/notices/tempus/\(Self.token)", 0) == 204)
             #expect(house.woken.all == ["tempus", "tempus"])
+        }
+    }
+
+    @Test func `what a notice says has changed goes to the source it wakes, and everything when it says nothing`() async throws {
+        try await Self.with { house in
+            let bodies = [
+                #"{"modifiedEntites":["Placement"],"deletedEntities":true}"#, "", "not JSON",
+                #"{"modifiedEntites":["Absence","AttendanceEvent"]}"#,
+            ]
+            for body in bodies { try await #expect(house.post("/notices/tempus/\(Self.token)", body: body) == 204) }
+            try await #expect(house.post("/notices/tempus/other", body: bodies[0]) == 404)
+            #expect(house.woken.scopes == bodies.map { NoticeScope(body: Data($0.utf8)) })
+            #expect(house.woken.scopes.map { $0 == .everything } == [false, true, true, false])
         }
     }
 

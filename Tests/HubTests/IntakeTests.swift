@@ -74,6 +74,31 @@ struct IntakeTests {
         }
     }
 
+    @Test func `what is as the register has it isn't set aside, and of a record given twice the later state counts`() async throws {
+        try await TestHub.with { hub in
+            let source = ScriptedSource()
+            Documents.fill(source)
+            _ = try await hub.intake(source).run(.full)
+            source.put(.person, Documents.person(21, name: "Ny"))
+            source.state.withLock { $0.breaksAfter[.person] = 3 }
+            await #expect(throws: ConnectorFailure.self) { try await hub.intake(source).run(.full) }
+            let aside = try await hub.store.staged(run: "edlevo", after: nil, limit: 99)
+            #expect(aside.map(\.key) == [RecordKey(.person, Documents.id(21))])
+            // First changed, then as it was, on pages of their own.
+            source.state.withLock { state in
+                state.breaksAfter = [:]
+                state.pageSize = 1
+                state.documents[.person]?.append(Documents.person(21))
+            }
+            let report = try await hub.intake(source).run(.full)
+            #expect(report.changed == 0)
+            #expect(report.parts["person"]?.unchanged == 5)
+            // As it was, then changed.
+            source.state.withLock { $0.documents[.person]?.append(Documents.person(21, name: "Ny")) }
+            #expect(try await hub.intake(source).run(.full).parts["person"]?.updated == 1)
+        }
+    }
+
     @Test func `what a full reading no longer finds is deleted`() async throws {
         try await TestHub.with { hub in
             let source = ScriptedSource()

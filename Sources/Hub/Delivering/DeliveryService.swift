@@ -25,18 +25,19 @@ public struct DeliveryService: Service {
     private let logger: Logger
 
     /// - Parameters:
-    ///   - linger: how long to wait for more messages before a batch that isn't full is written.
+    ///   - linger: how long to wait for more messages before a batch that isn't full is written, instead of as long as the
+    ///     system has it.
     ///   - health: told how the system does.
     public init(
         target: any TargetConnector, broker: any Broker, store: any HubStore, key: HubKey, mappings: MappingBook,
-        clock: HubClock = .system, linger: Duration = .milliseconds(100), health: HealthBoard = HealthBoard(), logger: Logger
+        clock: HubClock = .system, linger: Duration? = nil, health: HealthBoard = HealthBoard(), logger: Logger
     ) {
         self.target = target
         self.broker = broker
         self.store = store
         self.key = key
         self.clock = clock
-        self.linger = linger
+        self.linger = linger ?? target.linger
         self.health = health
         var logger = logger
         logger[metadataKey: "system"] = "\(target.system)"

@@ -27,6 +27,10 @@ actor EntityReading {
     var newlyProtected: Set<String> = []
     /// What the mapping leaves out: had it been taken before, it is gone now (an absence that was cancelled).
     private var excluded: Set<RecordKey> = []
+    /// Ids of what has been set aside: a later state of one takes its place, whatever it is.
+    private var setAside: Set<String> = []
+    /// Records whose intake failed earlier, or does now: taken again even when nothing about them is new.
+    private var failing: Set<RecordKey> = []
     /// A record without an id was among them: what is gone can't be told.
     private var hasNameless = false
     private var latest: Date?
@@ -67,6 +71,7 @@ actor EntityReading {
         var echoes = self.echoes
         try await echoes.begin()
         self.echoes = echoes
+        if self.living > 0 { self.failing = try await self.openFailures() }
         let scope = self.mark.map { ReadScope.modifiedAfter($0.addingTimeInterval(-self.intake.overlap)) } ?? .full
         try await self.intake.source.read(self.entity, scope: scope) { page in try await self.take(page) }
         let gone = try await self.gone(scope: scope, deletions: deletions)
@@ -149,6 +154,8 @@ actor EntityReading {
         var echoes = self.echoes
         self.part.echoes += try await echoes.take(from: &staged)
         self.echoes = echoes
+        self.failing.formUnion(failures.compactMap(\.key))
+        let differing = try await self.differing(staged)
         self.part.read += page.records.count + page.broken.count
         self.part.failed += failures.count
         self.part.withheld += withheld.count
@@ -159,8 +166,24 @@ actor EntityReading {
                 gone, withheld: withheld, failures: failures, source: self.run, counting: .seen, time: self.intake.clock.timestamp
             )
         }
-        if !staged.isEmpty { try await store.stage(staged, run: self.run) }
+        if !differing.isEmpty { try await store.stage(differing, run: self.run) }
         self.show(.reading, self.part.read)
+    }
+
+    /// Of what was read, what isn't as the register has it. The rest needn't be set aside: it would change nothing, and where
+    /// protection changes what it refers to, the register is gone through for that.
+    private func differing(_ states: [RecordState]) async throws -> [RecordState] {
+        // A first load is all new.
+        guard self.living > 0, !states.isEmpty else { return states }
+        let comparisons = try await self.intake.store.compare(states, source: self.run)
+        return zip(states, comparisons).compactMap { state, comparison in
+            if comparison.difference == .unchanged, !self.setAside.contains(state.key.id), !self.failing.contains(state.key) {
+                self.part.unchanged += 1
+                return nil
+            }
+            self.setAside.insert(state.key.id)
+            return state
+        }
     }
 
     private func note(_ record: SourceRecord) {

@@ -59,25 +59,28 @@ public struct Intake: Sendable {
     ///     approved in the store.
     ///   - approver: who asks.
     ///   - only: these entities alone; `nil` = all that the source has.
+    ///   - scope: what a reading of changes is about; a full reading is about everything.
     ///   - progress: told now and then, from any task.
     /// - Throws: ``ConnectorFailure`` when the source can't be read to its end; entities read before it are taken.
     public func run(
         _ mode: Mode, approved: Set<String> = [], by approver: String = "hub", only entities: Set<Entity>? = nil,
-        progress: @escaping @Sendable (IntakeProgress) -> Void = { _ in }
+        about scope: NoticeScope = .everything, progress: @escaping @Sendable (IntakeProgress) -> Void = { _ in }
     ) async throws -> IntakeReport {
         do {
-            return try await self.readOnce(mode, approved: approved, by: approver, only: entities, progress: progress)
+            return try await self.readOnce(mode, approved: approved, by: approver, only: entities, about: scope, progress: progress)
         } catch let failure as ConnectorFailure where mode == .changes && failure.needsFullRead {
             self.logger.info(
                 "The source can't tell its changes; it is read in full", metadata: ["source": "\(self.source.system)"])
-            return try await self.readOnce(.full, approved: approved, by: approver, only: entities, progress: progress)
+            return try await self.readOnce(
+                .full, approved: approved, by: approver, only: entities, about: .everything, progress: progress)
         }
     }
 
     private func readOnce(
-        _ mode: Mode, approved: Set<String>, by approver: String, only entities: Set<Entity>?,
+        _ mode: Mode, approved: Set<String>, by approver: String, only chosen: Set<Entity>?, about scope: NoticeScope,
         progress: @escaping @Sendable (IntakeProgress) -> Void
     ) async throws -> IntakeReport {
+        let scope = mode == .full ? .everything : scope
         let started = self.clock.now()
         let system = self.source.system
         for id in approved {
@@ -86,11 +89,14 @@ public struct Intake: Sendable {
         }
         var report = IntakeReport(source: system, mode: mode.rawValue)
         try await self.store.clearStage(run: system)
-        let living = try await self.store.liveCounts(source: system)
-        let isEmpty = try await self.store.liveCounts().isEmpty
+        let deletions = try await self.deletions(mode, scope)
+        let entities = self.source.entities.sorted().filter {
+            chosen?.contains($0) ?? true && (scope.concerns($0) || deletions[$0] != nil)
+        }
+        let living = try await self.store.liveCounts(source: system, entities: Set(entities))
+        let isEmpty = try await self.store.isEmpty()
         var protected = ProtectedPersons(key: self.key, opaqueIDs: try await self.store.withheldPersons())
-        let deletions = try await self.deletions(mode)
-        for entity in self.source.entities.sorted() where entities?.contains(entity) ?? true {
+        for entity in entities {
             let mark = try await self.store.mark(source: system, entity: entity.rawValue).flatMap(RFC3339.date)
             let reading = EntityReading(
                 intake: self, entity: entity, living: living[entity] ?? 0, mark: mode == .full ? nil : mark,
@@ -108,7 +114,7 @@ public struct Intake: Sendable {
         }
         try await self.replay(protected)
         try await self.dropStrangers()
-        if report.held.isEmpty, entities == nil {
+        if report.held.isEmpty, chosen == nil, scope.deletions {
             // Only now: deletions that were asked for and not taken are asked for again.
             try await self.store.setMark(RFC3339.text(started), source: system, entity: Self.deletionMark)
         }
@@ -127,9 +133,9 @@ public struct Intake: Sendable {
     }
 
     /// What the source says was deleted since the last complete reading; a full reading finds out by itself.
-    private func deletions(_ mode: Mode) async throws -> [Entity: [RecordKey]] {
+    private func deletions(_ mode: Mode, _ scope: NoticeScope) async throws -> [Entity: [RecordKey]] {
         let system = self.source.system
-        guard mode == .changes,
+        guard mode == .changes, scope.deletions,
             let mark = try await self.store.mark(source: system, entity: Self.deletionMark).flatMap(RFC3339.date)
         else { return [:] }
         let keys = try await self.source.deletions(after: mark.addingTimeInterval(-self.overlap))

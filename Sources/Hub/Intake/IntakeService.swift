@@ -15,7 +15,7 @@ public protocol SourceLock: Sendable {
 /// Reads a source by schedule: in full at first and then now and then, changes in between; and at once when it is woken by a
 /// notice. Pauses are spread by a tenth, so that sources with the same schedule aren't all read at the same moment.
 ///
-/// A reading for a notice goes back a moment only, lest a busy source's last minutes be read again with every change. Readings by
+/// A reading for a notice reads what the notice names, and goes back a moment only, lest a busy source's last minutes be read again with every change. Readings by
 /// schedule go on between them, and go back as far as the source asks for, counted from the last one of them.
 public struct IntakeService: Service {
     private let intake: Intake
@@ -60,9 +60,11 @@ public struct IntakeService: Service {
                         intake.overlap = min(intake.overlap, Self.noticeOverlap)
                     }
                     let reading = intake
+                    // What a notice doesn't name is left to the readings by schedule.
+                    let scope = isSweep ? .everything : notice?.scope ?? .everything
                     // What is read for one notice goes on with its trace; for several at once nobody can say which it is of.
                     let report = try await TraceContext.$current.withValue(notice?.trace) {
-                        try await self.lock.withLock(source: source) { try await reading.run(try await self.nextMode()) }
+                        try await self.lock.withLock(source: source) { try await reading.run(try await self.nextMode(), about: scope) }
                     }
                     if isSweep { swept = began }
                     self.health.read(source, failed: report.failed, at: self.intake.clock.now())

@@ -9,6 +9,8 @@ public final class Wake: Sendable {
     public struct Ring: Sendable, Hashable {
         /// The trace that it belongs to, where all rings that were taken as one belong to one.
         public let trace: TraceContext?
+        /// What may have changed, by all of them together.
+        public let scope: NoticeScope
     }
 
     private struct State {
@@ -23,11 +25,13 @@ public final class Wake: Sendable {
 
     /// Lets the waiter go on, now or when it comes.
     ///
-    /// - Parameter trace: what it belongs to.
-    public func ring(trace: TraceContext? = nil) {
+    /// - Parameters:
+    ///   - trace: what it belongs to.
+    ///   - scope: what may have changed.
+    public func ring(trace: TraceContext? = nil, scope: NoticeScope = .everything) {
         let waiter = self.state.withLock { state in
             let isSame = state.rung.map { $0.trace?.traceID == trace?.traceID } ?? true
-            state.rung = Ring(trace: isSame ? trace : nil)
+            state.rung = Ring(trace: isSame ? trace : nil, scope: state.rung.map { $0.scope.union(scope) } ?? scope)
             defer { state.waiter = nil }
             return state.waiter
         }

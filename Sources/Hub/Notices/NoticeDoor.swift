@@ -1,9 +1,10 @@
 import Crypto
-import Foundation
+public import Foundation
 public import SchoolRecords
 
 /// Where a source's notices are let in. A notice says that something has changed and is never trusted with more: it makes the hub
-/// read the source sooner, by the source's own interface and with the hub's own credentials.
+/// read the source sooner, by the source's own interface and with the hub's own credentials. What it names is read first, what it
+/// doesn't name by schedule.
 ///
 /// A source posts to an address with a token in it that nobody can guess, or, where it can be set up to, sends a secret in a
 /// header.
@@ -57,20 +58,25 @@ public struct NoticeDoor: Sendable {
 /// The doors of all sources that may post notices, and what a notice sets going.
 public struct NoticeDoors: Sendable {
     private let doors: [String: NoticeDoor]
-    private let wake: @Sendable (String, TraceContext?) -> Void
+    private let wake: @Sendable (String, TraceContext?, NoticeScope) -> Void
 
-    /// - Parameter wake: told the source of each notice that was taken, and the trace that its `traceparent` names; must return
-    ///   at once.
-    public init(_ doors: [String: NoticeDoor], wake: @escaping @Sendable (_ source: String, _ trace: TraceContext?) -> Void) {
+    /// - Parameter wake: told the source of each notice that was taken, the trace that its `traceparent` names and what it says
+    ///   has changed; must return at once.
+    public init(
+        _ doors: [String: NoticeDoor],
+        wake: @escaping @Sendable (_ source: String, _ trace: TraceContext?, _ scope: NoticeScope) -> Void
+    ) {
         self.doors = doors
         self.wake = wake
     }
 
-    /// Takes a notice or turns it away.
-    public func take(source: String, token: String?, header: (String) -> String?) -> NoticeDoor.Verdict {
+    /// Takes a notice or turns it away. The body is looked at when it has been let in.
+    public func take(source: String, token: String?, body: Data, header: (String) -> String?) -> NoticeDoor.Verdict {
         guard let door = self.doors[source] else { return .unknown }
         let verdict = door.judge(token: token, header: header)
-        if verdict == .taken { self.wake(source, header("traceparent").flatMap { TraceContext($0) }) }
+        if verdict == .taken {
+            self.wake(source, header("traceparent").flatMap { TraceContext($0) }, NoticeScope(body: body))
+        }
         return verdict
     }
 }

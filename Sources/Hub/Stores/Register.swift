@@ -170,6 +170,12 @@ public protocol Register: Sendable {
     /// Live records of one source by entity.
     func liveCounts(source: String) async throws -> [Entity: Int]
 
+    /// How many live records of these entities a source has given.
+    func liveCounts(source: String, entities: Set<Entity>) async throws -> [Entity: Int]
+
+    /// Whether there is no live record at all.
+    func isEmpty() async throws -> Bool
+
     /// Which of these records stand as somebody has approved them.
     ///
     /// - Parameter instant: only those that have stood so since (RFC 3339 in UTC).

@@ -46,7 +46,7 @@ extension HubContext {
     /// The doors of all sources.
     ///
     /// - Throws: ``AppError`` when a header's secret can't be had.
-    func noticeDoors(wake: @escaping @Sendable (String, TraceContext?) -> Void) throws -> NoticeDoors {
+    func noticeDoors(wake: @escaping @Sendable (String, TraceContext?, NoticeScope) -> Void) throws -> NoticeDoors {
         var doors: [String: NoticeDoor] = [:]
         for name in self.mappings.set.sourceNames {
             guard let side = self.mappings.set.systems[name]?.source, let notices = side.settings["notices"] else {

@@ -40,7 +40,7 @@ public struct KnutpunktHub: Sendable {
         self.clock = clock
         self.wakes = wakes
         self.metrics = metrics
-        self.doors = try context.noticeDoors { wakes[$0]?.ring(trace: $1) }
+        self.doors = try context.noticeDoors { wakes[$0]?.ring(trace: $1, scope: $2) }
     }
 
     /// Which entities each receiving system takes.

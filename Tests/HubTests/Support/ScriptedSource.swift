@@ -21,6 +21,8 @@ final class ScriptedSource: SourceConnector {
         var broken: [Entity: [BrokenRecord]] = [:]
         var pageSize = 2
         var scopes: [Entity: [ReadScope]] = [:]
+        /// How often it was asked for deletions.
+        var asked = 0
         /// It has forgotten what it was asked about before.
         var hasForgotten = false
     }
@@ -81,7 +83,12 @@ final class ScriptedSource: SourceConnector {
         return document.map { SourceRecord(key: key, document: $0) }
     }
 
-    func deletions(after instant: Date) async throws -> [RecordKey] { self.state.withLock { $0.deleted } }
+    func deletions(after instant: Date) async throws -> [RecordKey] {
+        self.state.withLock { state in
+            state.asked += 1
+            return state.deleted
+        }
+    }
 
     func probe() async throws {}
 }

@@ -62,9 +62,9 @@ struct NoticeTraceTests {
         let context = TraceContext.begin()
         for (header, trace) in [(context.header, context), ("00-xyz", nil), (nil, nil)] as [(String?, TraceContext?)] {
             nonisolated(unsafe) var seen: [TraceContext?] = []
-            let doors = NoticeDoors(["tempus": NoticeDoor(token: "t")]) { _, trace in seen.append(trace) }
-            #expect(doors.take(source: "tempus", token: "t") { $0 == "traceparent" ? header : nil } == .taken)
-            #expect(doors.take(source: "tempus", token: "x") { _ in context.header } == .unknown)
+            let doors = NoticeDoors(["tempus": NoticeDoor(token: "t")]) { _, trace, _ in seen.append(trace) }
+            #expect(doors.take(source: "tempus", token: "t", body: Data()) { $0 == "traceparent" ? header : nil } == .taken)
+            #expect(doors.take(source: "tempus", token: "x", body: Data()) { _ in context.header } == .unknown)
             #expect(seen == [trace])
         }
     }

@@ -23,6 +23,9 @@ public final class RESTTargetConnector: ReadableTarget {
     /// The most records in one batch, from the setting `batch_size`.
     public var batchSize: Int { self.settings.batchSize }
 
+    /// Rows go one by one: waiting for more gains nothing.
+    public var linger: Duration { .milliseconds(5) }
+
     /// The kinds whose resource isn't set to `delete: false`.
     public var removableKinds: Set<String> { Set(self.settings.resources.filter(\.isDeletable).map(\.kind)) }
 
