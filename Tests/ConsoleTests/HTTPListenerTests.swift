@@ -38,7 +38,11 @@ struct HTTPListenerTests {
             var request = HTTPClientRequest(url: self.url + path)
             request.method = .RAW(value: method)
             for (name, value) in headers { request.headers.add(name: name, value: value) }
-            if let body { request.body = .bytes(ByteBuffer(string: body)) } else if bytes > 0 { request.body = .bytes(ByteBuffer(repeating: 0x20, count: bytes)) }
+            if let body {
+                request.body = .bytes(ByteBuffer(string: body))
+            } else if bytes > 0 {
+                request.body = .bytes(ByteBuffer(repeating: 0x20, count: bytes))
+            }
             let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
             _ = try? await response.body.collect(upTo: 1 << 20)
             return response.status.code

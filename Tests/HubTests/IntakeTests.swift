@@ -74,7 +74,8 @@ struct IntakeTests {
         }
     }
 
-    @Test func `what is as the register has it isn't set aside, and of a record given twice the later state counts`() async throws {
+    @Test func `what is as the register has it isn't set aside, and of a record given twice the later state counts`() async throws
+    {
         try await TestHub.with { hub in
             let source = ScriptedSource()
             Documents.fill(source)

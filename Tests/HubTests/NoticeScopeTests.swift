@@ -5,12 +5,13 @@ import Testing
 
 @Suite("What a notice says has changed")
 struct NoticeScopeTests {
-    @Test(arguments: [
-        (#"{"modifiedEntites":["Person","CalendarEvent"],"deletedEntities":true}"#, [.person, .calendarEvent], true),
-        (#"{"modifiedEntities":["schoolunitoffering"]}"#, [.schoolUnitOffering], false),
-        (#"{"modifiedEntites":["Absence"],"modifiedEntities":["Duty"],"deletedEntities":null}"#, [.absence, .duty], false),
-        (#"{"modifiedEntites":[],"deletedEntities":true}"#, [], true), (#"{"deletedEntities":true,"x":1}"#, [], true),
-    ] as [(String, Set<Entity>, Bool)])
+    @Test(
+        arguments: [
+            (#"{"modifiedEntites":["Person","CalendarEvent"],"deletedEntities":true}"#, [.person, .calendarEvent], true),
+            (#"{"modifiedEntities":["schoolunitoffering"]}"#, [.schoolUnitOffering], false),
+            (#"{"modifiedEntites":["Absence"],"modifiedEntities":["Duty"],"deletedEntities":null}"#, [.absence, .duty], false),
+            (#"{"modifiedEntites":[],"deletedEntities":true}"#, [], true), (#"{"deletedEntities":true,"x":1}"#, [], true),
+        ] as [(String, Set<Entity>, Bool)])
     func `kinds and deletions are taken in the standard's words and in the right ones`(
         body: String, entities: Set<Entity>, deletions: Bool
     ) {

@@ -64,7 +64,9 @@ public struct IntakeService: Service {
                     let scope = isSweep ? .everything : notice?.scope ?? .everything
                     // What is read for one notice goes on with its trace; for several at once nobody can say which it is of.
                     let report = try await TraceContext.$current.withValue(notice?.trace) {
-                        try await self.lock.withLock(source: source) { try await reading.run(try await self.nextMode(), about: scope) }
+                        try await self.lock.withLock(source: source) {
+                            try await reading.run(try await self.nextMode(), about: scope)
+                        }
                     }
                     if isSweep { swept = began }
                     self.health.read(source, failed: report.failed, at: self.intake.clock.now())
