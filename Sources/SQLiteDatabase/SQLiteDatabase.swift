@@ -41,6 +41,9 @@ public final class SQLiteDatabase: SQLStores.SQLDatabase {
                 try database.execute(sql: "PRAGMA synchronous = FULL")
                 // In KiB. With the usual 2 MiB a large load reads its own indexes again and again.
                 try database.execute(sql: "PRAGMA cache_size = -16384")
+                // In pages of 4 KiB. A page that changes again and again is carried over to the file once in 16 MiB of log, not
+                // once in four.
+                try database.execute(sql: "PRAGMA wal_autocheckpoint = 4096")
             }
             return SQLiteDatabase(pool: pool, path: path)
         } catch {

@@ -1,3 +1,4 @@
+import ConnectorKit
 import Hub
 import SQLStores
 import SQLiteDatabase
@@ -17,7 +18,37 @@ struct QueryPlanTests {
     /// What a statement does that leads through all records of an entity, or all that are live: an index that only that is
     /// looked up in.
     private static func isWide(_ step: String) -> Bool {
-        step.contains("(operation=?") || step.contains("(entity=?)")
+        step.contains("(operation=?") || step.contains("(entity=?)") || step.contains("(system=?)") && !Self.isOfOne(step)
+    }
+
+    /// Tables with a row a system.
+    private static func isOfOne(_ step: String) -> Bool { step.hasPrefix("SEARCH prepared ") }
+
+    /// Messages that end in every way, with what waits for them and what looks at them.
+    private static func settle(_ store: any HubStore, count: Int, sequence: Int64) async throws {
+        let settlements = (0..<count).map { number in
+            let key = RecordKey(.person, "p\(number)")
+            let row = TargetRow(kind: "person", key: key.id, fields: ["a": "\(sequence)"])
+            let references: Set = [RecordKey(.organisation, "o\(number)-\(sequence)"), RecordKey(.person, "p\(number + 1)")]
+            let outcome: Settlement.Outcome =
+                switch number % 3 {
+                case 0: .applied(rows: [row], references: references, missing: [RecordKey(.person, "p\(number + 1)")])
+                case 1: .applied(rows: [row], references: references, missing: [])
+                default: .retry(due: 0, reason: "r")
+                }
+            return Settlement(key: key, sequence: sequence, outcome: outcome)
+        }
+        try await store.settle(settlements, in: "unikum", time: StoreUnderTest.time, note: SettlementNote(batch: "b"))
+        let keys = Set(settlements.map(\.key))
+        _ = try await store.states(of: Array(keys), in: "unikum")
+        _ = try await store.sequences(of: keys, in: "unikum")
+        _ = try await store.givers(of: Set(keys.map { RowIdentity(kind: "person", key: $0.id) }), in: "unikum")
+    }
+
+    @Test(arguments: [1, 4, 90]) func `what a settlement looks at is found by its records`(count: Int) async throws {
+        try await Self.check { store in
+            for sequence in 1...3 { try await Self.settle(store, count: count, sequence: Int64(sequence)) }
+        }
     }
 
     private static func check(_ work: (any HubStore) async throws -> Void) async throws {

@@ -17,6 +17,7 @@ enum Migrations {
             Self.flowFailures,
             Self.rolePlans(bytes: database.bytesType),
             Self.roles,
+            Self.coveringIndexes,
         ]
     }
 
@@ -197,6 +198,15 @@ enum Migrations {
 
     /// The persons about whom a flow couldn't decide.
     private static let flowFailures = ["CREATE INDEX failure_flow ON failure (system, record_id) WHERE stage = 'flow'"]
+
+    /// Who waits for a record, and what a record looked at, from their indexes alone: with the rest to be fetched from the table
+    /// SQLite rather goes through all that there is of a system in the primary key.
+    private static let coveringIndexes = [
+        "DROP INDEX waiting_for",
+        "CREATE INDEX waiting_for ON waiting (system, for_entity, for_id, entity, id)",
+        "DROP INDEX delivery_reference_record",
+        "CREATE INDEX delivery_reference_record ON delivery_reference (system, entity, id, ref_entity, ref_id)",
+    ]
 
     /// How many failures there are of each group in each state: counting a million rows takes longer than people wait. The
     /// indexes by which pages of very many are found, the audit log, and corrections of messages.
