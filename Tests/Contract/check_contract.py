@@ -182,7 +182,7 @@ class Contract:
                     continue
                 name, channel = channels[0]
                 step = real["routingKey"].split(".")
-                operation = {"record": step[2], "role": step[1]}.get(step[0], step[0])
+                operation = step[{"record": 2, "role": 1}.get(step[0], 0)]
                 if operation not in channel["messages"]:
                     self.find(place, f"its channel has no message {operation}")
                     continue
