@@ -193,8 +193,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "SchoolRecords", "ConnectorKit", "Hub", "Mapping", "KnutpunktApp", "knutpunkt", "Messaging", "RabbitMQBroker",
-                "Reconciliation", "SQLStores", "StandIns", "TestChance", logging,
+                "SchoolRecords", "ConnectorKit", "Hub", "Mapping", "KnutpunktApp", "knutpunkt", "Messaging", "Provisioning",
+                "RabbitMQBroker", "Reconciliation", "SQLStores", "StandIns", "TestChance", logging,
             ]
         ),
     ]

@@ -3,14 +3,22 @@ import Mapping
 import Provisioning
 import SchoolRecords
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 // A municipality as large as Luleå, the policy of the project, and eight systems: how long a plan takes on the first day of
 // term, and how long when everything is as it should be.
 
 func measure<Result>(_ what: String, _ body: () throws -> Result) rethrows -> Result {
     var result: Result?
+    let began = clock()
     let time = try ContinuousClock().measure { result = try body() }
+    let busy = Double(clock() - began) / 1_000_000
     let seconds = Double(time.components.seconds) + Double(time.components.attoseconds) / 1e18
-    print("\(what): \(String(format: "%.2f", seconds)) s")
+    print("\(what): \(String(format: "%.2f", seconds)) s, \(String(format: "%.2f", busy)) s of it computing")
     guard let result else { fatalError("nothing was measured") }
     return result
 }

@@ -28,6 +28,13 @@ struct TermStartTests {
         let steps = town.planner.plan(systems: ["tempus"]).steps
         #expect(steps.map(\.line) == ["+ tempus/personal unit/south", "- tempus/personal unit/north"])
         #expect(steps[1].waitsFor == [steps[0].id] && steps[0].waitsFor.isEmpty)
+        // One school alone takes nothing that the other hasn't given.
+        let north = town.planner.plan(systems: ["tempus"], units: ["north"])
+        #expect(north.steps.isEmpty)
+        #expect(north.blocked.map(\.block) == [.waitsForGrant(Town.role("tempus/personal"), .unit("south"))])
+        let whole = town.planner.plan(systems: ["tempus"])
+        #expect(whole.steps(of: ["north"]).steps.isEmpty && whole.steps(of: ["north"]).waiting == [steps[1].id])
+        #expect(whole.steps(of: ["north", "south"]).steps == steps)
     }
 
     @Test func `a role that must not meet another goes first, and is waited for`() throws {
@@ -271,5 +278,24 @@ struct TermStartTests {
             return
         }
         #expect(condition.fact == .relation && found == "God man")
+    }
+
+    @Test func `held against people, a policy tells which rules apply to nobody and which duties give nothing`() throws {
+        var town = try Town()
+        try town.employ("t", "d1", at: "north")
+        try town.employ("x", "d2", at: "north", title: "9998 Simhallsvakt")
+        try town.employ("y", "d3", at: "north", title: nil, from: "2026-09-30")
+        let coverage = town.planner.coverage()
+        #expect(coverage.rules["teachers"] == 2 && coverage.idleRules.contains("heads-of-schools"))
+        #expect(!coverage.idleRules.contains("examiners") && coverage.silent.isEmpty)
+        #expect(coverage.unknownTitles == ["9998": 1] && coverage.missingTitles == 0)
+        let policy = RolePolicy(rules: town.policy.rules.filter { $0.base == .enrolment }, vocabulary: town.policy.vocabulary)
+        let other = RolePlanner(
+            policy: policy, population: town.population, held: HeldRoles(systems: town.read), date: Town.date
+        ).coverage()
+        #expect(
+            other.silent.sorted { $0.key < $1.key }.map { "\($0.key.dutyRole) \($0.key.titleCode ?? "-"): \($0.value)" } == [
+                "Lärare 2752: 1", "Lärare 9998: 1",
+            ])
     }
 }

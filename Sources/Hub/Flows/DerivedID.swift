@@ -1,5 +1,4 @@
 import Crypto
-import Foundation
 
 /// Ids of derived records: the same for the same origin, whenever and wherever it is made.
 public enum DerivedID {
@@ -11,18 +10,34 @@ public enum DerivedID {
     /// A UUID of version 5 from a flow's name and what tells the record from others, e.g. ids of origins and a day.
     /// Never give it an identity number: what goes into a hash can be guessed.
     public static func of(flow: String, _ parts: String...) -> String {
-        var hash = Insecure.SHA1()
-        hash.update(data: Self.space)
         // Lengths before the parts, so that no two lists run together.
-        for part in [flow] + parts { hash.update(data: Data("\(part.utf8.count):\(part)".utf8)) }
-        var bytes = Array(hash.finalize().prefix(16))
+        var text = Self.space
+        text.reserveCapacity(256)
+        for part in [flow] + parts {
+            text.append(contentsOf: "\(part.utf8.count):".utf8)
+            text.append(contentsOf: part.utf8)
+        }
+        var bytes = Array(Insecure.SHA1.hash(data: text).prefix(16))
         bytes[6] = bytes[6] & 0x0f | 0x50
         bytes[8] = bytes[8] & 0x3f | 0x80
-        let uuid = UUID(
-            uuid: (
-                bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7], bytes[8], bytes[9], bytes[10],
-                bytes[11], bytes[12], bytes[13], bytes[14], bytes[15]
-            ))
-        return uuid.uuidString.lowercased()
+        return Self.uuid(bytes)
+    }
+
+    /// 16 bytes as a UUID is written.
+    private static func uuid(_ bytes: [UInt8]) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(unsafeUninitializedCapacity: 36) { text in
+            var place = 0
+            for (index, byte) in bytes.enumerated() {
+                if [4, 6, 8, 10].contains(index) {
+                    text[place] = UInt8(ascii: "-")
+                    place += 1
+                }
+                text[place] = digits[Int(byte >> 4)]
+                text[place + 1] = digits[Int(byte & 0xf)]
+                place += 2
+            }
+            return place
+        }
     }
 }

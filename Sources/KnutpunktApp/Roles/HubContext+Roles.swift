@@ -54,6 +54,8 @@ extension HubContext {
     /// What each system itself says that it has: only its own word counts.
     private func readHeld(_ reading: inout RoleReading) async throws {
         let set = self.mappings.set
+        reading.population.wholes = Set(
+            set.systems.values.compactMap { $0.settings["organisation_id"]?.stringValue })
         for system in set.sourceNames {
             let entities = set.inboundEntities(system: system)
             for entity in [Entity.roleGrant, .accountStatus] where entities.contains(entity) {

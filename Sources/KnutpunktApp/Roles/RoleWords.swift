@@ -77,6 +77,10 @@ public struct RoleWords: Sendable {
             self.language(
                 sv: "väntar på att \(role), \(self.scope(scope)), tas bort: det ingår inte i planen",
                 en: "waits until \(role), \(self.scope(scope)), is revoked, which isn't part of this plan")
+        case .waitsForGrant(let role, let scope):
+            self.language(
+                sv: "behålls tills \(role), \(self.scope(scope)), har getts: det ingår inte i planen",
+                en: "kept until \(role), \(self.scope(scope)), is given, which isn't part of this plan")
         case .systemNotRead:
             self.language(sv: "ingen har läst vilka roller systemet har", en: "nobody has read which roles the system has")
         }

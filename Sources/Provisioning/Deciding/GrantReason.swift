@@ -50,6 +50,8 @@ public enum BlockReason: Sendable, Hashable {
     case exclusion(String, RoleName, GrantScope)
     /// The role that it must not meet is revoked by what this plan leaves out.
     case waitsForRevocation(RoleName, GrantScope)
+    /// It isn't taken: the person gets the role elsewhere, by what this plan leaves out.
+    case waitsForGrant(RoleName, GrantScope)
     /// The system hasn't told which roles it holds.
     case systemNotRead
 
@@ -57,7 +59,9 @@ public enum BlockReason: Sendable, Hashable {
     var keepsHeld: Bool {
         switch self {
         case .noAccount, .unknownTitleCode, .noTitleCode: true
-        case .protectedPerson, .denied, .deniedByHand, .exclusion, .waitsForRevocation, .systemNotRead: false
+        case .protectedPerson, .denied, .deniedByHand, .exclusion, .waitsForRevocation, .waitsForGrant,
+            .systemNotRead:
+            false
         }
     }
 
@@ -72,6 +76,7 @@ public enum BlockReason: Sendable, Hashable {
         case .deniedByHand: "denied-by-hand"
         case .exclusion: "exclusion"
         case .waitsForRevocation: "waits-for-revocation"
+        case .waitsForGrant: "waits-for-grant"
         case .systemNotRead: "system-not-read"
         }
     }
@@ -82,7 +87,8 @@ public enum BlockReason: Sendable, Hashable {
         case .noAccount, .protectedPerson, .noTitleCode, .systemNotRead: []
         case .unknownTitleCode(let text), .denied(let text), .deniedByHand(let text): [text]
         case .exclusion(let name, let role, let scope): [name, role.system, role.role, scope.description]
-        case .waitsForRevocation(let role, let scope): [role.system, role.role, scope.description]
+        case .waitsForRevocation(let role, let scope), .waitsForGrant(let role, let scope):
+            [role.system, role.role, scope.description]
         }
     }
 
@@ -105,6 +111,9 @@ public enum BlockReason: Sendable, Hashable {
         case "waits-for-revocation":
             guard let (role, scope) = other(0) else { return nil }
             self = .waitsForRevocation(role, scope)
+        case "waits-for-grant":
+            guard let (role, scope) = other(0) else { return nil }
+            self = .waitsForGrant(role, scope)
         default: return nil
         }
     }

@@ -6,7 +6,7 @@ struct RoleDecider {
     let policy: RolePolicy
     let index: PopulationIndex
     let date: CalendarDate
-    private let rules: RuleIndex
+    let rules: RuleIndex
     /// The roles that some rule gives.
     let ruled: Set<RoleName>
 

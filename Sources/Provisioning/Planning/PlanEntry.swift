@@ -55,8 +55,8 @@ public struct PlanEntry: Sendable, Hashable {
     public internal(set) var marks: Set<RiskMark>
     /// Whether the person works in the schools, or did.
     public let isStaff: Bool
-    /// The grant's id, under which it is published and followed.
-    public let id: String
+    /// Of a step; others have theirs on demand, since most of what is held stays.
+    private let stepID: String?
     /// Ids of the steps that must have reached their target before this one is taken.
     public internal(set) var waitsFor: [String]
 
@@ -75,7 +75,10 @@ public struct PlanEntry: Sendable, Hashable {
         self.block = block
         self.marks = marks
         self.isStaff = isStaff
-        self.id = id ?? key.id
+        self.stepID = action == .keep || action == .block ? nil : id ?? (before == nil ? after?.id : nil) ?? key.id
         self.waitsFor = waitsFor
     }
+
+    /// The grant's id, under which it is published and followed: that of its key.
+    public var id: String { self.stepID ?? self.key.id }
 }

@@ -58,14 +58,21 @@ extension RolePlan {
             && days(left) == days(right)
     }
 
-    /// The plan of some units alone, for whoever approves those. A grant that waits for a revocation elsewhere is left out.
+    /// The steps of some units alone, for whoever approves those. What waits for a step of another unit is left out: a grant for a
+    /// revocation, and the revocation of a role that the person gets at the other unit.
     ///
     /// - Parameter units: ids of schools and units.
-    /// - Returns: the steps of these units, and ids of grants left out since they wait for steps of other units.
+    /// - Returns: the steps of these units in their order, and ids of those left out.
     public func steps(of units: Set<String>) -> (steps: [PlanEntry], waiting: [String]) {
-        let chosen = self.steps.filter { $0.unit.map(units.contains) ?? false }
+        let all = self.steps.filter { $0.unit.map(units.contains) ?? false }
+        var chosen = all
+        while true {
+            let ids = Set(chosen.map(\.id))
+            let ready = chosen.filter { ids.isSuperset(of: $0.waitsFor) }
+            if ready.count == chosen.count { break }
+            chosen = ready
+        }
         let ids = Set(chosen.map(\.id))
-        let waiting = Set(chosen.filter { $0.action == .grant && !ids.isSuperset(of: $0.waitsFor) }.map(\.id))
-        return (chosen.filter { !waiting.contains($0.id) }, waiting.sorted())
+        return (chosen, all.map(\.id).filter { !ids.contains($0) }.sorted())
     }
 }

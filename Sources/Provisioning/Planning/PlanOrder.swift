@@ -13,9 +13,11 @@ struct PlanOrder {
 
     /// Orders the steps of one person.
     ///
-    /// - Parameter staying: what should be revoked and isn't by this plan.
-    /// - Returns: the steps, and the grants that can't be given before something is revoked that this plan leaves.
-    func order(_ entries: [PlanEntry], staying: [PlanEntry]) -> (steps: [PlanEntry], waiting: [PlanEntry]) {
+    /// - Parameters:
+    ///   - staying: what should be revoked and isn't by this plan.
+    ///   - coming: what should be granted and isn't by this plan.
+    /// - Returns: the steps, and what can't be taken before something that this plan leaves out.
+    func order(_ entries: [PlanEntry], staying: [PlanEntry], coming: [PlanEntry]) -> (steps: [PlanEntry], waiting: [PlanEntry]) {
         let revocations = entries.filter { $0.action == .revoke }
         var waiting: [PlanEntry] = []
         var steps: [PlanEntry] = []
@@ -41,6 +43,14 @@ struct PlanOrder {
         let grants = steps.filter { $0.action == .grant }
         for var entry in revocations {
             if !first.contains(entry.id) {
+                if let other = coming.first(where: { $0.key.name == entry.key.name }) {
+                    waiting.append(
+                        PlanEntry(
+                            key: entry.key, action: .block, unit: entry.unit, before: entry.before, after: entry.before,
+                            block: .waitsForGrant(other.key.name, other.key.scope), marks: entry.marks, isStaff: entry.isStaff,
+                            id: entry.id))
+                    continue
+                }
                 entry.waitsFor = grants.filter { $0.key.name == entry.key.name }.map(\.id).sorted()
             }
             steps.append(entry)

@@ -59,9 +59,11 @@ public struct RolePlanner: Sendable {
                 }
             }
             guard !own.isEmpty else { continue }
-            // What is to be revoked and isn't asked for stays for now, and so may stand in the way.
-            let staying = entries.filter { $0.action == .revoke && !self.isAsked($0, request) }
-            let (ordered, waiting) = PlanOrder(decider: self.decider).order(own, staying: staying)
+            // What is to be revoked and isn't asked for stays for now, and so may stand in the way; a role that comes at another
+            // unit later isn't taken here before.
+            let others = entries.filter { !self.isAsked($0, request) }
+            let (ordered, waiting) = PlanOrder(decider: self.decider).order(
+                own, staying: others.filter { $0.action == .revoke }, coming: others.filter { $0.action == .grant })
             steps += ordered
             blocked += waiting
         }

@@ -10,6 +10,8 @@ public struct Population: Sendable {
     public var decisions: [ManualDecision] = []
     /// System → person → account, for systems that tell of all their accounts: who isn't there has none.
     public var accounts: [String: [String: AccountState]] = [:]
+    /// Ids that systems name for the whole municipality as if it were a school, beside those of organisations of type Huvudman.
+    public var wholes: Set<String> = []
 
     public init() {}
 }

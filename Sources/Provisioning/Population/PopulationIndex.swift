@@ -35,7 +35,7 @@ struct PopulationIndex {
     init(_ population: Population) {
         self.decisions = Dictionary(grouping: population.decisions.sorted { $0.id < $1.id }) { $0.person }
         self.accounts = population.accounts
-        self.wholes = Set(population.organisations.filter { $0.organisationType == .principal }.map(\.id))
+        self.wholes = population.wholes.union(population.organisations.filter { $0.organisationType == .principal }.map(\.id))
         for person in population.persons { self.persons[person.id] = person }
         for group in population.groups { self.groups[group.id] = group }
         self.places = Self.places(population.organisations)

@@ -96,10 +96,13 @@ struct RolesCheck: AsyncParsableCommand {
             Examples:
               knutpunkt roles check
               knutpunkt roles check --policy /tmp/roles.yaml
+              knutpunkt roles check --register
 
             Exit status: 0 nothing to remark on; 1 something; 66 no roles.yaml; 78 the policy can't be read.
             """)
     @Option(help: "Another policy than Mappings/roles.yaml.") var policy: String?
+    @Flag(help: "Also hold it against the register: rules that apply to nobody today, and duties that nothing follows from.")
+    var register = false
     @Flag(help: "As JSON.") var json = false
     @OptionGroup var options: HubOptions
 
@@ -111,7 +114,8 @@ struct RolesCheck: AsyncParsableCommand {
             throw AppError(.mappings, load.diagnostics.map(\.description).joined(separator: "\n"))
         }
         let policy = try set.rolePolicy(self.policy)
-        let found = policy.review()
+        var found = policy.review()
+        if self.register { found += try await self.remarks(policy) }
         if self.json {
             say(
                 try ReadableJSON.text(
@@ -127,5 +131,41 @@ struct RolesCheck: AsyncParsableCommand {
                         + "version \(policy.version): \(found.count) remarks"))
         }
         if !found.isEmpty { throw ExitCode(1) }
+    }
+
+    /// What the policy comes to for the people in the register.
+    private func remarks(_ policy: RolePolicy) async throws -> [Diagnostic] {
+        let context = try await self.options.context()
+        let reading = try await context.roleReading()
+        let coverage = RolePlanner(
+            policy: policy, population: reading.population, held: reading.held, date: HubClock.system.calendarDate
+        ).coverage()
+        let language = self.options.language
+        let file = policy.rules.first?.place.file ?? "roles.yaml"
+        let idle = policy.rules.filter { coverage.rules[$0.name] == 0 }.map { rule in
+            Diagnostic(
+                .warning,
+                language(sv: "regeln '\(rule.name)' gäller ingen i dag", en: "the rule '\(rule.name)' applies to nobody today"),
+                file: rule.place.file, line: rule.place.line, column: rule.place.column)
+        }
+        let silent = coverage.silent.sorted { $0.key < $1.key }.map { duty, count in
+            let what = "\(duty.dutyRole)\(duty.titleCode.map { " \($0)" } ?? "")"
+            return Diagnostic(
+                .warning,
+                language(
+                    sv: "inget följer av \(count) tjänster i dag: \(what)",
+                    en: "nothing follows from \(count) duties today: \(what)"),
+                file: file, line: 1, column: 1)
+        }
+        let unknown = coverage.unknownTitles.sorted { $0.key < $1.key }.map { code, count in
+            Diagnostic(
+                .warning,
+                language(
+                    sv: "\(count) tjänster har befattningskod \(code), som saknas",
+                    en: "\(count) duties have the title code \(code), which isn't there"),
+                file: "codes/title_code.csv", line: 1, column: 1,
+                hint: language(sv: "lägg till en rad", en: "add a row"))
+        }
+        return idle + silent + unknown
     }
 }
