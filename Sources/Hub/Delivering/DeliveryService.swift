@@ -21,6 +21,7 @@ public struct DeliveryService: Service {
     private let review: EditedMappings
     private let clock: HubClock
     private let linger: Duration
+    private let living = LivingRows()
     private let health: HealthBoard
     private let logger: Logger
 
@@ -150,7 +151,7 @@ public struct DeliveryService: Service {
             system: self.target.system, mappings: mappings, today: self.clock.calendarDate, store: self.store)
         let limits = DeliveryGuard(
             system: self.target.system, store: self.store, key: self.key, mappings: mappings, clock: self.clock,
-            logger: self.logger)
+            logger: self.logger, living: self.living)
         let replays = changes.filter { $0.redelivery == "replay" }.map(\.key)
         let forms = try await replays.isEmpty ? [:] : self.store.formsUnderWay(of: replays, to: self.target.system)
         var changes = changes

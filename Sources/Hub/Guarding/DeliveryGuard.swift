@@ -15,6 +15,7 @@ struct DeliveryGuard: Sendable {
     let mappings: MappingSet
     let clock: HubClock
     let logger: Logger
+    let living: LivingRows
 
     /// The subject of what is counted, and the entity of what is held.
     static let subject = "rows"
@@ -38,6 +39,7 @@ struct DeliveryGuard: Sendable {
         let exempt = try await self.exempt(Set(open.map(\.record)), plan)
         let counted = open.filter { !exempt.contains($0.record) }
         guard !counted.isEmpty else { return [] }
+        if plan.effects.contains(where: { $0.change == .deletes }) { self.living.forget() }
         var own = PartedCounts()
         for effect in counted { own.add(effect.change, part: effect.kind) }
         let lasting = Set(
@@ -104,7 +106,7 @@ struct DeliveryGuard: Sendable {
     {
         let waiting = standing.filter { $0.state == .held && $0.entity == Self.subject }.flatMap(\.kinds)
         var excess: [String: [ChangeExcess]] = [:]
-        var living: [String: Int]?
+        let now = self.clock.now()
         for (kind, counts) in own.parts.sorted(by: { $0.key < $1.key }) {
             let limits = self.limits(kind)
             var earlier = ChangeCounts()
@@ -122,8 +124,10 @@ struct DeliveryGuard: Sendable {
                 limits.excess(living: living, counts + earlier).filter { counts[$0.kind] > 0 }
             }
             guard !tooMany(1).isEmpty else { continue }
-            if living == nil { living = try await self.store.rowCounts(in: self.system) }
-            var found = tooMany((living?[kind] ?? 0) + gone)
+            var found = tooMany((try await self.living.rows(in: self.system, self.store, now: now)[kind] ?? 0) + gone)
+            if !found.isEmpty {
+                found = tooMany((try await self.living.countAgain(in: self.system, self.store, now: now)[kind] ?? 0) + gone)
+            }
             if !found.isEmpty { found = try await self.unplanned(found, kind, counts) }
             if !found.isEmpty { excess[kind] = found }
         }
