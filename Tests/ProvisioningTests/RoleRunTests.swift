@@ -75,7 +75,8 @@ struct RoleRunTests {
         return found
     }
 
-    @Test func `whatever becomes of the steps, roles that must not meet don't, and who moves keeps the old place until the new`() {
+    @Test func `whatever becomes of the steps, roles that must not meet don't, and who moves keeps the old place until the new`()
+    {
         let seed = PlanLawTests.seed()
         var (left, moves) = (0, 0)
         PlanLawTests.worlds(seed) { seed, world in
@@ -107,7 +108,9 @@ struct RoleRunTests {
             var taken: [String: Int] = [:]
             var before: [String: RoleStepState.State] = [:]
             walk.walk { run in
-                for state in run.states where state.state == .taken && before[state.id] != .taken { taken[state.id, default: 0] += 1 }
+                for state in run.states where state.state == .taken && before[state.id] != .taken {
+                    taken[state.id, default: 0] += 1
+                }
                 before = Dictionary(uniqueKeysWithValues: run.states.map { ($0.id, $0.state) })
             }
             #expect(walk.run.states.allSatisfy { $0.state == .delivered || $0.state == .nothing }, "seed \(seed)")

@@ -67,7 +67,8 @@ public struct Intake: Sendable {
         about scope: NoticeScope = .everything, progress: @escaping @Sendable (IntakeProgress) -> Void = { _ in }
     ) async throws -> IntakeReport {
         do {
-            return try await self.readOnce(mode, approved: approved, by: approver, only: entities, about: scope, progress: progress)
+            return try await self.readOnce(
+                mode, approved: approved, by: approver, only: entities, about: scope, progress: progress)
         } catch let failure as ConnectorFailure where mode == .changes && failure.needsFullRead {
             self.logger.info(
                 "The source can't tell its changes; it is read in full", metadata: ["source": "\(self.source.system)"])

@@ -168,7 +168,8 @@ public struct RolePlanRefusal: Error, Sendable, Hashable, CustomStringConvertibl
         case .notAllowed(let state): "The plan \(self.plan) is \(state.rawValue) and can't do that."
         case .ownPlan: "The plan \(self.plan) must be approved by somebody else than who made it."
         case .unknownUnit(let unit): "The plan \(self.plan) does nothing at \(unit). See: knutpunkt roles show \(self.plan)"
-        case .notApproved: "No part of the plan \(self.plan) has the approvals that it needs: knutpunkt roles approve \(self.plan)"
+        case .notApproved:
+            "No part of the plan \(self.plan) has the approvals that it needs: knutpunkt roles approve \(self.plan)"
         case .busy(let other): "The plan \(other) is being applied. Wait, or stop it: knutpunkt roles stop \(other)"
         }
     }

@@ -52,7 +52,8 @@ extension HubContext {
             throw AppError(.notFound, "The plan \(kept.id) has no document any more.")
         }
         return RolePlanProgress(
-            kept: kept, plan: try RolePlan(json: JSONValue(parsing: document)), steps: try await self.store.roleSteps(of: kept.id))
+            kept: kept, plan: try RolePlan(json: JSONValue(parsing: document)), steps: try await self.store.roleSteps(of: kept.id)
+        )
     }
 
     /// Begins to apply what has been approved of a plan; a running hub carries it out.

@@ -88,9 +88,8 @@ public struct RoleApplyText: Sendable {
     public func lines(_ progress: RolePlanProgress, steps: Bool) -> [String] {
         var lines = [self.line(progress.kept)]
         for approval in progress.kept.approvals {
-            lines.append(
-                self.language(sv: "  godkänd", en: "  approved") + " \(self.place(approval.unit))  \(approval.by)  \(approval.at)  "
-                    + approval.reason)
+            let (word, place) = (self.language(sv: "godkänd", en: "approved"), self.place(approval.unit))
+            lines.append("  \(word) \(place)  \(approval.by)  \(approval.at)  \(approval.reason)")
         }
         lines += self.lacking(progress.kept)
         if !progress.steps.isEmpty { lines.append("  " + self.counts(progress)) }
@@ -148,9 +147,11 @@ public struct RoleApplyText: Sendable {
                     en: "The systems hold all that the plan gave, and nothing that it took: \(count) steps.")
             ]
         }
-        return [
-            self.language(
-                sv: "\(wrong.count) av \(count) steg syns inte i systemen:", en: "\(wrong.count) of \(count) steps don't show:")
-        ] + wrong.prefix(50).map { "  \($0.action.sign) \($0.key.name)  \(self.place($0.unit))  knutpunkt trace rolegrant/\($0.id)" }
+        let title = self.language(
+            sv: "\(wrong.count) av \(count) steg syns inte i systemen:", en: "\(wrong.count) of \(count) steps don't show:")
+        return [title]
+            + wrong.prefix(50).map { entry in
+                "  \(entry.action.sign) \(entry.key.name)  \(self.place(entry.unit))  knutpunkt trace rolegrant/\(entry.id)"
+            }
     }
 }

@@ -7,6 +7,8 @@ public import Hub
 public struct RoleRun: Sendable {
     /// The plan's steps that are taken, by their number in the plan.
     private let entries: [Int: PlanEntry]
+    /// Where each number stands in ``states``.
+    private let places: [Int: Int]
     /// In the order of their numbers.
     public private(set) var states: [RoleStepState]
 
@@ -16,6 +18,8 @@ public struct RoleRun: Sendable {
         for state in states where plan.steps.indices.contains(state.number) { entries[state.number] = plan.steps[state.number] }
         self.entries = entries
         self.states = states.filter { entries[$0.number] != nil }.sorted { $0.number < $1.number }
+        self.places = Dictionary(
+            self.states.enumerated().map { ($1.number, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// The steps of some units of a plan, none of them taken yet.
@@ -71,7 +75,7 @@ public struct RoleRun: Sendable {
 
     /// Takes note of how far a step has come.
     public mutating func set(_ state: RoleStepState) {
-        guard let index = self.states.firstIndex(where: { $0.number == state.number }) else { return }
+        guard let index = self.places[state.number] else { return }
         self.states[index] = state
     }
 
