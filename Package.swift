@@ -61,7 +61,7 @@ let package = Package(
 
         .target(
             name: "Provisioning",
-            dependencies: ["SchoolRecords", "Mapping", "Hub"]
+            dependencies: ["SchoolRecords", "Mapping", "Hub", logging, serviceLifecycle]
         ),
 
         // Adapters: each owns one foreign library.

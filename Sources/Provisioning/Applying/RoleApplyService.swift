@@ -1,7 +1,6 @@
 public import Hub
 public import Logging
 import Mapping
-import Messaging
 import SchoolRecords
 public import ServiceLifecycle
 
