@@ -33,7 +33,11 @@ struct RoleDeliveryTests {
         @discardableResult
         func publish(_ changes: RoleChange..., counting: TakeCounting = .seen) async throws -> [RoleProgress?] {
             let takings = try await self.publisher.publish(changes, counting: counting)
-            try await self.hub.run(self.target) { try await self.hub.isSettled() }
+            // What the hub never gave isn't behind in the store: that nothing is under way is asked of the changes themselves.
+            try await self.hub.run(self.target) {
+                guard try await self.hub.isSettled() else { return false }
+                return try await !self.publisher.progress(of: takings).values.contains(.underWay)
+            }
             let progress = try await self.publisher.progress(of: takings)
             return takings.map { progress[$0.key] }
         }
@@ -187,13 +191,10 @@ struct RoleDeliveryTests {
             if passes {
                 #expect(Set(progress.values) == [.delivered] && stage.mentors.isEmpty)
             } else {
-                #expect(stage.mentors.count == 3)
-                for way in progress.values {
-                    guard case .held = way else {
-                        Issue.record("not held: \(way)")
-                        continue
-                    }
-                }
+                // So many as the limit lets through may have gone in a batch of their own; from then on nothing does.
+                let held = progress.values.filter { if case .held = $0 { true } else { false } }
+                #expect(!held.isEmpty && held.count == stage.mentors.count, "\(progress.values)")
+                #expect(progress.values.allSatisfy { $0 == .delivered || held.contains($0) }, "\(progress.values)")
             }
         }
     }
