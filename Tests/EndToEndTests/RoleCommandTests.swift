@@ -40,7 +40,7 @@ struct RoleCommandTests {
 
     /// Unikum tells of roles: a line each.
     private static func tell(_ lines: [String], _ rehearsal: Rehearsal, _ more: [String]) async throws {
-        let text = (["person;roll;skola;fran;till"] + lines).joined(separator: "\n") + "\n"
+        let text = (["person;roll;niva;for;fran;till"] + lines).joined(separator: "\n") + "\n"
         try Data(text.utf8).write(to: URL(fileURLWithPath: rehearsal.options.directory + "/unikum-in/roller-1.csv"))
         let sync = try await Program.run(["sync", "unikum"] + more)
         #expect(sync.status == 0 && sync.output.contains("rolegrant: \(lines.count) read"), "\(sync.errors)\(sync.output)")
@@ -59,7 +59,7 @@ struct RoleCommandTests {
             let blind = try await Program.run(["roles", "plan", "--term", Self.term] + more)
             #expect(blind.status == 0 && blind.output.contains("Not complete") && blind.output.contains("unikum"), "\(blind)")
             let stranger = try #require(try await rehearsal.edlevo.truth(.person).keys.min())
-            try await Self.tell(["\(stranger);kommunadministratör;kommun;;"], rehearsal, more)
+            try await Self.tell(["\(stranger);kommunadministratör;kommun;kommun;;"], rehearsal, more)
             let plan = try await Self.plan(["--system", "unikum"], more)
             #expect(plan.isComplete && !plan.steps.isEmpty && plan.steps.allSatisfy { $0.action == .grant })
             let roles = Set(plan.steps.map(\.key.name.role))
@@ -67,15 +67,27 @@ struct RoleCommandTests {
             #expect(plan.kept.map(\.key.name.role) == ["kommunadministratör"])
             let summary = try await Program.run(["roles", "plan", "--term", Self.term, "--system", "unikum"] + more)
             #expect(summary.status == 1 && summary.output.contains("+\(plan.steps.count) granted"), "\(summary.output)")
-            // What is at a school can be told in Unikum's file; then only the rest is left to do.
+            // What Unikum has been given it tells of; then only the rest is left to do.
+            func line(_ key: GrantKey) -> String {
+                let level =
+                    switch key.scope.kind {
+                    case .municipality: "kommun;kommun"
+                    case .unit: "skola;\(key.scope.id)"
+                    case .group: "klass;\(key.scope.id)"
+                    case .pupil: "elev;\(key.scope.id)"
+                    }
+                return "\(key.person);\(key.name.role);\(level);;"
+            }
+            let orphan = "\(stranger);kommunadministratör;kommun;kommun;;"
             let atSchool = plan.steps.filter { $0.key.scope.kind == .unit }
-            try await Self.tell(
-                ["\(stranger);kommunadministratör;kommun;;"]
-                    + atSchool.map { "\($0.key.person);\($0.key.name.role);\($0.key.scope.id);;" }, rehearsal, more)
+            try await Self.tell([orphan] + atSchool.map { line($0.key) }, rehearsal, more)
             let rest = try await Self.plan(["--system", "unikum"], more)
             #expect(rest.kept.count == 1 + atSchool.count && rest.steps.count == plan.steps.count - atSchool.count)
             #expect(plan.staleness(against: rest).isStale)
             #expect(!plan.staleness(against: rest, taken: Set(atSchool.map(\.id))).isStale)
+            try await Self.tell([orphan] + plan.steps.map { line($0.key) }, rehearsal, more)
+            let over = try await Program.run(["roles", "plan", "--term", Self.term, "--system", "unikum"] + more)
+            #expect(over.status == 0 && over.output.contains("+0 granted, ~0 changed, -0 revoked"), "\(over.output)")
         }
     }
 
@@ -83,7 +95,8 @@ struct RoleCommandTests {
     func `who, why, why not, review and readiness say what the plan says, and looks are written down`() async throws {
         try await Self.with { rehearsal, more in
             let people = try await rehearsal.edlevo.truth(.person).keys.sorted()
-            try await Self.tell(["\(people[0]);kommunadministratör;kommun;;", "gone;pedagog;\(people[1]);;"], rehearsal, more)
+            try await Self.tell(
+                ["\(people[0]);kommunadministratör;kommun;kommun;;", "gone;pedagog;skola;\(people[1]);;"], rehearsal, more)
             let plan = try await Self.plan(["--system", "unikum"], more)
             let teacher = try #require(plan.steps.first { $0.key.name.role == "pedagog" })
             let why = try await Program.run(["roles", "explain", teacher.key.person, "--reason", "case 1"] + more)
@@ -117,7 +130,7 @@ struct RoleCommandTests {
     @Test(.timeLimit(.minutes(4)))
     func `names are shown when they are asked for, and never those of protected persons`() async throws {
         try await Self.with { rehearsal, more in
-            try await Self.tell(["nobody;kommunadministratör;kommun;;"], rehearsal, more)
+            try await Self.tell(["nobody;kommunadministratör;kommun;kommun;;"], rehearsal, more)
             let people = try await rehearsal.edlevo.truth(.person)
             func name(_ id: String) -> String? {
                 people[id].flatMap { record in
