@@ -97,8 +97,8 @@ public struct RoleRun: Sendable {
             case .delivered, .nothing: continue
             case .failed, .dependent, .left: return .lost(other)
             case .waiting, .taken: isLater = true
-            // A grant whose revocation isn't part of this run can't be given; a revocation needn't wait for a grant that isn't.
-            case nil: if entry.action != .revoke { return .lost(other) }
+            // What must go before isn't part of this run: nobody has approved its unit.
+            case nil: return .lost(other)
             }
         }
         return isLater ? .later : .due
