@@ -36,7 +36,9 @@ extension RolePlan {
     public func surprises(_ held: [GrantKey: RoleGrant]) -> [PlanMove] {
         self.steps.compactMap { step in
             let (now, before) = (held[step.key], step.before)
-            guard (now == nil) != (before == nil) || now?.endDate != before?.endDate else { return nil }
+            // Not every system tells the days of a role.
+            let hasOtherDays = now?.endDate != nil && now?.endDate != before?.endDate
+            guard (now == nil) != (before == nil) || hasOtherDays else { return nil }
             return PlanMove(key: step.key, unit: step.unit, before: step, now: nil)
         }
     }
