@@ -13,22 +13,12 @@ struct RoleApplyTests {
     private static let systems: Set<String> = ["skolon", "tempus", "vega"]
 
     private static func with(_ body: @Sendable (Rehearsal) async throws -> Void) async throws {
-        try await TemporaryDirectory.with { directory in
-            var options = Rehearsal.Options(
-                scale: .custom(children: 40), seed: 5, directory: directory, mappings: Program.mappings, executable: Program.path)
-            options.others = [.skola24, .tempus, .vega]
-            options.hasSkolon = true
-            options.hasRoles = true
-            try await Rehearsal.with(options) { rehearsal in
-                try rehearsal.startHub()
-                try await rehearsal.waitUntilRunning()
-                try await rehearsal.settle()
-                let people = try await rehearsal.edlevo.truth(.person).keys.sorted().map { HeldAccount($0, .active) }
-                for (system, standIn) in rehearsal.others { try await standIn.setAccounts(people, prefix: system.rawValue) }
-                await rehearsal.skolon?.setAccounts(people)
-                try await Self.read(rehearsal)
-                try await body(rehearsal)
-            }
+        try await RoleTests.with { rehearsal in
+            let people = try await rehearsal.edlevo.truth(.person).keys.sorted().map { HeldAccount($0, .active) }
+            for (system, standIn) in rehearsal.others { try await standIn.setAccounts(people, prefix: system.rawValue) }
+            await rehearsal.skolon?.setAccounts(people)
+            try await Self.read(rehearsal)
+            try await body(rehearsal)
         }
     }
 
@@ -104,7 +94,7 @@ struct RoleApplyTests {
             try await Self.read(rehearsal)
             let again = try await Self.plan(rehearsal).steps.map { "\($0.action.sign) \($0.key.name) \($0.key.scope) \($0.id)" }
             #expect(again == [])
-            let verified = try await Self.roles(["verify", kept.id, "--no-read"], rehearsal)
+            let verified = try await Self.roles(["verify", kept.id], rehearsal)
             #expect(verified.status == 0, "\(verified)")
 
             let undone = try await Self.roles(["undo", kept.id, "--json"], rehearsal)

@@ -10,7 +10,7 @@ import Testing
 struct RoleTests {
     private static let systems = ["skola24", "skolon", "tempus", "unikum", "vega"]
 
-    private static func with(_ body: @Sendable (Rehearsal) async throws -> Void) async throws {
+    static func with(_ body: @Sendable (Rehearsal) async throws -> Void) async throws {
         try await TemporaryDirectory.with { directory in
             var options = Rehearsal.Options(
                 scale: .custom(children: 40), seed: 5, directory: directory, mappings: Program.mappings, executable: Program.path)

@@ -1,4 +1,5 @@
 import Foundation
+import Hub
 import Mapping
 import Provisioning
 import SchoolRecords
@@ -215,6 +216,8 @@ struct PlanLawTests {
         Self.worlds(Self.seed()) { seed, world in
             for entry in Self.planner(world).plan().entries {
                 #expect(ids.updateValue(entry.key, forKey: entry.id).map { $0 == entry.key } ?? true, "seed \(seed)")
+                // Whoever gives a role works out the same id as whoever plans it.
+                if entry.action == .grant { #expect(entry.after?.derivedID == entry.id, "seed \(seed)") }
             }
         }
     }

@@ -1,3 +1,4 @@
+import Hub
 import Mapping
 import Provisioning
 import SchoolRecords
@@ -202,13 +203,18 @@ struct TermStartTests {
         #expect(planner.plan().steps(of: ["north"]).waiting == [blocked.key.id])
     }
 
-    @Test func `very many revocations are marked, a few aren't`() throws {
+    @Test func `very many revocations are marked and take two who approve, a few don't`() throws {
         var town = try Town()
         for number in 0..<40 { town.hold("p\(number)", "unikum/pedagog", at: "north") }
         #expect(town.planner.plan().steps.count == 40)
         #expect(town.planner.plan().steps.allSatisfy { $0.marks.contains(.manyRevocations) })
+        func approvers() -> [Int] {
+            town.planner.plan().kept(by: "maker", time: "2026-08-01T08:00:00.000Z").parts.map(\.approvers)
+        }
+        #expect(approvers() == [2])
         town.grants.removeLast(20)
         #expect(town.planner.plan().steps.allSatisfy { !$0.marks.contains(.manyRevocations) })
+        #expect(approvers() == [1])
         #expect(
             RevocationLimit.standard.isExceeded(revoked: 51, held: 1000)
                 && !RevocationLimit.standard.isExceeded(revoked: 50, held: 1000))

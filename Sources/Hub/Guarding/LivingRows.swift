@@ -3,8 +3,8 @@ import Synchronization
 
 /// How many rows a system has, by their kind, not counted anew for every batch: counting goes through all of them.
 ///
-/// A count is at most ``lifetime`` old, and forgotten when something is to be deleted, so that a limit is never taken from more rows
-/// than there are. From fewer it can be; whoever finds a limit passed counts again before anything is held.
+/// A count is at most ``lifetime`` old, and forgotten when something is to be deleted: deletions are measured by what there is. Whoever
+/// finds a limit passed counts again before anything is held.
 final class LivingRows: Sendable {
     /// Seconds.
     private static let lifetime: TimeInterval = 10

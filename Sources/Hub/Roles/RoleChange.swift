@@ -50,6 +50,13 @@ extension RoleGrant {
             } else {
                 "municipality"
             }
-        return DerivedID.of(flow: "role", self.person.id, self.system, self.role, scope)
+        return Self.derivedID(of: self.person.id, system: self.system, role: self.role, scope: scope)
+    }
+
+    /// The same without the grant.
+    ///
+    /// - Parameter scope: `municipality`, or `unit/…`, `group/…`, `pupil/…` with an id.
+    public static func derivedID(of person: String, system: String, role: String, scope: String) -> String {
+        DerivedID.of(flow: "role", person, system, role, scope)
     }
 }

@@ -66,9 +66,7 @@ extension HubContext {
         let (kept, plan) = (progress.kept, progress.plan)
         guard kept.state == .open else { throw RolePlanRefusal(plan: kept.id, reason: .notAllowed(kept.state)) }
         guard !kept.approved.isEmpty else { throw RolePlanRefusal(plan: kept.id, reason: .notApproved) }
-        let reading = try await self.roleReading()
-        let planner = RolePlanner(
-            policy: try self.rolePolicy(), population: reading.population, held: reading.held, date: plan.request.date)
+        let planner = try await self.rolePlanner(for: plan)
         if plan.undoes == nil {
             let fresh = planner.plan(
                 term: plan.request.term, systems: plan.request.systems, units: plan.request.units)
@@ -100,10 +98,14 @@ extension HubContext {
 
     /// What was delivered and isn't held as it should be, as systems tell it now.
     public func unverified(_ progress: RolePlanProgress) async throws -> [PlanEntry] {
+        progress.plan.unverified(progress.delivered, held: try await self.rolePlanner(for: progress.plan).held)
+    }
+
+    /// The policy in force over what the register says now, on a plan's day.
+    private func rolePlanner(for plan: RolePlan) async throws -> RolePlanner {
         let reading = try await self.roleReading()
-        let planner = RolePlanner(
-            policy: try self.rolePolicy(), population: reading.population, held: reading.held, date: progress.plan.request.date)
-        return progress.plan.unverified(progress.delivered, held: planner.held)
+        return RolePlanner(
+            policy: try self.rolePolicy(), population: reading.population, held: reading.held, date: plan.request.date)
     }
 
     /// What schools and units are called.

@@ -137,6 +137,13 @@ public struct RoleApplyText: Sendable {
         return lines
     }
 
+    /// That a system's word is older than the plan.
+    public func isOld(_ system: String) -> String {
+        self.language(
+            sv: "\(system): det systemet senast lämnade är äldre än planen. Låt det lämna en ny fil, och försök igen.",
+            en: "\(system): what the system has left is older than the plan. Have it leave a new file, and try again.")
+    }
+
     /// What systems hold of what a plan did.
     public func verified(_ progress: RolePlanProgress, _ wrong: [PlanEntry]) -> [String] {
         let count = progress.delivered.count

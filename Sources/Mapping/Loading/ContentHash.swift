@@ -1,8 +1,12 @@
-/// A stable fingerprint of the files' contents: FNV-1a, 64 bits. Tells versions apart; proves nothing.
-struct ContentHash {
+/// A stable fingerprint of contents: FNV-1a, 64 bits. Tells versions apart; proves nothing.
+package struct ContentHash {
     private var state: UInt64 = 0xCBF2_9CE4_8422_2325
 
-    mutating func add(_ text: String) {
+    package init() {}
+
+    /// Adds a text; that there is none is another content than an empty one.
+    package mutating func add(_ text: String?) {
+        guard let text else { return self.add(1) }
         for byte in text.utf8 { self.add(byte) }
         self.add(0)
     }
@@ -12,7 +16,7 @@ struct ContentHash {
     }
 
     /// 16 hexadecimal digits.
-    var text: String {
+    package var text: String {
         let digits = String(self.state, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
     }

@@ -54,7 +54,7 @@ public struct RolePlan: Sendable, Hashable {
 
     /// The plan's id: the same for the same plan.
     public var id: String {
-        var print = Fingerprint()
+        var print = ContentHash()
         print.add(self.request.date.description)
         print.add(self.request.term)
         for list in [self.request.systems, self.request.units] { print.add(list.map { $0.sorted().joined(separator: ",") }) }
@@ -112,24 +112,5 @@ extension RolePlan {
         return RolePlan(
             request: self.request, policyVersion: self.policyVersion, stateVersion: self.stateVersion, steps: Array(steps),
             undoes: id)
-    }
-}
-
-/// A stable 64-bit fingerprint (FNV-1a): tells versions apart, proves nothing.
-struct Fingerprint {
-    private var state: UInt64 = 0xcbf2_9ce4_8422_2325
-
-    mutating func add(_ text: String?) {
-        guard let text else { return self.add(byte: 1) }
-        for byte in text.utf8 { self.add(byte: byte) }
-        self.add(byte: 0)
-    }
-
-    private mutating func add(byte: UInt8) { self.state = (self.state ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-
-    /// 16 hexadecimal digits.
-    var text: String {
-        let digits = String(self.state, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 }

@@ -47,7 +47,7 @@ public struct RolePlanner: Sendable {
         var steps: [PlanEntry] = []
         var kept: [PlanEntry] = []
         var blocked: [PlanEntry] = []
-        var print = Fingerprint()
+        var print = ContentHash()
         for person in self.everybody {
             let entries = self.entries(self.decision(person), &print)
             var own: [PlanEntry] = []
@@ -84,11 +84,11 @@ public struct RolePlanner: Sendable {
 
     /// Everything that a person has, shall have or would have.
     func entries(_ decision: PersonDecision) -> [PlanEntry] {
-        var print = Fingerprint()
+        var print = ContentHash()
         return self.entries(decision, &print)
     }
 
-    private func entries(_ decision: PersonDecision, _ print: inout Fingerprint) -> [PlanEntry] {
+    private func entries(_ decision: PersonDecision, _ print: inout ContentHash) -> [PlanEntry] {
         var entries: [PlanEntry] = []
         var blocks: [GrantKey: BlockReason] = [:]
         for wanted in decision.wanted {

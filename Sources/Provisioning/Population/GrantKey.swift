@@ -65,7 +65,7 @@ public struct GrantKey: Sendable, Hashable, Comparable {
 
     /// The id of the grant: the same wherever and whenever it is made.
     public var id: String {
-        DerivedID.of(flow: "role", self.person, self.name.system, self.name.role, self.scope.description)
+        RoleGrant.derivedID(of: self.person, system: self.name.system, role: self.name.role, scope: self.scope.description)
     }
 
     public static func < (left: GrantKey, right: GrantKey) -> Bool {

@@ -165,7 +165,8 @@ struct RolesVerify: AsyncParsableCommand {
             Example:
               knutpunkt roles verify plan-1f2e3d4c5b6a7988
 
-            Exit status: 0 they do; 1 something isn't there, or still is; 66 no such plan; 69 a system can't be read.
+            Exit status: 0 they do; 1 something isn't there, or still is; 66 no such plan, or a system has
+            told nothing since it was applied; 69 a system can't be read.
             """)
     @Argument(help: "The plan's id, whole or its beginning.") var id: String
     @Flag(help: "Don't read the systems again: what they told last.") var noRead = false
@@ -175,17 +176,19 @@ struct RolesVerify: AsyncParsableCommand {
     func run() async throws {
         let (context, language) = (try await self.options.context(), self.options.language)
         let progress = try await context.rolePlan(self.id)
+        let text = RoleApplyText(language, places: try await context.placeNames())
         if !self.noRead {
             try await context.require(.sync, on: progress.systems, by: operatorName, language: language)
-            for system in progress.systems.sorted() where context.isSource(system) {
-                _ = try await context.sync(system, mode: .full)
+            for system in progress.systems.sorted() {
+                let snapshot = try await context.snapshotRoles(of: system, by: operatorName)
+                // What a file said before the roles were given proves nothing.
+                guard RFC3339.text(snapshot.asOf) >= progress.kept.since else { throw AppError(.notFound, text.isOld(system)) }
             }
         }
         let wrong = try await context.unverified(progress)
         if self.json {
             say(try ReadableJSON.text(JSONValue.array(wrong.map(\.json))))
         } else {
-            let text = RoleApplyText(language, places: try await context.placeNames())
             for line in text.verified(progress, wrong) { say(line) }
         }
         if !wrong.isEmpty { throw ExitCode(1) }
