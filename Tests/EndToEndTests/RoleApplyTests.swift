@@ -10,12 +10,12 @@ import Testing
 /// Role plans from the first approval to what systems hold, through a hub in a process of its own.
 @Suite("Role plans, approved and applied", .serialized)
 struct RoleApplyTests {
-    private static let systems: Set<String> = ["skolon", "tempus", "vega"]
+    private static let systems: Set<String> = ["skola24", "skolon", "tempus", "vega"]
 
     private static func with(_ body: @Sendable (Rehearsal) async throws -> Void) async throws {
         try await RoleTests.with { rehearsal in
             let people = try await rehearsal.edlevo.truth(.person).keys.sorted().map { HeldAccount($0, .active) }
-            for (system, standIn) in rehearsal.others { try await standIn.setAccounts(people, prefix: system.rawValue) }
+            for standIn in rehearsal.others.values { try await standIn.setAccounts(people) }
             await rehearsal.skolon?.setAccounts(people)
             try await Self.read(rehearsal)
             try await body(rehearsal)
@@ -127,7 +127,7 @@ struct RoleApplyTests {
             #expect(try await Self.held(rehearsal).count == 1)
             let stopped = try await Self.roles(["stop", kept.id], rehearsal)
             #expect(stopped.status == 0 && stopped.output.contains("stopped"), "\(stopped)")
-            let unknown = try await Self.roles(["apply", "plan-0"], rehearsal)
+            let unknown = try await Self.roles(["apply", "plan-none"], rehearsal)
             #expect(unknown.status == 66 && unknown.errors.contains("roles plans"), "\(unknown)")
         }
     }

@@ -21,6 +21,37 @@ struct TermStartTests {
         #expect(entry.marks == [.privilegedRole])
     }
 
+    @Test func `a role at a unit holds at what the system calls a school`() throws {
+        var town = try Town()
+        town.population.organisations.append(
+            try Organisation(json: [
+                "id": "unit", "displayName": "North 7-9", "organisationType": "Skolenhet", "schoolTypes": ["GR"],
+                "parentOrganisation": ["id": "north"],
+            ]))
+        try town.employ("t", "d1", at: "unit")
+        let lines = town.planner.plan(systems: ["skola24", "unikum"]).steps.map(\.line)
+        #expect(lines == ["+ skola24/lärare unit/unit", "+ unikum/pedagog unit/north"])
+        town.apply()
+        #expect(town.planner.plan().isEmpty)
+        // Two units of a school are one school there, and what must not meet there doesn't.
+        try town.employ("t", "d2", at: "north")
+        #expect(town.planner.plan(systems: ["unikum"]).isEmpty)
+        try town.employ("a", "d3", at: "unit", "Skoladministratör", title: "2720 Skoladministratör")
+        try town.employ("a", "d4", at: "north")
+        #expect(
+            town.planner.explain("a", system: "unikum").map(\.line) == [
+                "! unikum/pedagog unit/north", "+ unikum/skoladministratör unit/north",
+            ])
+        town.grants.removeAll { $0.person.id == "t" && $0.system == "unikum" }
+        let decision = try #require(
+            ManualDecision(
+                id: "m1", .denial, person: "t", role: Town.role("unikum/pedagog"), scope: .unit("unit"), reason: "leave",
+                by: "head",
+                last: nil))
+        town.population.decisions.append(decision)
+        #expect(town.planner.explain("t", system: "unikum").map(\.block) == [.deniedByHand("m1")])
+    }
+
     @Test func `who moves between schools gets the new role before the old one goes`() throws {
         var town = try Town()
         try town.employ("t", "d1", at: "north", to: "2026-08-10")

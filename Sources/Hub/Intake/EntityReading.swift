@@ -73,7 +73,8 @@ actor EntityReading {
         self.echoes = echoes
         if self.living > 0 { self.failing = try await self.openFailures() }
         let scope = self.mark.map { ReadScope.modifiedAfter($0.addingTimeInterval(-self.intake.overlap)) } ?? .full
-        try await self.intake.source.read(self.entity, scope: scope) { page in try await self.take(page) }
+        let names = SystemNames(system: self.run)
+        try await self.intake.source.read(self.entity, scope: scope) { page in try await self.take(names.registered(page)) }
         let gone = try await self.gone(scope: scope, deletions: deletions)
         if let admission = try await self.judge(gone) {
             self.part.putRight = try await self.echoes.putRight(
@@ -92,8 +93,9 @@ actor EntityReading {
     /// Reads one record again.
     func replay(_ key: RecordKey) async throws {
         let real = try await self.intake.store.realKey(of: key) ?? key
-        if let record = try await self.intake.source.read(real) {
-            try await self.take(SourcePage(records: [record]))
+        let names = SystemNames(system: self.run)
+        if let record = try await self.intake.source.read(names.own(real)) {
+            try await self.take(names.registered(SourcePage(records: [record])))
             try await self.endProtections([])
             try await self.apply(Admission(counting: .unseen, changed: nil), gone: Gone())
             try await self.intake.store.clearStage(run: self.run)

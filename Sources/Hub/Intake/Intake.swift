@@ -140,7 +140,7 @@ public struct Intake: Sendable {
             let mark = try await self.store.mark(source: system, entity: Self.deletionMark).flatMap(RFC3339.date)
         else { return [:] }
         let keys = try await self.source.deletions(after: mark.addingTimeInterval(-self.overlap))
-        return Dictionary(grouping: keys, by: \.entity)
+        return Dictionary(grouping: keys.map(SystemNames(system: system).registered), by: \.entity)
     }
 
     private static let deletionMark = "deletions"

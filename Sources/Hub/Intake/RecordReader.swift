@@ -27,6 +27,7 @@ struct RecordReader {
         case failed(NewFailure)
     }
 
+    /// - Parameter record: under the register's key, see ``SystemNames``.
     func read(_ record: SourceRecord) -> Reading {
         do {
             let mapped: JSONValue?
@@ -39,8 +40,9 @@ struct RecordReader {
             let body = try SchoolRecord.validate(record.key.entity, mapped)
             let protection = record.key.entity == .person ? Self.protection(record.document, body) : .unsaid
             // The id in its normal form, as every reference to it has it.
-            let key = RecordKey(record.key.entity, body["id"]?.stringValue ?? record.key.id)
-            return .record(key: key, body: body, protection: protection)
+            let names = SystemNames(system: self.source)
+            let key = body["id"]?.stringValue.map { names.registered(RecordKey(record.key.entity, $0)) } ?? record.key
+            return .record(key: key, body: names.registered(body, key), protection: protection)
         } catch let failure as MappingFailure {
             return .failed(
                 self.failure(

@@ -51,6 +51,10 @@ extension MappingSchema {
                         "description": "Whether the system keeps from when to when a role holds.", "type": "boolean",
                     ],
                     "protected_persons": ["enum": ["allow", "block"]],
+                    "unit_type": [
+                        "description": "What the system calls a school: a role at a unit holds at the nearest one of it.",
+                        "enum": .array(OrganisationType.allCases.map { .string($0.rawValue) }),
+                    ],
                     "roles": [
                         "type": "object", "minProperties": 1,
                         "additionalProperties": Self.closed(

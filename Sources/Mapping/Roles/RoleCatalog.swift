@@ -1,3 +1,5 @@
+public import SchoolRecords
+
 /// The roles that a system has: `roles/<system>.yaml`.
 public struct RoleCatalog: Sendable, Hashable {
     public struct Role: Sendable, Hashable {
@@ -37,16 +39,21 @@ public struct RoleCatalog: Sendable, Hashable {
     public let holdsDates: Bool
     /// Whether persons with protected identity may be given roles there.
     public let takesProtected: Bool
+    /// The kind of organisation that the system calls a school: a role at a unit holds at the nearest one of this kind, the unit
+    /// itself or one above it. `nil` where it knows them all.
+    public let unitType: OrganisationType?
     public let roles: [String: Role]
     public let file: String
 
     public init(
-        system: String, title: String, holdsDates: Bool = true, takesProtected: Bool = false, roles: [String: Role], file: String
+        system: String, title: String, holdsDates: Bool = true, takesProtected: Bool = false,
+        unitType: OrganisationType? = nil, roles: [String: Role], file: String
     ) {
         self.system = system
         self.title = title
         self.holdsDates = holdsDates
         self.takesProtected = takesProtected
+        self.unitType = unitType
         self.roles = roles
         self.file = file
     }

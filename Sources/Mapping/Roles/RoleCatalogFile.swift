@@ -1,8 +1,10 @@
+import SchoolRecords
+
 /// Reads `roles/<system>.yaml`: the roles that a system has.
 struct RoleCatalogFile {
     let diagnostics: Diagnostics
 
-    static let keys = ["title", "holds_dates", "protected_persons", "source", "roles"]
+    static let keys = ["title", "holds_dates", "protected_persons", "unit_type", "source", "roles"]
     static let roleKeys = ["term", "meaning", "gives", "scopes", "privileged", "assumed"]
     /// What a role may say is assumed.
     static let assumable = ["term", "meaning", "gives", "scopes", "privileged", "holds_dates"]
@@ -35,6 +37,14 @@ struct RoleCatalogFile {
                 self.diagnostics.unknown("value", node.text ?? "", at: node.textPosition, known: ["allow", "block"])
             }
         }
+        var unitType: OrganisationType?
+        if let node = root["unit_type"] {
+            unitType = node.text.flatMap(OrganisationType.init(rawValue:))
+            if unitType == nil {
+                self.diagnostics.unknown(
+                    "value", node.text ?? "", at: node.textPosition, known: OrganisationType.allCases.map(\.rawValue))
+            }
+        }
         var roles: [String: RoleCatalog.Role] = [:]
         for (key, node) in pairs {
             guard let name = key.text, !name.isEmpty, name != "*", !name.contains("/") else {
@@ -45,7 +55,7 @@ struct RoleCatalogFile {
         }
         return RoleCatalog(
             system: system, title: root["title"]?.text ?? system, holdsDates: self.boolean(root["holds_dates"], true),
-            takesProtected: takesProtected, roles: roles, file: root.position.file)
+            takesProtected: takesProtected, unitType: unitType, roles: roles, file: root.position.file)
     }
 
     private func role(_ name: String, _ key: YAMLNode, _ node: YAMLNode) -> RoleCatalog.Role? {

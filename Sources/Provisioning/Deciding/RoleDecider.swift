@@ -12,7 +12,9 @@ struct RoleDecider {
 
     init(policy: RolePolicy, index: PopulationIndex, date: CalendarDate) {
         self.policy = policy
-        self.index = index
+        var placed = index
+        placed.place { scope, name in Self.place(scope, in: name.system, policy, index) }
+        self.index = placed
         self.date = date
         self.rules = RuleIndex(policy)
         self.ruled = Set(policy.rules.flatMap { $0.gifts.map(\.name) })
@@ -26,7 +28,7 @@ struct RoleDecider {
         var decision = PersonDecision(
             person: person, isProtected: facts?.isProtected ?? false, isDeceased: facts?.isDeceased ?? false)
         for grant in held {
-            let key = GrantKey(grant, wholes: self.index.wholes)
+            let key = self.key(of: grant)
             if let other = decision.held[key], other.id <= grant.id { continue }
             decision.held[key] = grant
         }
@@ -52,6 +54,34 @@ struct RoleDecider {
         }
         self.resolve(candidates, denials, decisions.filter { $0.kind == .denial }, &decision)
         return decision
+    }
+
+    // MARK: Where roles hold
+
+    /// Where a role at a place holds in a system: one at the organiser's own everywhere, one at a unit at what the system calls a
+    /// school.
+    func place(_ scope: GrantScope, in system: String) -> GrantScope { Self.place(scope, in: system, self.policy, self.index) }
+
+    private static func place(
+        _ scope: GrantScope, in system: String, _ policy: RolePolicy, _ index: PopulationIndex
+    ) -> GrantScope {
+        guard case .unit(let id) = scope else { return scope }
+        if index.wholes.contains(id) { return .municipality }
+        guard let type = policy.vocabulary.catalogs[system]?.unitType else { return scope }
+        let nearest = index.nearest(type, of: id)
+        return index.wholes.contains(nearest) ? .municipality : .unit(nearest)
+    }
+
+    /// The key of a grant that a system holds.
+    func key(of grant: RoleGrant) -> GrantKey {
+        let key = GrantKey(grant)
+        return GrantKey(person: key.person, name: key.name, scope: self.place(key.scope, in: key.name.system))
+    }
+
+    /// Whether a denial for an organisation reaches a role: at the same school, or a part of it, or the whole that it is a part of.
+    private func isThere(_ key: GrantKey, _ organisation: String?) -> Bool {
+        guard let organisation, let unit = self.index.unit(of: key.scope) else { return false }
+        return self.index.meet(unit, organisation)
     }
 
     // MARK: What rules give
@@ -80,7 +110,7 @@ struct RoleDecider {
         let reason = GrantReason(
             rule: rule.name, place: rule.place, source: source.key, duty: source.duty, first: first, last: last)
         for gift in rule.gifts {
-            for scope in self.scopes(gift.scope, source) {
+            for scope in self.scopes(gift, source) {
                 let key = GrantKey(person: source.person, name: gift.name, scope: scope)
                 let new = Candidates.Candidate(
                     unit: self.index.unit(of: scope) ?? source.organisation, reasons: [reason], first: first, last: last,
@@ -127,11 +157,10 @@ struct RoleDecider {
         candidates.all[key] = old
     }
 
-    private func scopes(_ scope: RoleScope, _ source: RoleSource) -> [GrantScope] {
-        switch scope {
+    private func scopes(_ gift: RoleRule.Gift, _ source: RoleSource) -> [GrantScope] {
+        switch gift.scope {
         case .municipality: [.municipality]
-        // A role at the organiser's own holds everywhere.
-        case .unit: source.organisation.map { self.index.wholes.contains($0) ? [.municipality] : [.unit($0)] } ?? []
+        case .unit: source.organisation.map { [self.place(.unit($0), in: gift.name.system)] } ?? []
         case .group: source.group.map { [.group($0)] } ?? []
         case .pupil: self.index.pupils(of: source, on: self.date).map(GrantScope.pupil)
         }
@@ -195,7 +224,7 @@ struct RoleDecider {
     private func denial(_ key: GrantKey, among denials: [(denial: RoleDenial, organisation: String?)]) -> RoleDenial? {
         denials.filter { entry in
             guard entry.denial.names(key.name) else { return false }
-            return entry.denial.within == .anywhere || entry.organisation == self.index.unit(of: key.scope)
+            return entry.denial.within == .anywhere || self.isThere(key, entry.organisation)
         }.map(\.denial).min { ($0.place.line, $0.name) < ($1.place.line, $1.name) }
     }
 
@@ -222,6 +251,6 @@ struct RoleDecider {
         guard exclusion.within == .unit else { return true }
         // What belongs to no unit meets everything.
         guard let unit = self.index.unit(of: key.scope), let place = self.index.unit(of: other.scope) else { return true }
-        return unit == place
+        return self.index.meet(unit, place)
     }
 }

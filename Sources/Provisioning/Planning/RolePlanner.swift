@@ -29,7 +29,7 @@ public struct RolePlanner: Sendable {
     public var held: [GrantKey: RoleGrant] {
         var held: [GrantKey: RoleGrant] = [:]
         for grant in self.heldBy.values.joined() {
-            let key = GrantKey(grant, wholes: self.index.wholes)
+            let key = self.decider.key(of: grant)
             if let other = held[key], other.id <= grant.id { continue }
             held[key] = grant
         }
@@ -204,8 +204,8 @@ public struct RolePlanner: Sendable {
             guard gift.name == key.name else { return false }
             switch (gift.scope, key.scope) {
             case (.municipality, .municipality): return true
-            case (.unit, .municipality): return source.organisation.map(self.index.wholes.contains) ?? false
-            case (.unit, .unit(let id)): return source.organisation == id
+            case (.unit, .municipality), (.unit, .unit):
+                return source.organisation.map { self.decider.place(.unit($0), in: key.name.system) } == key.scope
             case (.group, .group(let id)): return source.group == id
             case (.pupil, .pupil(let id)):
                 return source.pupils.contains(id) || self.index.pupils(of: source, on: self.date).contains(id)

@@ -75,16 +75,14 @@ public struct GrantKey: Sendable, Hashable, Comparable {
 }
 
 extension GrantKey {
-    /// The key of a grant that a system holds.
-    ///
-    /// - Parameter wholes: organisations that stand for the whole system: the organiser.
-    init(_ grant: RoleGrant, wholes: Set<String>) {
+    /// The key of a grant as it stands; where it holds is for the policy to say, see ``RoleDecider``.
+    init(_ grant: RoleGrant) {
         let scope: GrantScope =
             if let pupil = grant.pupil {
                 .pupil(pupil.id)
             } else if let group = grant.group {
                 .group(group.id)
-            } else if let organisation = grant.organisation, !wholes.contains(organisation.id) {
+            } else if let organisation = grant.organisation {
                 .unit(organisation.id)
             } else {
                 .municipality

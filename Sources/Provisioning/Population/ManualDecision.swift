@@ -9,7 +9,7 @@ public struct ManualDecision: Sendable, Hashable {
     public let kind: Kind
     public let person: String
     public let role: RoleName
-    public let scope: GrantScope
+    public private(set) var scope: GrantScope
     /// Why. No personal data.
     public let reason: String
     /// Who decided.
@@ -33,6 +33,13 @@ public struct ManualDecision: Sendable, Hashable {
         self.by = by
         self.first = first
         self.last = last
+    }
+
+    /// The same for another place.
+    func at(_ scope: GrantScope) -> ManualDecision {
+        var other = self
+        other.scope = scope
+        return other
     }
 
     /// Whether it holds on a day.

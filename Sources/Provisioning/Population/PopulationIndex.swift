@@ -8,6 +8,8 @@ struct PopulationIndex {
         var type: OrganisationType?
         var schoolTypes: [String] = []
         var names: [String] = []
+        /// The organisation itself and those above it, the nearest first.
+        var above: [(id: String, type: OrganisationType)] = []
     }
 
     /// A child's enrolment or placement.
@@ -20,7 +22,7 @@ struct PopulationIndex {
         let last: CalendarDate?
     }
 
-    let decisions: [String: [ManualDecision]]
+    private(set) var decisions: [String: [ManualDecision]]
     let accounts: [String: [String: AccountState]]
     /// Organisers: what holds there holds everywhere.
     let wholes: Set<String>
@@ -101,16 +103,35 @@ struct PopulationIndex {
         }
         return byID.mapValues { organisation in
             var names: [String] = []
+            var above: [(id: String, type: OrganisationType)] = []
             var seen: Set<String> = []
             var current: Organisation? = organisation
             while let place = current, seen.insert(place.id).inserted {
                 names += [place.id, place.schoolUnitCode, place.organisationCode].compactMap { $0 }
+                above.append((place.id, place.organisationType))
                 current = place.parentOrganisation.flatMap { byID[$0.id] }
             }
             var walked: Set<String> = []
             return Place(
-                type: organisation.organisationType, schoolTypes: types(organisation.id, &walked).sorted(), names: names)
+                type: organisation.organisationType, schoolTypes: types(organisation.id, &walked).sorted(), names: names,
+                above: above)
         }
+    }
+
+    /// The nearest organisation of a type: the one itself or one above it; itself where there is none.
+    func nearest(_ type: OrganisationType, of id: String) -> String {
+        self.places[id]?.above.first { $0.type == type }?.id ?? id
+    }
+
+    /// Whether two organisations are the same, or one of them is a part of the other.
+    func meet(_ one: String, _ other: String) -> Bool {
+        func isWithin(_ id: String, _ whole: String) -> Bool { self.places[id]?.above.contains { $0.id == whole } ?? false }
+        return one == other || isWithin(one, other) || isWithin(other, one)
+    }
+
+    /// Has decisions made by hand hold where the systems have it.
+    mutating func place(decisions scope: (GrantScope, RoleName) -> GrantScope) {
+        self.decisions = self.decisions.mapValues { $0.map { $0.at(scope($0.scope, $0.role)) } }
     }
 
     private func place(_ id: String) -> Place { self.places[id] ?? Place(names: [id]) }

@@ -39,12 +39,11 @@ extension EdlevoStandIn {
 
     /// Opens accounts, or changes what they are.
     ///
-    /// - Parameter prefix: how their ids begin: no two systems have one id.
     /// - Throws: ``StandInError``.
-    public func setAccounts(_ accounts: some Sequence<HeldAccount>, prefix: String = "account") throws(StandInError) {
+    public func setAccounts(_ accounts: some Sequence<HeldAccount>) throws(StandInError) {
         for account in accounts {
             var document: [String: JSONValue] = [
-                "id": .string("\(prefix)-\(account.person)"), "person": ["id": .string(account.person)],
+                "id": .string("account-\(account.person)"), "person": ["id": .string(account.person)],
                 "state": .string(account.state.rawValue),
             ]
             if let date = account.lastUsed { document["lastUsed"] = .string("\(date)") }

@@ -40,6 +40,21 @@ struct Naive {
         return self.world.population.organisations.filter { $0.parentOrganisation?.id == id }.flatMap { self.types($0.id) }
     }
 
+    private func wholes(of id: String) -> [String] {
+        [id] + (self.organisation(id)?.parentOrganisation.map { self.wholes(of: $0.id) } ?? [])
+    }
+
+    private func meet(_ left: String, _ right: String) -> Bool {
+        self.wholes(of: left).contains(right) || self.wholes(of: right).contains(left)
+    }
+
+    /// Where a role at a place holds in a system.
+    func place(_ scope: GrantScope, _ system: String) -> GrantScope {
+        guard case .unit(let id) = scope, id != "kommun" else { return scope.kind == .unit ? .municipality : scope }
+        guard let type = self.world.policy.vocabulary.catalogs[system]?.unitType else { return scope }
+        return .unit(self.wholes(of: id).first { self.organisation($0)?.organisationType == type } ?? id)
+    }
+
     func unit(_ scope: GrantScope) -> String? {
         switch scope {
         case .municipality: return nil
@@ -152,6 +167,12 @@ struct Naive {
         }
     }
 
+    /// The key of what a system holds.
+    func key(_ grant: RoleGrant) -> GrantKey {
+        let key = RandomWorld.key(grant)
+        return GrantKey(person: key.person, name: key.name, scope: self.place(key.scope, key.name.system))
+    }
+
     // MARK: Rules
 
     func fails(_ condition: RoleCondition, _ record: Record) -> Bool {
@@ -170,10 +191,10 @@ struct Naive {
         return false
     }
 
-    func scopes(_ scope: RoleScope, _ record: Record) -> [GrantScope] {
-        switch scope {
+    func scopes(_ gift: RoleRule.Gift, _ record: Record) -> [GrantScope] {
+        switch gift.scope {
         case .municipality: [.municipality]
-        case .unit: record.organisation.map { [$0 == "kommun" ? .municipality : .unit($0)] } ?? []
+        case .unit: record.organisation.map { [self.place(.unit($0), gift.name.system)] } ?? []
         case .group: record.group.map { [.group($0)] } ?? []
         case .pupil: record.pupils.map { .pupil($0) }
         }
@@ -204,7 +225,7 @@ struct Naive {
                     }
                 }
                 for gift in rule.gifts {
-                    for scope in self.scopes(gift.scope, record) {
+                    for scope in self.scopes(gift, record) {
                         claims[GrantKey(person: person, name: gift.name, scope: scope), default: []].append(
                             Claim(precedence: rule.precedence, order: rule.order, titleBlock: title))
                     }
@@ -212,15 +233,21 @@ struct Naive {
             }
         }
         let own = self.world.population.decisions.filter { $0.person == person }
+        func isAbout(_ decision: ManualDecision, _ key: GrantKey) -> Bool {
+            decision.role == key.name && self.place(decision.scope, key.name.system) == key.scope
+        }
         for decision in own where decision.kind == .grant && decision.holds(on: self.date) {
-            claims[GrantKey(person: person, name: decision.role, scope: decision.scope), default: []].append(
+            claims[
+                GrantKey(person: person, name: decision.role, scope: self.place(decision.scope, decision.role.system)),
+                default: []
+            ].append(
                 Claim(precedence: .max, order: -1, isManual: true))
         }
-        let held = Set(self.world.held.grants.filter { $0.person.id == person }.map(RandomWorld.key))
+        let held = Set(self.world.held.grants.filter { $0.person.id == person }.map(self.key))
         let ruled = Set(policy.rules.flatMap { $0.gifts.map(\.name) })
         var standing = held.filter { key in
             claims[key] == nil && policy.unruledRoles == .keep && !ruled.contains(key.name)
-                && !own.contains { $0.role == key.name && $0.scope == key.scope } && self.denial(key) == nil
+                && !own.contains { isAbout($0, key) } && self.denial(key) == nil
         }
         var states: [GrantKey: State] = [:]
         let ranked = claims.map { key, claims in
@@ -262,7 +289,10 @@ struct Naive {
             return "protected-person"
         }
         let own = self.world.population.decisions.filter { $0.person == key.person && $0.holds(on: self.date) }
-        if own.contains(where: { $0.kind == .denial && $0.role == key.name && $0.scope == key.scope }) { return "denied-by-hand" }
+        let isDenied = own.contains {
+            $0.kind == .denial && $0.role == key.name && self.place($0.scope, key.name.system) == key.scope
+        }
+        if isDenied { return "denied-by-hand" }
         return isManual ? nil : self.denial(key)
     }
 
@@ -275,7 +305,8 @@ struct Naive {
                 if denial.conditions.contains(where: { self.fails($0, record) }) { continue }
                 if let first = record.first, self.date < first { continue }
                 if let last = record.last, self.date > last { continue }
-                if denial.within == .anywhere || self.unit(key.scope) == record.organisation { return "denied" }
+                if denial.within == .anywhere { return "denied" }
+                if let unit = self.unit(key.scope), let place = record.organisation, self.meet(unit, place) { return "denied" }
             }
         }
         return nil
@@ -287,7 +318,7 @@ struct Naive {
             guard exclusion.roles.isSuperset(of: [left.name, right.name]) else { return false }
             if exclusion.within == .anywhere { return true }
             guard let place = self.unit(left.scope), let other = self.unit(right.scope) else { return true }
-            return place == other
+            return self.meet(place, other)
         }
     }
 }

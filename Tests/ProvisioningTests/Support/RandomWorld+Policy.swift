@@ -47,7 +47,8 @@ extension RandomWorld {
                     place: RulePlace(file: "roles/\(system).yaml", line: 1))
             }
             catalogs[system] = RoleCatalog(
-                system: system, title: system, holdsDates: self.chance(70), takesProtected: self.chance(20), roles: roles,
+                system: system, title: system, holdsDates: self.chance(70), takesProtected: self.chance(20),
+                unitType: self.chance(50) ? .school : nil, roles: roles,
                 file: "roles/\(system).yaml")
         }
         return RoleVocabulary(catalogs: catalogs, titleCodes: ["2080": "Lärare", "2070": "Rektor"])

@@ -73,7 +73,7 @@ struct RandomWorld {
         ]
         for id in Self.groups {
             var json: JSONValue = [
-                "id": .string(id), "displayName": "G", "organisation": ["id": .string(self.pick(Self.schools))],
+                "id": .string(id), "displayName": "G", "organisation": ["id": .string(self.pick(Self.schools + ["u0"]))],
                 "groupType": .string(self.pick([GroupType.schoolClass, .department]).rawValue),
                 "startDate": .string(self.day(-60 ... -5).description),
                 "groupMemberships": .array(
@@ -132,7 +132,7 @@ struct RandomWorld {
             var json: JSONValue = self.period(
                 [
                     "id": .string("d\(number)"), "person": ["id": .string(self.pick(Self.persons))],
-                    "dutyAt": ["id": .string(self.pick(Self.schools + ["kommun"]))],
+                    "dutyAt": ["id": .string(self.pick(Self.schools + ["u0", "kommun"]))],
                     "dutyRole": .string(self.pick(Self.dutyRoles).rawValue),
                 ], start: -40...20)
             if self.chance(80) { json["description"] = .string("\(self.pick(Self.titles)) Titel") }
@@ -165,7 +165,7 @@ struct RandomWorld {
     mutating func scope() -> GrantScope {
         switch self.number(0...4) {
         case 0: .municipality
-        case 1, 2: .unit(self.pick(Self.schools))
+        case 1, 2: .unit(self.pick(Self.schools + ["u0"]))
         case 3: .group(self.pick(Self.groups))
         default: .pupil(self.pick(Self.persons))
         }
