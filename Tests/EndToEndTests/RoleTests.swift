@@ -10,10 +10,11 @@ import Testing
 struct RoleTests {
     private static let systems = ["skola24", "skolon", "tempus", "unikum", "vega"]
 
-    static func with(_ body: @Sendable (Rehearsal) async throws -> Void) async throws {
+    static func with(children: Int = 40, _ body: @Sendable (Rehearsal) async throws -> Void) async throws {
         try await TemporaryDirectory.with { directory in
             var options = Rehearsal.Options(
-                scale: .custom(children: 40), seed: 5, directory: directory, mappings: Program.mappings, executable: Program.path)
+                scale: .custom(children: children), seed: 5, directory: directory, mappings: Program.mappings,
+                executable: Program.path)
             options.others = [.skola24, .tempus, .vega]
             options.hasSkolon = true
             options.hasRoles = true

@@ -220,6 +220,19 @@ struct RolePolicyTests {
         #expect(try #require(Self.load(Self.rule("precedence: 1"), catalog: other).0?.roles).version != version)
     }
 
+    @Test func `a rule for a role that comes with records is told with where it says so`() {
+        let catalog = Self.catalog.replacing("scopes: [unit, group]", with: "scopes: [unit, group], comes_with_records: true")
+        let (set, diagnostics) = Self.load(Self.rule(""), catalog: catalog)
+        #expect(set == nil && diagnostics.count == 1, "\(diagnostics)")
+        #expect(
+            diagnostics.first?.hasPrefix("roles.yaml:4:12: error: 'alfa/staff' comes with records, says roles/alfa.yaml:3")
+                == true, "\(diagnostics)")
+        let (other, more) = Self.load(Self.rule(""), catalog: Self.catalog + "\nunit_type: Stadsdel")
+        #expect(
+            other?.roles?.vocabulary.catalogs["alfa"]?.unitType == .areaOfActivity || more.contains { $0.contains("Skola") },
+            "\(more)")
+    }
+
     @Test(arguments: [("roles", MappingSchema.roles), ("role-catalog", MappingSchema.roleCatalog)])
     func `the schema in the documents is the policy's`(name: String, schema: JSONValue) throws {
         let url = URL(fileURLWithPath: #filePath).deletingLastPathComponent()

@@ -172,6 +172,28 @@ struct TermStartTests {
         #expect(plan.blocked.map(\.block) == [.protectedPerson])
     }
 
+    @Test func `nobody is mentor of a protected pupil where the system isn't cleared`() throws {
+        var town = try Town()
+        town.population.groups = [
+            try Group(json: [
+                "id": "class", "displayName": "7A", "organisation": ["id": "north"], "groupType": "Klass", "schoolType": "GR",
+                "startDate": "2026-08-01",
+                "groupMemberships": [
+                    ["person": ["id": "open"], "startDate": "2026-08-01"],
+                    ["person": ["id": "hidden"], "startDate": "2026-08-01"],
+                ],
+            ])
+        ]
+        town.population.persons = [PersonFacts(id: "open"), PersonFacts(id: "hidden", isProtected: true)]
+        try town.employ("t", "d1", at: "north", roles: [["group": ["id": "class"], "assignmentRoleType": "Mentor"]])
+        let own = town.planner.explain("t", system: "unikum")
+        #expect(
+            own.map(\.line).sorted() == [
+                "! unikum/mentor pupil/hidden", "+ unikum/mentor pupil/open", "+ unikum/pedagog unit/north",
+            ])
+        #expect(own.first { $0.key.scope == .pupil("hidden") }?.block == .protectedPerson)
+    }
+
     @Test func `what is given by hand holds until its last day, over rules and denials`() throws {
         var town = try Town()
         try town.employ("t", "d1", at: "north", from: "2026-08-10", to: "2026-08-20")
@@ -273,6 +295,24 @@ struct TermStartTests {
         #expect(staleness.moves.map { $0.key.person } == ["u"] && staleness.moves.first?.now == nil)
     }
 
+    @Test func `what comes with records is neither given, taken nor reviewed`() throws {
+        var town = try Town()
+        try town.employ("t", "d1", at: "north", to: "2026-01-31")
+        town.hold("t", "unikum/elev", at: "north")
+        #expect(town.planner.plan(systems: ["unikum"]).isEmpty && town.planner.review().isEmpty)
+        #expect(town.planner.explain("t", system: "unikum").map(\.line) == ["= unikum/elev unit/north"])
+        let role = Town.role("unikum/elev")
+        let denial = RoleDenial(
+            name: "no", base: .duty, conditions: [], roles: [RoleName(system: "unikum", role: "*")],
+            place: RulePlace(file: "roles.yaml", line: 1))
+        let strict = RolePolicy(
+            rules: town.policy.rules, denials: [denial], unruledRoles: .revoke, vocabulary: town.policy.vocabulary)
+        let planner = RolePlanner(
+            policy: strict, population: town.population, held: HeldRoles(systems: town.read, grants: town.grants), date: Town.date
+        )
+        #expect(planner.plan().isEmpty && planner.who(role).map(\.action) == [.keep])
+    }
+
     @Test func `the dead have no roles`() throws {
         var town = try Town()
         town.population.persons.append(PersonFacts(id: "t", isDeceased: true))
@@ -306,9 +346,9 @@ struct TermStartTests {
         let first = CalendarDate(year: 2026, month: 8, day: 18)
         let mentors = town.planner(on: first).who(Town.role("unikum/mentor"))
         #expect(mentors.map(\.key.scope) == [.pupil("c1"), .pupil("c3")])
-        let guardians = town.planner(on: first).who(Town.role("unikum/vårdnadshavare"))
+        let guardians = town.planner(on: first).who(Town.role("skola24/förälder"))
         #expect(guardians.map(\.key.person) == ["g"] && guardians.first?.unit == "north")
-        guard case .notGiven(let misses) = town.planner(on: first).whyNot("h", Town.role("unikum/vårdnadshavare")),
+        guard case .notGiven(let misses) = town.planner(on: first).whyNot("h", Town.role("skola24/förälder")),
             case .condition(let condition, let found)? = misses.first?.first
         else {
             Issue.record("a trustee is told to be a guardian")

@@ -63,6 +63,9 @@ extension MappingSchema {
                                 "term": ["type": "string", "description": "The vendor's word."], "meaning": words, "gives": words,
                                 "scopes": ["type": "array", "minItems": 1, "items": Self.oneOf(RoleScope.self)],
                                 "privileged": ["type": "boolean"],
+                                "comes_with_records": [
+                                    "type": "boolean", "description": "Other mappings give it: no rule does.",
+                                ],
                                 "assumed": [
                                     "description": "What isn't public.", "type": "array",
                                     "items": ["enum": .array(RoleCatalogFile.assumable.map(JSONValue.string))],

@@ -13,13 +13,15 @@ public struct RoleCatalog: Sendable, Hashable {
         public let scopes: [RoleScope]
         /// Whoever has it sees or changes much: shown as a risk in plans.
         public let isPrivileged: Bool
+        /// The system has it of records that it is given anyway, e.g. a pupil of the class list: no rule gives or takes it.
+        public let comesWithRecords: Bool
         /// What of this isn't public and is therefore assumed.
         public let assumed: [String]
         public let place: RulePlace
 
         public init(
             name: String, term: String, meaning: Purpose? = nil, access: Purpose? = nil, scopes: [RoleScope],
-            isPrivileged: Bool = false, assumed: [String] = [], place: RulePlace
+            isPrivileged: Bool = false, comesWithRecords: Bool = false, assumed: [String] = [], place: RulePlace
         ) {
             self.name = name
             self.term = term
@@ -27,6 +29,7 @@ public struct RoleCatalog: Sendable, Hashable {
             self.access = access
             self.scopes = scopes
             self.isPrivileged = isPrivileged
+            self.comesWithRecords = comesWithRecords
             self.assumed = assumed
             self.place = place
         }

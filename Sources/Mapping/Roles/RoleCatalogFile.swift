@@ -5,7 +5,7 @@ struct RoleCatalogFile {
     let diagnostics: Diagnostics
 
     static let keys = ["title", "holds_dates", "protected_persons", "unit_type", "source", "roles"]
-    static let roleKeys = ["term", "meaning", "gives", "scopes", "privileged", "assumed"]
+    static let roleKeys = ["term", "meaning", "gives", "scopes", "privileged", "comes_with_records", "assumed"]
     /// What a role may say is assumed.
     static let assumable = ["term", "meaning", "gives", "scopes", "privileged", "holds_dates"]
 
@@ -74,6 +74,7 @@ struct RoleCatalogFile {
             scopes: self.words(node["scopes"], of: "scopes", known: RoleScope.allCases.map(\.rawValue), at: key)
                 .compactMap(RoleScope.init(rawValue:)),
             isPrivileged: self.boolean(node["privileged"], false),
+            comesWithRecords: self.boolean(node["comes_with_records"], false),
             assumed: node["assumed"].map { self.words($0, of: "assumed", known: Self.assumable, at: key) } ?? [],
             place: RulePlace(key.position))
     }

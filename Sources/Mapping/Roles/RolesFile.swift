@@ -149,6 +149,13 @@ struct RolesFile {
         }
         let name = RoleName(system: system, role: role)
         guard let entry = self.entry(name, system: node["system"], role: node["role"]) else { return nil }
+        if entry.comesWithRecords {
+            self.diagnostics.error(
+                "'\(name)' comes with records, says \(entry.place): no rule gives it", at: node.position,
+                hint:
+                    "take it out of the rule, or 'comes_with_records' out of the catalogue and the rows out of the system's mapping"
+            )
+        }
         if !base.scopes.contains(scope) {
             self.diagnostics.error(
                 "what follows from '\(base.rawValue)' has no scope '\(scope.rawValue)'", at: scopeNode.textPosition,

@@ -16,6 +16,7 @@ public struct RoleApplyService: Service {
     private let publisher: RolePublisher
     private let clock: HubClock
     private let logger: Logger
+    private let memory = Memory()
 
     public init(store: any HubStore, publisher: RolePublisher, clock: HubClock = .system, logger: Logger) {
         self.store = store
@@ -38,16 +39,34 @@ public struct RoleApplyService: Service {
     /// - Returns: whether it has got on.
     @discardableResult
     public func round() async throws -> Bool {
-        guard let id = try await self.store.applyingRolePlan(), let document = try await self.store.rolePlanDocument(id)
-        else { return false }
-        let plan = try RolePlan(json: JSONValue(parsing: document))
-        var run = RoleRun(plan: plan, states: try await self.store.roleSteps(of: id))
+        guard let id = try await self.store.applyingRolePlan(), var run = try await self.run(of: id) else { return false }
+        // What isn't written down is looked up again.
+        await self.memory.keep(nil)
         var moved = try await self.follow(&run)
         moved += run.leave()
         moved += try await self.take(&run)
         try await self.store.mark(moved, of: id)
-        if run.isOver { try await self.end(id, run) }
+        if run.isOver {
+            try await self.end(id, run)
+        } else {
+            await self.memory.keep((id, run))
+        }
         return !moved.isEmpty
+    }
+
+    /// The run as it was left by the round before, or as the store has it.
+    private func run(of id: String) async throws -> RoleRun? {
+        if let known = await self.memory.kept, known.plan == id { return known.run }
+        guard let document = try await self.store.rolePlanDocument(id) else { return nil }
+        let plan = try RolePlan(json: JSONValue(parsing: document))
+        return RoleRun(plan: plan, states: try await self.store.roleSteps(of: id))
+    }
+
+    /// The run between two rounds: nobody else takes steps, and reading a large plan anew each time takes longer than the round.
+    private actor Memory {
+        private(set) var kept: (plan: String, run: RoleRun)?
+
+        func keep(_ run: (plan: String, run: RoleRun)?) { self.kept = run }
     }
 
     /// How far the steps that were taken have come.

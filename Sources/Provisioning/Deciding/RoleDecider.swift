@@ -21,7 +21,12 @@ struct RoleDecider {
     }
 
     /// Whether the policy decides about a role: what no rule gives is left alone, unless the policy says otherwise.
-    func decides(_ name: RoleName) -> Bool { self.policy.unruledRoles == .revoke || self.ruled.contains(name) }
+    func decides(_ name: RoleName) -> Bool {
+        !self.comesWithRecords(name) && (self.policy.unruledRoles == .revoke || self.ruled.contains(name))
+    }
+
+    /// Whether the system has a role of records: it is neither given nor taken here.
+    func comesWithRecords(_ name: RoleName) -> Bool { self.policy.vocabulary.role(name)?.comesWithRecords ?? false }
 
     func decide(_ person: String, held: [RoleGrant]) -> PersonDecision {
         let facts = self.index.persons[person]
@@ -32,6 +37,7 @@ struct RoleDecider {
             if let other = decision.held[key], other.id <= grant.id { continue }
             decision.held[key] = grant
         }
+        decision.unruled = Set(decision.held.keys.filter { self.comesWithRecords($0.name) })
         guard !decision.isDeceased else { return decision }
         var candidates = Candidates()
         var denials: [(denial: RoleDenial, organisation: String?)] = []
@@ -50,7 +56,9 @@ struct RoleDecider {
         for key in decision.held.keys where !self.decides(key.name) && candidates.all[key] == nil {
             // Somebody has decided about it, also when the time is over.
             let isDecided = known.contains { $0.role == key.name && $0.scope == key.scope }
-            if !isDecided, self.denial(key, among: denials) == nil { decision.unruled.insert(key) }
+            if !isDecided, self.denial(key, among: denials) == nil {
+                decision.unruled.insert(key)
+            }
         }
         self.resolve(candidates, denials, decisions.filter { $0.kind == .denial }, &decision)
         return decision
@@ -205,7 +213,11 @@ struct RoleDecider {
         _ key: GrantKey, _ candidate: Candidates.Candidate, _ denials: [(denial: RoleDenial, organisation: String?)],
         _ manual: [ManualDecision], _ decision: PersonDecision
     ) -> BlockReason? {
-        if decision.isProtected, self.policy.vocabulary.catalogs[key.name.system]?.takesProtected != true {
+        // Also a role for a protected pupil: the system isn't told that there is one.
+        let pupil: String? = if case .pupil(let id) = key.scope { id } else { nil }
+        if decision.isProtected || pupil.flatMap({ self.index.persons[$0]?.isProtected }) == true,
+            self.policy.vocabulary.catalogs[key.name.system]?.takesProtected != true
+        {
             return .protectedPerson
         }
         if let denial = manual.first(where: { $0.role == key.name && $0.scope == key.scope }) { return .deniedByHand(denial.id) }

@@ -38,8 +38,12 @@ public struct UnitReadiness: Sendable, Hashable {
 extension RolePlanner {
     /// How ready each unit is, in the order of their ids.
     ///
-    /// - Parameter messages: grant id → what the hub says of its message, for grants that are on their way or have failed.
-    public func readiness(units: Set<String>? = nil, messages: [String: String] = [:]) -> [UnitReadiness] {
+    /// - Parameters:
+    ///   - systems: only what is to be had in these; `nil` = all in which the policy gives roles.
+    ///   - messages: grant id → what the hub says of its message, for grants that are on their way or have failed.
+    public func readiness(
+        units: Set<String>? = nil, systems: Set<String>? = nil, messages: [String: String] = [:]
+    ) -> [UnitReadiness] {
         struct Tally {
             var staff = 0
             var ready = 0
@@ -53,7 +57,8 @@ extension RolePlanner {
             let duties = Dictionary(grouping: self.index.duties(of: person, on: self.date)) { $0.dutyAt.id }
             guard !duties.isEmpty else { continue }
             let entries = self.entries(decision).filter {
-                $0.isStaff && $0.action != .revoke && !decision.unruled.contains($0.key)
+                $0.isStaff && systems?.contains($0.key.name.system) ?? true && $0.action != .revoke
+                    && !decision.unruled.contains($0.key)
             }
             for (unit, own) in duties where units?.contains(unit) ?? true {
                 let needed = entries.filter { entry in

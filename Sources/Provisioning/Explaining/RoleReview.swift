@@ -53,10 +53,13 @@ extension RolePlanner {
     private func kind(
         _ entry: PlanEntry, _ decision: PersonDecision, isHere: Bool, _ sources: [RoleSource], shortDays: Int
     ) -> RoleFinding.Kind? {
+        if self.decider.comesWithRecords(entry.key.name) { return nil }
         if !isHere, decision.isDeceased || entry.reasons.isEmpty { return .leaver }
         switch entry.action {
         case .keep, .change:
-            if decision.unruled.contains(entry.key) { return .orphan }
+            if decision.unruled.contains(entry.key) {
+                return self.decider.comesWithRecords(entry.key.name) ? nil : .orphan
+            }
             return entry.reasons.contains { $0.place == nil } ? .byHand : nil
         case .revoke:
             switch entry.cause {

@@ -283,7 +283,8 @@ struct Naive {
     }
 
     private func hard(_ key: GrantKey, _ isManual: Bool) -> String? {
-        if self.person(key.person)?.isProtected == true,
+        let isAboutProtected = key.scope.kind == .pupil && self.person(key.scope.id)?.isProtected == true
+        if self.person(key.person)?.isProtected == true || isAboutProtected,
             self.world.policy.vocabulary.catalogs[key.name.system]?.takesProtected != true
         {
             return "protected-person"
