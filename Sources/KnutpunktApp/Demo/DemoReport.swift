@@ -20,6 +20,8 @@ public struct DemoReport: Sendable, Codable, Hashable {
     public var breakOffs: BreakOffOutcome
     public var massChange: MassChangeOutcome
     public var termStart: TermStartOutcome
+    /// Roles at term start, in a demo of those.
+    public var roles: RoleTermStart.Outcome?
     public var seconds: Double
     /// The hub's own memory at most, in MiB; its broker apart.
     public var peakMemoryMiB: Int
@@ -125,7 +127,7 @@ public struct DemoReport: Sendable, Codable, Hashable {
 
     enum CodingKeys: String, CodingKey {
         case scale, seed, records, published, delivered, superseded, withheld, failed, replayed, differences, systems, absences,
-            transport, seconds, chapters
+            transport, seconds, chapters, roles
         case breakOffs = "break_offs"
         case massChange = "mass_change"
         case termStart = "term_start"

@@ -20,6 +20,19 @@ struct DemoStory: Sendable {
         self.introduce()
         try await chapter("start") { try await self.start() }
         try await chapter("full_load") { try await self.fullLoad() }
+        if self.rehearsal.options.hasRoles {
+            var roles = RoleTermStart.Outcome()
+            try await chapter("roles") { roles = try await self.firstRoles() }
+            try await chapter("roles_at_term_start") { try await self.rolesAtTermStart(&roles) }
+            var agreements: [Agreement] = []
+            try await chapter("comparison") { agreements = try await self.compare() }
+            await self.rehearsal.stopHub()
+            var report = try await self.report(
+                agreements, needless: [:], flows: (.init(), .init(), .init()), masses: (.init(), .init()), chapters: chapters,
+                since: started)
+            report.roles = roles
+            return report
+        }
         var absences = DemoReport.AbsenceOutcome()
         var transport = DemoReport.TransportOutcome()
         var breakOffs = DemoReport.BreakOffOutcome()
@@ -305,7 +318,7 @@ struct DemoStory: Sendable {
                 self.narrator.say(sv: "\(those.count) × \(kind)", en: "\(those.count) × \(kind)")
             }
         }
-        if !self.rehearsal.others.isEmpty { try await self.flowsAgree() }
+        if !self.rehearsal.others.isEmpty, !self.rehearsal.options.hasRoles { try await self.flowsAgree() }
         return agreements
     }
 

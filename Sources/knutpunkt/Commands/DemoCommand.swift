@@ -15,12 +15,14 @@ struct DemoCommand: AsyncParsableCommand {
             Ends with status 0 only when there are no differences.
 
             On the scale of Luleå it plays Edlevo and Unikum alone unless --systems all is given: five systems are some
-            minutes of work there.
+            minutes of work there. With --roles it plays another story: the roles of all staff in Skola24, Skolon, Tempus,
+            Unikum and Vega, planned, approved, applied and read back, and term start on top of it.
 
             Examples:
               knutpunkt demo
               knutpunkt demo --scale lulea --report report.json
               knutpunkt demo --scale lulea --systems all
+              knutpunkt demo --roles
               knutpunkt demo --seed 7 --keep ./demo
             """)
 
@@ -40,6 +42,8 @@ struct DemoCommand: AsyncParsableCommand {
             "Who takes part beside Edlevo: all (Skola24, Tempus, Unikum, Vega, an e-service) or unikum. Default: all, with lulea unikum."
     )
     var systems: Systems?
+
+    @Flag(help: "Play the roles of the staff at term start instead.") var roles = false
 
     @Option(help: "The same seed gives the same people.")
     var seed: UInt64 = 1
@@ -76,6 +80,12 @@ struct DemoCommand: AsyncParsableCommand {
             options.othersEverySeconds = 30
             options.hasSkola24Files = true
             options.hasBreakOffList = true
+        }
+        if self.roles {
+            options.others = [.skola24, .tempus, .vega]
+            options.othersEverySeconds = 30
+            (options.hasSkola24Files, options.hasBreakOffList) = (false, false)
+            (options.hasRoles, options.hasSkolon) = (true, true)
         }
         guard FileManager.default.fileExists(atPath: options.mappings) else {
             throw AppError(
