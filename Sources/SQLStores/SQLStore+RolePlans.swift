@@ -80,10 +80,11 @@ extension SQLStore: RolePlans {
             if let other = try Self.applying(connection) { throw RolePlanRefusal(plan: id, reason: .busy(other)) }
             for step in steps {
                 try connection.execute(
-                    "INSERT INTO role_step (plan, number, id, unit, state, sequence, note) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO role_step (plan, number, id, unit, state, sequence, note, action) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                     [
                         .text(id), .integer(Int64(step.number)), .text(step.id), .optional(step.unit),
                         .text(step.state.rawValue), step.sequence.map { .integer($0) } ?? .null, .optional(step.note),
+                        .optional(step.action),
                     ])
             }
         }
@@ -94,14 +95,18 @@ extension SQLStore: RolePlans {
     public func roleSteps(of id: String) async throws -> [RoleStepState] {
         let rows = try await self.database.read {
             try $0.query(
-                "SELECT id, number, unit, state, sequence, note FROM role_step WHERE plan = ? ORDER BY number", [.text(id)])
+                "SELECT \(Self.stepColumns) FROM role_step WHERE plan = ? ORDER BY number", [.text(id)])
         }
-        return rows.map { row in
-            RoleStepState(
-                id: row.text(0), number: Int(row.integer(1)), unit: row.optionalText(2),
-                state: RoleStepState.State(rawValue: row.text(3)) ?? .waiting, sequence: row.optionalInteger(4),
-                note: row.optionalText(5))
-        }
+        return rows.map(Self.roleStep)
+    }
+
+    static let stepColumns = "id, number, unit, state, sequence, note, action, at, taken_at"
+
+    static func roleStep(_ row: SQLRow) -> RoleStepState {
+        RoleStepState(
+            id: row.text(0), number: Int(row.integer(1)), unit: row.optionalText(2),
+            state: RoleStepState.State(rawValue: row.text(3)) ?? .waiting, sequence: row.optionalInteger(4),
+            note: row.optionalText(5), action: row.optionalText(6), at: row.optionalText(7), takenAt: row.optionalText(8))
     }
 
     public func mark(_ steps: [RoleStepState], of id: String) async throws {
@@ -109,10 +114,13 @@ extension SQLStore: RolePlans {
         try await self.database.write { connection in
             for step in steps {
                 try connection.execute(
-                    "UPDATE role_step SET state = ?, sequence = ?, note = ? WHERE plan = ? AND number = ?",
+                    """
+                    UPDATE role_step SET state = ?, sequence = ?, note = ?, at = ?, taken_at = COALESCE(?, taken_at)
+                    WHERE plan = ? AND number = ?
+                    """,
                     [
                         .text(step.state.rawValue), step.sequence.map { .integer($0) } ?? .null, .optional(step.note),
-                        .text(id), .integer(Int64(step.number)),
+                        .optional(step.at), .optional(step.takenAt), .text(id), .integer(Int64(step.number)),
                     ])
             }
         }
@@ -142,8 +150,10 @@ extension SQLStore: RolePlans {
         return try await self.database.write { connection in
             try work(try Self.rolePlan(id, in: from, connection), connection)
             try connection.execute(
-                "UPDATE role_plan SET state = ?, since = ?, state_by = ? WHERE id = ?",
-                [.text(state.rawValue), .text(time), .text(person), .text(id)])
+                "UPDATE role_plan SET state = ?, since = ?, state_by = ?, applied_by = COALESCE(?, applied_by) WHERE id = ?",
+                [
+                    .text(state.rawValue), .text(time), .text(person), .optional(state == .applying ? person : nil), .text(id),
+                ])
             let action = state == .applying ? "roles.apply" : "roles.\(state.rawValue)"
             try Self.audit(
                 [Deed(action: action, subject: "role-plan/\(id)")], by: person, time: time, key: key, connection)
@@ -159,14 +169,15 @@ extension SQLStore: RolePlans {
         return plan
     }
 
-    private static func rolePlan(_ id: String, _ connection: any SQLConnection) throws -> KeptRolePlan? {
+    static func rolePlan(_ id: String, _ connection: any SQLConnection) throws -> KeptRolePlan? {
         let row = try connection.first(
-            "SELECT content, state, since, state_by FROM role_plan WHERE id = ?", [.text(id)])
+            "SELECT content, state, since, state_by, applied_by FROM role_plan WHERE id = ?", [.text(id)])
         guard let row else { return nil }
         var plan = try JSONDecoder().decode(KeptRolePlan.self, from: Data(row.text(0).utf8))
         plan.state = KeptRolePlan.State(rawValue: row.text(1)) ?? plan.state
         plan.since = row.text(2)
         plan.stateBy = row.text(3)
+        plan.appliedBy = row.optionalText(4)
         plan.approvals = try connection.query(
             "SELECT unit, made_by, time, reason FROM role_approval WHERE plan = ? ORDER BY time, unit, made_by", [.text(id)]
         ).map { row in

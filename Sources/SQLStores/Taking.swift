@@ -230,6 +230,7 @@ struct Taking {
                 // A grant is one system's business; what a system says that it holds is nobody's.
                 .optional(key.entity == .roleGrant ? published.role?.system ?? "" : nil),
             ])
+        if key.entity == .roleGrant, self.source != RoleGrant.source { try self.remember(change) }
         try self.connection.execute(
             "INSERT INTO outbox (entity, id, sequence, event_id, exchange, routing_key, reason) VALUES (?, ?, ?, ?, ?, ?, NULL)",
             key.columns + [
@@ -254,6 +255,10 @@ struct Taking {
             record.opaqueKey.columns + [
                 .text(self.source), .blob(try self.seals.seal(content, context: "vault/\(record.opaqueKey)")), .text(self.time),
             ])
+        // Which roles somebody has had isn't told of protected persons.
+        if record.key.entity == .roleGrant {
+            try self.connection.execute("DELETE FROM held_role WHERE id = ?", [.text(record.key.id)])
+        }
     }
 
     /// Removes the content of records that are gone, or have gone to the vault, from wherever else it rests: what is set

@@ -40,17 +40,15 @@ extension RoleGrant {
     /// The id that a grant has by what it says: the same for the same person, system, role and scope, whoever works it out. Dates, the
     /// duty and the rule don't count: when one of them changes it is still the same grant.
     public var derivedID: String {
-        let scope =
-            if let pupil = self.pupil {
-                "pupil/\(pupil.id)"
-            } else if let group = self.group {
-                "group/\(group.id)"
-            } else if let organisation = self.organisation {
-                "unit/\(organisation.id)"
-            } else {
-                "municipality"
-            }
-        return Self.derivedID(of: self.person.id, system: self.system, role: self.role, scope: scope)
+        Self.derivedID(of: self.person.id, system: self.system, role: self.role, scope: self.scopeText)
+    }
+
+    /// Where it holds: `municipality`, or `unit/…`, `group/…`, `pupil/…` with an id.
+    public var scopeText: String {
+        if let pupil = self.pupil { return "pupil/\(pupil.id)" }
+        if let group = self.group { return "group/\(group.id)" }
+        if let organisation = self.organisation { return "unit/\(organisation.id)" }
+        return "municipality"
     }
 
     /// The same without the grant.

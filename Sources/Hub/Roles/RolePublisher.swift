@@ -48,11 +48,24 @@ public struct RolePublisher: Sendable {
         return progress
     }
 
-    private func progress(of taking: RoleTaking, _ state: DeliveryState?) async throws -> RoleProgress {
-        if let state, state.sequence >= taking.sequence {
-            guard state.sequence == taking.sequence else { return .overtaken }
-            if taking.operation == .revoked || !state.rows.isEmpty { return .delivered }
+    /// Those that their systems have, or a later state of them: asked of all at once, where ``progress(of:)`` looks for each one.
+    public func arrived(of takings: [RoleTaking]) async throws -> [RecordKey: RoleProgress] {
+        var progress: [RecordKey: RoleProgress] = [:]
+        for (system, takings) in Dictionary(grouping: takings, by: \.system) {
+            let states = try await self.store.states(of: takings.map(\.key), in: system)
+            for taking in takings { progress[taking.key] = Self.arrival(of: taking, states[taking.key]) }
         }
+        return progress
+    }
+
+    private static func arrival(of taking: RoleTaking, _ state: DeliveryState?) -> RoleProgress? {
+        guard let state, state.sequence >= taking.sequence else { return nil }
+        guard state.sequence == taking.sequence else { return .overtaken }
+        return taking.operation == .revoked || !state.rows.isEmpty ? .delivered : nil
+    }
+
+    private func progress(of taking: RoleTaking, _ state: DeliveryState?) async throws -> RoleProgress {
+        if let arrival = Self.arrival(of: taking, state) { return arrival }
         let places = try await self.store.whereabouts(of: taking.key, systems: [taking.system])
         if let waits = places.waits[taking.system], !waits.isEmpty { return .waits(for: waits) }
         if let retry = places.retries[taking.system] { return .retries(due: retry.due, reason: retry.reason) }

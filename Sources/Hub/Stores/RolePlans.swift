@@ -69,6 +69,8 @@ public struct KeptRolePlan: Sendable, Hashable, Codable {
     public var since: String
     public var stateBy: String
     public var approvals: [Approval] = []
+    /// Who had it applied.
+    public var appliedBy: String?
 
     public init(
         id: String, term: String?, date: String, madeBy: String, madeAt: String, undoes: String? = nil, parts: [Part]
@@ -126,9 +128,16 @@ public struct RoleStepState: Sendable, Hashable, Codable {
     public var sequence: Int64?
     /// An error's code, a held change's id or the like.
     public var note: String?
+    /// What it does: `grant`, `revoke` or `change`.
+    public var action: String?
+    /// When it got into this state: RFC 3339 in UTC.
+    public var at: String?
+    /// When it was handed in.
+    public var takenAt: String?
 
     public init(
-        id: String, number: Int, unit: String?, state: State = .waiting, sequence: Int64? = nil, note: String? = nil
+        id: String, number: Int, unit: String?, state: State = .waiting, sequence: Int64? = nil, note: String? = nil,
+        action: String? = nil, at: String? = nil, takenAt: String? = nil
     ) {
         self.id = id
         self.number = number
@@ -136,6 +145,9 @@ public struct RoleStepState: Sendable, Hashable, Codable {
         self.state = state
         self.sequence = sequence
         self.note = note
+        self.action = action
+        self.at = at
+        self.takenAt = takenAt
     }
 }
 

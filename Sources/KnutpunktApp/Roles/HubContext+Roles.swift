@@ -35,7 +35,22 @@ extension HubContext {
             reading.population.placements += page.compactMap { try? Placement(json: $0.document.value) }
         }
         try await self.readHeld(&reading)
+        reading.decisions = try await self.standingDecisions(reading.protectedPersons)
+        reading.population.decisions = reading.decisions.compactMap(ManualDecision.init)
         return reading
+    }
+
+    /// Decisions by hand, but for those about persons who have become protected since, or for protected pupils: the hub knows those by
+    /// other ids, and must not plan anything for the real ones.
+    ///
+    /// - Parameter hidden: the opaque ids of protected persons.
+    public func standingDecisions(_ hidden: Set<String>) async throws -> [KeptRoleDecision] {
+        try await self.store.roleDecisions(of: nil).filter { decision in
+            let pupil = decision.scope.hasPrefix("pupil/") ? String(decision.scope.dropFirst("pupil/".count)) : nil
+            return [decision.person, pupil].compactMap { $0 }.allSatisfy { person in
+                !hidden.contains(self.key.opaqueKey(for: RecordKey(.person, person)).id)
+            }
+        }
     }
 
     private func readPlaces(_ reader: RegisterReader, _ reading: inout RoleReading) async throws {

@@ -1,3 +1,4 @@
+public import Hub
 public import Provisioning
 
 /// What the register says of persons and of the roles that systems hold.
@@ -8,5 +9,7 @@ public struct RoleReading: Sendable {
     public internal(set) var places: [String: String] = [:]
     /// Person id → name, when names were asked for; of nobody whose identity is protected.
     public internal(set) var names: [String: String] = [:]
+    /// What somebody has decided by hand, also what is over.
+    public internal(set) var decisions: [KeptRoleDecision] = []
     public internal(set) var protectedPersons: Set<String> = []
 }

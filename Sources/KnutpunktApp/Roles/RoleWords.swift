@@ -1,3 +1,4 @@
+import Hub
 import Mapping
 public import Provisioning
 public import SchoolRecords
@@ -8,12 +9,14 @@ public struct RoleWords: Sendable {
     let places: [String: String]
     let names: [String: String]
     let protectedPersons: Set<String>
+    let decisions: [String: KeptRoleDecision]
 
     public init(_ language: Language, _ reading: RoleReading) {
         self.language = language
         self.places = reading.places
         self.names = reading.names
         self.protectedPersons = reading.protectedPersons
+        self.decisions = Dictionary(reading.decisions.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// A school, unit or group by its name.
@@ -68,7 +71,8 @@ public struct RoleWords: Sendable {
             )
         case .noTitleCode: self.language(sv: "tjänsten har ingen befattningskod", en: "the duty has no title code")
         case .denied(let name): self.language(sv: "nekas av '\(name)'", en: "denied by '\(name)'")
-        case .deniedByHand(let id): self.language(sv: "nekad för hand (\(id))", en: "denied by hand (\(id))")
+        case .deniedByHand(let id):
+            self.language(sv: "nekad för hand (\(id)\(self.decided(id)))", en: "denied by hand (\(id)\(self.decided(id)))")
         case .exclusion(let name, let role, let scope):
             self.language(
                 sv: "får inte förenas med \(role), \(self.scope(scope)) ('\(name)')",
@@ -104,8 +108,14 @@ public struct RoleWords: Sendable {
     /// `rule (roles.yaml:12) ← duty/…, 2026-08-01 –`.
     public func reason(_ reason: GrantReason) -> String {
         let rule =
-            reason.place.map { "\(reason.rule) (\($0))" } ?? self.language(sv: "för hand", en: "by hand") + " \(reason.rule)"
+            reason.place.map { "\(reason.rule) (\($0))" }
+            ?? self.language(sv: "för hand", en: "by hand") + " (\(reason.rule)\(self.decided(reason.rule)))"
         return "\(rule) ← \(reason.source)\(self.days(reason.first, reason.last))"
+    }
+
+    /// By whom, and why.
+    private func decided(_ id: String) -> String {
+        self.decisions[id].map { ", \($0.by): \($0.reason)" } ?? ""
     }
 
     public func days(_ first: CalendarDate?, _ last: CalendarDate?) -> String {

@@ -10,7 +10,7 @@ public import ServiceLifecycle
 /// it is tried: it is handed in with the sequence that its grant had when the applying began.
 public struct RoleApplyService: Service {
     /// So many steps are on their way at a time.
-    static let window = 500
+    static let window = 1000
 
     private let store: any HubStore
     private let publisher: RolePublisher
@@ -45,6 +45,11 @@ public struct RoleApplyService: Service {
         var moved = try await self.follow(&run)
         moved += run.leave()
         moved += try await self.take(&run)
+        let time = self.clock.timestamp
+        for index in moved.indices {
+            moved[index].at = time
+            if moved[index].state == .taken { moved[index].takenAt = time }
+        }
         try await self.store.mark(moved, of: id)
         if run.isOver {
             try await self.end(id, run)
@@ -79,7 +84,9 @@ public struct RoleApplyService: Service {
                     sequence: state.sequence ?? 0, outcome: .taken)
             }
         }
-        let progress = try await self.publisher.progress(of: takings)
+        // Each one is looked for only when nothing has arrived since: in a long run that would take longer than the way itself.
+        let arrived = try await self.publisher.arrived(of: takings)
+        let progress = arrived.isEmpty ? try await self.publisher.progress(of: takings) : arrived
         var moved: [RoleStepState] = []
         for var state in taken {
             switch progress[RecordKey(.roleGrant, state.id)] {

@@ -32,7 +32,8 @@ public struct RoleRun: Sendable {
     ) -> [RoleStepState] {
         plan.steps.enumerated().compactMap { number, entry in
             guard units.contains(entry.unit) else { return nil }
-            return RoleStepState(id: entry.id, number: number, unit: entry.unit, sequence: sequences[entry.id] ?? 0)
+            return RoleStepState(
+                id: entry.id, number: number, unit: entry.unit, sequence: sequences[entry.id] ?? 0, action: entry.action.rawValue)
         }
     }
 

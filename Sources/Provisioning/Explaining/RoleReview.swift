@@ -26,6 +26,8 @@ public struct RoleFinding: Sendable, Hashable {
     public let held: RoleGrant
     public let cause: RevocationCause?
     public let marks: Set<RiskMark>
+    /// The last day of what was given by hand.
+    public let last: CalendarDate?
 }
 
 extension RolePlanner {
@@ -45,7 +47,8 @@ extension RolePlanner {
                     let kind = self.kind(entry, decision, isHere: isHere, sources, shortDays: shortDays)
                 else { return nil }
                 return RoleFinding(
-                    kind: kind, key: entry.key, unit: entry.unit, held: held, cause: entry.cause, marks: entry.marks)
+                    kind: kind, key: entry.key, unit: entry.unit, held: held, cause: entry.cause, marks: entry.marks,
+                    last: kind == .byHand ? entry.reasons.first { $0.place == nil }?.last : nil)
             }
         }
     }

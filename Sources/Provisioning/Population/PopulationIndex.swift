@@ -35,7 +35,9 @@ struct PopulationIndex {
     private var children: [String: [(child: String, relation: RelationType?)]] = [:]
 
     init(_ population: Population) {
-        self.decisions = Dictionary(grouping: population.decisions.sorted { $0.id < $1.id }) { $0.person }
+        self.decisions = Dictionary(grouping: population.decisions.sorted { ($0.id.count, $0.id) < ($1.id.count, $1.id) }) {
+            $0.person
+        }
         self.accounts = population.accounts
         self.wholes = population.wholes.union(population.organisations.filter { $0.organisationType == .principal }.map(\.id))
         for person in population.persons { self.persons[person.id] = person }

@@ -18,6 +18,7 @@ enum Migrations {
             Self.rolePlans(bytes: database.bytesType),
             Self.roles,
             Self.coveringIndexes,
+            Self.roleHistory(numbered: database.numberedKey),
         ]
     }
 

@@ -25,7 +25,8 @@ struct Roles: AsyncParsableCommand {
             """,
         subcommands: [
             RolesCheck.self, RolesPlan.self, RolesPlans.self, RolesShow.self, RolesApprove.self, RolesApply.self,
-            RolesVerify.self, RolesUndo.self, RolesStop.self, RolesExplain.self, RolesWho.self, RolesReview.self, RolesReady.self,
+            RolesVerify.self, RolesUndo.self, RolesStop.self, RolesExplain.self, RolesHistory.self, RolesWho.self,
+            RolesReview.self, RolesReady.self, RolesGive.self, RolesDeny.self, RolesDecisions.self, RolesWithdraw.self,
         ])
 }
 

@@ -46,7 +46,7 @@ struct RolesExplain: AsyncParsableCommand {
                     sv: "--reason sparas: skriv inget personnummer där.", en: "--reason is kept: write no identity number there.")
             )
         }
-        let id = RecordKey.normalID(self.person.hasPrefix("person/") ? String(self.person.dropFirst(7)) : self.person)
+        let id = personID(self.person)
         try await context.require(.see, on: Set([self.system].compactMap { $0 }), by: operatorName, language: language)
         guard try await !context.lookAtRoles(of: id, reason: self.reason, by: operatorName) else {
             return say(
@@ -72,13 +72,24 @@ struct RolesExplain: AsyncParsableCommand {
             return try self.answer(planner.whyNot(id, name), words)
         }
         let entries = planner.explain(id, system: self.system)
-        if self.json { return say(try ReadableJSON.text(entries.map(\.json))) }
+        let origins = try await context.roleOrigins(of: id, entries)
+        if self.json {
+            return say(
+                try ReadableJSON.text(
+                    entries.map { entry in
+                        guard let origin = origins.origin(of: entry.key), case .object(var members) = entry.json else {
+                            return entry.json
+                        }
+                        members["origin"] = try JSONValue(parsing: Data(ReadableJSON.text(origin).utf8))
+                        return .object(members)
+                    }))
+        }
         if entries.isEmpty {
             say(
                 language(
                     sv: "Policyn ger inget, och systemen har inget.", en: "The policy gives nothing, and systems hold nothing."))
         }
-        for line in RoleExplanationText(words).lines(entries) { say(line) }
+        for line in RoleExplanationText(words).lines(entries, origins) { say(line) }
     }
 
     private func answer(_ answer: RoleAnswer, _ words: RoleWords) throws {
@@ -97,7 +108,7 @@ struct RoleExplanationText {
 
     private var language: Language { self.words.language }
 
-    func lines(_ entries: [PlanEntry]) -> [String] {
+    func lines(_ entries: [PlanEntry], _ origins: RoleOrigins? = nil) -> [String] {
         entries.flatMap { entry -> [String] in
             let grant = entry.after ?? entry.before
             var lines = [
@@ -105,6 +116,16 @@ struct RoleExplanationText {
                     + self.words.days(grant?.startDate, grant?.endDate) + "  (\(self.words.action(entry.action)))"
             ]
             lines += entry.reasons.map { "    \(self.words.reason($0))" }
+            let origin = origins?.origin(of: entry.key)
+            for deed in [origin, origins?.pending(entry.key)].compactMap({ $0 }) {
+                lines.append("    \(RoleOriginText(self.language).line(deed))")
+            }
+            if origin == nil, entry.before != nil, let since = origins?.since(entry.key) {
+                lines.append(
+                    "    "
+                        + self.language(
+                            sv: "given förbi hubben, känd sedan \(since)", en: "given past the hub, known since \(since)"))
+            }
             if let block = entry.block { lines.append("    \(self.words.block(block))") }
             if let cause = entry.cause { lines.append("    \(self.words.cause(cause))") }
             if entry.action == .keep, entry.reasons.isEmpty {

@@ -104,7 +104,8 @@ struct RolesReview: AsyncParsableCommand {
                 guard !own.isEmpty else { continue }
                 say("\(words.finding(kind)): \(own.count)")
                 for finding in own {
-                    let cause = finding.cause.map { "  \(words.cause($0))" } ?? ""
+                    let end = finding.last.map { language(sv: "  till och med \($0)", en: "  until \($0)") } ?? ""
+                    let cause = (finding.cause.map { "  \(words.cause($0))" } ?? "") + end
                     say("  \(words.person(finding.key.person))  \(finding.key.name)  \(words.scope(finding.key.scope))\(cause)")
                 }
             }

@@ -1,0 +1,68 @@
+public import Hub
+import SchoolRecords
+
+extension SQLStore: RoleHistory {
+    public func heldRoles(of person: String) async throws -> [HeldRoleSpan] {
+        try await self.database.read { connection in
+            try connection.query(
+                "SELECT system, role, scope, began, ended FROM held_role WHERE person = ? ORDER BY began, number", [.text(person)]
+            ).map { row in
+                HeldRoleSpan(
+                    system: row.text(0), role: row.text(1), scope: row.text(2), began: row.text(3), ended: row.optionalText(4))
+            }
+        }
+    }
+
+    public func roleDeeds(of ids: Set<String>) async throws -> [String: [RoleDeed]] {
+        try await self.database.read { connection in
+            var steps: [(plan: String, step: RoleStepState)] = []
+            for chunk in SQLChunk.of(ids.map(SQLValue.text)) {
+                try connection.forEach(
+                    "SELECT \(Self.stepColumns), plan FROM role_step WHERE id IN (\(chunk.marks))", chunk.values
+                ) { row in steps.append((row.text(9), Self.roleStep(row))) }
+            }
+            var plans: [String: KeptRolePlan] = [:]
+            for plan in Set(steps.map(\.plan)) { plans[plan] = try Self.rolePlan(plan, connection) }
+            var deeds: [String: [(time: String, deed: RoleDeed)]] = [:]
+            for (plan, step) in steps {
+                guard let kept = plans[plan] else { continue }
+                let approvers = kept.approvals.filter { $0.unit == step.unit }.map(\.by)
+                let deed = RoleDeed(
+                    plan: plan, step: step, madeBy: kept.madeBy, approvedBy: approvers,
+                    appliedBy: kept.appliedBy)
+                deeds[step.id, default: []].append((kept.since, deed))
+            }
+            return deeds.mapValues { $0.sorted { ($0.time, $0.deed.plan) < ($1.time, $1.deed.plan) }.map(\.deed) }
+        }
+    }
+}
+
+extension Taking {
+    /// Keeps from when to when a system has said that somebody holds a role.
+    func remember(_ change: Change) throws {
+        let id = change.state.key.id
+        let body = try change.state.isGone ? nil : change.state.body.map { try RoleGrant(json: JSONValue(parsing: $0)) }
+        guard let grant = body else {
+            try self.endHeldRole(id)
+            return
+        }
+        let known = try self.connection.first(
+            "SELECT person, role, scope FROM held_role WHERE id = ? AND ended IS NULL", [.text(id)])
+        if let known {
+            // Other days are no other role.
+            if known.text(0) == grant.person.id, known.text(1) == grant.role, known.text(2) == grant.scopeText { return }
+            try self.endHeldRole(id)
+        }
+        try self.connection.execute(
+            "INSERT INTO held_role (id, person, system, role, scope, began) VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                .text(id), .text(grant.person.id), .text(self.source), .text(grant.role), .text(grant.scopeText),
+                .text(self.time),
+            ])
+    }
+
+    private func endHeldRole(_ id: String) throws {
+        try self.connection.execute(
+            "UPDATE held_role SET ended = ? WHERE id = ? AND ended IS NULL", [.text(self.time), .text(id)])
+    }
+}
