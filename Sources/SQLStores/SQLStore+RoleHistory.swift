@@ -1,3 +1,4 @@
+import Foundation
 public import Hub
 import SchoolRecords
 
@@ -34,6 +35,39 @@ extension SQLStore: RoleHistory {
             }
             return deeds.mapValues { $0.sorted { ($0.time, $0.deed.plan) < ($1.time, $1.deed.plan) }.map(\.deed) }
         }
+    }
+
+    public func keep(readiness: [RoleReadiness]) async throws {
+        let rows = try readiness.map { ($0.unit, String(decoding: try JSONEncoder().encode($0), as: UTF8.self)) }
+        try await self.database.write { connection in
+            try connection.execute("DELETE FROM role_readiness", [])
+            for (unit, content) in rows {
+                try connection.execute("INSERT INTO role_readiness (unit, content) VALUES (?, ?)", [.text(unit), .text(content)])
+            }
+        }
+    }
+
+    public func roleReadiness() async throws -> [RoleReadiness] {
+        let rows = try await self.database.read { try $0.query("SELECT content FROM role_readiness ORDER BY unit", []) }
+        return try rows.map { try JSONDecoder().decode(RoleReadiness.self, from: Data($0.text(0).utf8)) }
+    }
+
+    public func keep(run: RoleScheduleRun, by person: String, rule: String) async throws {
+        let content = String(decoding: try JSONEncoder().encode(run), as: UTF8.self)
+        let key = self.seals.key
+        try await self.database.write { connection in
+            try connection.execute("INSERT INTO role_run (content) VALUES (?)", [.text(content)])
+            try Self.audit(
+                [Deed(action: "roles.schedule", subject: "role-run/\(run.errand)", reason: rule)], by: person, time: run.time,
+                key: key, connection)
+        }
+    }
+
+    public func roleScheduleRuns(limit: Int) async throws -> [RoleScheduleRun] {
+        let rows = try await self.database.read {
+            try $0.query("SELECT content FROM role_run ORDER BY number DESC LIMIT ?", [.integer(Int64(max(0, limit)))])
+        }
+        return try rows.map { try JSONDecoder().decode(RoleScheduleRun.self, from: Data($0.text(0).utf8)) }
     }
 }
 

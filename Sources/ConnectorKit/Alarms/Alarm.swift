@@ -14,6 +14,8 @@ public struct Alarm: Sendable, Hashable, Codable {
         case changesHeld = "changes-held"
         case schoolsWithout = "schools-without-records"
         case diskLow = "disk-low"
+        case rolesWaiting = "roles-waiting"
+        case rolesMissing = "roles-missing"
     }
 
     public enum Severity: String, Sendable, Codable { case warning, critical }

@@ -30,6 +30,10 @@ public struct AlarmRules: Sendable, Hashable {
     public var errorRateFloor = 50
     public var diskFreeMebibytes = 500
     public var expected: [Expected] = []
+    /// A role plan that waits is told of again after so many days.
+    public var roleReminderDays = 7
+    /// When fewer of the staff than so many per cent are ready while a term begins, it is an alarm; `nil` = never.
+    public var rolesReadyPercent: Int?
 
     public init() {}
 
@@ -46,6 +50,7 @@ public struct AlarmRules: Sendable, Hashable {
                     sv: "Meddelandekön tar inte emot: \(reading.outbox) ändringar väntar, den äldsta i \(minutes) min.\(reason)",
                     en: "The broker takes nothing: \(reading.outbox) changes wait, the oldest for \(minutes) min.\(reason)"))
         }
+        findings += reading.rolePlans.map(self.finding) + self.unready(reading)
         for (name, schools) in reading.schoolsWithout.sorted(by: { $0.key < $1.key }) where !schools.isEmpty {
             let list = schools.prefix(5).joined(separator: ", ") + (schools.count > 5 ? ", …" : "")
             findings.append(
@@ -112,6 +117,32 @@ public struct AlarmRules: Sendable, Hashable {
                     en: "\(source.system) hasn't been read to its end for \(hours) hours"))
         }
         return findings + self.failed(source.system, source.failed)
+    }
+
+    /// Told anew after each so many days: a term doesn't wait.
+    private func finding(_ plan: RolePlanWaiting) -> AlarmFinding {
+        let round = plan.days / max(1, self.roleReminderDays)
+        let subject = round == 0 ? plan.id : "\(plan.id)/\(round)"
+        let what = plan.term ?? plan.date
+        return AlarmFinding(
+            .rolesWaiting, subject, .warning, delay: 0,
+            sv: "Rollplanen för \(what) med \(plan.steps) steg har väntat i \(plan.days) dagar: knutpunkt roles show \(plan.id)",
+            en:
+                "The role plan for \(what) with \(plan.steps) steps has waited for \(plan.days) days: knutpunkt roles show \(plan.id)"
+        )
+    }
+
+    private func unready(_ reading: HealthReading) -> [AlarmFinding] {
+        guard let limit = self.rolesReadyPercent, let term = reading.termBegins else { return [] }
+        let (staff, ready) = reading.roles.reduce((0, 0)) { ($0.0 + $1.staff, $0.1 + $1.ready) }
+        guard staff > 0, ready * 100 < limit * staff else { return [] }
+        return [
+            AlarmFinding(
+                .rolesMissing, term, .warning, delay: 0,
+                sv:
+                    "\(staff - ready) av \(staff) i personalen saknar roller när \(term) börjar: knutpunkt roles ready --term \(term)",
+                en: "\(staff - ready) of \(staff) staff lack roles as \(term) begins: knutpunkt roles ready --term \(term)")
+        ]
     }
 
     /// One alarm for a system, however many sets wait for it.

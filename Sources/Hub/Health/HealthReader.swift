@@ -1,6 +1,6 @@
 import Foundation
 import Messaging
-import SchoolRecords
+public import SchoolRecords
 
 /// Reads how everything is: from the running services' notes, the store and the broker.
 public struct HealthReader: Sendable {
@@ -11,15 +11,18 @@ public struct HealthReader: Sendable {
     private let sources: [String]
     private let queues: [String]
     private let diskFree: @Sendable () -> Int?
+    private let termBegins: @Sendable (CalendarDate) -> String?
     private let clock: HubClock
 
     /// - Parameters:
     ///   - depth: how many messages a queue holds; throws when the broker can't be asked.
     ///   - queues: the hub's queues beside those of the receiving systems.
     ///   - diskFree: MiB on the disk of the store.
+    ///   - termBegins: the term that begins about a day.
     public init(
         board: HealthBoard, store: any HubStore, depth: @escaping @Sendable (String) async throws -> Int?, targets: [String],
-        sources: [String], queues: [String], diskFree: @escaping @Sendable () -> Int?, clock: HubClock = .system
+        sources: [String], queues: [String], diskFree: @escaping @Sendable () -> Int?,
+        termBegins: @escaping @Sendable (CalendarDate) -> String? = { _ in nil }, clock: HubClock = .system
     ) {
         self.board = board
         self.store = store
@@ -28,6 +31,7 @@ public struct HealthReader: Sendable {
         self.sources = sources.sorted()
         self.queues = queues.sorted()
         self.diskFree = diskFree
+        self.termBegins = termBegins
         self.clock = clock
     }
 
@@ -90,7 +94,21 @@ public struct HealthReader: Sendable {
         open.states = [.held, .told]
         reading.held = ((try? await self.store.heldChanges(open)) ?? []).map(HealthReading.Held.init)
         reading.schoolsWithout = await self.schoolsWithout(rules.expected)
+        reading.termBegins = self.termBegins(self.clock.calendarDate)
+        reading.rolePlans = await self.rolePlans(at: now)
+        reading.roles = (try? await self.store.roleReadiness()) ?? []
         return reading
+    }
+
+    /// Plans that the hub made by itself and that nobody has dealt with.
+    private func rolePlans(at now: Date) async -> [RolePlanWaiting] {
+        let plans = (try? await self.store.rolePlans(limit: 100)) ?? []
+        return plans.filter { $0.state == .open && $0.madeBy == RolePlanMaker.schedule }.map { plan in
+            RolePlanWaiting(
+                id: plan.id, term: plan.term, date: plan.date,
+                steps: plan.parts.reduce(0) { $0 + $1.granted + $1.revoked + $1.changed },
+                days: Int(self.age(plan.madeAt, at: now) / 86_400))
+        }
     }
 
     private func depths() async -> (counts: [String: Int], error: String?) {

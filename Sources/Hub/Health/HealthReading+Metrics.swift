@@ -31,6 +31,16 @@ extension HealthReading {
         for (queue, count) in self.queues {
             Gauge(label: "knutpunkt_other_queue_messages", dimensions: [("queue", queue)]).record(count)
         }
+        Gauge(label: "knutpunkt_role_plans_waiting").record(self.rolePlans.count)
+        for unit in self.roles {
+            let place = [("unit", unit.unit)]
+            Gauge(label: "knutpunkt_role_staff", dimensions: place).record(unit.staff)
+            Gauge(label: "knutpunkt_role_ready", dimensions: place).record(unit.ready)
+        }
+        let missing = self.roles.reduce(into: [String: Int]()) { $0.merge($1.missing, uniquingKeysWith: +) }
+        for (reason, count) in missing {
+            Gauge(label: "knutpunkt_roles_missing", dimensions: [("reason", reason)]).record(count)
+        }
         if let free = self.diskFreeMebibytes { Gauge(label: "knutpunkt_disk_free_mebibytes").record(free) }
     }
 

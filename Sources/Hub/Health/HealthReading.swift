@@ -1,3 +1,22 @@
+/// A role plan that the hub made by itself and that waits for somebody.
+public struct RolePlanWaiting: Sendable, Hashable, Codable {
+    public let id: String
+    /// The term that it is for; `nil` for a day's.
+    public let term: String?
+    public let date: String
+    public let steps: Int
+    /// Days since it was made.
+    public let days: Int
+
+    public init(id: String, term: String?, date: String, steps: Int, days: Int) {
+        self.id = id
+        self.term = term
+        self.date = date
+        self.steps = steps
+        self.days = days
+    }
+}
+
 /// How the hub and its flows are at one moment; what `knutpunkt health` shows.
 public struct HealthReading: Sendable, Hashable, Codable {
     /// A receiving system.
@@ -100,6 +119,12 @@ public struct HealthReading: Sendable, Hashable, Codable {
     /// `source/entity` → the school units that have groups and not one such record.
     public var schoolsWithout: [String: [String]] = [:]
     public var diskFreeMebibytes: Int?
+    /// Role plans of the schedule that wait for somebody.
+    public var rolePlans: [RolePlanWaiting] = []
+    /// How ready the staff is, as it was last looked at.
+    public var roles: [RoleReadiness] = []
+    /// The term that begins these days.
+    public var termBegins: String?
 
     public init(time: String) { self.time = time }
 }

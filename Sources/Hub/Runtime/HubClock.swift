@@ -23,6 +23,9 @@ public struct HubClock: Sendable {
 
     /// The date in Sweden: what mappings take as today.
     public var calendarDate: CalendarDate { RFC3339.swedishDate(self.now()) }
+
+    /// The hour of the day in Sweden, 0-23.
+    public var swedishHour: Int { RFC3339.swedishHour(self.now()) }
 }
 
 /// Instants as text and back.
@@ -35,6 +38,12 @@ public enum RFC3339 {
     /// Reads an instant with or without fractions of a second; `nil` when it is none.
     public static func date(_ text: String) -> Date? {
         (try? Self.style.parse(text)) ?? (try? Self.plain.parse(text))
+    }
+
+    static func swedishHour(_ date: Date) -> Int {
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = TimeZone(identifier: "Europe/Stockholm") ?? .gmt
+        return calendar.component(.hour, from: date)
     }
 
     static func swedishDate(_ date: Date) -> CalendarDate {

@@ -43,6 +43,51 @@ public struct RoleDeed: Sendable, Hashable, Codable {
     }
 }
 
+/// How ready the staff of a unit was when somebody looked, or the hub by itself.
+public struct RoleReadiness: Sendable, Hashable, Codable {
+    /// The id of the school or unit.
+    public let unit: String
+    public let staff: Int
+    /// Those who have every role that they need.
+    public let ready: Int
+    /// How many roles are missing, by reason.
+    public let missing: [String: Int]
+    /// RFC 3339 in UTC.
+    public let time: String
+
+    public init(unit: String, staff: Int, ready: Int, missing: [String: Int], time: String) {
+        self.unit = unit
+        self.staff = staff
+        self.ready = ready
+        self.missing = missing
+        self.time = time
+    }
+}
+
+/// What became of a plan that was made by itself.
+public struct RoleScheduleRun: Sendable, Hashable, Codable {
+    /// `day`, `term.HT2026`.
+    public let errand: String
+    /// RFC 3339 in UTC.
+    public let time: String
+    /// The plan that is applied by itself, and the one that waits for a person; `nil` where there was nothing to do.
+    public let byItself: String?
+    public let waiting: String?
+    /// Systems that couldn't be read and so are no part of it.
+    public let unread: [String]
+    /// Steps of the two.
+    public let steps: Int
+
+    public init(errand: String, time: String, byItself: String?, waiting: String?, unread: [String], steps: Int) {
+        self.errand = errand
+        self.time = time
+        self.byItself = byItself
+        self.waiting = waiting
+        self.unread = unread
+        self.steps = steps
+    }
+}
+
 /// How roles have come and gone.
 public protocol RoleHistory: Sendable {
     /// The roles that systems have told of one person, in the order of time.
@@ -54,4 +99,18 @@ public protocol RoleHistory: Sendable {
     ///
     /// - Parameter ids: of grants, see ``SchoolRecords/RoleGrant``.
     func roleDeeds(of ids: Set<String>) async throws -> [String: [RoleDeed]]
+
+    /// Keeps how ready units are, in place of what was kept before.
+    func keep(readiness: [RoleReadiness]) async throws
+
+    /// In the order of the units.
+    func roleReadiness() async throws -> [RoleReadiness]
+
+    /// Writes down a run of the schedule, with its entry in the audit log.
+    ///
+    /// - Parameter rule: by which standing rule.
+    func keep(run: RoleScheduleRun, by person: String, rule: String) async throws
+
+    /// The latest first.
+    func roleScheduleRuns(limit: Int) async throws -> [RoleScheduleRun]
 }

@@ -96,6 +96,14 @@ public struct KeptRolePlan: Sendable, Hashable, Codable {
     public var approved: [Part] { self.parts.filter { self.lacking($0) == 0 } }
 }
 
+/// Who makes and approves plans when it is no person.
+public enum RolePlanMaker {
+    /// The hub's own plans.
+    public static let schedule = "schedule"
+    /// The rule of the configuration by which small plans are approved: a person has set it.
+    public static let standingRule = "standing-rule"
+}
+
 /// How far a step of a plan has come.
 public struct RoleStepState: Sendable, Hashable, Codable {
     public enum State: String, Sendable, Hashable, Codable, CaseIterable {

@@ -2,7 +2,10 @@ public import ConnectorKit
 import Connectors
 import Foundation
 public import Hub
+import Mapping
 import Messaging
+import Provisioning
+import SchoolRecords
 
 /// The hub's health: how it is read, where alarms are told, what commands show of it.
 extension HubContext {
@@ -59,9 +62,15 @@ extension HubContext {
                 diskFree: {
                     let attributes = try? FileManager.default.attributesOfFileSystem(forPath: directory)
                     return (attributes?[.systemFreeSize] as? Int64).map { Int($0 / 1_048_576) }
-                }, clock: clock),
+                }, termBegins: { self.termBegins(near: $0) }, clock: clock),
             rules: self.configuration.alarms.rules, sinks: self.alarmSinks(), memory: AlarmFile(dataDirectory: directory),
             clock: clock, logger: self.logger)
+    }
+
+    /// The term that begins within a fortnight of a day, where readiness is watched.
+    private func termBegins(near date: CalendarDate) -> String? {
+        guard self.configuration.roleSchedule.readyPercent != nil, let policy = self.mappings.set.roles else { return nil }
+        return RoleAgenda(self.configuration.roleSchedule, policy: policy).term(near: date, within: 14)?.name
     }
 
     /// Why the hub doesn't do its work now; empty when it does.

@@ -141,6 +141,9 @@ public struct KnutpunktHub: Sendable {
         services.append(
             RoleApplyService(
                 store: store, publisher: self.context.rolePublisher(clock: self.clock), clock: self.clock, logger: logger))
+        if self.context.configuration.roleSchedule.isOn {
+            services.append(RoleScheduleService(self.context, clock: self.clock))
+        }
         services.append(
             RetentionService(
                 periods: self.context.configuration.retention, store: store, clock: self.clock, logger: logger))

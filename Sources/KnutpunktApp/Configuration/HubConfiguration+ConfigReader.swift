@@ -23,6 +23,7 @@ extension HubConfiguration {
     /// | `retention.failures_days` | `RETENTION_FAILURES_DAYS` | `30` (days that a failure which is over keeps its content) |
     /// | `retention.archived_days` | `RETENTION_ARCHIVED_DAYS` | `365` (days that what is left of it is kept after that) |
     /// | `retention.audit_days` | `RETENTION_AUDIT_DAYS` | `730` (days that the audit log is kept) |
+    /// | `roles.schedule.*` | `ROLES_SCHEDULE_*` | nothing by itself; see docs/roles.md |
     /// | `permissions.<person>.<action>` | – (in the file alone) | everybody may do everything |
     /// | `http.operations` | `HTTP_OPERATIONS` | – (`host:port` where health and metrics are served) |
     /// | `alarms.*` | `ALARMS_*` | see docs/operations/alarms.md |
@@ -98,6 +99,7 @@ extension HubConfiguration {
         problems += configuration.readRetention { text($0) }
         var alarms = AlarmConfigurationReader { text($0) }
         configuration.alarms = alarms.read()
+        problems += configuration.readRoleSchedule { text($0) }
         problems += alarms.problems
         if let format = text("log.format") {
             configuration.logsJSON = format == "json"

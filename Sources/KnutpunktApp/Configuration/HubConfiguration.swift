@@ -1,5 +1,6 @@
 public import Hub
 public import Logging
+public import Provisioning
 
 /// How a hub is set up.
 public struct HubConfiguration: Sendable {
@@ -27,6 +28,8 @@ public struct HubConfiguration: Sendable {
     public var replayRules: [ReplayRule] = []
     /// How long is kept what is over.
     public var retention = RetentionPeriods()
+    /// Which role plans the hub makes by itself.
+    public var roleSchedule = RoleSchedule()
     /// Who may do what; `nil` = everybody everything.
     public var permissions: Permissions?
     /// Where health and metrics are served, `host:port`; `nil` = nowhere.

@@ -33,7 +33,7 @@ public struct RolePlanProgress: Sendable {
 extension HubContext {
     /// Keeps a plan, so that it can be approved and applied.
     public func keepRolePlan(_ plan: RolePlan, by person: String, clock: HubClock = .system) async throws -> KeptRolePlan {
-        try await self.store.keep(plan.kept(by: person, time: clock.timestamp), document: plan.json.canonicalData)
+        try await self.store.keep(plan.kept(by: person, time: clock.timestamp), document: plan.withoutKept.json.canonicalData)
     }
 
     /// A kept plan by its id, whole or its beginning.

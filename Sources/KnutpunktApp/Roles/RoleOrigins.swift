@@ -102,6 +102,9 @@ public struct RoleOriginText: Sendable {
         return "\(self.state(deed.step)): \(by)\(self.look(deed.step))"
     }
 
+    /// How far a step has come, and where to look.
+    func whereabouts(_ step: RoleStepState) -> String { self.state(step) + self.look(step) }
+
     private func names(_ names: [String]) -> String { names.isEmpty ? "–" : names.joined(separator: ", ") }
 
     private func state(_ step: RoleStepState) -> String {

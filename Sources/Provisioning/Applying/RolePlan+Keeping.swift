@@ -23,6 +23,13 @@ extension RolePlan {
             })
     }
 
+    /// The plan as it is stored: what stays is most of it, and tells nothing that a plan made now doesn't tell better.
+    public var withoutKept: RolePlan {
+        RolePlan(
+            request: self.request, policyVersion: self.policyVersion, stateVersion: self.stateVersion, steps: self.steps,
+            blocked: self.blocked.filter { $0.block != .systemNotRead }, unread: self.unread, undoes: self.undoes)
+    }
+
     /// The same plan with some of its steps alone: what of it has been carried out.
     public func limited(to ids: Set<String>) -> RolePlan {
         RolePlan(

@@ -43,7 +43,7 @@ extension RolePlan {
     private static func byKey(_ plan: RolePlan, without taken: Set<String>) -> [GrantKey: PlanEntry] {
         var entries: [GrantKey: PlanEntry] = [:]
         for entry in plan.steps where !taken.contains(entry.id) { entries[entry.key] = entry }
-        for entry in plan.blocked { entries[entry.key] = entry }
+        for entry in plan.blocked where entry.block != .systemNotRead { entries[entry.key] = entry }
         return entries
     }
 

@@ -41,7 +41,7 @@ public struct RolePlanner: Sendable {
     /// - Parameters:
     ///   - term: only told on.
     ///   - systems: only these; `nil` = all.
-    ///   - units: ids of schools and units; `nil` = all.
+    ///   - units: ids of schools and units, ``RolePlan/noUnit`` for what belongs to none; `nil` = all.
     public func plan(term: String? = nil, systems: Set<String>? = nil, units: Set<String>? = nil) -> RolePlan {
         let request = RolePlan.Request(date: self.date, term: term, systems: systems, units: units)
         var steps: [PlanEntry] = []
@@ -77,7 +77,7 @@ public struct RolePlanner: Sendable {
     private func isAsked(_ entry: PlanEntry, _ request: RolePlan.Request) -> Bool {
         if let systems = request.systems, !systems.contains(entry.key.name.system) { return false }
         guard let units = request.units else { return true }
-        return entry.unit.map(units.contains) ?? false
+        return units.contains(entry.unit ?? RolePlan.noUnit)
     }
 
     // MARK: One person

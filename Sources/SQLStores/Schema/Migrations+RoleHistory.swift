@@ -21,6 +21,8 @@ extension Migrations {
             "ALTER TABLE role_step ADD COLUMN taken_at TEXT",
             "ALTER TABLE role_plan ADD COLUMN applied_by TEXT",
             "CREATE INDEX role_step_id ON role_step (id)",
+            "CREATE TABLE role_readiness (unit TEXT PRIMARY KEY, content TEXT NOT NULL)",
+            "CREATE TABLE role_run (number \(numbered), content TEXT NOT NULL)",
         ]
     }
 }

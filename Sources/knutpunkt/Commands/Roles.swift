@@ -27,6 +27,7 @@ struct Roles: AsyncParsableCommand {
             RolesCheck.self, RolesPlan.self, RolesPlans.self, RolesShow.self, RolesApprove.self, RolesApply.self,
             RolesVerify.self, RolesUndo.self, RolesStop.self, RolesExplain.self, RolesHistory.self, RolesWho.self,
             RolesReview.self, RolesReady.self, RolesGive.self, RolesDeny.self, RolesDecisions.self, RolesWithdraw.self,
+            RolesSchedule.self,
         ])
 }
 

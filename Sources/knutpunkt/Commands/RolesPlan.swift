@@ -96,11 +96,13 @@ struct RolesReady: AsyncParsableCommand {
               knutpunkt roles ready --term HT2026 --unit 12345678 --list --names
               knutpunkt roles ready --term HT2026 --html --output ready.html
 
-            Exit status: 0 everybody is; 1 somebody isn't; 64 wrong use; 66 no such school or policy; 77 not allowed.
+            Exit status: 0 everybody is; 1 somebody isn't, or fewer per cent than --fail-under; 64 wrong use; 66 no such school or
+            policy; 77 not allowed.
             """)
 
     @Option(help: "The term, e.g. HT2026 or VT2027.") var term: String?
     @OptionGroup var role: RoleOptions
+    @Option(help: "For monitoring: status 1 only when fewer per cent are ready.") var failUnder: Int?
     @Flag(help: "Also who lacks what, and why.") var list = false
     @Flag(help: "As JSON.") var json = false
     @Flag(help: "A page with a bar for each unit.") var html = false
@@ -113,7 +115,6 @@ struct RolesReady: AsyncParsableCommand {
             throw ValidationError("Say one of --list, --json and --html.")
         }
         if self.term == nil, self.role.at == nil { throw ValidationError("Say --term, --at or both.") }
-        if !self.role.system.isEmpty { throw ValidationError("Readiness is about every system that somebody needs.") }
     }
 
     func run() async throws {
@@ -124,7 +125,13 @@ struct RolesReady: AsyncParsableCommand {
             try await context.lookAtRoles("ready", systems: [], by: operatorName)
         }
         let question = try await self.role.read(context, term: self.term, withNames: self.names, language: language)
-        let units = question.planner.readiness(units: question.units)
+        // A system that isn't in use gives nobody anything.
+        let systems = question.systems ?? context.systemsWithRoles
+        let units = try await context.readiness(
+            question.planner, units: question.units, systems: systems, language: language)
+        if question.systems == nil, question.units == nil, question.date == HubClock.system.calendarDate {
+            try await context.keepReadiness(question.planner)
+        }
         let text = ReadinessText(units, term: self.term ?? question.date.description, question.words)
         let answer =
             if self.json {
@@ -135,6 +142,10 @@ struct RolesReady: AsyncParsableCommand {
                 text.lines(long: self.list).joined(separator: "\n")
             }
         try tell(answer, to: self.output, language: language)
-        if text.total.ready < text.total.staff { throw ExitCode(1) }
+        let others = question.policy.systems.subtracting(systems).sorted().joined(separator: ", ")
+        if !others.isEmpty, question.systems == nil, !self.json, !self.html {
+            say(language(sv: "Räknas inte, används inte här: \(others)", en: "Not counted, not in use here: \(others)"))
+        }
+        if text.total.ready * 100 < (self.failUnder ?? 100) * text.total.staff { throw ExitCode(1) }
     }
 }

@@ -89,6 +89,25 @@ extension StoreRequirement {
                 ], failures: [], source: "unikum", counting: .seen, time: StoreUnderTest.later)
             #expect(try await subject.store.heldRoles(of: "teacher").isEmpty)
         },
+        .init("how ready units are takes the place of what was kept before, and runs of the schedule are kept with their rule") {
+            subject in
+            func ready(_ unit: String, _ count: Int) -> RoleReadiness {
+                RoleReadiness(unit: unit, staff: 9, ready: count, missing: ["no-account": 9 - count], time: StoreUnderTest.time)
+            }
+            try await subject.store.keep(readiness: [ready("school-2", 3), ready("school-1", 9)])
+            try await subject.store.keep(readiness: [ready("school-2", 4)])
+            #expect(try await subject.another().roleReadiness() == [ready("school-2", 4)])
+            let runs = ["day", "term.HT2026"].map { errand in
+                RoleScheduleRun(
+                    errand: errand, time: StoreUnderTest.time, byItself: nil, waiting: "plan-1", unread: ["vega"], steps: 3)
+            }
+            for run in runs { try await subject.store.keep(run: run, by: "schedule", rule: "daily_steps=20") }
+            #expect(try await subject.another().roleScheduleRuns(limit: 9) == runs.reversed())
+            #expect(try await subject.store.roleScheduleRuns(limit: 1) == [runs[1]])
+            #expect(
+                try await subject.store.auditEntries(AuditFilter()).map { "\($0.action) \($0.subject) \($0.reason ?? "")" }
+                    == ["roles.schedule role-run/day daily_steps=20", "roles.schedule role-run/term.HT2026 daily_steps=20"])
+        },
         .init("what plans did about a grant is told with who made, approved and applied them") { subject in
             let (store, time) = (subject.store, StoreUnderTest.time)
             _ = try await store.keep(
