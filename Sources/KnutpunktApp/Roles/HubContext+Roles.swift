@@ -15,29 +15,41 @@ extension HubContext {
     ///
     /// - Parameter withNames: also what persons are called. Ask for permission first.
     public func roleReading(withNames: Bool = false) async throws -> RoleReading {
+        // Side by side: opening what is sealed takes most of the time.
+        async let people = self.readPersons(withNames: withNames)
+        async let places = self.readPlaces()
+        async let roles = self.readHeld()
+        async let statuses = self.readAccounts()
         var reading = RoleReading()
-        let reader = RegisterReader(store: self.store)
         reading.protectedPersons = Set(try await self.store.withheldPersons())
-        reading.population.persons = reading.protectedPersons.sorted().map { PersonFacts(id: $0, isProtected: true) }
-        try await self.readPlaces(reader, &reading)
-        try await reader.pages(of: .person) { page in
+        reading.decisions = try await self.standingDecisions(reading.protectedPersons)
+        reading.population.decisions = reading.decisions.compactMap(ManualDecision.init)
+        (reading.population.persons, reading.names) = try await people
+        reading.population.persons += reading.protectedPersons.sorted().map { PersonFacts(id: $0, isProtected: true) }
+        let (population, names) = try await places
+        reading.places = names
+        reading.population.organisations = population.organisations
+        reading.population.groups = population.groups
+        reading.population.duties = population.duties
+        reading.population.placements = population.placements
+        reading.population.wholes = Set(
+            self.mappings.set.systems.values.compactMap { $0.settings["organisation_id"]?.stringValue })
+        reading.held = try await roles
+        reading.population.accounts = try await statuses
+        return reading
+    }
+
+    private func readPersons(withNames: Bool) async throws -> ([PersonFacts], [String: String]) {
+        var (persons, names): ([PersonFacts], [String: String]) = ([], [:])
+        try await RegisterReader(store: self.store).pages(of: .person) { page in
             for entry in page {
                 guard let person = try? Person(json: entry.document.value) else { continue }
                 let facts = PersonFacts(person)
-                reading.population.persons.append(facts)
-                if withNames, !facts.isProtected { reading.names[person.id] = "\(person.givenName) \(person.familyName)" }
+                persons.append(facts)
+                if withNames, !facts.isProtected { names[person.id] = "\(person.givenName) \(person.familyName)" }
             }
         }
-        try await reader.pages(of: .duty) { page in
-            reading.population.duties += page.compactMap { try? Duty(json: $0.document.value) }
-        }
-        try await reader.pages(of: .placement) { page in
-            reading.population.placements += page.compactMap { try? Placement(json: $0.document.value) }
-        }
-        try await self.readHeld(&reading)
-        reading.decisions = try await self.standingDecisions(reading.protectedPersons)
-        reading.population.decisions = reading.decisions.compactMap(ManualDecision.init)
-        return reading
+        return (persons, names)
     }
 
     /// Decisions by hand, but for those about persons who have become protected since, or for protected pupils: the hub knows those by
@@ -53,58 +65,68 @@ extension HubContext {
         }
     }
 
-    private func readPlaces(_ reader: RegisterReader, _ reading: inout RoleReading) async throws {
-        var organisations: [Organisation] = []
-        var groups: [Group] = []
+    /// Organisations, groups, duties and placements, and what places are called.
+    private func readPlaces() async throws -> (population: Population, names: [String: String]) {
+        let reader = RegisterReader(store: self.store)
+        var population = Population()
+        var names: [String: String] = [:]
         try await reader.pages(of: .organisation) { page in
-            organisations += page.compactMap { try? Organisation(json: $0.document.value) }
+            population.organisations += page.compactMap { try? Organisation(json: $0.document.value) }
         }
-        try await reader.pages(of: .group) { page in groups += page.compactMap { try? Group(json: $0.document.value) } }
-        for organisation in organisations { reading.places[organisation.id] = organisation.displayName }
-        for group in groups { reading.places[group.id] = group.displayName }
-        reading.population.organisations = organisations
-        reading.population.groups = groups
+        try await reader.pages(of: .group) { page in
+            population.groups += page.compactMap { try? Group(json: $0.document.value) }
+        }
+        try await reader.pages(of: .duty) { page in
+            population.duties += page.compactMap { try? Duty(json: $0.document.value) }
+        }
+        try await reader.pages(of: .placement) { page in
+            population.placements += page.compactMap { try? Placement(json: $0.document.value) }
+        }
+        for organisation in population.organisations { names[organisation.id] = organisation.displayName }
+        for group in population.groups { names[group.id] = group.displayName }
+        return (population, names)
     }
 
-    /// What each system itself says that it has: only its own word counts.
-    private func readHeld(_ reading: inout RoleReading) async throws {
+    /// Sources that tell of an entity and have been read whole: before that nobody knows what isn't there.
+    private func sources(of entity: Entity) async throws -> [String] {
         let set = self.mappings.set
-        reading.population.wholes = Set(
-            set.systems.values.compactMap { $0.settings["organisation_id"]?.stringValue })
-        for system in set.sourceNames {
-            let entities = set.inboundEntities(system: system)
-            for entity in [Entity.roleGrant, .accountStatus] where entities.contains(entity) {
-                // Before the first whole reading nobody knows what isn't there.
-                guard try await self.store.mark(source: system, entity: "loaded.\(entity.rawValue)") != nil else { continue }
-                if entity == .roleGrant {
-                    reading.held.systems.insert(system)
-                } else {
-                    reading.population.accounts[system] = [:]
-                }
-            }
+        var sources: [String] = []
+        for system in set.sourceNames where set.inboundEntities(system: system).contains(entity) {
+            if try await self.store.mark(source: system, entity: "loaded.\(entity.rawValue)") != nil { sources.append(system) }
         }
-        for entity in [Entity.roleGrant, .accountStatus] {
-            var last: String?
-            while true {
-                let records = try await self.store.liveRecords(of: entity, after: last, limit: RegisterReader.pageSize)
-                guard let end = records.last else { break }
-                last = end.key.id
-                for record in records { Self.take(record, into: &reading) }
-            }
-        }
+        return sources
     }
 
-    private static func take(_ record: RegisteredRecord, into reading: inout RoleReading) {
-        guard let value = try? JSONValue(parsing: record.body) else { return }
-        switch record.key.entity {
-        case .roleGrant:
-            guard let grant = try? RoleGrant(json: value), grant.system == record.source else { return }
-            reading.held.grants.append(grant)
-        case .accountStatus:
-            guard let account = try? AccountStatus(json: value), account.system == record.source else { return }
-            reading.population.accounts[record.source]?[account.person.id] = account.state
-        default: break
+    /// What each system itself says that it holds: only its own word counts.
+    private func readHeld() async throws -> HeldRoles {
+        var held = HeldRoles(systems: Set(try await self.sources(of: .roleGrant)))
+        for system in held.systems.sorted() {
+            for record in try await self.store.roles(in: system, side: .held) {
+                guard let value = try? JSONValue(parsing: record.body), let grant = try? RoleGrant(json: value),
+                    grant.system == system
+                else { continue }
+                held.grants.append(grant)
+            }
         }
+        return held
+    }
+
+    private func readAccounts() async throws -> [String: [String: AccountState]] {
+        var accounts: [String: [String: AccountState]] = [:]
+        for system in try await self.sources(of: .accountStatus) { accounts[system] = [:] }
+        var last: String?
+        while !accounts.isEmpty {
+            let records = try await self.store.liveRecords(of: .accountStatus, after: last, limit: RegisterReader.pageSize)
+            guard let end = records.last else { break }
+            last = end.key.id
+            for record in records {
+                guard accounts[record.source] != nil, let value = try? JSONValue(parsing: record.body),
+                    let account = try? AccountStatus(json: value), account.system == record.source
+                else { continue }
+                accounts[record.source]?[account.person.id] = account.state
+            }
+        }
+        return accounts
     }
 
     /// Schools and units by code, name or id; a school brings its units.

@@ -1,5 +1,5 @@
 /// A stable fingerprint of contents: FNV-1a, 64 bits. Tells versions apart; proves nothing.
-package struct ContentHash {
+package struct ContentHash: Sendable {
     private var state: UInt64 = 0xCBF2_9CE4_8422_2325
 
     package init() {}

@@ -1,5 +1,7 @@
+import Dispatch
 public import Mapping
 public import SchoolRecords
+import Synchronization
 
 /// Makes plans, and answers questions about them. A value over a policy and a population on a day; nothing in it depends on
 /// the order of records.
@@ -44,18 +46,52 @@ public struct RolePlanner: Sendable {
     ///   - units: ids of schools and units, ``RolePlan/noUnit`` for what belongs to none; `nil` = all.
     public func plan(term: String? = nil, systems: Set<String>? = nil, units: Set<String>? = nil) -> RolePlan {
         let request = RolePlan.Request(date: self.date, term: term, systems: systems, units: units)
+        let everybody = self.everybody
+        let chunks = stride(from: 0, to: everybody.count, by: Self.chunk).map {
+            everybody[$0..<min($0 + Self.chunk, everybody.count)]
+        }
+        // Persons have nothing to do with each other: as many are decided about at a time as there are cores.
+        let parts = Mutex([Int: Part]())
+        DispatchQueue.concurrentPerform(iterations: chunks.count) { index in
+            let part = self.part(chunks[index], request)
+            parts.withLock { $0[index] = part }
+        }
+        var all = Part()
+        for (_, part) in parts.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
+            all.steps += part.steps
+            all.kept += part.kept
+            all.blocked += part.blocked
+            all.print.add(part.print.text)
+        }
+        let read = self.policy.systems.filter { systems?.contains($0) ?? true }.subtracting(self.read)
+        RevocationLimit.standard.mark(&all.steps, all.kept)
+        return RolePlan(
+            request: request, policyVersion: self.policy.version, stateVersion: all.print.text,
+            steps: PlanOrder.sorted(all.steps), kept: all.kept, blocked: all.blocked.sorted { $0.key < $1.key },
+            unread: read.sorted())
+    }
+
+    /// So many persons are decided about at a time. A part of the state's version: not to be changed lightly.
+    private static let chunk = 500
+
+    /// What a plan has of some persons.
+    private struct Part {
         var steps: [PlanEntry] = []
         var kept: [PlanEntry] = []
         var blocked: [PlanEntry] = []
         var print = ContentHash()
-        for person in self.everybody {
-            let entries = self.entries(self.decision(person), &print)
+    }
+
+    private func part(_ persons: ArraySlice<String>, _ request: RolePlan.Request) -> Part {
+        var part = Part()
+        for person in persons {
+            let entries = self.entries(self.decision(person), &part.print)
             var own: [PlanEntry] = []
             for entry in entries where self.isAsked(entry, request) {
                 switch entry.action {
                 case .grant, .revoke, .change: own.append(entry)
-                case .keep: kept.append(entry)
-                case .block: blocked.append(entry)
+                case .keep: part.kept.append(entry)
+                case .block: part.blocked.append(entry)
                 }
             }
             guard !own.isEmpty else { continue }
@@ -64,14 +100,10 @@ public struct RolePlanner: Sendable {
             let others = entries.filter { !self.isAsked($0, request) }
             let (ordered, waiting) = PlanOrder(decider: self.decider).order(
                 own, staying: others.filter { $0.action == .revoke }, coming: others.filter { $0.action == .grant })
-            steps += ordered
-            blocked += waiting
+            part.steps += ordered
+            part.blocked += waiting
         }
-        let read = self.policy.systems.filter { systems?.contains($0) ?? true }.subtracting(self.read)
-        RevocationLimit.standard.mark(&steps, kept)
-        return RolePlan(
-            request: request, policyVersion: self.policy.version, stateVersion: print.text, steps: PlanOrder.sorted(steps),
-            kept: kept, blocked: blocked.sorted { $0.key < $1.key }, unread: read.sorted())
+        return part
     }
 
     private func isAsked(_ entry: PlanEntry, _ request: RolePlan.Request) -> Bool {
