@@ -7,7 +7,17 @@ extension SQLStore: RolePlans {
         let sealed = try self.seals.seal(document, context: "role-plan/\(plan.id)")
         let key = self.seals.key
         return try await self.database.write { connection in
-            if let known = try Self.rolePlan(plan.id, connection) { return known }
+            if var known = try Self.rolePlan(plan.id, connection) {
+                // What the hub put aside itself and makes again is there again, for whoever is to look at it.
+                guard known.state == .stopped,
+                    [known.madeBy, known.stateBy, plan.madeBy].allSatisfy({ $0 == RolePlanMaker.schedule })
+                else { return known }
+                try connection.execute(
+                    "UPDATE role_plan SET state = 'open', since = ? WHERE id = ?", [.text(plan.madeAt), .text(plan.id)])
+                try connection.execute("DELETE FROM role_approval WHERE plan = ?", [.text(plan.id)])
+                (known.state, known.since, known.approvals) = (.open, plan.madeAt, [])
+                return known
+            }
             try connection.execute(
                 "INSERT INTO role_plan (id, state, content, document, made_at, since, state_by) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [
@@ -49,6 +59,10 @@ extension SQLStore: RolePlans {
         return try await self.database.write { connection in
             let plan = try Self.rolePlan(id, in: [.open], connection)
             guard person != plan.madeBy else { throw RolePlanRefusal(plan: id, reason: .ownPlan) }
+            let isRule = person == RolePlanMaker.standingRule && plan.madeBy == RolePlanMaker.schedule
+            guard isRule || !RolePlanMaker.names.contains(person) else {
+                throw RolePlanRefusal(plan: id, reason: .notAPerson(person))
+            }
             let parts = plan.parts.filter { part in units.map { part.unit.map($0.contains) ?? false } ?? true }
             if let unit = units?.subtracting(parts.compactMap(\.unit)).min() {
                 throw RolePlanRefusal(plan: id, reason: .unknownUnit(unit))

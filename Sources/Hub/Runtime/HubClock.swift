@@ -24,6 +24,9 @@ public struct HubClock: Sendable {
     /// The date in Sweden: what mappings take as today.
     public var calendarDate: CalendarDate { RFC3339.swedishDate(self.now()) }
 
+    /// The last moment of a day in Sweden: RFC 3339 in UTC.
+    public static func lastMoment(of date: CalendarDate) -> String { RFC3339.text(RFC3339.endOfSwedishDay(date)) }
+
     /// The hour of the day in Sweden, 0-23.
     public var swedishHour: Int { RFC3339.swedishHour(self.now()) }
 }
@@ -38,6 +41,15 @@ public enum RFC3339 {
     /// Reads an instant with or without fractions of a second; `nil` when it is none.
     public static func date(_ text: String) -> Date? {
         (try? Self.style.parse(text)) ?? (try? Self.plain.parse(text))
+    }
+
+    /// A millisecond before the next day.
+    static func endOfSwedishDay(_ date: CalendarDate) -> Date {
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = TimeZone(identifier: "Europe/Stockholm") ?? .gmt
+        let next = CalendarDate(daysSinceEpoch: date.daysSinceEpoch + 1)
+        let parts = DateComponents(year: next.year, month: next.month, day: next.day)
+        return (calendar.date(from: parts) ?? .distantFuture).addingTimeInterval(-0.001)
     }
 
     static func swedishHour(_ date: Date) -> Int {

@@ -88,7 +88,12 @@ public struct KeptRolePlan: Sendable, Hashable, Codable {
 
     /// How many approvals a part lacks.
     public func lacking(_ part: Part) -> Int {
-        let approvers = Set(self.approvals.lazy.filter { $0.unit == part.unit && $0.by != self.madeBy }.map(\.by))
+        // Where two must look, two persons must: a rule is none.
+        let approvers = Set(
+            self.approvals.lazy.filter { approval in
+                approval.unit == part.unit && approval.by != self.madeBy
+                    && (part.approvers == 1 || approval.by != RolePlanMaker.standingRule)
+            }.map(\.by))
         return max(0, part.approvers - approvers.count)
     }
 
@@ -102,6 +107,8 @@ public enum RolePlanMaker {
     public static let schedule = "schedule"
     /// The rule of the configuration by which small plans are approved: a person has set it.
     public static let standingRule = "standing-rule"
+    /// Both: no person's.
+    public static let names: Set<String> = [Self.schedule, Self.standingRule]
 }
 
 /// How far a step of a plan has come.
@@ -166,6 +173,8 @@ public struct RolePlanRefusal: Error, Sendable, Hashable, CustomStringConvertibl
         case notAllowed(KeptRolePlan.State)
         /// Nobody approves what they made themselves.
         case ownPlan
+        /// No person has a name that is the hub's own, and a rule approves the hub's own plans alone.
+        case notAPerson(String)
         /// It has no such unit.
         case unknownUnit(String)
         /// None of its parts has the approvals that it needs.
@@ -187,6 +196,7 @@ public struct RolePlanRefusal: Error, Sendable, Hashable, CustomStringConvertibl
         case .unknown: "There is no plan \(self.plan). See: knutpunkt roles plans"
         case .notAllowed(let state): "The plan \(self.plan) is \(state.rawValue) and can't do that."
         case .ownPlan: "The plan \(self.plan) must be approved by somebody else than who made it."
+        case .notAPerson(let name): "\(name) can't approve the plan \(self.plan): that is a name of the hub's own."
         case .unknownUnit(let unit): "The plan \(self.plan) does nothing at \(unit). See: knutpunkt roles show \(self.plan)"
         case .notApproved:
             "No part of the plan \(self.plan) has the approvals that it needs: knutpunkt roles approve \(self.plan)"

@@ -127,7 +127,7 @@ extension HubContext {
             return try await work()
         } catch let refusal as RolePlanRefusal {
             switch refusal.reason {
-            case .ownPlan: throw AppError(.notAllowed, refusal.description)
+            case .ownPlan, .notAPerson: throw AppError(.notAllowed, refusal.description)
             case .unknown, .unknownUnit, .notAllowed, .notApproved, .busy: throw AppError(.notFound, refusal.description)
             }
         }

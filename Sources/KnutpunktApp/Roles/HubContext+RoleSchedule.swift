@@ -15,9 +15,11 @@ extension HubContext {
 
     /// Makes a plan that is due: reads the roles that systems hold, plans, keeps, and applies what the standing rule lets through.
     ///
+    /// - Parameter appliesByRule: whether what the standing rule lets through is applied: the hub alone does that, by the configuration
+    ///   that it runs with.
     /// - Throws: ``AppError`` when there is no policy.
     @discardableResult
-    public func run(_ errand: RoleErrand, clock: HubClock = .system) async throws -> RoleScheduleRun {
+    public func run(_ errand: RoleErrand, appliesByRule: Bool, clock: HubClock = .system) async throws -> RoleScheduleRun {
         let policy = try self.rolePolicy()
         let schedule = self.configuration.roleSchedule
         let (read, unread) = await self.readRoles(of: policy.systems, clock)
@@ -30,9 +32,13 @@ extension HubContext {
         case .term(let name, let first):
             plans.waiting = planner(first).plan(term: name, systems: read)
         case .day(let date):
-            try await self.stopOldDays(clock)
-            let daily = planner(date).daily(schedule, systems: read)
-            plans = (daily.byItself, daily.waiting)
+            if appliesByRule {
+                let daily = planner(date).daily(schedule, systems: read)
+                plans = (daily.byItself, daily.waiting)
+            } else {
+                plans.waiting = planner(date).plan(systems: read)
+            }
+            try await self.stopOldDays(except: Set([plans.byItself, plans.waiting].compactMap { $0?.id }), clock)
         }
         if let plan = plans.byItself, plan.isEmpty { plans.byItself = nil }
         if let plan = plans.waiting, plan.isEmpty { plans.waiting = nil }
@@ -63,10 +69,16 @@ extension HubContext {
     private func readRoles(of systems: Set<String>, _ clock: HubClock) async -> (read: Set<String>, unread: [String]) {
         var read: Set<String> = []
         var unread: [String] = []
+        // What a system said before the last plan was applied says nothing of what that plan did.
+        let applied =
+            ((try? await self.store.rolePlans(limit: 100)) ?? []).filter { $0.state == .applied }
+            .compactMap { RFC3339.date($0.since) }.max() ?? .distantPast
         for system in self.systemsWithRoles.intersection(systems).sorted() {
             do {
                 let snapshot = try await self.snapshotRoles(of: system, by: RolePlanMaker.schedule, clock: clock)
-                if snapshot.isWhole, clock.now().timeIntervalSince(snapshot.asOf) < Self.oldestHours * 3600 {
+                if snapshot.isWhole, snapshot.asOf >= applied,
+                    clock.now().timeIntervalSince(snapshot.asOf) < Self.oldestHours * 3600
+                {
                     read.insert(system)
                 } else {
                     unread.append(system)
@@ -82,9 +94,9 @@ extension HubContext {
     }
 
     /// A day's plan that nobody has looked at is no more when the next day's is made.
-    private func stopOldDays(_ clock: HubClock) async throws {
+    private func stopOldDays(except plans: Set<String>, _ clock: HubClock) async throws {
         for plan in try await self.store.rolePlans(limit: 100)
-        where plan.state == .open && plan.madeBy == RolePlanMaker.schedule && plan.term == nil {
+        where plan.state == .open && plan.madeBy == RolePlanMaker.schedule && plan.term == nil && !plans.contains(plan.id) {
             _ = try await self.store.end(
                 rolePlan: plan.id, .stopped, by: RolePlanMaker.schedule, time: clock.timestamp)
         }

@@ -57,8 +57,7 @@ extension HubContext {
     ///   - system: only this one.
     public func pastRoles(of person: String, at date: CalendarDate?, system: String?) async throws -> [PastRole] {
         let origins = try await self.roleOrigins(of: person, [])
-        // The last moment of the day, in the texts' own order.
-        let moment = date.map { "\($0)T24" }
+        let moment = date.map(HubClock.lastMoment)
         return origins.spans.filter { span in
             (system == nil || span.system == system) && (moment.map(span.holds) ?? true)
         }.map { span in

@@ -35,7 +35,7 @@ public struct RoleScheduleService: Service {
         // A plan that is being applied changes what systems hold: first that, then the next.
         guard !due.isEmpty, try await self.context.store.applyingRolePlan() == nil else { return [] }
         for errand in due {
-            let run = try await self.context.run(errand, clock: self.clock)
+            let run = try await self.context.run(errand, appliesByRule: true, clock: self.clock)
             try await self.context.store.setMark("\(date)", source: HubContext.scheduleMark, entity: errand.name)
             self.context.logger.notice(
                 "A role plan of the schedule has been made",

@@ -23,8 +23,12 @@ extension RolePlanner {
             ? []
             : Set(units.filter { $0.value.count <= schedule.dailyUnitSteps && $0.value.allSatisfy(\.marks.isEmpty) }.keys)
         // Whatever is left out of one is in the other: what waits for it waits there.
-        return DailyPlans(
-            byItself: self.plan(systems: systems, units: small),
-            waiting: self.plan(systems: systems, units: Set(units.keys).subtracting(small)))
+        let byItself = self.plan(systems: systems, units: small)
+        let waiting = self.plan(systems: systems, units: Set(units.keys).subtracting(small))
+        // Alone it may be much that was little of the whole.
+        guard byItself.steps.allSatisfy({ $0.marks.isEmpty }), byItself.steps.count <= schedule.dailySteps else {
+            return DailyPlans(byItself: self.plan(systems: systems, units: []), waiting: whole)
+        }
+        return DailyPlans(byItself: byItself, waiting: waiting)
     }
 }

@@ -19,7 +19,7 @@ struct RolesHistory: AsyncParsableCommand {
             Exit status: 0 told; 64 wrong use; 66 no such person; 77 not allowed.
             """)
     @Argument(help: "The person's id.") var person: String
-    @Option(help: "Only what the person had at the end of this day, yyyy-MM-dd (UTC).") var at: CalendarDate?
+    @Option(help: "Only what the person had at the end of this day, yyyy-MM-dd.") var at: CalendarDate?
     @Option(help: "Only this system.") var system: String?
     @Option(help: "Why you look: kept in the audit log. No personal data.") var reason: String
     @Flag(help: "As JSON.") var json = false

@@ -21,7 +21,7 @@ struct RolesSchedule: AsyncParsableCommand {
                   daily_unit_steps: 5    # ... and at a unit
                   ready_percent: 98      # an alarm when fewer of the staff are ready as a term begins
 
-            Never by itself goes what has a risk mark: privileged roles, protected persons, very many revocations.
+            Only the running hub applies by itself; --run-now makes plans that wait for approval. Never by itself goes what has a risk mark: privileged roles, protected persons, very many revocations.
 
             Examples:
               knutpunkt roles schedule
@@ -30,7 +30,7 @@ struct RolesSchedule: AsyncParsableCommand {
 
             Exit status: 0 told, or run; 64 wrong use; 66 no policy; 77 not allowed.
             """)
-    @Flag(help: "Make the day's plan now, or that of --term, as the hub would.") var runNow = false
+    @Flag(help: "Make the day's plan now, or that of --term; it waits for approval.") var runNow = false
     @Option(help: "With --run-now: the plan for this term, e.g. VT2027.") var term: String?
     @Option(help: "So many of the last runs.") var limit = 10
     @Flag(help: "As JSON.") var json = false
@@ -62,10 +62,7 @@ struct RolesSchedule: AsyncParsableCommand {
                 errand = .term(term, first: days.first)
             }
             try await context.require(.planRoles, on: context.systemsWithRoles, by: operatorName, language: language)
-            if case .day = errand {
-                try await context.require(.applyRoles, on: context.systemsWithRoles, by: operatorName, language: language)
-            }
-            let run = try await context.run(errand)
+            let run = try await context.run(errand, appliesByRule: false)
             return say(self.json ? try ReadableJSON.text(run) : self.line(run))
         }
         let schedule = context.configuration.roleSchedule

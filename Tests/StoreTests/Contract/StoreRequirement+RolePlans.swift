@@ -64,6 +64,37 @@ extension StoreRequirement {
             #expect(plan.approved.count == 3)
             #expect(plan.approvals.map(\.by) == ["second", "second", "second", "third"])
         },
+        .init("a rule approves the hub's own plans alone, never for one of two persons, and nobody is called as the hub is") {
+            subject in
+            try await Self.kept(subject)
+            for name in ["schedule", "standing-rule"] {
+                let reason = await Self.refusal { _ = try await Self.approve(subject, nil, by: name) }
+                #expect(reason == .notAPerson(name))
+            }
+            let own = KeptRolePlan(
+                id: "plan-2", term: nil, date: "2026-08-17", madeBy: "schedule", madeAt: StoreUnderTest.time,
+                parts: [
+                    .init(unit: "school-1", granted: 1, revoked: 0, changed: 0, approvers: 1),
+                    .init(unit: "school-2", granted: 0, revoked: 90, changed: 0, approvers: 2),
+                ])
+            _ = try await subject.store.keep(own, document: Data([1]))
+            let plan = try await Self.approve(subject, nil, by: "standing-rule", of: "plan-2")
+            #expect(plan.approved.map(\.unit) == ["school-1"] && plan.lacking(plan.parts[1]) == 2)
+        },
+        .init("a plan that the hub put aside itself is open again when it makes it again, without approvals") { subject in
+            let own = KeptRolePlan(
+                id: "plan-2", term: nil, date: "2026-08-17", madeBy: "schedule", madeAt: StoreUnderTest.time,
+                parts: [.init(unit: "school-1", granted: 1, revoked: 0, changed: 0, approvers: 1)])
+            for (person, state) in [("schedule", KeptRolePlan.State.open), ("second", .stopped)] {
+                _ = try await subject.store.keep(own, document: Data([1]))
+                _ = try await Self.approve(subject, nil, by: "head", of: "plan-2")
+                try await subject.store.end(rolePlan: "plan-2", .stopped, by: person, time: StoreUnderTest.later)
+                let again = try await subject.store.keep(own, document: Data([1]))
+                #expect(again.state == state, "\(person)")
+                #expect(try await subject.store.rolePlan("plan-2") == again, "\(person)")
+                #expect(again.approvals.isEmpty == (state == .open), "\(person)")
+            }
+        },
         .init("what isn't there can't be approved, and then nothing is") { subject in
             try await Self.kept(subject)
             let approve: (Set<String>?, String) async throws -> Void = {
