@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: setup demo test test-faults test-replays test-memory bench lint format help
+.PHONY: setup demo test test-faults test-replays test-roles test-memory bench lint format help
 
 SWIFT ?= swift
 # Arguments of the demo: make demo ARGS="--scale lulea --report report.json"
@@ -40,6 +40,11 @@ test-replays: setup ## Kill hub, broker and system in 20 replays of 10,000 messa
 	$(SWIFT) build --build-tests $(STRICT)
 	KNUTPUNKT_REPLAY_RUNS=$${KNUTPUNKT_REPLAY_RUNS:-20} KNUTPUNKT_REPLAY_SIZE=$${KNUTPUNKT_REPLAY_SIZE:-10000} \
 		$(SWIFT) test --skip-build --no-parallel $(STRICT) --filter ReplayKillTests
+
+test-roles: setup ## Kill the hub at seeded points of 20 role plans (KNUTPUNKT_SEED repeats a series)
+	$(SWIFT) build --build-tests $(STRICT)
+	KNUTPUNKT_ROLE_ROUNDS=$${KNUTPUNKT_ROLE_ROUNDS:-20} \
+		$(SWIFT) test --skip-build --no-parallel $(STRICT) --filter RoleKillTests
 
 test-memory: setup ## Run the broker's tests under the address sanitizer, leaks included (a build of its own)
 	$(SWIFT) build --build-tests --sanitize=address --scratch-path .build-asan

@@ -7,15 +7,16 @@ struct ErrorText {
     let text: String
 
     init(_ error: AppError, arguments: [String]) {
+        let language = Self.language(arguments)
+        let message = error.message(in: language)
         guard !arguments.contains("--json") else {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            let shown = Shown(code: error.section, message: error.message, runbook: error.runbook)
-            self.text = ((try? encoder.encode(shown)).map { String(decoding: $0, as: UTF8.self) } ?? error.message) + "\n"
+            let shown = Shown(code: error.section, message: message, runbook: error.runbook)
+            self.text = ((try? encoder.encode(shown)).map { String(decoding: $0, as: UTF8.self) } ?? message) + "\n"
             return
         }
-        let language = Self.language(arguments)
-        self.text = "knutpunkt: \(error.message)\n\(language(sv: "Mer om felet", en: "More about it")): \(error.runbook)\n"
+        self.text = "knutpunkt: \(message)\n\(language(sv: "Mer om felet", en: "More about it")): \(error.runbook)\n"
     }
 
     private struct Shown: Encodable {

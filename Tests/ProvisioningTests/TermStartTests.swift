@@ -265,6 +265,10 @@ struct TermStartTests {
             town.planner.plan().kept(by: "maker", time: "2026-08-01T08:00:00.000Z").parts.map(\.approvers)
         }
         #expect(approvers() == [2])
+        // To undo what gave a role to very many takes it from them.
+        let given = town.planner.plan().undo()
+        #expect(given.steps.allSatisfy { $0.action == .grant && $0.marks.isEmpty })
+        #expect(given.undo().kept(by: "maker", time: "2026-08-01T08:00:00.000Z").parts.map(\.approvers) == [2])
         town.grants.removeLast(20)
         #expect(town.planner.plan().steps.allSatisfy { !$0.marks.contains(.manyRevocations) })
         #expect(approvers() == [1])

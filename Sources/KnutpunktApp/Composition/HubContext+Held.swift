@@ -24,10 +24,15 @@ extension HubContext {
         let matches = try await self.store.heldChanges(HeldFilter()).filter { $0.id.hasPrefix(id) }
         if let exact = matches.first(where: { $0.id == id }) { return exact }
         guard let match = matches.first else {
-            throw AppError(.notFound, "There is no held change \(id). See: knutpunkt held --all")
+            throw AppError(
+                .notFound, sv: "Det finns ingen ändring \(id) som hålls. Se: knutpunkt held --all",
+                en: "There is no held change \(id). See: knutpunkt held --all")
         }
         guard matches.count == 1 else {
-            throw AppError(.notFound, "Several begin with \(id): \(matches.map(\.id).joined(separator: ", ")).")
+            let names = matches.map(\.id).joined(separator: ", ")
+            throw AppError(
+                .notFound, sv: "Flera börjar med \(id): \(names). Skriv mer av den du menar.",
+                en: "Several begin with \(id): \(names). Write more of the one that you mean.")
         }
         return match
     }
@@ -42,7 +47,7 @@ extension HubContext {
         let next = Self.next(change, state)
         let decision = HeldDecision(next, by: Self.decider(name), reason: reason, time: clock.timestamp)
         guard let decided = try await self.store.decide(change.id, decision) else {
-            throw AppError(.notFound, Self.undecidable(change))
+            throw Self.undecidable(change)
         }
         self.logger.notice(
             "Held change decided", metadata: ["change": "\(change.id)", "state": "\(next.rawValue)", "by": "\(decision.by)"])
@@ -54,7 +59,7 @@ extension HubContext {
     /// - Throws: as ``decide(_:_:by:reason:clock:)``.
     public func decidable(_ id: String, _ state: HeldChange.State) async throws -> HeldChange {
         let change = try await self.heldChange(id)
-        guard change.state.allows(Self.next(change, state)) else { throw AppError(.notFound, Self.undecidable(change)) }
+        guard change.state.allows(Self.next(change, state)) else { throw Self.undecidable(change) }
         return change
     }
 
@@ -66,13 +71,30 @@ extension HubContext {
     /// Whether records are read from a system of this name: flows hold changes, too.
     public func isSource(_ name: String) -> Bool { self.mappings.set.systems[name]?.source != nil }
 
-    private static func undecidable(_ change: HeldChange) -> String {
+    private static func undecidable(_ change: HeldChange) -> AppError {
         switch change.state {
         case .superseded:
-            "\(change.id) isn't what the system would do any more: it has moved on. Look at what is held now: knutpunkt held"
-        case .applied: "\(change.id) has gone through already (\(change.decidedAt ?? change.lastAt))."
-        case .told: "\(change.id) has been done at once and can't be rejected. Approve it to say that you have seen it."
-        default: "\(change.id) is \(change.state.rawValue) already."
+            AppError(
+                .notFound,
+                sv:
+                    "\(change.id) är inte längre vad systemet skulle göra: det har gått vidare. Se vad som hålls nu: knutpunkt held",
+                en:
+                    "\(change.id) isn't what the system would do any more: it has moved on. Look at what is held now: knutpunkt held"
+            )
+        case .applied:
+            AppError(
+                .notFound, sv: "\(change.id) har redan gått igenom (\(change.decidedAt ?? change.lastAt)).",
+                en: "\(change.id) has gone through already (\(change.decidedAt ?? change.lastAt)).")
+        case .told:
+            AppError(
+                .notFound, sv: "\(change.id) gjordes genast och kan inte avvisas. Godkänn den för att säga att du har sett den.",
+                en: "\(change.id) has been done at once and can't be rejected. Approve it to say that you have seen it.")
+        case .approved:
+            AppError(.notFound, sv: "\(change.id) är redan godkänd.", en: "\(change.id) is approved already.")
+        case .rejected:
+            AppError(.notFound, sv: "\(change.id) är redan avvisad.", en: "\(change.id) is rejected already.")
+        case .held:
+            AppError(.notFound, sv: "\(change.id) väntar redan.", en: "\(change.id) is held already.")
         }
     }
 

@@ -25,8 +25,10 @@ extension HubContext {
         guard entities.contains(.roleGrant) else {
             throw AppError(
                 .notFound,
-                "\(system): its roles aren't read. Switch its source on (systems.\(system).source.enabled: true) and give it a "
-                    + "mapping of rolegrant in Mappings/\(system)/in.")
+                sv: "\(system): dess roller läses inte. Slå på källan (systems.\(system).source.enabled: true) och ge den en "
+                    + "mappning av rolegrant i Mappings/\(system)/in.",
+                en: "\(system): its roles aren't read. Switch its source on (systems.\(system).source.enabled: true) and give it "
+                    + "a mapping of rolegrant in Mappings/\(system)/in.")
         }
         let startedAt = clock.now()
         let report = try await self.sync(system, mode: .full, by: person, only: entities, clock: clock)

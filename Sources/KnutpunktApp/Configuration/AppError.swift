@@ -16,13 +16,27 @@ public struct AppError: DocumentedError, Sendable, CustomStringConvertible {
     public let code: Code
     /// What is wrong, where, and what to do; may have several lines.
     public let message: String
+    /// The same in Swedish, where it is told in both languages.
+    private let swedish: String?
     public let cause: (any Error)?
 
     public init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
         self.code = code
         self.message = message
+        self.swedish = nil
         self.cause = cause
     }
+
+    /// An error that is told in the language of whoever reads it; logs have it in English.
+    public init(_ code: Code, sv swedish: String, en english: String, cause: (any Error)? = nil) {
+        self.code = code
+        self.message = english
+        self.swedish = swedish
+        self.cause = cause
+    }
+
+    /// What is wrong, for people to read.
+    public func message(in language: Language) -> String { language(sv: self.swedish ?? self.message, en: self.message) }
 
     public var description: String { self.message }
 

@@ -31,9 +31,20 @@ public struct RolePlanProgress: Sendable {
 }
 
 extension HubContext {
-    /// Keeps a plan, so that it can be approved and applied.
-    public func keepRolePlan(_ plan: RolePlan, by person: String, clock: HubClock = .system) async throws -> KeptRolePlan {
-        try await self.store.keep(plan.kept(by: person, time: clock.timestamp), document: plan.withoutKept.json.canonicalData)
+    /// Keeps a plan, so that it can be approved and applied. The same plan that waits already stays as it is.
+    ///
+    /// - Parameter anew: whether one that somebody has stopped, or that was applied and undone, is kept once more, with a number after
+    ///   its id. What nobody asks for by hand isn't: a person has decided about it.
+    public func keepRolePlan(
+        _ plan: RolePlan, by person: String, anew: Bool = true, clock: HubClock = .system
+    ) async throws -> KeptRolePlan {
+        var (id, number) = (plan.id, 1)
+        while anew, let known = try await self.store.rolePlan(id), known.state.isOver {
+            number += 1
+            id = "\(plan.id)-\(number)"
+        }
+        return try await self.store.keep(
+            plan.kept(as: id, by: person, time: clock.timestamp), document: plan.withoutKept.json.canonicalData)
     }
 
     /// A kept plan by its id, whole or its beginning.
@@ -43,13 +54,18 @@ extension HubContext {
         let plans = try await self.store.rolePlans(limit: 1000)
         let matches = plans.contains { $0.id == id } ? plans.filter { $0.id == id } : plans.filter { $0.id.hasPrefix(id) }
         guard let kept = matches.first else {
-            throw AppError(.notFound, "There is no plan \(id). See: knutpunkt roles plans")
+            throw RolePlanRefusal(plan: id, reason: .unknown).error
         }
         guard matches.count == 1 else {
-            throw AppError(.notFound, "Several begin with \(id): \(matches.map(\.id).joined(separator: ", ")).")
+            let names = matches.map(\.id).joined(separator: ", ")
+            throw AppError(
+                .notFound, sv: "Flera planer börjar med \(id): \(names). Skriv mer av den du menar.",
+                en: "Several plans begin with \(id): \(names). Write more of the one that you mean.")
         }
         guard let document = try await self.store.rolePlanDocument(kept.id) else {
-            throw AppError(.notFound, "The plan \(kept.id) has no document any more.")
+            throw AppError(
+                .notFound, sv: "Planen \(kept.id) har inget innehåll kvar. Gör en ny: knutpunkt roles plan --keep",
+                en: "The plan \(kept.id) has no content any more. Make a new one: knutpunkt roles plan --keep")
         }
         return RolePlanProgress(
             kept: kept, plan: try RolePlan(json: JSONValue(parsing: document)), steps: try await self.store.roleSteps(of: kept.id)
@@ -91,7 +107,9 @@ extension HubContext {
     public func undoing(_ progress: RolePlanProgress) throws -> RolePlan {
         let delivered = progress.delivered
         guard !delivered.isEmpty else {
-            throw AppError(.notFound, "Nothing of the plan \(progress.kept.id) has been delivered: there is nothing to undo.")
+            throw AppError(
+                .notFound, sv: "Inget av planen \(progress.kept.id) har levererats: det finns inget att ångra.",
+                en: "Nothing of the plan \(progress.kept.id) has been delivered: there is nothing to undo.")
         }
         return progress.plan.limited(to: delivered).undo(of: progress.kept.id)
     }
@@ -126,10 +144,7 @@ extension HubContext {
         do {
             return try await work()
         } catch let refusal as RolePlanRefusal {
-            switch refusal.reason {
-            case .ownPlan, .notAPerson: throw AppError(.notAllowed, refusal.description)
-            case .unknown, .unknownUnit, .notAllowed, .notApproved, .busy: throw AppError(.notFound, refusal.description)
-            }
+            throw refusal.error
         }
     }
 

@@ -42,7 +42,7 @@ extension HubContext {
         }
         if let plan = plans.byItself, plan.isEmpty { plans.byItself = nil }
         if let plan = plans.waiting, plan.isEmpty { plans.waiting = nil }
-        if let plan = plans.waiting { _ = try await self.keepRolePlan(plan, by: RolePlanMaker.schedule, clock: clock) }
+        if let plan = plans.waiting { _ = try await self.keepRolePlan(plan, by: RolePlanMaker.schedule, anew: false, clock: clock) }
         if let plan = plans.byItself { try await self.applyByRule(plan, schedule, clock) }
         try await self.keepReadiness(planner(clock.calendarDate), clock: clock)
         let run = RoleScheduleRun(
@@ -104,7 +104,7 @@ extension HubContext {
 
     /// Approves a plan by the standing rule and has it applied. What takes two persons isn't approved by a rule alone: it waits.
     private func applyByRule(_ plan: RolePlan, _ schedule: RoleSchedule, _ clock: HubClock) async throws {
-        let kept = try await self.keepRolePlan(plan, by: RolePlanMaker.schedule, clock: clock)
+        let kept = try await self.keepRolePlan(plan, by: RolePlanMaker.schedule, anew: false, clock: clock)
         guard kept.state == .open else { return }
         do {
             try await self.store.approve(

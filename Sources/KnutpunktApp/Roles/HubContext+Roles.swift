@@ -148,7 +148,9 @@ extension HubContext {
             "person.roles", of: try await reader.subject(of: person), reason: reason, by: name, time: clock.timestamp)
         guard try await self.store.holds([key, self.key.opaqueKey(for: key)]).isEmpty else { return true }
         if try await self.store.records([key])[key] == nil {
-            throw AppError(.notFound, "The hub knows of no such person.")
+            throw AppError(
+                .notFound, sv: "Hubben känner inte till någon sådan person. Skriv personens id, inte namn eller nummer.",
+                en: "The hub knows of no such person. Write the person's id, not a name or a number.")
         }
         return false
     }
@@ -165,13 +167,17 @@ extension MappingSet {
     public func rolePolicy(_ file: String? = nil) throws -> RolePolicy {
         guard let file else {
             if let policy = self.roles { return policy }
-            throw AppError(.notFound, "There is no roles.yaml among the mappings: see docs/roles.md for how to write one.")
+            throw AppError(
+                .notFound, sv: "Det finns ingen roles.yaml bland mappningarna: docs/roles.md berättar hur en skrivs.",
+                en: "There is no roles.yaml among the mappings: see docs/roles.md for how to write one.")
         }
         let text: String
         do {
             text = try String(contentsOfFile: file, encoding: .utf8)
         } catch {
-            throw AppError(.notFound, "\(file): the file can't be read. Check the path and the rights on it.", cause: error)
+            throw AppError(
+                .notFound, sv: "\(file): filen kan inte läsas. Kontrollera sökvägen och rättigheterna.",
+                en: "\(file): the file can't be read. Check the path and the rights on it.", cause: error)
         }
         let (policy, diagnostics) = RolePolicy.read(text, file: file, vocabulary: self.roleVocabulary)
         guard let policy else { throw AppError(.mappings, diagnostics.map(\.description).joined(separator: "\n")) }

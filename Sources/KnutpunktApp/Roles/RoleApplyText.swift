@@ -77,6 +77,19 @@ public struct RoleApplyText: Sendable {
         return lines
     }
 
+    /// Refuses a plan of which no part may be applied yet, and says what it needs.
+    ///
+    /// - Throws: ``AppError``.
+    public func requireApproval(_ plan: KeptRolePlan) throws {
+        guard plan.state == .open, plan.approved.isEmpty else { return }
+        let refusal = RolePlanRefusal(plan: plan.id, reason: .notApproved).error
+        func message(_ language: Language) -> String {
+            ([refusal.message(in: language)] + RoleApplyText(language, places: self.places).lacking(plan)).joined(
+                separator: "\n")
+        }
+        throw AppError(refusal.code, sv: message(.sv), en: message(.en), cause: refusal.cause)
+    }
+
     /// How many steps are where.
     public func counts(_ progress: RolePlanProgress) -> String {
         RoleStepState.State.allCases.compactMap { state in

@@ -4,8 +4,10 @@ public import SchoolRecords
 extension RolePlan {
     /// The plan as it is kept for those who decide about it.
     ///
-    /// - Parameter time: RFC 3339 in UTC.
-    public func kept(by person: String, time: String) -> KeptRolePlan {
+    /// - Parameters:
+    ///   - id: under which it is kept; `nil` = its own.
+    ///   - time: RFC 3339 in UTC.
+    public func kept(as id: String? = nil, by person: String, time: String) -> KeptRolePlan {
         var parts: [String: (counts: PlanCounts, isMass: Bool)] = [:]
         for step in self.steps {
             var part = parts[step.unit ?? ""] ?? (PlanCounts(), false)
@@ -14,7 +16,7 @@ extension RolePlan {
             parts[step.unit ?? ""] = part
         }
         return KeptRolePlan(
-            id: self.id, term: self.request.term, date: self.request.date.description, madeBy: person, madeAt: time,
+            id: id ?? self.id, term: self.request.term, date: self.request.date.description, madeBy: person, madeAt: time,
             undoes: self.undoes,
             parts: parts.sorted { $0.key < $1.key }.map { unit, part in
                 KeptRolePlan.Part(
@@ -34,7 +36,7 @@ extension RolePlan {
     public func limited(to ids: Set<String>) -> RolePlan {
         RolePlan(
             request: self.request, policyVersion: self.policyVersion, stateVersion: self.stateVersion,
-            steps: self.steps.filter { ids.contains($0.id) }, undoes: self.undoes)
+            steps: self.steps.filter { ids.contains($0.id) }, kept: self.kept, undoes: self.undoes)
     }
 
     /// Steps of a plan that undoes another which wouldn't find what they expect: somebody has changed it since.

@@ -97,7 +97,7 @@ extension RolePlan {
             for other in step.waitsFor { waiting[other, default: []].append(step.id) }
         }
         let id = whole ?? self.id
-        let steps = self.steps.reversed().map { step in
+        var steps = self.steps.reversed().map { step in
             let action: PlanEntry.Action =
                 switch step.action {
                 case .grant: .revoke
@@ -109,8 +109,9 @@ extension RolePlan {
                 cause: action == .revoke ? .undone(id) : nil, marks: step.marks.subtracting([.manyRevocations]),
                 isStaff: step.isStaff, id: step.id, waitsFor: (waiting[step.id] ?? []).sorted())
         }
+        // What was given to very many is taken from very many.
+        RevocationLimit.standard.mark(&steps, self.kept)
         return RolePlan(
-            request: self.request, policyVersion: self.policyVersion, stateVersion: self.stateVersion, steps: Array(steps),
-            undoes: id)
+            request: self.request, policyVersion: self.policyVersion, stateVersion: self.stateVersion, steps: steps, undoes: id)
     }
 }

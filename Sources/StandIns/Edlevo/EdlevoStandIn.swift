@@ -40,6 +40,8 @@ public actor EdlevoStandIn: Service {
     /// How many writes each record has taken.
     var writeCounts: [RecordKey: Int] = [:]
     var writeTimes: [RecordKey: Date] = [:]
+    /// Roles that were given and taken over the interface.
+    var roleLog: [RoleWrite] = []
     /// Questions about the distance to school, each with its application.
     var cases: [String: String] = [:]
     var subscriptions = SubscriptionDesk()

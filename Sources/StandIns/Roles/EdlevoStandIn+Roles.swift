@@ -7,6 +7,20 @@ extension EdlevoStandIn {
         self.records(of: .roleGrant).compactMap { (try? $0.document()).flatMap(HeldRole.init) }.sorted()
     }
 
+    /// Every role that was given or taken over the interface, in order; what was done by hand isn't among them.
+    public var roleWrites: [RoleWrite] { self.roleLog }
+
+    /// Takes note of a role that was put.
+    func note(_ address: String, _ document: JSONValue, before: JSONValue?) {
+        func content(_ document: JSONValue) -> JSONValue {
+            var document = document
+            document["meta"] = nil
+            return document
+        }
+        let hadEffect = before.map(content) != content(document)
+        self.roleLog.append(RoleWrite(address: address, operation: .given, hadEffect: hadEffect))
+    }
+
     /// Somebody gives a role in the system itself, past the hub.
     ///
     /// - Throws: ``StandInError``.

@@ -47,7 +47,10 @@ extension EdlevoStandIn {
     }
 
     private func remove(_ key: RecordKey) -> Answer {
-        self.delete(RecordKey(key.entity, RecordKey.normalID(key.id))) ? Answer(status: .noContent) : Answer(status: .notFound)
+        let key = RecordKey(key.entity, RecordKey.normalID(key.id))
+        let wasThere = self.delete(key)
+        if key.entity == .roleGrant { self.roleLog.append(RoleWrite(address: key.id, operation: .taken, hadEffect: wasThere)) }
+        return wasThere ? Answer(status: .noContent) : Answer(status: .notFound)
     }
 
     private func put(_ key: RecordKey, _ body: [UInt8]) -> Answer {
@@ -66,12 +69,14 @@ extension EdlevoStandIn {
         } catch {
             return .failure(.unprocessableContent, "invalid-record", "the record is not one of SS 12000")
         }
-        let isNew = self.tables[key.entity]?.record(id) == nil
+        let before = self.document(RecordKey(key.entity, id))
+        let isNew = before == nil
         guard let kept = try? self.upsert(key.entity, document) else {
             return .failure(.badRequest, "no-id", "the record has no id")
         }
         self.writeCounts[RecordKey(key.entity, id), default: 0] += 1
         self.writeTimes[RecordKey(key.entity, id)] = Date()
+        if key.entity == .roleGrant { self.note(id, kept, before: before) }
         if key.entity == .transportApplication { self.answer(kept) }
         return .json(kept, status: isNew ? .created : .ok)
     }

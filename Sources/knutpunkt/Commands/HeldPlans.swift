@@ -86,7 +86,11 @@ extension Held {
             guard
                 try await context.store.revokePlan(
                     self.number, by: HubContext.decider(self.by), time: HubClock.system.timestamp)
-            else { throw AppError(.notFound, "There is no plan \(self.number) to revoke. See: knutpunkt held plans") }
+            else {
+                throw AppError(
+                    .notFound, sv: "Det finns ingen plan \(self.number) att ta tillbaka. Se: knutpunkt held plans",
+                    en: "There is no plan \(self.number) to revoke. See: knutpunkt held plans")
+            }
             say(self.options.language(sv: "Plan \(self.number) gäller inte längre.", en: "Plan \(self.number) is revoked."))
         }
     }

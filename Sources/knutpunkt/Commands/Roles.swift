@@ -85,7 +85,9 @@ func tell(_ text: String, to file: String?, language: Language) throws {
     do {
         try Data((text + "\n").utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
     } catch {
-        throw AppError(.store, "\(file): the file can't be written. Check the folder and the rights on it.", cause: error)
+        throw AppError(
+            .store, sv: "\(file): filen kan inte skrivas. Kontrollera mappen, rättigheterna och ledigt utrymme.",
+            en: "\(file): the file can't be written. Check the folder, the rights on it and the room left.", cause: error)
     }
     say(language(sv: "Skrev \(file)", en: "Wrote \(file)"))
 }

@@ -127,6 +127,7 @@ struct RolesApply: AsyncParsableCommand {
         try await context.require(.applyRoles, on: progress.systems, by: operatorName, language: language)
         let text = RoleApplyText(language, places: try await context.placeNames())
         if progress.kept.state == .open {
+            try text.requireApproval(progress.kept)
             do {
                 let (steps, units) = try await context.decideRoles {
                     try await context.applyRolePlan(progress, by: operatorName, dryRun: self.dryRun)
