@@ -42,7 +42,9 @@ extension HubContext {
         }
         if let plan = plans.byItself, plan.isEmpty { plans.byItself = nil }
         if let plan = plans.waiting, plan.isEmpty { plans.waiting = nil }
-        if let plan = plans.waiting { _ = try await self.keepRolePlan(plan, by: RolePlanMaker.schedule, anew: false, clock: clock) }
+        if let plan = plans.waiting {
+            _ = try await self.keepRolePlan(plan, by: RolePlanMaker.schedule, anew: false, clock: clock)
+        }
         if let plan = plans.byItself { try await self.applyByRule(plan, schedule, clock) }
         try await self.keepReadiness(planner(clock.calendarDate), clock: clock)
         let run = RoleScheduleRun(
