@@ -1,6 +1,6 @@
 import Foundation
 public import Hub
-import SchoolRecords
+public import SchoolRecords
 
 extension SQLStore: RoleHistory {
     public func heldRoles(of person: String) async throws -> [HeldRoleSpan] {
@@ -34,6 +34,20 @@ extension SQLStore: RoleHistory {
                 deeds[step.id, default: []].append((kept.since, deed))
             }
             return deeds.mapValues { $0.sorted { ($0.time, $0.deed.plan) < ($1.time, $1.deed.plan) }.map(\.deed) }
+        }
+    }
+
+    public func accountStates(in system: String) async throws -> [String: AccountState]? {
+        try await self.database.read { connection in
+            let records = try connection.first(
+                "SELECT COUNT(*) FROM record WHERE entity = 'accountstatus' AND source = ? AND operation = 'upserted'",
+                [.text(system)])
+            var (count, states): (Int64, [String: AccountState]) = (0, [:])
+            try connection.forEach("SELECT person, state FROM account_state WHERE system = ?", [.text(system)]) { row in
+                count += 1
+                states[row.text(0)] = AccountState(rawValue: row.text(1))
+            }
+            return count == records?.integer(0) ? states : nil
         }
     }
 
@@ -93,6 +107,18 @@ extension Taking {
                 .text(id), .text(grant.person.id), .text(self.source), .text(grant.role), .text(grant.scopeText),
                 .text(self.time),
             ])
+    }
+
+    /// Keeps who has which account.
+    func note(account change: Change) throws {
+        let id = SQLValue.text(change.state.key.id)
+        try self.connection.execute("DELETE FROM account_state WHERE id = ?", [id])
+        guard !change.state.isGone, let body = change.state.body else { return }
+        let account = try AccountStatus(json: JSONValue(parsing: body))
+        guard account.system == self.source else { return }
+        try self.connection.execute(
+            "INSERT INTO account_state (id, system, person, state) VALUES (?, ?, ?, ?)",
+            [id, .text(self.source), .text(account.person.id), .text(account.state.rawValue)])
     }
 
     private func endHeldRole(_ id: String) throws {

@@ -231,6 +231,7 @@ struct Taking {
                 .optional(key.entity == .roleGrant ? published.role?.system ?? "" : nil),
             ])
         if key.entity == .roleGrant, self.source != RoleGrant.source { try self.remember(change) }
+        if key.entity == .accountStatus { try self.note(account: change) }
         try self.connection.execute(
             "INSERT INTO outbox (entity, id, sequence, event_id, exchange, routing_key, reason) VALUES (?, ?, ?, ?, ?, ?, NULL)",
             key.columns + [

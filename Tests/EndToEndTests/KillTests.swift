@@ -27,11 +27,13 @@ struct KillTests {
                 executable: Program.path)
             try await Rehearsal.with(options) { rehearsal in
                 var random = SeededRandom(seed: seed)
-                // By chance so many groups change in a school that it is a mass change, which would wait for a person.
+                // By chance so many groups change, or so many pupils come, in a school that it is a mass change, which would wait
+                // for a person.
                 let day = "\(HubClock.system.calendarDate)"
+                let many = ChangeCounts(creates: 100_000, updates: 100_000, deletes: 100_000)
                 for entity in ["group", "person", "duty", "placement"] {
                     _ = try await rehearsal.context.planChange(
-                        system: "edlevo", entity: entity, kind: nil, bounds: ChangeCounts(updates: 100_000), from: day,
+                        system: "edlevo", entity: entity, kind: nil, bounds: many, from: day,
                         to: "2100-01-01", reason: "many at random", by: nil)
                 }
                 try rehearsal.startHub()

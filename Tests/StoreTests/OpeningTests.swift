@@ -35,7 +35,7 @@ struct OpeningTests {
                     "DROP TABLE held_delivery", "DROP TABLE held_event", "DROP TABLE unseen_change",
                     "DROP TABLE planned_change", "ALTER TABLE record DROP COLUMN seen", "DROP TABLE role_plan",
                     "DROP TABLE role_approval", "DROP TABLE role_step", "DROP TABLE role_decision", "DROP TABLE held_role",
-                    "DROP TABLE role_readiness", "DROP TABLE role_run", "DROP INDEX record_receiver",
+                    "DROP TABLE role_readiness", "DROP TABLE role_run", "DROP TABLE account_state", "DROP INDEX record_receiver",
                     "ALTER TABLE record DROP COLUMN receiver",
                     "ALTER TABLE delivery_row DROP COLUMN kind",
                     "DROP TABLE replay_batch", "DROP TABLE replay_item", "DROP TABLE failure_attempt",

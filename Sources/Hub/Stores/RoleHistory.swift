@@ -1,3 +1,5 @@
+public import SchoolRecords
+
 /// From when to when a system has said that somebody holds a role.
 public struct HeldRoleSpan: Sendable, Hashable, Codable {
     public let system: String
@@ -99,6 +101,11 @@ public protocol RoleHistory: Sendable {
     ///
     /// - Parameter ids: of grants, see ``SchoolRecords/RoleGrant``.
     func roleDeeds(of ids: Set<String>) async throws -> [String: [RoleDeed]]
+
+    /// Which state everybody's account in a system has, by the person's id.
+    ///
+    /// - Returns: `nil` when the accounts were taken by a version that didn't keep this beside the records: read those.
+    func accountStates(in system: String) async throws -> [String: AccountState]?
 
     /// Keeps how ready units are, in place of what was kept before.
     func keep(readiness: [RoleReadiness]) async throws

@@ -113,14 +113,19 @@ extension HubContext {
 
     private func readAccounts() async throws -> [String: [String: AccountState]] {
         var accounts: [String: [String: AccountState]] = [:]
-        for system in try await self.sources(of: .accountStatus) { accounts[system] = [:] }
+        var unknown: Set<String> = []
+        for system in try await self.sources(of: .accountStatus) {
+            let states = try await self.store.accountStates(in: system)
+            accounts[system] = states ?? [:]
+            if states == nil { unknown.insert(system) }
+        }
         var last: String?
-        while !accounts.isEmpty {
+        while !unknown.isEmpty {
             let records = try await self.store.liveRecords(of: .accountStatus, after: last, limit: RegisterReader.pageSize)
             guard let end = records.last else { break }
             last = end.key.id
             for record in records {
-                guard accounts[record.source] != nil, let value = try? JSONValue(parsing: record.body),
+                guard unknown.contains(record.source), let value = try? JSONValue(parsing: record.body),
                     let account = try? AccountStatus(json: value), account.system == record.source
                 else { continue }
                 accounts[record.source]?[account.person.id] = account.state

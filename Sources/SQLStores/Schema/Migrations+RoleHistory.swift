@@ -25,4 +25,13 @@ extension Migrations {
             "CREATE TABLE role_run (number \(numbered), content TEXT NOT NULL)",
         ]
     }
+
+    /// Who has which account where, beside the records: a plan asks for all of them at once.
+    static let accountStates = [
+        """
+        CREATE TABLE account_state (
+            id TEXT PRIMARY KEY, system TEXT NOT NULL, person TEXT NOT NULL, state TEXT NOT NULL)
+        """,
+        "CREATE INDEX account_state_system ON account_state (system)",
+    ]
 }

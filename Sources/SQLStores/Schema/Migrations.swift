@@ -19,6 +19,7 @@ enum Migrations {
             Self.roles,
             Self.coveringIndexes,
             Self.roleHistory(numbered: database.numberedKey),
+            Self.accountStates,
         ]
     }
 

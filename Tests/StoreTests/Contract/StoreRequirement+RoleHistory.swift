@@ -89,6 +89,27 @@ extension StoreRequirement {
                 ], failures: [], source: "unikum", counting: .seen, time: StoreUnderTest.later)
             #expect(try await subject.store.heldRoles(of: "teacher").isEmpty)
         },
+        .init("which accounts there are is told at once, follows every change, and is nobody's guess") { subject in
+            func tell(_ person: String, _ state: String?, system: String = "unikum") async throws {
+                let id = "\(system):account-\(person)"
+                let body: JSONValue? = state.map {
+                    ["id": .string(id), "person": ["id": .string(person)], "system": .string(system), "state": .string($0)]
+                }
+                let record = RecordState(
+                    key: RecordKey(.accountStatus, id), owner: person, body: body.map(\.canonicalData))
+                _ = try await subject.store.take(
+                    [record], withheld: [], failures: [], source: system, counting: .seen, time: StoreUnderTest.time)
+            }
+            try await tell("a", "active")
+            try await tell("b", "invited")
+            try await tell("a", "active", system: "vega")
+            try await tell("a", "suspended")
+            #expect(try await subject.another().accountStates(in: "unikum") == ["a": .suspended, "b": .invited])
+            try await tell("b", nil)
+            #expect(try await subject.store.accountStates(in: "unikum") == ["a": .suspended])
+            #expect(try await subject.store.accountStates(in: "vega") == ["a": .active])
+            #expect(try await subject.store.accountStates(in: "tempus") == [:])
+        },
         .init("how ready units are takes the place of what was kept before, and runs of the schedule are kept with their rule") {
             subject in
             func ready(_ unit: String, _ count: Int) -> RoleReadiness {
