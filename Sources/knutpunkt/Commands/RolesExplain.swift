@@ -89,7 +89,7 @@ struct RolesExplain: AsyncParsableCommand {
                 language(
                     sv: "Policyn ger inget, och systemen har inget.", en: "The policy gives nothing, and systems hold nothing."))
         }
-        for line in RoleExplanationText(words).lines(entries, origins) { say(line) }
+        for line in RoleExplanationText(words, policy).lines(entries, origins) { say(line) }
     }
 
     private func answer(_ answer: RoleAnswer, _ words: RoleWords) throws {
@@ -103,8 +103,13 @@ struct RolesExplain: AsyncParsableCommand {
 /// Explanations of roles for people to read.
 struct RoleExplanationText {
     private let words: RoleWords
+    private let policy: RolePolicy?
 
-    init(_ words: RoleWords) { self.words = words }
+    /// - Parameter policy: which tells what comes with records.
+    init(_ words: RoleWords, _ policy: RolePolicy? = nil) {
+        self.words = words
+        self.policy = policy
+    }
 
     private var language: Language { self.words.language }
 
@@ -116,6 +121,11 @@ struct RoleExplanationText {
                     + self.words.days(grant?.startDate, grant?.endDate) + "  (\(self.words.action(entry.action)))"
             ]
             lines += entry.reasons.map { "    \(self.words.reason($0))" }
+            if let role = self.policy?.vocabulary.role(entry.key.name), role.comesWithRecords {
+                return lines + [
+                    "    " + self.language(sv: "kommer med posterna (\(role.place))", en: "comes with records (\(role.place))")
+                ]
+            }
             let origin = origins?.origin(of: entry.key)
             for deed in [origin, origins?.pending(entry.key)].compactMap({ $0 }) {
                 lines.append("    \(RoleOriginText(self.language).line(deed))")
