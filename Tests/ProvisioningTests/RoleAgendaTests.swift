@@ -21,6 +21,12 @@ struct RoleAgendaTests {
         let agenda = Self.agenda { _ in }
         #expect(agenda.due(on: try Self.day("2026-08-18"), hour: 23, done: [:]).isEmpty)
         #expect(agenda.next(after: try Self.day("2026-08-18"), done: [:]).isEmpty)
+        // Watching who is ready as a term begins makes no plan for it.
+        let watching = Self.agenda { ($0.isDaily, $0.readyPercent) = (true, 98) }
+        let day = try Self.day("2026-08-18")
+        #expect(watching.due(on: day, hour: 23, done: [:]) == [.day(day)])
+        #expect(watching.next(after: day, done: [:]).map(\.errand) == [.day(day)])
+        #expect(watching.term(near: day, within: 14)?.name == "HT2026")
     }
 
     @Test func `a term's plan is made so many weeks before its first day, once, and late rather than never`() throws {

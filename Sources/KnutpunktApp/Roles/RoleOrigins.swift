@@ -10,6 +10,11 @@ public struct RoleOrigins: Sendable {
     /// What systems have told.
     public let spans: [HeldRoleSpan]
 
+    public init(deeds: [String: [RoleDeed]], spans: [HeldRoleSpan]) {
+        self.deeds = deeds
+        self.spans = spans
+    }
+
     /// The plan that gave a role that somebody has, or last changed its days; `nil` when no plan did, or one has taken it since.
     public func origin(of key: GrantKey) -> RoleDeed? {
         let last = (self.deeds[key.id] ?? []).last { $0.step.state == .delivered }
@@ -46,7 +51,7 @@ extension HubContext {
     /// - Parameter entries: what is known of the person's roles, see ``RolePlanner/explain(_:system:)``.
     public func roleOrigins(of person: String, _ entries: [PlanEntry]) async throws -> RoleOrigins {
         let spans = try await self.store.heldRoles(of: person)
-        let ids = Set(entries.map(\.key.id)).union(spans.map { Self.grantID(person, $0) })
+        let ids = Set(entries.map(\.key.id)).union(spans.map { RoleOrigins.grantID(person, $0) })
         return RoleOrigins(deeds: try await self.store.roleDeeds(of: ids), spans: spans)
     }
 
@@ -56,15 +61,19 @@ extension HubContext {
     ///   - date: only those of this day, at its end; `nil` = all.
     ///   - system: only this one.
     public func pastRoles(of person: String, at date: CalendarDate?, system: String?) async throws -> [PastRole] {
-        let origins = try await self.roleOrigins(of: person, [])
+        try await self.roleOrigins(of: person, []).past(of: person, at: date, system: system)
+    }
+}
+
+extension RoleOrigins {
+    /// See ``HubContext/pastRoles(of:at:system:)``.
+    public func past(of person: String, at date: CalendarDate?, system: String?) -> [PastRole] {
         let moment = date.map(HubClock.lastMoment)
-        return origins.spans.filter { span in
+        return self.spans.filter { span in
             (system == nil || span.system == system) && (moment.map(span.holds) ?? true)
         }.map { span in
-            let deeds =
-                origins.deeds[Self.grantID(person, span)]
-                ?? []
-                .filter { $0.step.state == .delivered }
+            // What didn't reach its system neither gave nor took anything.
+            let deeds = (self.deeds[Self.grantID(person, span)] ?? []).filter { $0.step.state == .delivered }
             // What gave it had been handed in before the system told of it, what took it before the system told that it is gone.
             func begun(_ deed: RoleDeed) -> String { deed.step.takenAt ?? deed.step.at ?? "~" }
             let last = deeds.last { begun($0) <= span.began }
@@ -76,7 +85,7 @@ extension HubContext {
         }
     }
 
-    private static func grantID(_ person: String, _ span: HeldRoleSpan) -> String {
+    static func grantID(_ person: String, _ span: HeldRoleSpan) -> String {
         RoleGrant.derivedID(of: person, system: span.system, role: span.role, scope: span.scope)
     }
 }

@@ -31,7 +31,7 @@ public struct RoleScheduleService: Service {
     public func round() async throws -> [RoleErrand] {
         let date = self.clock.calendarDate
         let agenda = RoleAgenda(self.context.configuration.roleSchedule, policy: try self.context.rolePolicy())
-        let due = agenda.due(on: date, hour: self.clock.swedishHour, done: try await self.context.scheduleDone())
+        let due = agenda.due(on: date, hour: self.clock.swedishHour, done: try await self.context.scheduleDone(on: date))
         // A plan that is being applied changes what systems hold: first that, then the next.
         guard !due.isEmpty, try await self.context.store.applyingRolePlan() == nil else { return [] }
         for errand in due {
@@ -49,12 +49,13 @@ public struct RoleScheduleService: Service {
 }
 
 extension HubContext {
-    /// When each errand was last done, see ``RoleErrand/name``.
-    public func scheduleDone() async throws -> [String: CalendarDate] {
+    /// When each errand that may come was last done, see ``RoleErrand/name``.
+    ///
+    /// - Parameter date: today.
+    public func scheduleDone(on date: CalendarDate) async throws -> [String: CalendarDate] {
         var done: [String: CalendarDate] = [:]
         let agenda = RoleAgenda(self.configuration.roleSchedule, policy: try self.rolePolicy())
-        let today = HubClock.system.calendarDate
-        var names = Set(agenda.next(after: today, done: [:]).map(\.errand.name))
+        var names = Set(agenda.next(after: date, done: [:]).map(\.errand.name))
         names.insert("day")
         for name in names {
             guard let text = try await self.store.mark(source: Self.scheduleMark, entity: name) else { continue }

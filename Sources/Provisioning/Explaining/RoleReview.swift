@@ -60,9 +60,7 @@ extension RolePlanner {
         if !isHere, decision.isDeceased || entry.reasons.isEmpty { return .leaver }
         switch entry.action {
         case .keep, .change:
-            if decision.unruled.contains(entry.key) {
-                return self.decider.comesWithRecords(entry.key.name) ? nil : .orphan
-            }
+            if decision.unruled.contains(entry.key) { return .orphan }
             return entry.reasons.contains { $0.place == nil } ? .byHand : nil
         case .revoke:
             switch entry.cause {

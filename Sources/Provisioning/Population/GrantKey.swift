@@ -77,17 +77,9 @@ public struct GrantKey: Sendable, Hashable, Comparable {
 extension GrantKey {
     /// The key of a grant as it stands; where it holds is for the policy to say, see ``RoleDecider``.
     init(_ grant: RoleGrant) {
-        let scope: GrantScope =
-            if let pupil = grant.pupil {
-                .pupil(pupil.id)
-            } else if let group = grant.group {
-                .group(group.id)
-            } else if let organisation = grant.organisation {
-                .unit(organisation.id)
-            } else {
-                .municipality
-            }
-        self.init(person: grant.person.id, name: RoleName(system: grant.system, role: grant.role), scope: scope)
+        self.init(
+            person: grant.person.id, name: RoleName(system: grant.system, role: grant.role),
+            scope: GrantScope(grant.scopeText) ?? .municipality)
     }
 
     /// The grant of this key.

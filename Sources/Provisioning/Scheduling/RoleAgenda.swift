@@ -42,7 +42,7 @@ public struct RoleAgenda: Sendable {
     ///   - done: ``RoleErrand/name`` → the day on which it was last done. A day that was missed is caught up on by the next.
     public func due(on date: CalendarDate, hour: Int, done: [String: CalendarDate]) -> [RoleErrand] {
         guard hour >= self.schedule.hour else { return [] }
-        var errands = self.terms(from: date).filter { term in
+        var errands = self.planned(from: date).filter { term in
             self.day(of: term) <= date && date <= term.last && done["term.\(term.name)"] == nil
         }.map { RoleErrand.term($0.name, first: $0.first) }
         if self.schedule.isDaily, done["day"].map({ $0 < date }) ?? true { errands.append(.day(date)) }
@@ -51,7 +51,7 @@ public struct RoleAgenda: Sendable {
 
     /// When the plans after those are made, in the order of their days.
     public func next(after date: CalendarDate, done: [String: CalendarDate]) -> [(errand: RoleErrand, day: CalendarDate)] {
-        var next = self.terms(from: date).filter { done["term.\($0.name)"] == nil }.map { term in
+        var next = self.planned(from: date).filter { done["term.\($0.name)"] == nil }.map { term in
             (RoleErrand.term(term.name, first: term.first), max(self.day(of: term), date))
         }
         if self.schedule.isDaily {
@@ -75,9 +75,11 @@ public struct RoleAgenda: Sendable {
 
     private typealias Term = (name: String, first: CalendarDate, last: CalendarDate)
 
-    /// The terms that aren't over, for which plans are made.
+    /// The terms for which plans are made.
+    private func planned(from date: CalendarDate) -> [Term] { self.schedule.weeksBefore == nil ? [] : self.terms(from: date) }
+
+    /// The terms that aren't over.
     private func terms(from date: CalendarDate) -> [Term] {
-        guard self.schedule.weeksBefore != nil || self.schedule.readyPercent != nil else { return [] }
         var names = Set(self.policy.terms.keys)
         for year in date.year...(date.year + 1) { names.formUnion(["VT\(year)", "HT\(year)"]) }
         return names.compactMap { name -> Term? in

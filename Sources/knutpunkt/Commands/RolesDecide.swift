@@ -35,7 +35,7 @@ struct RoleDecisionOptions: ParsableArguments {
                 kind,
                 person: personID(self.person),
                 role: RoleName(system: parts[0], role: parts[1]), unit: self.unit, group: self.group, pupil: self.pupil,
-                first: self.from, last: last, reason: self.reason), by: operatorName, language: language)
+                first: self.from, last: last, reason: self.reason), by: operatorName)
         if self.json { return say(try ReadableJSON.text(decision)) }
         say(decisionLine(decision, language))
         let plan = "knutpunkt roles plan --at \(HubClock.system.calendarDate) --system \(parts[0]) --keep"
@@ -184,7 +184,7 @@ struct RolesWithdraw: AsyncParsableCommand {
         let known = try await context.store.roleDecisions(of: nil).first { $0.id == self.id }
         try await context.require(
             .planRoles, on: Set([known?.system].compactMap { $0 }), by: operatorName, language: language)
-        let decision = try await context.withdrawRole(self.id, by: operatorName, reason: self.reason, language: language)
+        let decision = try await context.withdrawRole(self.id, by: operatorName, reason: self.reason)
         if self.json { return say(try ReadableJSON.text(decision)) }
         say(decisionLine(decision, language))
         let plan = "knutpunkt roles plan --at \(HubClock.system.calendarDate) --system \(decision.system) --keep"

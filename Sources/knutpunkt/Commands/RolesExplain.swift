@@ -31,7 +31,6 @@ struct RolesExplain: AsyncParsableCommand {
     @OptionGroup var options: HubOptions
 
     func validate() throws {
-        if self.reason.allSatisfy(\.isWhitespace) { throw ValidationError("--reason must say why.") }
         if self.whyNot != nil, self.system == nil { throw ValidationError("--why-not ROLE needs --system SYSTEM.") }
     }
 
@@ -39,13 +38,7 @@ struct RolesExplain: AsyncParsableCommand {
         let context = try await self.options.context()
         let language = self.options.language
         let today = HubClock.system.calendarDate
-        for word in self.reason.split(whereSeparator: \.isWhitespace)
-        where (try? PersonalIdentityNumber(word, today: today)) != nil {
-            throw ValidationError(
-                language(
-                    sv: "--reason sparas: skriv inget personnummer där.", en: "--reason is kept: write no identity number there.")
-            )
-        }
+        try requireReason(self.reason, language)
         let id = personID(self.person)
         try await context.require(.see, on: Set([self.system].compactMap { $0 }), by: operatorName, language: language)
         guard try await !context.lookAtRoles(of: id, reason: self.reason, by: operatorName) else {

@@ -68,7 +68,8 @@ struct RolesSchedule: AsyncParsableCommand {
         let schedule = context.configuration.roleSchedule
         let runs = try await context.store.roleScheduleRuns(limit: self.limit)
         let next =
-            schedule.isOn ? RoleAgenda(schedule, policy: policy).next(after: today, done: try await context.scheduleDone()) : []
+            schedule.isOn
+            ? RoleAgenda(schedule, policy: policy).next(after: today, done: try await context.scheduleDone(on: today)) : []
         if self.json {
             return say(
                 try ReadableJSON.text(
