@@ -75,7 +75,8 @@ let package = Package(
             dependencies: ["SchoolRecords", "Messaging", "CRabbitMQ", logging],
             swiftSettings: [.strictMemorySafety()]
         ),
-        .target(name: "SQLStores", dependencies: ["SchoolRecords", "ConnectorKit", "Hub", "Messaging", crypto]),
+        .target(
+            name: "SQLStores", dependencies: ["SchoolRecords", "ConnectorKit", "Reconciliation", "Hub", "Messaging", crypto]),
         .target(name: "SQLiteDatabase", dependencies: ["SQLStores", grdb]),
         .target(
             name: "Connectors",
@@ -178,8 +179,8 @@ let package = Package(
         .testTarget(
             name: "HubTests",
             dependencies: [
-                "SchoolRecords", "Mapping", "Messaging", "MessagingTesting", "RabbitMQBroker", "ConnectorKit", "Connectors",
-                "Hub",
+                "SchoolRecords", "Mapping", "Reconciliation", "Messaging", "MessagingTesting", "RabbitMQBroker", "ConnectorKit",
+                "Connectors", "Hub",
                 "SQLStores", "SQLiteDatabase", "StandIns", "TestChance", crypto, logging, serviceLifecycle,
             ]
         ),

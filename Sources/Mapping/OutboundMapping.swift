@@ -21,6 +21,9 @@ public struct OutboundMapping: Sendable {
         self.rows.contains { rule in rule.kind == kind && rule.fields.contains { $0.name == field } }
     }
 
+    /// The kinds of rows that it can make.
+    public var kinds: Set<String> { Set(self.rows.map(\.kind)) }
+
     /// Translates one record. Reads nothing by itself: other records are given, or asked for.
     ///
     /// The same record, day, look-ups and file always give the same result. A row that needs a record which is

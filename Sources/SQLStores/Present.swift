@@ -6,9 +6,12 @@ struct Present {
     let keys: Set<RecordKey>
     let connection: any SQLConnection
 
-    func forEach(_ select: String, _ entity: String, _ id: String, _ body: (RecordKey, SQLRow) -> Void) throws {
+    /// - Parameter also: more that has to hold, beginning with `AND`.
+    func forEach(
+        _ select: String, _ entity: String, _ id: String, also: String = "", _ body: (RecordKey, SQLRow) -> Void
+    ) throws {
         try self.connection.inChunks(self.keys) { value, ids in
-            let sql = "\(select) WHERE system = ? AND \(entity) = ? AND \(id) IN (\(ids.marks))"
+            let sql = "\(select) WHERE system = ? AND \(entity) = ? AND \(id) IN (\(ids.marks)) \(also)"
             try self.connection.forEach(sql, [.text(self.system), value] + ids.values) { row in
                 if let key = row.key(0, 1) { body(key, row) }
             }

@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 public import Hub
 public import SchoolRecords
 
@@ -18,6 +18,18 @@ extension SQLStore: Vault {
                 }
             }
             return held
+        }
+    }
+
+    public func withheldContents(of entity: Entity) async throws -> [(key: RecordKey, body: Data)] {
+        let rows = try await self.database.read {
+            try $0.query("SELECT id, body FROM vault WHERE entity = ? ORDER BY id", [.text(entity.rawValue)])
+        }
+        return try rows.compactMap { row in
+            guard let sealed = row.optionalBlob(1) else { return nil }
+            let opaque = RecordKey(entity, row.text(0))
+            let content = try JSONDecoder().decode(VaultContent.self, from: try self.seals.open(sealed, context: "vault/\(opaque)"))
+            return (RecordKey(entity, content.id), content.body)
         }
     }
 

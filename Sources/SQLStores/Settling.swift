@@ -155,14 +155,29 @@ struct Settling {
 
     private func replaceRows(_ rows: [TargetRow], of key: RecordKey, isFirst: Bool) throws {
         if !isFirst {
+            try self.rememberTaken(rows, of: key)
             try self.connection.execute(
                 "DELETE FROM delivery_row WHERE system = ? AND entity = ? AND id = ?", self.columns(key))
         }
         for row in rows {
-            let hash = RowCoding.hash(RowIdentity(kind: row.kind, key: row.key), key: self.seals.key)
+            let hash = RowCoding.hash(row.identity, key: self.seals.key)
             try self.connection.execute(
                 "INSERT INTO delivery_row (system, row_hash, entity, id, kind) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 [.text(self.system), .text(hash)] + key.columns + [.text(row.kind)])
+        }
+    }
+
+    /// Keeps which rows a record gave and doesn't give any more: found in the system all the same, they are known for what they were.
+    private func rememberTaken(_ rows: [TargetRow], of key: RecordKey) throws {
+        let kept = Set(rows.map { RowCoding.hash($0.identity, key: self.seals.key) })
+        let given = try self.connection.query(
+            "SELECT row_hash FROM delivery_row WHERE system = ? AND entity = ? AND id = ?", self.columns(key))
+        for hash in given.map({ $0.text(0) }) where !kept.contains(hash) {
+            try self.connection.execute(
+                """
+                INSERT INTO delivery_row_past (system, row_hash, entity, id, time) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT (system, row_hash, entity, id) DO UPDATE SET time = excluded.time
+                """, [.text(self.system), .text(hash)] + key.columns + [.text(self.time)])
         }
     }
 

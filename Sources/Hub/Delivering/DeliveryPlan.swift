@@ -13,6 +13,8 @@ public struct DeliveryPlan: Sendable, Hashable {
     var followers: Set<RecordKey> = []
     /// Records that a flow has made of others, which have been looked at.
     var derived: Set<RecordKey> = []
+    /// Records whose given state is sent again by a repair, which was looked at as a whole.
+    var repairs: Set<RecordKey> = []
     /// Records that were planned before, and refused by the system.
     var triedBefore: Set<RecordKey> = []
 
@@ -33,7 +35,8 @@ struct RowChange: Sendable {
 }
 
 extension TargetRow {
-    var identity: RowIdentity { RowIdentity(kind: self.kind, key: self.key) }
+    /// Which row it is.
+    public var identity: RowIdentity { RowIdentity(kind: self.kind, key: self.key) }
 }
 
 /// Turns rows before and after into what must be written: pure.

@@ -55,6 +55,7 @@ struct DeliveryPlanner {
             if change.sequence > states[key]?.sequence ?? 0 { plan.news.insert(key) }
             if FlowCatalog.names.contains(change.source) { plan.derived.insert(key) }
             if change.redelivery == "reference" { plan.followers.insert(key) }
+            if change.redelivery == "repair", change.sequence == states[key]?.sequence { plan.repairs.insert(key) }
             if change.redelivery == "retry" { plan.triedBefore.insert(key) }
             switch projections.outcome(of: key) {
             case .failed(let failure):

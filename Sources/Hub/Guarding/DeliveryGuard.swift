@@ -81,10 +81,11 @@ struct DeliveryGuard: Sendable {
     }
 
     /// Records whose present state somebody has approved and which are news to the system; those that are planned anew
-    /// because such a one is; those that a flow makes of records that were looked at; and those that were counted when they were
-    /// tried before.
+    /// because such a one is; those that a flow makes of records that were looked at; those that a repair sends, which has limits and
+    /// an approval of its own; and those that were counted when they were tried before.
     private func exempt(_ records: Set<RecordKey>, _ plan: DeliveryPlan) async throws -> Set<RecordKey> {
-        var exempt = records.intersection(plan.triedBefore.union(plan.derived.intersection(plan.news)))
+        var exempt = records.intersection(
+            plan.triedBefore.union(plan.repairs).union(plan.derived.intersection(plan.news)))
         exempt.formUnion(try await self.store.seen(records.intersection(plan.news), since: nil))
         let followers = records.subtracting(exempt).intersection(plan.followers)
         guard !followers.isEmpty else { return exempt }

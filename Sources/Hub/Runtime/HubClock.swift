@@ -43,6 +43,11 @@ public enum RFC3339 {
         (try? Self.style.parse(text)) ?? (try? Self.plain.parse(text))
     }
 
+    /// An instant some seconds later; the same text when it is no instant.
+    public static func later(_ text: String, by seconds: Double) -> String {
+        self.date(text).map { self.text($0.addingTimeInterval(seconds)) } ?? text
+    }
+
     /// A millisecond before the next day.
     static func endOfSwedishDay(_ date: CalendarDate) -> Date {
         var calendar = Calendar(identifier: .gregorian)

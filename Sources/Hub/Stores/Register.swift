@@ -222,6 +222,10 @@ public protocol Vault: Sendable {
     /// Which of these (opaque) keys the vault holds.
     func holds(_ keys: Set<RecordKey>) async throws -> Set<RecordKey>
 
+    /// The real records of a kind that are withheld, by the source's keys: for looking whether anything of them has got out. Whoever
+    /// reads them keeps nothing of them.
+    func withheldContents(of entity: Entity) async throws -> [(key: RecordKey, body: Data)]
+
     /// The source's key behind an opaque one.
     func realKey(of opaqueKey: RecordKey) async throws -> RecordKey?
 

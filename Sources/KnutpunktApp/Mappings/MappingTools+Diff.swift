@@ -1,3 +1,4 @@
+import Hub
 public import Mapping
 public import SchoolRecords
 

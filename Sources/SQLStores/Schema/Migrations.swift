@@ -20,6 +20,7 @@ enum Migrations {
             Self.coveringIndexes,
             Self.roleHistory(numbered: database.numberedKey),
             Self.accountStates,
+            Self.reconciling(bytes: database.bytesType),
         ]
     }
 

@@ -1,21 +1,22 @@
 import Foundation
-import Hub
-import Mapping
+public import Mapping
 import Messaging
-import SchoolRecords
+public import SchoolRecords
 
 /// Walks over the Register and looks up what mappings ask for.
 ///
 /// Every live record counts as given to every system: the answer is what a system holds when all queues are empty.
-struct RegisterReader: Sendable {
-    static let pageSize = 500
+public struct RegisterReader: Sendable {
+    public static let pageSize = 500
 
     let store: any HubStore
+
+    public init(store: any HubStore) { self.store = store }
 
     /// The live records of an entity, page by page, in the order of their ids.
     ///
     /// - Parameter system: only those that this system may be given: a role is one system's business.
-    func pages(
+    public func pages(
         of entity: Entity, for system: String? = nil,
         _ body: ([(key: RecordKey, document: JSONDocument)]) async throws -> Void
     ) async throws {
@@ -33,7 +34,7 @@ struct RegisterReader: Sendable {
     }
 
     /// What a look-up of these records finds.
-    func lookUp(_ keys: Set<RecordKey>) async throws -> [RecordKey: LookedUp] {
+    public func lookUp(_ keys: Set<RecordKey>) async throws -> [RecordKey: LookedUp] {
         guard !keys.isEmpty else { return [:] }
         var found = try await self.store.holds(keys).reduce(into: [RecordKey: LookedUp]()) { $0[$1] = .withheld }
         let open = keys.filter { found[$0] == nil }
@@ -56,7 +57,7 @@ struct RegisterReader: Sendable {
     /// Runs `step` for each of `count` items until none asks for more records.
     ///
     /// - Parameter step: what one item still needs; empty or `nil` when it is done.
-    func settle(_ count: Int, _ step: (Int, [RecordKey: LookedUp]) throws -> Set<RecordKey>?) async throws {
+    public func settle(_ count: Int, _ step: (Int, [RecordKey: LookedUp]) throws -> Set<RecordKey>?) async throws {
         var lookedUp: [RecordKey: LookedUp] = [:]
         var open = Array(0..<count)
         while !open.isEmpty {

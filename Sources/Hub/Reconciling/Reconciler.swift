@@ -1,0 +1,298 @@
+public import ConnectorKit
+import Foundation
+public import Logging
+public import Mapping
+import Reconciliation
+import SchoolRecords
+
+/// Compares what receiving systems hold with what they should hold, and keeps what differs.
+///
+/// Reads the register once for all systems, each system whole, and holds them against each other by sorted merge: memory doesn't
+/// grow with the number of records. Writes nothing but its own run.
+public struct Reconciler: Sendable {
+    /// How far a run is.
+    public enum Progress: Sendable, Hashable {
+        /// So many records of the register have been mapped.
+        case expected(records: Int)
+        /// So many rows of a system have been read.
+        case held(system: String, rows: Int)
+        /// A system is compared.
+        case compared(SystemAgreement)
+    }
+
+    /// A system to be read.
+    public struct Target: Sendable {
+        let connector: any ReadableTarget
+        let settings: ReconcileSettings
+
+        public init(_ connector: any ReadableTarget, settings: ReconcileSettings) {
+            self.connector = connector
+            self.settings = settings
+        }
+    }
+
+    private let store: any HubStore
+    private let key: HubKey
+    private let mappings: MappingSet
+    private let directory: String
+    private let clock: HubClock
+    private let logger: Logger
+    /// Bytes of rows in memory, for each side of each system.
+    private let memory: Int
+
+    /// - Parameter directory: where rows are set aside that don't fit into memory, sealed.
+    public init(
+        store: any HubStore, key: HubKey, mappings: MappingSet, directory: String, clock: HubClock = .system,
+        memory: Int = 4 << 20, logger: Logger
+    ) {
+        self.store = store
+        self.key = key
+        self.mappings = mappings
+        self.directory = directory
+        self.clock = clock
+        self.memory = memory
+        self.logger = logger
+    }
+
+    /// Begins a run.
+    ///
+    /// - Parameter systems: the systems that it is about, by name.
+    public func begin(_ scope: ReconcileScope, systems: [String], by person: String) async throws -> ReconcileRun {
+        let time = self.clock.timestamp
+        let run = ReconcileRun(
+            id: "run-" + self.key.contentHash(Data("\(time)|\(person)|\(systems)".utf8)).prefix(8), scope: scope, madeBy: person,
+            beganAt: time, mappings: self.mappings.version, systems: systems)
+        try await self.store.keep(run)
+        return run
+    }
+
+    /// Carries a run out, or what is left of one that was interrupted: systems that are done aren't read again.
+    ///
+    /// A system that can't be read is told as such, and the others are compared. A run that somebody cancels ends at the next page.
+    ///
+    /// - Returns: the run as it is kept at its end.
+    /// - Throws: ``StoreError``, ``SpillFailure``, `CancellationError`; the run is kept as broken, or cancelled, then.
+    public func carryOut(
+        _ run: ReconcileRun, _ targets: [Target], progress: @Sendable (Progress) async -> Void = { _ in }
+    ) async throws -> ReconcileRun {
+        var run = run
+        do {
+            let found = Findings(store: self.store, run: run, earlier: try await self.earlier(than: run), time: self.clock.timestamp)
+            try await self.compare(&run, targets, found, progress)
+            run.state = .done
+            (run.units, run.causes) = await found.summary()
+        } catch {
+            run.state = error is CancellationError ? .cancelled : .broken
+            run.problem = error is CancellationError ? nil : "\(error)"
+            run.endedAt = self.clock.timestamp
+            // Also where this task is cancelled, what was found so far is kept.
+            let ended = run
+            try await Task { try await self.store.keep(ended) }.value
+            throw error
+        }
+        run.endedAt = self.clock.timestamp
+        try await self.store.keep(run)
+        self.logger.notice(
+            "Systems compared",
+            metadata: [
+                "run": "\(run.id)", "differences": "\(run.differences)", "in_flight": "\(run.inFlight)",
+                "unread": "\(run.systems.filter { $0.state == .unread }.map(\.system))",
+            ])
+        return run
+    }
+
+    private func earlier(than run: ReconcileRun) async throws -> String? {
+        try await self.store.reconcileRuns(states: [.done], limit: 20).first { $0.id != run.id && $0.scope.mode == .full }?.id
+    }
+
+    private func compare(
+        _ run: inout ReconcileRun, _ targets: [Target], _ found: Findings,
+        _ progress: @Sendable (Progress) async -> Void
+    ) async throws {
+        let open = Set(run.systems.filter { $0.state == .waiting }.map(\.system))
+        let targets = targets.filter { open.contains($0.connector.system) }
+        for target in targets { try await self.store.removeFindings(of: run.id, system: target.connector.system) }
+        // What moves from now on is in flight.
+        let began = self.clock.timestamp
+        let leaks = try await self.leakTokens()
+        let sides = targets.map { target in
+            SystemRows(
+                system: target.connector.system, settings: target.settings,
+                kinds: RowKinds(target.connector.system, self.mappings), memory: self.memory, directory: self.directory)
+        }
+        let reading = try await self.read(run, Array(zip(targets, sides)), progress)
+        for (target, rows) in zip(targets, sides) {
+            try Task.checkCancellation()
+            let system = target.connector.system
+            guard let index = run.systems.firstIndex(where: { $0.system == system }) else { continue }
+            if let failure = reading.failures[system] {
+                run.systems[index].state = .unread
+                run.systems[index].problem = failure.message
+            } else {
+                let comparing = try await self.comparing(rows, target, began, leaks, reading.unmapped[system] ?? [:], found)
+                let scope = run.scope
+                let result = try await comparing.run { try await found.add($0.filter { Self.isWanted($0, scope) }) }
+                let unmappable = try await self.unmappable(reading.unmapped[system] ?? [:], system)
+                try await found.add(unmappable.filter { Self.isWanted($0, scope) })
+                if scope.units.isEmpty, scope.entities.isEmpty { try await found.add(self.withheld(system, reading)) }
+                run.systems[index].rows = result.rows
+                run.systems[index].own = result.own
+                run.systems[index].readAt = began
+                await found.count(into: &run.systems[index])
+                run.systems[index].state = .done
+            }
+            try await self.keepUnlessCancelled(run)
+            await progress(.compared(run.systems[index]))
+        }
+    }
+
+    private func keepUnlessCancelled(_ run: ReconcileRun) async throws {
+        try await self.checkGoing(run)
+        try await self.store.keep(run)
+    }
+
+    private func checkGoing(_ run: ReconcileRun) async throws {
+        try Task.checkCancellation()
+        if try await self.store.reconcileRun(run.id)?.state == .cancelled { throw CancellationError() }
+    }
+
+    private static func isWanted(_ finding: Finding, _ scope: ReconcileScope) -> Bool {
+        (scope.units.isEmpty || finding.unit.map(scope.units.contains) ?? false)
+            && (scope.entities.isEmpty || finding.record.map { scope.entities.contains($0.entity) } ?? false)
+    }
+
+    private func comparing(
+        _ rows: SystemRows, _ target: Target, _ began: String, _ leaks: LeakTokens,
+        _ unmapped: [RecordKey: MappingFailure], _ found: Findings
+    ) async throws -> SystemComparing {
+        let system = target.connector.system
+        var repaired: Set<String> = []
+        if let earlier = found.earlier { repaired = try await self.store.repairedRows(of: earlier, in: system) }
+        let (key, repairedBefore) = (self.key, repaired)
+        var authorities: [Entity: String] = [:]
+        for entity in Entity.allCases { authorities[entity] = self.mappings.authority(for: entity) }
+        let store = self.store
+        return SystemComparing(
+            rows: rows,
+            reader: CaseReader(
+                system: system, store: self.store, kinds: rows.kinds, removable: target.connector.removableKinds),
+            classifier: Classifier(
+                system: system, began: began, authorities: authorities,
+                repairedBefore: { !repairedBefore.isEmpty && repairedBefore.contains(key.rowMark(system: system, kind: $0, key: $1)) }),
+            leaks: leaks, unmapped: unmapped, verdicts: try await self.store.matchVerdicts(in: system),
+            mark: { store.matchMark(system: system, kind: $0, keys: $1) })
+    }
+
+    // MARK: Reading
+
+    private struct Reading: Sendable {
+        var failures: [String: ConnectorFailure] = [:]
+        var unmapped: [String: [RecordKey: MappingFailure]] = [:]
+        var protected: Set<String> = []
+    }
+
+    /// Both sides at once: reading the systems is mostly waiting.
+    private func read(
+        _ run: ReconcileRun, _ pairs: [(Target, SystemRows)], _ progress: @Sendable (Progress) async -> Void
+    ) async throws -> Reading {
+        var reading = Reading()
+        reading.protected = try await self.store.withheldPersons()
+        let sides = Dictionary(uniqueKeysWithValues: pairs.map { ($0.0.connector.system, $0.1) })
+        let held = Task { try await self.readHeld(pairs) }
+        do {
+            let expected = ExpectedReading(
+                store: self.store, mappings: self.mappings, systems: sides.keys.sorted(), today: self.clock.calendarDate)
+            var records = 0
+            try await expected.read { page in
+                for (system, rows) in page.rows { try await sides[system]?.addExpected(rows) }
+                for unmapped in page.unmapped { reading.unmapped[unmapped.system, default: [:]][unmapped.key] = unmapped.failure }
+                records += page.records
+                if records / 10_000 != (records - page.records) / 10_000 { try await self.checkGoing(run) }
+                await progress(.expected(records: records))
+            }
+        } catch {
+            held.cancel()
+            _ = await held.result
+            throw error
+        }
+        reading.failures = try await withTaskCancellationHandler { try await held.value } onCancel: { held.cancel() }
+        for (_, side) in pairs { await progress(.held(system: side.system, rows: await side.heldCount)) }
+        return reading
+    }
+
+    private func readHeld(_ pairs: [(Target, SystemRows)]) async throws -> [String: ConnectorFailure] {
+        try await withThrowingTaskGroup(of: (String, ConnectorFailure?).self) { group in
+            for (target, side) in pairs {
+                group.addTask {
+                    let pace = Pace(perSecond: target.settings.pagesPerSecond, clock: self.clock)
+                    do {
+                        try await target.connector.readHeld { rows in
+                            try Task.checkCancellation()
+                            try await side.addHeld(rows)
+                            try await pace.wait()
+                        }
+                        return (target.connector.system, nil)
+                    } catch let failure as ConnectorFailure {
+                        return (target.connector.system, failure)
+                    }
+                }
+            }
+            var failures: [String: ConnectorFailure] = [:]
+            for try await (system, failure) in group { failures[system] = failure }
+            return failures
+        }
+    }
+
+    /// What stands for protected persons alone.
+    private func leakTokens() async throws -> LeakTokens {
+        var tokens = LeakTokens()
+        for (key, body) in try await self.store.withheldContents(of: .person) {
+            tokens.insert(key.id)
+            guard let person = try? JSONValue(parsing: body) else { continue }
+            if let number = person["civicNo"]?["value"]?.stringValue {
+                tokens.insert(number)
+                if number.count == 12 { tokens.insert(String(number.dropFirst(2))) }
+            }
+            for name in person["eduPersonPrincipalNames"]?.arrayValue ?? [] { if let name = name.stringValue { tokens.insert(name) } }
+            for email in person["emails"]?.arrayValue ?? [] {
+                // A private address may be a guardian's too.
+                if email["type"]?.stringValue?.hasPrefix("Skola") == true, let value = email["value"]?.stringValue { tokens.insert(value) }
+            }
+        }
+        return tokens
+    }
+
+    // MARK: What has no row
+
+    private func unmappable(
+        _ unmapped: [RecordKey: MappingFailure], _ system: String
+    ) async throws -> [Finding] {
+        let evidence = try await self.store.evidence(of: Set(unmapped.keys), in: system)
+        return unmapped.sorted { $0.key < $1.key }.map { key, failure in
+            var finding = Finding(
+                system: system, kind: key.entity.rawValue, key: key.id, situation: .unmappable, cause: .failed, remedy: .mendMapping)
+            let known = evidence[key]
+            finding.record = key
+            finding.unit = known?.unit
+            finding.authority = self.mappings.authority(for: key.entity) ?? known?.source
+            finding.message = known?.failure?.message
+            finding.code = failure.code
+            finding.behind = known?.behind ?? 0
+            finding.fields = [FieldDifference(name: failure.field, nature: .other, expected: nil, held: nil)]
+            return finding
+        }
+    }
+
+    private func withheld(_ system: String, _ reading: Reading) -> [Finding] {
+        guard !reading.protected.isEmpty,
+            self.mappings.outboundEntities(system: system).contains(where: { $0 == .person || $0 == .placement || $0 == .duty })
+        else { return [] }
+        return reading.protected.sorted().map { id in
+            var finding = Finding(
+                system: system, kind: Entity.person.rawValue, key: id, situation: .withheld, cause: .protected, remedy: .none)
+            finding.record = RecordKey(.person, id)
+            finding.authority = self.mappings.authority(for: .person)
+            return finding
+        }
+    }
+}

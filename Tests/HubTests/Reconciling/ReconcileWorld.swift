@@ -1,0 +1,222 @@
+import ConnectorKit
+import Foundation
+import Hub
+import Mapping
+import Messaging
+import Reconciliation
+import SchoolRecords
+import StandIns
+import Synchronization
+
+/// A municipality in the register, and what five systems hold of it: all of them what they should.
+struct ReconcileWorld {
+    static let names = ["skola24files", "skolon", "tempus", "unikum", "vega"]
+
+    let hub: TestHub
+    let systems: [String: HeldSystem]
+    /// What each system should hold, worked out record by record: row → the records that give it, in the order of their keys.
+    let givers: [String: [RowIdentity: [RecordKey]]]
+    let expected: [String: [RowIdentity: [String: String]]]
+
+    static func with<Result>(
+        _ scale: SyntheticMunicipality.Scale, roles: Int, seed: UInt64 = 20261129,
+        _ body: (ReconcileWorld) async throws -> Result
+    ) async throws -> Result {
+        try await TestHub.with { hub in
+            let today = HubClock.system.calendarDate
+            let municipality = try SyntheticMunicipality(scale: scale, seed: seed, identityNumbers: [], today: "\(today)")
+            try await Self.load(municipality, into: hub)
+            try await Self.giveRoles(roles, in: hub)
+            try await Self.drain(hub)
+            let world = try await Self.deliver(hub)
+            return try await body(world)
+        }
+    }
+
+    private static func load(_ municipality: SyntheticMunicipality, into hub: TestHub) async throws {
+        let source = ScriptedSource()
+        var documents: [Entity: [JSONValue]] = [:]
+        for entity in Entity.roster { documents[entity] = try municipality.documents(of: entity) }
+        source.state.withLock { state in
+            state.documents = documents
+            state.pageSize = 500
+        }
+        _ = try await hub.intake(source).run(.full)
+    }
+
+    /// Gives some of the staff a role in each system that takes roles.
+    private static func giveRoles(_ count: Int, in hub: TestHub) async throws {
+        guard count > 0 else { return }
+        var changes: [RoleChange] = []
+        var seen: Set<String> = []
+        var last: String?
+        while seen.count < count {
+            let duties = try await hub.store.liveRecords(of: .duty, after: last, limit: 500)
+            guard let end = duties.last else { break }
+            last = end.key.id
+            for duty in duties where seen.count < count {
+                let value = try JSONValue(parsing: duty.body)
+                guard let person = value["person"]?["id"]?.stringValue, let unit = value["dutyAt"]?["id"]?.stringValue,
+                    try await hub.store.holds([RecordKey(.person, person)]).isEmpty, seen.insert("\(person) \(unit)").inserted
+                else { continue }
+                for (system, role) in [("tempus", "personal"), ("vega", "handlaggare"), ("skolon", "TEACHER")] {
+                    var grant = RoleGrant(id: "", person: person, system: system, role: role, organisation: unit)
+                    grant.id = grant.derivedID
+                    changes.append(RoleChange(.granted, grant))
+                }
+            }
+        }
+        try await RolePublisher(store: hub.store, mappings: hub.mappings).publish(changes)
+    }
+
+    /// Lets the broker have confirmed everything.
+    static func drain(_ hub: TestHub) async throws {
+        while true {
+            let entries = try await hub.store.next(limit: 5000)
+            guard !entries.isEmpty else { return }
+            try await hub.store.published(entries.map(\.position), at: HubClock.system.timestamp)
+        }
+    }
+
+    /// Gives every system every record, as its mapping says.
+    private static func deliver(_ hub: TestHub) async throws -> ReconcileWorld {
+        var records: [RecordKey: RegisteredRecord] = [:]
+        var documents: [RecordKey: LookedUp] = [:]
+        for entity in Entity.allCases {
+            var last: String?
+            while true {
+                let page = try await hub.store.liveRecords(of: entity, after: last, limit: 2000)
+                guard let end = page.last else { break }
+                last = end.key.id
+                for record in page {
+                    records[record.key] = record
+                    documents[record.key] = .found(try JSONDocument(parsing: record.body))
+                }
+            }
+        }
+        for (id, entity) in try await hub.store.withheldPersons().map({ ($0, Entity.person) }) {
+            documents[RecordKey(entity, id)] = .withheld
+        }
+        let (known, everything, set) = (documents, records.sorted { $0.key < $1.key }.map(\.value), hub.mappings.set)
+        let today = HubClock.system.calendarDate
+        var systems: [String: HeldSystem] = [:]
+        var givers: [String: [RowIdentity: [RecordKey]]] = [:]
+        var expected: [String: [RowIdentity: [String: String]]] = [:]
+        try await withThrowingTaskGroup(of: (String, [(RegisteredRecord, [TargetRow])]).self) { group in
+            for name in Self.names {
+                group.addTask {
+                    var given: [(RegisteredRecord, [TargetRow])] = []
+                    for record in everything where record.concerns(name) {
+                        guard let mapping = set.outbound(system: name, entity: record.key.entity), mapping.takes(from: record.source),
+                            case .found(let document)? = known[record.key]
+                        else { continue }
+                        given.append((record, try Self.rows(mapping, document, today, known)))
+                    }
+                    return (name, given)
+                }
+            }
+            for try await (name, given) in group {
+                var rows: [RowIdentity: [String: String]] = [:]
+                for (record, own) in given {
+                    for row in own {
+                        givers[name, default: [:]][row.identity, default: []].append(record.key)
+                        if rows[row.identity] == nil { rows[row.identity] = row.fields.filter { !$0.value.isEmpty } }
+                    }
+                }
+                expected[name] = rows
+                let kinds = Set(rows.keys.map(\.kind))
+                systems[name] = HeldSystem(name, removableKinds: kinds.subtracting(name == "tempus" ? ["placement"] : []))
+                systems[name]?.state.withLock { $0.rows = rows }
+                let time = HubClock.system.timestamp
+                var rest = given[...]
+                while !rest.isEmpty {
+                    let settlements = rest.prefix(1000).map { record, own in
+                        Settlement(
+                            key: record.key, sequence: record.sequence,
+                            outcome: .applied(rows: own, references: [], missing: []))
+                    }
+                    rest = rest.dropFirst(1000)
+                    try await hub.store.settle(settlements, in: name, time: time)
+                }
+            }
+        }
+        // What moves in the millisecond in which a run begins counts as moved.
+        try await Task.sleep(for: .milliseconds(2))
+        return ReconcileWorld(hub: hub, systems: systems, givers: givers, expected: expected)
+    }
+
+    private static func rows(
+        _ mapping: OutboundMapping, _ document: JSONDocument, _ today: CalendarDate, _ known: [RecordKey: LookedUp]
+    ) throws -> [TargetRow] {
+        var lookedUp: [RecordKey: LookedUp] = [:]
+        while true {
+            switch try mapping.apply(document, today: today, lookedUp: lookedUp) {
+            case .rows(let projection):
+                return projection.rows.map { TargetRow(kind: $0.kind, key: $0.key, fields: $0.fields) }
+            case .needs(let keys): for key in keys { lookedUp[key] = known[key] ?? .missing }
+            }
+        }
+    }
+
+    // MARK: Runs
+
+    var reconciler: Reconciler { self.reconciler() }
+
+    func reconciler(clock: HubClock = .system, memory: Int = 4 << 20) -> Reconciler {
+        Reconciler(
+            store: self.hub.store, key: self.hub.key, mappings: self.hub.mappings.set, directory: self.hub.directory, clock: clock,
+            memory: memory, logger: self.hub.logger)
+    }
+
+    func targets() throws -> [Reconciler.Target] {
+        try self.systems.sorted { $0.key < $1.key }.map { name, system in
+            guard let description = self.hub.mappings.set.systems[name] else { throw TestProblem("no \(name)") }
+            return Reconciler.Target(system, settings: try ReconcileSettings(description))
+        }
+    }
+
+    func run(_ reconciler: Reconciler? = nil, scope: ReconcileScope = ReconcileScope()) async throws -> ReconcileRun {
+        let reconciler = reconciler ?? self.reconciler
+        let run = try await reconciler.begin(scope, systems: Self.names, by: "tester")
+        return try await reconciler.carryOut(run, try self.targets())
+    }
+
+    func findings(_ run: ReconcileRun, _ filter: FindingFilter = FindingFilter()) async throws -> [KeptFinding] {
+        try await self.hub.store.findings(of: run.id, filter)
+    }
+
+    var repairer: Repairer {
+        Repairer(store: self.hub.store, mappings: self.hub.mappings, key: self.hub.key, logger: self.hub.logger)
+    }
+
+    /// Runs relay and all deliveries until nothing is under way.
+    func settle() async throws {
+        let set = self.hub.mappings.set
+        let entities = Dictionary(
+            uniqueKeysWithValues: Self.names.map { ($0, set.deliveredEntities(system: $0)) })
+        let topology = HubTopology.topology(targets: entities.mapValues { $0.map(\.rawValue) })
+        try await self.hub.broker.declare(topology)
+        let relay = OutboxRelay(store: self.hub.store, broker: self.hub.broker, topology: topology, logger: self.hub.logger)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await relay.run() }
+            for system in self.systems.values {
+                let delivery = DeliveryService(
+                    target: system, broker: self.hub.broker, store: self.hub.store, key: self.hub.key, mappings: self.hub.mappings,
+                    linger: .milliseconds(5), logger: self.hub.logger)
+                group.addTask { try await delivery.run() }
+            }
+            for await _ in self.hub.store.changes(every: .milliseconds(20)) where try await self.isSettled(entities) { break }
+            group.cancelAll()
+        }
+    }
+
+    private func isSettled(_ entities: [String: [Entity]]) async throws -> Bool {
+        guard try await self.hub.store.backlog() == 0 else { return false }
+        for name in Self.names {
+            guard try await self.hub.broker.depth(of: HubTopology.deliveryQueue(of: name)) == 0,
+                try await self.hub.store.prepared(for: name) == nil
+            else { return false }
+        }
+        return true
+    }
+}
