@@ -30,7 +30,8 @@ public struct Classifier: Sendable {
             remedy: remedy)
         finding.record = giver ?? row.subject
         finding.unit = known?.unit
-        finding.authority = (finding.record?.entity).flatMap { self.authorities[$0] } ?? known?.source
+        let entity = row.isRole ? Entity.roleGrant : finding.record?.entity
+        finding.authority = entity.flatMap { self.authorities[$0] } ?? known?.source
         if let expected = row.expected, let held = row.held { finding.fields = FieldDifference.all(expected: expected, held: held) }
         finding.behind = known?.behind ?? 0
         if cause == .failed || cause == .discarded {

@@ -39,7 +39,7 @@ public enum FieldNature: String, Sendable, Hashable, Codable, CaseIterable {
             self = .letterCase
         } else if Self.withoutSpacing(wanted) == Self.withoutSpacing(found) {
             self = .spacing
-        } else if Self.withoutZeros(wanted) == Self.withoutZeros(found) {
+        } else if let number = Self.withoutZeros(wanted), number == Self.withoutZeros(found) {
             self = .leadingZeros
         } else if Self.isGarbled(wanted, found) {
             self = .garbled

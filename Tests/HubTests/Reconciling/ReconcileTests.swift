@@ -4,6 +4,7 @@ import Hub
 import Reconciliation
 import SchoolRecords
 import StandIns
+import TestChance
 import Testing
 
 @Suite("What systems hold, held against what they should")
@@ -18,6 +19,58 @@ struct ReconcileTests {
                 let rows = world.expected[system.system]?.count
                 #expect(system.total.equal == rows, "\(system.system)")
                 #expect(rows ?? 0 > 10)
+            }
+        }
+    }
+
+    /// 48 kinds of disagreement, so many of each, hidden in a municipality over five systems.
+    private static func plant(
+        _ scale: SyntheticMunicipality.Scale, _ amount: Int, seed: UInt64, _ body: (Planting, ReconcileWorld) async throws -> Void
+    ) async throws {
+        var keptBack: [String: [RecordKey]] = [:]
+        var random = SeededRandom(seed: seed)
+        try await ReconcileWorld.with(scale, roles: 3 * amount, seed: seed) { pupils in
+            var rest = pupils.shuffled(using: &random)[...]
+            for fate in Planting.fates {
+                keptBack[fate] = Array(rest.prefix(amount))
+                rest = rest.dropFirst(amount)
+            }
+            return (Set(keptBack.values.joined()), Set(keptBack["under way"] ?? []))
+        } _: { world in
+            var planting = Planting(world, amount: amount, keptBack: keptBack, seed: seed)
+            try await planting.plantAll()
+            try await body(planting, world)
+        }
+    }
+
+    /// What a run says of faults, in the words of what is planted.
+    private static func told(_ findings: [KeptFinding]) -> [Planted] {
+        findings.map(\.finding).filter { $0.situation.isFault }.map { finding in
+            Planted(
+                system: finding.system, kind: finding.kind, key: finding.key, situation: finding.situation, cause: finding.cause,
+                remedy: finding.remedy, fields: finding.fields.map { "\($0.name) \($0.nature)" }, authority: finding.authority, name: "found")
+        }
+    }
+
+    private static func compare(_ found: [Planted], _ planted: [Planted]) {
+        var open = Dictionary(grouping: found, by: { $0 }).mapValues(\.count)
+        var missed: [Planted] = []
+        for one in planted {
+            if let count = open[one], count > 0 { open[one] = count - 1 } else { missed.append(one) }
+        }
+        let wrong = open.filter { $0.value > 0 }.keys
+        #expect(missed.isEmpty, "\(missed.count) not found as they are: \(Dictionary(grouping: missed, by: \.name).map { "\($0.value.count) × \($0.value[0])" })")
+        #expect(wrong.isEmpty, "\(wrong.count) found wrongly: \(Set(wrong.map(\.description)).sorted().prefix(20))")
+    }
+
+    @Test(arguments: [1, 2] as [UInt64])
+    func `every planted disagreement is found for what it is, and nothing else`(seed: UInt64) async throws {
+        try await Self.plant(.custom(children: 700), 6, seed: seed) { planting, world in
+            let run = try await world.run()
+            Self.compare(Self.told(try await world.findings(run)), planting.planted)
+            #expect(planting.names.count >= 40)
+            for system in run.systems where system.system != "skolon" {
+                #expect(system.situations[.withheld] == world.protectedPersons.count, "\(system.system)")
             }
         }
     }

@@ -17,9 +17,16 @@ struct ReconcileWorld {
     /// What each system should hold, worked out record by record: row → the records that give it, in the order of their keys.
     let givers: [String: [RowIdentity: [RecordKey]]]
     let expected: [String: [RowIdentity: [String: String]]]
+    /// Persons whose identity is protected, by their real ids, and their numbers.
+    let protectedPersons: [RecordKey]
+    let protectedNumbers: [String]
 
+    /// - Parameters:
+    ///   - roles: how many of the staff have a role in each system that takes roles.
+    ///   - keepBack: records that never reach Vega, of those that give a row there; published long ago, but for those of `recent`.
     static func with<Result>(
         _ scale: SyntheticMunicipality.Scale, roles: Int, seed: UInt64 = 20261129,
+        keepBack: (_ pupils: [RecordKey]) -> (all: Set<RecordKey>, recent: Set<RecordKey>) = { _ in ([], []) },
         _ body: (ReconcileWorld) async throws -> Result
     ) async throws -> Result {
         try await TestHub.with { hub in
@@ -27,8 +34,10 @@ struct ReconcileWorld {
             let municipality = try SyntheticMunicipality(scale: scale, seed: seed, identityNumbers: [], today: "\(today)")
             try await Self.load(municipality, into: hub)
             try await Self.giveRoles(roles, in: hub)
-            try await Self.drain(hub)
-            let world = try await Self.deliver(hub)
+            let pupils = try await Self.pupils(hub)
+            let (back, recent) = keepBack(pupils)
+            try await Self.drain(hub, late: back.subtracting(recent))
+            let world = try await Self.deliver(hub, municipality, without: back)
             return try await body(world)
         }
     }
@@ -69,17 +78,40 @@ struct ReconcileWorld {
         try await RolePublisher(store: hub.store, mappings: hub.mappings).publish(changes)
     }
 
+    /// The persons whom Vega is given as pupils, in the order of their keys.
+    private static func pupils(_ hub: TestHub) async throws -> [RecordKey] {
+        let today = HubClock.system.calendarDate
+        var pupils: [RecordKey] = []
+        try await RegisterReader(store: hub.store).pages(of: .person) { page in
+            for (key, document) in page {
+                guard let mapping = hub.mappings.set.outbound(system: "vega", entity: .person),
+                    case .rows(let projection) = try mapping.apply(document, today: today, lookedUp: [:])
+                else { continue }
+                if !projection.rows.isEmpty { pupils.append(key) }
+            }
+        }
+        return pupils
+    }
+
     /// Lets the broker have confirmed everything.
-    static func drain(_ hub: TestHub) async throws {
+    ///
+    /// - Parameter late: records whose messages were published an hour ago; `nil` = all.
+    static func drain(_ hub: TestHub, late: Set<RecordKey>?) async throws {
+        let now = HubClock.system.timestamp
+        let before = RFC3339.later(now, by: -3600)
         while true {
             let entries = try await hub.store.next(limit: 5000)
             guard !entries.isEmpty else { return }
-            try await hub.store.published(entries.map(\.position), at: HubClock.system.timestamp)
+            let isLate = Dictionary(grouping: entries) { late?.contains($0.change.key) ?? true }
+            try await hub.store.published((isLate[true] ?? []).map(\.position), at: before)
+            try await hub.store.published((isLate[false] ?? []).map(\.position), at: now)
         }
     }
 
     /// Gives every system every record, as its mapping says.
-    private static func deliver(_ hub: TestHub) async throws -> ReconcileWorld {
+    private static func deliver(
+        _ hub: TestHub, _ municipality: SyntheticMunicipality, without back: Set<RecordKey>
+    ) async throws -> ReconcileWorld {
         var records: [RecordKey: RegisteredRecord] = [:]
         var documents: [RecordKey: LookedUp] = [:]
         for entity in Entity.allCases {
@@ -126,7 +158,10 @@ struct ReconcileWorld {
                 expected[name] = rows
                 let kinds = Set(rows.keys.map(\.kind))
                 systems[name] = HeldSystem(name, removableKinds: kinds.subtracting(name == "tempus" ? ["placement"] : []))
-                systems[name]?.state.withLock { $0.rows = rows }
+                let given = name == "vega" ? given.filter { !back.contains($0.0.key) } : given
+                var held = rows
+                if name == "vega" { for key in back { held[RowIdentity(kind: "pupil", key: key.id)] = nil } }
+                systems[name]?.state.withLock { [held] in $0.rows = held }
                 let time = HubClock.system.timestamp
                 var rest = given[...]
                 while !rest.isEmpty {
@@ -142,7 +177,13 @@ struct ReconcileWorld {
         }
         // What moves in the millisecond in which a run begins counts as moved.
         try await Task.sleep(for: .milliseconds(2))
-        return ReconcileWorld(hub: hub, systems: systems, givers: givers, expected: expected)
+        let hidden = Set(municipality.protectedPersons)
+        let numbers = try municipality.documents(of: .person).filter { document in
+            document["id"]?.stringValue.map { hidden.contains(RecordKey(.person, $0)) } ?? false
+        }.compactMap { $0["civicNo"]?["value"]?.stringValue }
+        return ReconcileWorld(
+            hub: hub, systems: systems, givers: givers, expected: expected,
+            protectedPersons: municipality.protectedPersons.filter { $0.entity == .person }, protectedNumbers: numbers)
     }
 
     private static func rows(
