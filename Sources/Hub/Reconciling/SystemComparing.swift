@@ -69,10 +69,7 @@ struct SystemComparing: Sendable {
                 continue
             }
             var finding = self.classifier.finding(read.row, evidence)
-            if let end = read.open.brokenEnd {
-                guard let broken = self.withBrokenEnd(finding, read, end, evidence) else { continue }
-                finding = broken
-            }
+            if read.open.brokenEnd != nil { finding = self.withBrokenEnd(finding, read, evidence) }
             guard finding.situation != .leaked, finding.situation != .dependencyBroken else {
                 findings.append(finding)
                 continue
@@ -102,21 +99,23 @@ struct SystemComparing: Sendable {
     /// A row that names what isn't there. What is the matter with the row itself says what to do; where nothing is, what it names has
     /// to come.
     private func withBrokenEnd(
-        _ finding: Finding, _ read: CaseReader.Read, _ end: RowIdentity, _ evidence: [RecordKey: RecordEvidence]
-    ) -> Finding? {
+        _ finding: Finding, _ read: CaseReader.Read, _ evidence: [RecordKey: RecordEvidence]
+    ) -> Finding {
         var finding = finding
-        if finding.situation == .leaked || finding.cause.isInFlight { return finding }
-        finding.situation = .dependencyBroken
-        finding.cause = .endMissing
-        finding.awaited = read.endGivers.min()
+        if finding.situation == .leaked { return finding }
         if case .equal = read.open.side {
+            // The row itself is as it should be: what stands in the way of its record tells nothing.
+            (finding.message, finding.code, finding.held) = (nil, nil, nil)
             let obstacles = read.endGivers.compactMap { evidence[$0]?.obstacle(since: self.classifier.began) }
-            if let passing = obstacles.first(where: \.isInFlight) {
-                (finding.cause, finding.remedy) = (passing, .wait)
-            } else {
-                finding.remedy = .mendAwaited
-            }
+            let passing = obstacles.first(where: \.isInFlight) ?? (finding.cause == .moved ? .moved : nil)
+            finding.cause = passing ?? .endMissing
+            finding.remedy = passing == nil ? .mendAwaited : .wait
+        } else {
+            if finding.cause.isInFlight { return finding }
+            finding.cause = .endMissing
         }
+        finding.situation = .dependencyBroken
+        finding.awaited = read.endGivers.min()
         return finding
     }
 

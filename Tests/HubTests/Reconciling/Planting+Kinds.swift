@@ -322,7 +322,8 @@ extension Planting {
             }
         }
         try self.begin("unikum has members of classes that aren't there") { planting in
-            for row in try planting.rows("unikum", "student_in_class") {
+            var members: Set<String> = []
+            for row in try planting.rows("unikum", "student_in_class", where: { members.insert($1["from"] ?? "").inserted }) {
                 var fields = planting.fields("unikum", row)
                 fields["to"] = "no-such-class"
                 let ghost = RowIdentity(kind: row.kind, key: "\(fields["from"] ?? "")|no-such-class")

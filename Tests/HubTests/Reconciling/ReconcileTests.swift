@@ -4,6 +4,7 @@ import Hub
 import Reconciliation
 import SchoolRecords
 import StandIns
+import Synchronization
 import TestChance
 import Testing
 
@@ -63,6 +64,37 @@ struct ReconcileTests {
         #expect(wrong.isEmpty, "\(wrong.count) found wrongly: \(Set(wrong.map(\.description)).sorted().prefix(20))")
     }
 
+    /// Has everything mended that the hub can mend, and looks again.
+    private static func mend(
+        _ planting: Planting, _ world: ReconcileWorld, _ run: ReconcileRun, needsApproval: Bool
+    ) async throws {
+        let order = try await world.repairer.order(run.id, FindingFilter(), by: "maker")
+        let number = order.findings.count
+        #expect(number == run.repairable)
+        var sent = try await world.repairer.place(order)
+        if needsApproval {
+            let isUntouched = world.systems.values.allSatisfy { $0.state.withLock(\.touched).isEmpty }
+            #expect(sent.state == .waiting && isUntouched)
+            await #expect(throws: RepairRefusal.ownRepair(order.id)) {
+                try await world.repairer.approve(order.id, reason: "seen", by: "maker")
+            }
+            sent = try await world.repairer.approve(order.id, reason: "seen", by: "other")
+        }
+        #expect(sent.state == .sent && sent.moved == 0)
+        try await world.settle(sent.records)
+        let repairable = planting.planted.filter { $0.remedy.isRepairable && !$0.cause.isInFlight }
+        let planted = Set(repairable.map { "\($0.system) \($0.kind) \($0.key)" })
+        let touched = Set(
+            world.systems.flatMap { name, system in
+                system.state.withLock { $0.touched.map { "\(name) \($0.kind) \($0.key)" } }
+            })
+        #expect(touched == planted, "\(touched.subtracting(planted).count) too many, \(planted.subtracting(touched).count) not")
+        let again = try await world.run()
+        #expect(again.repairable == 0)
+        let left = planting.planted.filter { one in !repairable.contains(one) && one.remedy != .mendAwaited || one.cause == .waiting }
+        Self.compare(Self.told(try await world.findings(again)), left)
+    }
+
     @Test(arguments: [1, 2] as [UInt64])
     func `every planted disagreement is found for what it is, and nothing else`(seed: UInt64) async throws {
         try await Self.plant(.custom(children: 700), 6, seed: seed) { planting, world in
@@ -72,6 +104,22 @@ struct ReconcileTests {
             for system in run.systems where system.system != "skolon" {
                 #expect(system.situations[.withheld] == world.protectedPersons.count, "\(system.system)")
             }
+            try await Self.mend(planting, world, run, needsApproval: false)
         }
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `500 disagreements of each kind are found in a municipality of 17,000 people, and repaired without touching anything else`()
+        async throws
+    {
+        let began = ContinuousClock.now
+        try await Self.plant(.lulea, 500, seed: 8) { planting, world in
+            print("built and planted", ContinuousClock.now - began)
+            let run = try await world.run()
+            print("run", ContinuousClock.now - began)
+            Self.compare(Self.told(try await world.findings(run)), planting.planted)
+            try await Self.mend(planting, world, run, needsApproval: true)
+        }
+        print("all", ContinuousClock.now - began)
     }
 }

@@ -138,10 +138,15 @@ struct ReconcileWorld {
             for name in Self.names {
                 group.addTask {
                     var given: [(RegisteredRecord, [TargetRow])] = []
-                    for record in everything where record.concerns(name) {
+                    let entities = Set(set.deliveredEntities(system: name))
+                    for record in everything where record.concerns(name) && entities.contains(record.key.entity) {
                         guard let mapping = set.outbound(system: name, entity: record.key.entity), mapping.takes(from: record.source),
                             case .found(let document)? = known[record.key]
-                        else { continue }
+                        else {
+                            // Looked at by others, it is given without a row.
+                            given.append((record, []))
+                            continue
+                        }
                         given.append((record, try Self.rows(mapping, document, today, known)))
                     }
                     return (name, given)
@@ -230,8 +235,9 @@ struct ReconcileWorld {
         Repairer(store: self.hub.store, mappings: self.hub.mappings, key: self.hub.key, logger: self.hub.logger)
     }
 
-    /// Runs relay and all deliveries until nothing is under way.
-    func settle() async throws {
+    /// Runs relay and all deliveries until so many messages have been settled and nothing is under way.
+    func settle(_ messages: Int) async throws {
+        let before = try await self.settled()
         let set = self.hub.mappings.set
         let entities = Dictionary(
             uniqueKeysWithValues: Self.names.map { ($0, set.deliveredEntities(system: $0)) })
@@ -246,12 +252,19 @@ struct ReconcileWorld {
                     linger: .milliseconds(5), logger: self.hub.logger)
                 group.addTask { try await delivery.run() }
             }
-            for await _ in self.hub.store.changes(every: .milliseconds(20)) where try await self.isSettled(entities) { break }
+            for await _ in self.hub.store.changes(every: .milliseconds(20)) {
+                if try await self.settled() - before >= messages, try await self.isSettled() { break }
+            }
             group.cancelAll()
         }
     }
 
-    private func isSettled(_ entities: [String: [Entity]]) async throws -> Bool {
+    private func settled() async throws -> Int {
+        let counts: HubCounts = try await self.hub.store.counts()
+        return counts.delivered + counts.superseded + counts.failed
+    }
+
+    private func isSettled() async throws -> Bool {
         guard try await self.hub.store.backlog() == 0 else { return false }
         for name in Self.names {
             guard try await self.hub.broker.depth(of: HubTopology.deliveryQueue(of: name)) == 0,
