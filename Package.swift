@@ -107,8 +107,8 @@ let package = Package(
         .executableTarget(
             name: "knutpunkt",
             dependencies: [
-                "SchoolRecords", "Mapping", "ConnectorKit", "Hub", "Provisioning", "KnutpunktApp", "StandIns", argumentParser,
-                logging, serviceLifecycle,
+                "SchoolRecords", "Mapping", "Reconciliation", "ConnectorKit", "Hub", "Provisioning", "KnutpunktApp", "StandIns",
+                argumentParser, logging, serviceLifecycle,
             ]
         ),
 

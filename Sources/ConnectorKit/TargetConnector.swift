@@ -108,9 +108,21 @@ extension TargetConnector {
 
 /// A receiving system that tells what it holds, to be held against what it should.
 public protocol ReadableTarget: TargetConnector {
+    /// Whether it is set up to tell; one whose files have to be exported there isn't until somebody says where they are.
+    var canReadHeld: Bool { get }
+
+    /// Closes what the connector holds open; it is not used afterwards.
+    func shutdown() async
+
     /// Reads every row that the system holds and that this connector could have written, some at a time, in no order.
     ///
     /// - Parameter handle: an error it throws ends the reading and is thrown on.
     /// - Throws: ``ConnectorFailure``; what was handed over before doesn't count as the whole then.
     func readHeld(_ handle: @Sendable ([TargetRow]) async throws -> Void) async throws
+}
+
+extension ReadableTarget {
+    public var canReadHeld: Bool { true }
+
+    public func shutdown() async {}
 }

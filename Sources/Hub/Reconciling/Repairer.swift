@@ -43,9 +43,13 @@ public struct Repairer: Sendable {
 
     /// What a repair of these findings would do; nothing is kept or sent.
     ///
-    /// - Parameter filter: which findings; those that the hub can't mend are left out.
+    /// - Parameters:
+    ///   - filter: which findings; those that the hub can't mend are left out.
+    ///   - only: of these, those with these numbers; empty = all.
     /// - Throws: ``RepairRefusal``.
-    public func order(_ runID: String, _ filter: FindingFilter, by person: String) async throws -> RepairOrder {
+    public func order(
+        _ runID: String, _ filter: FindingFilter, numbers only: Set<Int> = [], by person: String
+    ) async throws -> RepairOrder {
         guard let run = try await self.store.reconcileRun(runID) else { throw RepairRefusal.unknownRun(runID) }
         guard run.state == .done else { throw RepairRefusal.notDone(runID) }
         let oldest = RFC3339.text(self.clock.now().addingTimeInterval(-Self.freshHours * 3600))
@@ -53,7 +57,7 @@ public struct Repairer: Sendable {
         var parts: [RowIdentity: RepairOrder.Part] = [:]
         var numbers: [Int] = []
         try await self.forEachPage(of: runID, filter) { findings in
-            for kept in findings where kept.repair == nil {
+            for kept in findings where kept.repair == nil && (only.isEmpty || only.contains(kept.number)) {
                 numbers.append(kept.number)
                 let place = RowIdentity(kind: kept.finding.system, key: kept.finding.kind)
                 var part = parts[place] ?? RepairOrder.Part(system: kept.finding.system, kind: kept.finding.kind)

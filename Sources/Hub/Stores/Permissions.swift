@@ -25,6 +25,12 @@ public struct Permissions: Sendable, Hashable, Codable {
         case approveRoles = "approve-roles"
         /// Have approved role plans carried out, and stop them.
         case applyRoles = "apply-roles"
+        /// Read systems to compare what they hold with what they should.
+        case reconcile
+        /// Have the hub mend what such a run found, and say which rows are the same person.
+        case repair
+        /// Approve large repairs that others have made.
+        case approveRepairs = "approve-repairs"
     }
 
     /// The systems on which an action is allowed.

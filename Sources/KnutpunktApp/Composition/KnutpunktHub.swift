@@ -144,6 +144,7 @@ public struct KnutpunktHub: Sendable {
         if self.context.configuration.roleSchedule.isOn {
             services.append(RoleScheduleService(self.context, clock: self.clock))
         }
+        services.append(ReconcileService(self.context, clock: self.clock))
         services.append(
             RetentionService(
                 periods: self.context.configuration.retention, store: store, clock: self.clock, logger: logger))

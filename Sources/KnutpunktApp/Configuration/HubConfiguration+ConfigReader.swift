@@ -100,6 +100,7 @@ extension HubConfiguration {
         var alarms = AlarmConfigurationReader { text($0) }
         configuration.alarms = alarms.read()
         problems += configuration.readRoleSchedule { text($0) }
+        problems += configuration.reconcileSchedule.read { text($0) }
         problems += alarms.problems
         if let format = text("log.format") {
             configuration.logsJSON = format == "json"

@@ -30,6 +30,8 @@ public struct HubConfiguration: Sendable {
     public var retention = RetentionPeriods()
     /// Which role plans the hub makes by itself.
     public var roleSchedule = RoleSchedule()
+    /// When systems are compared with what they should hold (`reconcile.*`).
+    public var reconcileSchedule = ReconcileSchedule()
     /// Who may do what; `nil` = everybody everything.
     public var permissions: Permissions?
     /// Where health and metrics are served, `host:port`; `nil` = nowhere.

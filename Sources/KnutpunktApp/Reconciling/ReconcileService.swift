@@ -1,0 +1,90 @@
+import Foundation
+public import Hub
+import Logging
+import Metrics
+import Reconciliation
+import SchoolRecords
+public import ServiceLifecycle
+
+/// Compares systems by the schedule, goes on with runs that were interrupted, and removes old ones. What has been done is in the store:
+/// a run happens once, over restarts too.
+public struct ReconcileService: Service {
+    /// Under whose name the hub's own runs are kept.
+    public static let maker = "schedule"
+    private static let mark = "reconcile-schedule"
+
+    private let context: HubContext
+    private let clock: HubClock
+
+    public init(_ context: HubContext, clock: HubClock = .system) {
+        self.context = context
+        self.clock = clock
+    }
+
+    public func run() async throws {
+        try await restarting("reconcile-schedule", logger: self.context.logger, clock: self.clock) {
+            while !Task.isCancelled {
+                try await self.round()
+                try await self.clock.sleep(.seconds(60))
+            }
+        }
+    }
+
+    /// Does what is due.
+    ///
+    /// - Returns: the run that was made, or gone on with.
+    @discardableResult
+    public func round() async throws -> ReconcileRun? {
+        let schedule = self.context.configuration.reconcileSchedule
+        let old = RFC3339.text(self.clock.now().addingTimeInterval(-Double(schedule.keepDays) * 86400))
+        _ = try await self.context.store.removeRuns(before: old)
+        guard schedule.isOn else { return nil }
+        let interrupted = try await self.context.store.reconcileRuns(states: [.running], limit: 20).first {
+            $0.madeBy == Self.maker
+        }
+        let due: ReconcileScope.Mode?
+        if interrupted != nil { due = interrupted?.scope.mode } else { due = try await self.due(schedule) }
+        guard let due else { return nil }
+        var scope = ReconcileScope()
+        scope.mode = due
+        let run: ReconcileRun
+        do {
+            run = try await self.context.reconcile(scope, by: Self.maker, resuming: interrupted?.id, clock: self.clock)
+        } catch let error as AppError where error.code == .notFound {
+            // No system tells what it holds: nothing to do, and nothing wrong.
+            self.context.logger.notice("Nothing to compare", metadata: ["reason": "\(error)"])
+            try await self.done(due)
+            return nil
+        }
+        try await self.done(due)
+        self.measure(run)
+        return run
+    }
+
+    private func due(_ schedule: ReconcileSchedule) async throws -> ReconcileScope.Mode? {
+        let day = "\(self.clock.calendarDate)"
+        if let hour = schedule.hour, self.clock.swedishHour >= hour,
+            try await self.context.store.mark(source: Self.mark, entity: "full")?.prefix(10) != day.prefix(10)
+        {
+            return .full
+        }
+        guard let minutes = schedule.changedMinutes else { return nil }
+        let last = try await self.context.store.mark(source: Self.mark, entity: "changed").flatMap(RFC3339.date)
+        if let last, self.clock.now().timeIntervalSince(last) < Double(minutes) * 60 { return nil }
+        return .changed
+    }
+
+    private func done(_ mode: ReconcileScope.Mode) async throws {
+        try await self.context.store.setMark(
+            mode == .full ? "\(self.clock.calendarDate)" : self.clock.timestamp, source: Self.mark, entity: mode.rawValue)
+    }
+
+    private func measure(_ run: ReconcileRun) {
+        for system in run.systems where system.state == .done {
+            let labels = [("system", system.system)]
+            Gauge(label: "knutpunkt_reconcile_agreement_ratio", dimensions: labels).record(system.agreement)
+            Gauge(label: "knutpunkt_reconcile_differences", dimensions: labels).record(system.differences)
+            Gauge(label: "knutpunkt_reconcile_in_flight", dimensions: labels).record(system.inFlight)
+        }
+    }
+}

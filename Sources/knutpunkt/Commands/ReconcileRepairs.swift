@@ -1,0 +1,118 @@
+import ArgumentParser
+import Hub
+import KnutpunktApp
+import Reconciliation
+import SchoolRecords
+
+struct ReconcileRepair: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "repair",
+        abstract: "Have the hub mend what a run found, by messages on their usual way.",
+        discussion: """
+            The hub sends the records again of which a system holds something else; a delivery writes only the rows that differ. What is more
+            than the system's limits waits for somebody else: knutpunkt reconcile approve. The next run shows whether it helped.
+
+            Examples:
+              knutpunkt reconcile repair --dry-run
+              knutpunkt reconcile repair run-1a2b3c4d --system vega --situation missing
+              knutpunkt reconcile repair --unit 12345678
+
+            Exit status: 0 sent, or nothing to mend; 1 waits for approval; 66 no such run or school, or one that is too old; 77 not allowed.
+            """)
+    @Argument(help: "The run, whole or its beginning. Default: the latest.") var id: String?
+    @OptionGroup var which: FindingOptions
+    @Option(help: "Only this finding; may be given several times.") var number: [Int] = []
+    @Flag(help: "Only say what would be done.") var dryRun = false
+    @Flag(help: "As JSON.") var json = false
+    @OptionGroup var options: HubOptions
+
+    func run() async throws {
+        let context = try await self.options.context()
+        let language = self.options.language
+        let (run, filter) = try await self.which.read(context, self.id)
+        let systems = self.which.system.isEmpty ? Set(run.systems.map(\.system)) : Set(self.which.system)
+        try await context.require(self.dryRun ? .reconcile : .repair, on: systems, by: operatorName, language: language)
+        var order = try await context.repairing {
+            try await $0.order(run.id, filter, numbers: Set(self.number), by: operatorName)
+        }
+        if !self.dryRun, !order.findings.isEmpty {
+            let made = order
+            order = try await context.repairing { try await $0.place(made) }
+        }
+        if self.json { return say(try ReadableJSON.text(order)) }
+        say("\(order.id)  \(run.id)  " + language(sv: "\(order.findings.count) skillnader", en: "\(order.findings.count) differences"))
+        for line in ReconcileText(ReconcileWords(language)).lines(order) { say(line) }
+        if self.dryRun { return say(language(sv: "Inget är gjort (--dry-run).", en: "Nothing is done (--dry-run).")) }
+        guard !order.findings.isEmpty else { return }
+        if order.state == .waiting {
+            say(
+                language(
+                    sv: "Mer än gränserna släpper igenom: någon annan godkänner det. knutpunkt reconcile approve \(order.id) --reason …",
+                    en: "More than the limits let through: somebody else approves it. knutpunkt reconcile approve \(order.id) --reason …"))
+            throw ExitCode(1)
+        }
+        say(Self.sent(order, language))
+    }
+
+    static func sent(_ order: RepairOrder, _ language: Language) -> String {
+        language(
+            sv: "Skickat: \(order.records) poster; \(order.moved) har ändrats sedan dess och lämnades. Jämför igen: knutpunkt reconcile",
+            en: "Sent: \(order.records) records; \(order.moved) have changed since and were left. Compare again: knutpunkt reconcile")
+    }
+}
+
+struct ReconcileRepairs: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "repairs", abstract: "The repairs so far, the newest first.", discussion: "Exit status: 0 told.")
+    @Flag(help: "As JSON.") var json = false
+    @OptionGroup var options: HubOptions
+
+    func run() async throws {
+        let context = try await self.options.context()
+        let language = self.options.language
+        let orders = try await context.store.repairs(of: nil)
+        if self.json { return say(try ReadableJSON.text(orders)) }
+        if orders.isEmpty { say(language(sv: "Inga rättningar.", en: "No repairs.")) }
+        for order in orders {
+            let decided = order.decidedBy.map { "  \($0): \(order.reason ?? "")" } ?? ""
+            say("\(order.id)  \(order.run)  \(order.madeAt)  \(order.madeBy)  \(order.state.rawValue)  \(order.findings.count)\(decided)")
+            for line in ReconcileText(ReconcileWords(language)).lines(order) { say(line) }
+        }
+    }
+}
+
+struct ReconcileApprove: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "approve", abstract: "Approve a repair that waits, made by somebody else, and have it sent.",
+        discussion: "Exit status: 0 sent; 66 no such repair, or none that waits; 77 not allowed, or your own.")
+    @Argument(help: "The repair.") var id: String
+    @Option(help: "Why; kept in the audit log. No personal data.") var reason: String
+    @OptionGroup var options: HubOptions
+
+    func run() async throws {
+        let context = try await self.options.context()
+        let language = self.options.language
+        let systems = Set(try await context.store.repair(self.id)?.parts.map(\.system) ?? [])
+        try await context.require(.approveRepairs, on: systems, by: operatorName, language: language)
+        let order = try await context.repairing { try await $0.approve(self.id, reason: self.reason, by: operatorName) }
+        say(ReconcileRepair.sent(order, language))
+    }
+}
+
+struct ReconcileReject: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reject", abstract: "Turn down a repair that waits.",
+        discussion: "Exit status: 0 done; 66 no such repair, or none that waits; 77 not allowed.")
+    @Argument(help: "The repair.") var id: String
+    @Option(help: "Why; kept in the audit log. No personal data.") var reason: String
+    @OptionGroup var options: HubOptions
+
+    func run() async throws {
+        let context = try await self.options.context()
+        let language = self.options.language
+        let systems = Set(try await context.store.repair(self.id)?.parts.map(\.system) ?? [])
+        try await context.require(.approveRepairs, on: systems, by: operatorName, language: language)
+        let order = try await context.repairing { try await $0.reject(self.id, reason: self.reason, by: operatorName) }
+        say("\(order.id): \(order.state.rawValue)")
+    }
+}
