@@ -122,26 +122,35 @@ public struct Repairer: Sendable {
 
     // MARK: Sending
 
+    private struct SentRecord: Hashable {
+        let system: String
+        let key: RecordKey
+    }
+
     private func send(_ order: RepairOrder) async throws -> RepairOrder {
         guard let run = try await self.store.reconcileRun(order.run) else { throw RepairRefusal.unknownRun(order.run) }
         var order = order
         let wanted = Set(order.findings)
-        var (sent, moved) = (0, 0)
+        // A record may have findings on several pages.
+        var sent: Set<SentRecord> = []
+        var moved: Set<SentRecord> = []
         try await self.forEachPage(of: order.run, FindingFilter()) { page in
             let findings = page.filter { wanted.contains($0.number) }
             for (system, group) in Dictionary(grouping: findings, by: \.finding.system) {
                 let corrections = try await self.corrections(group, in: system)
                 let since = run.systems.first { $0.system == system }?.readAt ?? run.beganAt
                 let records = try await self.store.correct(corrections, in: system, unlessMovedSince: since)
-                sent += records.count
-                moved += corrections.count - records.count
+                for key in corrections.keys {
+                    let record = SentRecord(system: system, key: key)
+                    if records.contains(key) { sent.insert(record) } else { moved.insert(record) }
+                }
             }
             try await self.store.mark(findings.map(\.number), of: order.run, repair: order.id)
         }
-        (order.state, order.records, order.moved) = (.sent, sent, moved)
+        (order.state, order.records, order.moved) = (.sent, sent.count, moved.count)
         try await self.store.keep(order)
         self.logger.notice(
-            "A repair is sent", metadata: ["repair": "\(order.id)", "records": "\(sent)", "moved": "\(moved)"])
+            "A repair is sent", metadata: ["repair": "\(order.id)", "records": "\(order.records)", "moved": "\(order.moved)"])
         return order
     }
 

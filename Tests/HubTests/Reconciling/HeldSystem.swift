@@ -16,6 +16,8 @@ final class HeldSystem: ReadableTarget {
         /// Rows that were set or removed.
         var touched: [RowIdentity] = []
         var isAway = false
+        /// Whether it takes nothing, and tells what it holds all the same.
+        var takesNothing = false
         /// Rows that it doesn't take away, whatever it answers.
         var keeps: Set<RowIdentity> = []
         /// Called for every page, before it is told.
@@ -32,7 +34,7 @@ final class HeldSystem: ReadableTarget {
 
     func write(_ batch: TargetBatch) async throws -> [RecordKey: ConnectorFailure] {
         try self.state.withLock { state in
-            if state.isAway { throw Self.away }
+            if state.isAway || state.takesNothing { throw Self.away }
             for write in batch.writes {
                 for row in write.removed {
                     state.touched.append(row.identity)

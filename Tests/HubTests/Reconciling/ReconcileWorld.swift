@@ -23,13 +23,14 @@ struct ReconcileWorld {
 
     /// - Parameters:
     ///   - roles: how many of the staff have a role in each system that takes roles.
+    ///   - keepsPlaces: whether Tempus keeps places that are taken away.
     ///   - keepBack: records that never reach Vega, of those that give a row there; published long ago, but for those of `recent`.
     static func with<Result>(
-        _ scale: SyntheticMunicipality.Scale, roles: Int, seed: UInt64 = 20261129,
+        _ scale: SyntheticMunicipality.Scale, roles: Int, seed: UInt64 = 20261129, limits: JSONValue? = nil, keepsPlaces: Bool = true,
         keepBack: (_ pupils: [RecordKey]) -> (all: Set<RecordKey>, recent: Set<RecordKey>) = { _ in ([], []) },
         _ body: (ReconcileWorld) async throws -> Result
     ) async throws -> Result {
-        try await TestHub.with { hub in
+        try await TestHub.with(limits: limits) { hub in
             let today = HubClock.system.calendarDate
             let municipality = try SyntheticMunicipality(scale: scale, seed: seed, identityNumbers: [], today: "\(today)")
             try await Self.load(municipality, into: hub)
@@ -37,7 +38,7 @@ struct ReconcileWorld {
             let pupils = try await Self.pupils(hub)
             let (back, recent) = keepBack(pupils)
             try await Self.drain(hub, late: back.subtracting(recent))
-            let world = try await Self.deliver(hub, municipality, without: back)
+            let world = try await Self.deliver(hub, municipality, without: back, keepsPlaces: keepsPlaces)
             return try await body(world)
         }
     }
@@ -110,7 +111,7 @@ struct ReconcileWorld {
 
     /// Gives every system every record, as its mapping says.
     private static func deliver(
-        _ hub: TestHub, _ municipality: SyntheticMunicipality, without back: Set<RecordKey>
+        _ hub: TestHub, _ municipality: SyntheticMunicipality, without back: Set<RecordKey>, keepsPlaces: Bool
     ) async throws -> ReconcileWorld {
         var records: [RecordKey: RegisteredRecord] = [:]
         var documents: [RecordKey: LookedUp] = [:]
@@ -134,17 +135,17 @@ struct ReconcileWorld {
         var systems: [String: HeldSystem] = [:]
         var givers: [String: [RowIdentity: [RecordKey]]] = [:]
         var expected: [String: [RowIdentity: [String: String]]] = [:]
-        try await withThrowingTaskGroup(of: (String, [(RegisteredRecord, [TargetRow])]).self) { group in
+        try await withThrowingTaskGroup(of: (String, [(RegisteredRecord, Given)]).self) { group in
             for name in Self.names {
                 group.addTask {
-                    var given: [(RegisteredRecord, [TargetRow])] = []
+                    var given: [(RegisteredRecord, Given)] = []
                     let entities = Set(set.deliveredEntities(system: name))
                     for record in everything where record.concerns(name) && entities.contains(record.key.entity) {
                         guard let mapping = set.outbound(system: name, entity: record.key.entity), mapping.takes(from: record.source),
                             case .found(let document)? = known[record.key]
                         else {
                             // Looked at by others, it is given without a row.
-                            given.append((record, []))
+                            given.append((record, Given()))
                             continue
                         }
                         given.append((record, try Self.rows(mapping, document, today, known)))
@@ -155,14 +156,14 @@ struct ReconcileWorld {
             for try await (name, given) in group {
                 var rows: [RowIdentity: [String: String]] = [:]
                 for (record, own) in given {
-                    for row in own {
+                    for row in own.rows {
                         givers[name, default: [:]][row.identity, default: []].append(record.key)
                         if rows[row.identity] == nil { rows[row.identity] = row.fields.filter { !$0.value.isEmpty } }
                     }
                 }
                 expected[name] = rows
                 let kinds = Set(rows.keys.map(\.kind))
-                systems[name] = HeldSystem(name, removableKinds: kinds.subtracting(name == "tempus" ? ["placement"] : []))
+                systems[name] = HeldSystem(name, removableKinds: kinds.subtracting(name == "tempus" && keepsPlaces ? ["placement"] : []))
                 let given = name == "vega" ? given.filter { !back.contains($0.0.key) } : given
                 var held = rows
                 if name == "vega" { for key in back { held[RowIdentity(kind: "pupil", key: key.id)] = nil } }
@@ -173,7 +174,7 @@ struct ReconcileWorld {
                     let settlements = rest.prefix(1000).map { record, own in
                         Settlement(
                             key: record.key, sequence: record.sequence,
-                            outcome: .applied(rows: own, references: [], missing: []))
+                            outcome: .applied(rows: own.rows, references: own.references, missing: []))
                     }
                     rest = rest.dropFirst(1000)
                     try await hub.store.settle(settlements, in: name, time: time)
@@ -191,14 +192,22 @@ struct ReconcileWorld {
             protectedPersons: municipality.protectedPersons.filter { $0.entity == .person }, protectedNumbers: numbers)
     }
 
+    /// What a record gives, and the records that were looked at for it.
+    private struct Given: Sendable {
+        var rows: [TargetRow] = []
+        var references: Set<RecordKey> = []
+    }
+
     private static func rows(
         _ mapping: OutboundMapping, _ document: JSONDocument, _ today: CalendarDate, _ known: [RecordKey: LookedUp]
-    ) throws -> [TargetRow] {
+    ) throws -> Given {
         var lookedUp: [RecordKey: LookedUp] = [:]
         while true {
             switch try mapping.apply(document, today: today, lookedUp: lookedUp) {
             case .rows(let projection):
-                return projection.rows.map { TargetRow(kind: $0.kind, key: $0.key, fields: $0.fields) }
+                return Given(
+                    rows: projection.rows.map { TargetRow(kind: $0.kind, key: $0.key, fields: $0.fields) },
+                    references: projection.references)
             case .needs(let keys): for key in keys { lookedUp[key] = known[key] ?? .missing }
             }
         }
@@ -238,6 +247,15 @@ struct ReconcileWorld {
     /// Runs relay and all deliveries until so many messages have been settled and nothing is under way.
     func settle(_ messages: Int) async throws {
         let before = try await self.settled()
+        try await self.delivering {
+            for await _ in self.hub.store.changes(every: .milliseconds(20)) {
+                if try await self.settled() - before >= messages, try await self.isSettled() { break }
+            }
+        }
+    }
+
+    /// Runs relay, retries and all deliveries while something is done.
+    func delivering(_ body: @escaping @Sendable () async throws -> Void) async throws {
         let set = self.hub.mappings.set
         let entities = Dictionary(
             uniqueKeysWithValues: Self.names.map { ($0, set.deliveredEntities(system: $0)) })
@@ -252,19 +270,18 @@ struct ReconcileWorld {
                     linger: .milliseconds(5), logger: self.hub.logger)
                 group.addTask { try await delivery.run() }
             }
-            for await _ in self.hub.store.changes(every: .milliseconds(20)) {
-                if try await self.settled() - before >= messages, try await self.isSettled() { break }
-            }
+            group.addTask { try await RetryService(store: self.hub.store, logger: self.hub.logger).run() }
+            try await body()
             group.cancelAll()
         }
     }
 
-    private func settled() async throws -> Int {
+    func settled() async throws -> Int {
         let counts: HubCounts = try await self.hub.store.counts()
         return counts.delivered + counts.superseded + counts.failed
     }
 
-    private func isSettled() async throws -> Bool {
+    func isSettled() async throws -> Bool {
         guard try await self.hub.store.backlog() == 0 else { return false }
         for name in Self.names {
             guard try await self.hub.broker.depth(of: HubTopology.deliveryQueue(of: name)) == 0,

@@ -1,0 +1,125 @@
+import ConnectorKit
+import Foundation
+import Hub
+import Mapping
+import Messaging
+import Reconciliation
+import SchoolRecords
+import StandIns
+import Synchronization
+import TestChance
+import Testing
+
+@Suite("What is on its way is no difference")
+struct InFlightTests {
+    /// Changes records of the register, about a hundred a second, until it is stopped.
+    private actor Changer {
+        private let world: ReconcileWorld
+        private var random: SeededRandom
+        private var persons: [RecordKey] = []
+        private var placements: [RecordKey] = []
+        private(set) var changes = 0
+
+        init(_ world: ReconcileWorld, seed: UInt64) {
+            self.world = world
+            self.random = SeededRandom(seed: seed)
+        }
+
+        func run() async throws {
+            self.persons = try await self.world.hub.store.liveRecords(of: .person, after: nil, limit: 100_000).map(\.key)
+            self.placements = try await self.world.hub.store.liveRecords(of: .placement, after: nil, limit: 100_000).map(\.key)
+            while !Task.isCancelled {
+                try await self.change()
+                try await Task.sleep(for: .milliseconds(10))
+            }
+        }
+
+        private func change() async throws {
+            let store = self.world.hub.store
+            let isPerson = Bool.random(using: &self.random)
+            guard let key = (isPerson ? self.persons : self.placements).randomElement(using: &self.random),
+                let record = try await store.records([key])[key]
+            else { return }
+            let number = Int.random(in: 0..<1000, using: &self.random)
+            let isGone = !isPerson && number < 100 && record.operation == .upserted
+            var body = try JSONValue(parsing: record.body)
+            guard record.operation == .upserted else { return }
+            if isPerson { body["familyName"] = .string("Ändrad \(number)") } else { body["maxWeeklyScheduleHours"] = .integer(Int64(number % 50)) }
+            let owner = isPerson ? key.id : body["child"]?["id"]?.stringValue
+            _ = try await store.take(
+                [RecordState(key: key, owner: owner, body: isGone ? nil : body.canonicalData)], withheld: [], failures: [],
+                source: "edlevo", time: HubClock.system.timestamp)
+            self.changes += 1
+        }
+    }
+
+    /// The faults that come and go while systems are compared.
+    enum Fault: String, CaseIterable, CustomTestStringConvertible {
+        case none = "nothing else happens"
+        case outage = "a system takes nothing for a while"
+        case delay = "systems are slow to tell"
+
+        var testDescription: String { self.rawValue }
+    }
+
+    @Test(.timeLimit(.minutes(5)), arguments: Fault.allCases)
+    func `a hundred changes a second make no false alarm`(fault: Fault) async throws {
+        // A limit would hold what the changes do to a town this small.
+        let free: JSONValue = [
+            "updates": ["percent": 100, "at_least": 1_000_000], "deletes": ["percent": 100, "at_least": 1_000_000],
+        ]
+        try await ReconcileWorld.with(.small, roles: 20, limits: free, keepsPlaces: false) { world in
+            let changer = Changer(world, seed: 17)
+            if fault == .delay {
+                for system in world.systems.values {
+                    system.state.withLock { $0.onPage = { _ in try await Task.sleep(for: .milliseconds(50)) } }
+                }
+            }
+            try await world.delivering {
+                let changing = Task { try await changer.run() }
+                var seenInFlight = 0
+                for round in 0..<8 {
+                    if fault == .outage { world.systems["vega"]?.state.withLock { $0.takesNothing = round % 3 != 2 } }
+                    let before = await changer.changes
+                    let run = try await world.run()
+                    let real = try await world.findings(run).map(\.finding).filter(\.isReal)
+                    let told = real.prefix(4).map { "\($0.system) \($0.kind) \($0.situation) \($0.cause) \($0.record?.description ?? "-") \($0.fields.map(\.name))" }
+                    #expect(told.isEmpty, "round \(round): \(real.count) beside \(run.inFlight)")
+                    seenInFlight += run.inFlight
+                    // Each run meets changes, in any case some.
+                    while await changer.changes < before + 20 { try await Task.sleep(for: .milliseconds(5)) }
+                }
+                #expect(seenInFlight > 0)
+                changing.cancel()
+                _ = await changing.result
+                world.systems["vega"]?.state.withLock { $0.takesNothing = false }
+                for await _ in world.hub.store.changes(every: .milliseconds(20)) {
+                    var lag = 0
+                    for name in ReconcileWorld.names {
+                        lag += try await world.hub.store.lag(
+                            of: name, entities: Set(world.hub.mappings.set.deliveredEntities(system: name)))
+                    }
+                    guard lag == 0, try await world.isSettled(), try await world.hub.store.waitingCounts().isEmpty else { continue }
+                    break
+                }
+                // What has just been written is older than a millisecond by now.
+                try await Task.sleep(for: .milliseconds(2))
+                let run = try await world.run()
+                let left = try await world.findings(run).map(\.finding).filter(\.situation.isFault)
+                let told = left.prefix(5).map { "\($0.system) \($0.kind) \($0.situation) \($0.cause) \($0.record?.description ?? "-") \($0.fields.map(\.name))" }
+                #expect(told.isEmpty, "\(left.count)")
+            }
+        }
+    }
+
+    @Test func `a system that is away is told as such, and the others are compared`() async throws {
+        try await ReconcileWorld.with(.small, roles: 0) { world in
+            world.systems["vega"]?.state.withLock { $0.isAway = true }
+            let run = try await world.run()
+            let vega = try #require(run.systems.first { $0.system == "vega" })
+            #expect(vega.state == .unread && vega.problem == "nobody listens" && vega.situations.isEmpty)
+            let others = run.systems.filter { $0.system != "vega" }.allSatisfy { $0.state == .done && $0.agreement == 1 }
+            #expect(others && !run.isComplete)
+        }
+    }
+}
