@@ -155,7 +155,7 @@ let package = Package(
 
         .testTarget(name: "SchoolRecordsTests", dependencies: ["SchoolRecords", "TestChance"]),
         .testTarget(name: "MappingTests", dependencies: ["SchoolRecords", "Mapping", "TestChance"]),
-        .testTarget(name: "ReconciliationTests", dependencies: ["SchoolRecords", "Reconciliation"]),
+        .testTarget(name: "ReconciliationTests", dependencies: ["SchoolRecords", "Reconciliation", "TestChance"]),
         .testTarget(name: "MessagingTests", dependencies: ["SchoolRecords", "Messaging", "MessagingTesting", "TestChance"]),
         .testTarget(
             name: "RabbitMQBrokerTests",
@@ -164,7 +164,7 @@ let package = Package(
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "SchoolRecords", "ConnectorKit", "Hub", "Messaging", "SQLStores", "SQLiteDatabase", "TestChance", crypto,
+                "SchoolRecords", "ConnectorKit", "Reconciliation", "Hub", "Messaging", "SQLStores", "SQLiteDatabase", "TestChance", crypto,
             ]
         ),
         .testTarget(

@@ -36,6 +36,8 @@ struct OpeningTests {
                     "DROP TABLE planned_change", "ALTER TABLE record DROP COLUMN seen", "DROP TABLE role_plan",
                     "DROP TABLE role_approval", "DROP TABLE role_step", "DROP TABLE role_decision", "DROP TABLE held_role",
                     "DROP TABLE role_readiness", "DROP TABLE role_run", "DROP TABLE account_state", "DROP INDEX record_receiver",
+                    "DROP TABLE delivery_row_past", "DROP TABLE reconcile_run", "DROP TABLE reconcile_finding",
+                    "DROP TABLE reconcile_match", "DROP TABLE reconcile_repair",
                     "ALTER TABLE record DROP COLUMN receiver",
                     "ALTER TABLE delivery_row DROP COLUMN kind",
                     "DROP TABLE replay_batch", "DROP TABLE replay_item", "DROP TABLE failure_attempt",
