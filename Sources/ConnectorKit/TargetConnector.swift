@@ -1,3 +1,4 @@
+public import Foundation
 public import SchoolRecords
 
 /// One row as a receiving system takes it: an object or a relation, with its fields by name.
@@ -111,6 +112,15 @@ public protocol ReadableTarget: TargetConnector {
     /// Whether it is set up to tell; one whose files have to be exported there isn't until somebody says where they are.
     var canReadHeld: Bool { get }
 
+    /// Whether it only tells what was given, since the system itself tells nothing: no proof of anything.
+    var heldIsAsGiven: Bool { get }
+
+    /// As of when a reading now would show what the system holds: an export is as old as its file.
+    ///
+    /// - Returns: `nil` for a system that answers with what it has at that moment.
+    /// - Throws: ``ConnectorFailure``.
+    func heldAsOf() async throws -> Date?
+
     /// Closes what the connector holds open; it is not used afterwards.
     func shutdown() async
 
@@ -123,6 +133,10 @@ public protocol ReadableTarget: TargetConnector {
 
 extension ReadableTarget {
     public var canReadHeld: Bool { true }
+
+    public var heldIsAsGiven: Bool { false }
+
+    public func heldAsOf() async throws -> Date? { nil }
 
     public func shutdown() async {}
 }

@@ -1,4 +1,5 @@
 public import ConnectorKit
+public import Foundation
 public import Logging
 public import SchoolRecords
 
@@ -7,10 +8,11 @@ public import SchoolRecords
 ///
 /// A batch written again under its id gives the same files with the same bytes. A file is there whole or not at all, and
 /// relations never before the objects they refer to. Nothing in a message is a value of a person.
-public struct UnikumConnector: TargetConnector {
+public struct UnikumConnector: ReadableTarget {
     public let system: String
     private let settings: UnikumSettings
     private let folder: DropFolder
+    private let held: UnikumHeldFiles?
     private let logger: Logger
 
     /// The most records in one batch, from the setting `batch_size`.
@@ -44,6 +46,7 @@ public struct UnikumConnector: TargetConnector {
         self.system = system
         self.settings = settings
         self.logger = logger
+        self.held = settings.held.map { UnikumHeldFiles(system: system, settings: settings, held: $0) }
         self.folder = DropFolder(
             system: system, path: settings.dropFolder, mostWaitingBatches: settings.mostWaitingBatches, files: files,
             batch: settings.batch(ofFile:))
@@ -70,6 +73,22 @@ public struct UnikumConnector: TargetConnector {
     }
 
     public func probe() async throws { try await self.folder.probe() }
+
+    // MARK: Reading back
+
+    /// Whether somebody leaves exports: Unikum documents none.
+    public var canReadHeld: Bool { self.held != nil }
+
+    /// When the older of the two newest exports was written.
+    public func heldAsOf() async throws -> Date? { try await self.held?.written() }
+
+    /// Reads the newest exports.
+    ///
+    /// - Throws: ``ConnectorFailure``: `no-file-yet` when there are none, `taken-file-unreadable` or another word for what is wrong
+    ///   with one.
+    public func readHeld(_ handle: @Sendable ([TargetRow]) async throws -> Void) async throws {
+        try await self.held?.read(handle)
+    }
 
     /// Holds nothing open; for symmetry with sources.
     public func shutdown() async {}

@@ -25,6 +25,11 @@ extension UnikumSettings {
     ///   remove: remove
     ///   types: [student_in_class, mentor_for]
     /// ready_file: {file_name: "knutpunkt-{batch}-3-ready"}   # optional: an empty file after the others
+    /// held:                            # optional: exports of what Unikum holds, laid out as the files for its import
+    ///   folder: /srv/unikum/held
+    ///   objects: "objekt-*.txt"        # the last in the order of names counts
+    ///   relations: "relationer-*.txt"  # without the column of operations
+    ///   keys: {person: personnummer, class: externt_id, school: externt_id}
     /// ```
     ///
     /// - Throws: ``SettingsError`` with every problem.
@@ -62,7 +67,25 @@ extension UnikumSettings {
         for name in self.relationTypes.intersection(self.layouts.keys).sorted() {
             reader.complain("relations.types", "names \(name), which is a kind of objects.rows too")
         }
+        self.held = Self.heldFiles(&reader, kinds: Set(self.layouts.keys))
+        for (kind, key) in self.held?.keys.sorted(by: { $0.key < $1.key }) ?? []
+        where self.layouts[kind]?.columns.contains(key) != true {
+            reader.complain("held.keys.\(kind)", "names \(key), which objects.rows.\(kind) does not")
+        }
         guard reader.problems.isEmpty else { throw SettingsError(system: system, problems: reader.problems) }
+    }
+
+    private static func heldFiles(_ reader: inout SettingsReader, kinds: Set<String>) -> HeldFiles? {
+        guard reader.value("held") != nil else { return nil }
+        reader.allowOnly(["folder", "objects", "relations", "keys"], in: "held")
+        reader.allowOnly(kinds.sorted(), in: "held.keys")
+        let files = HeldFiles(
+            folder: reader.text("held.folder"), objects: reader.text("held.objects"), relations: reader.text("held.relations"),
+            keys: Dictionary(uniqueKeysWithValues: kinds.map { ($0, reader.text("held.keys.\($0)")) }))
+        if !files.folder.isEmpty, !files.folder.hasPrefix("/") {
+            reader.complain("held.folder", "must be an absolute path; it must not depend on where the hub was started")
+        }
+        return files
     }
 
     private static func check(

@@ -42,6 +42,19 @@ struct UnikumSettings: Sendable, Hashable {
     /// An empty file that says that a batch is whole; `nil` when nobody waits for one.
     var readyFile: FileNamePattern?
 
+    /// Where exports of what Unikum holds are left; `nil` when nobody leaves any.
+    var held: HeldFiles?
+
+    /// Exports of what Unikum holds: files laid out as those for its import, relations without an operation.
+    struct HeldFiles: Sendable, Hashable {
+        var folder: String
+        /// Names, with `*` for any text; the last in the order of names counts.
+        var objects: String
+        var relations: String
+        /// Kind of object → the field that is its key.
+        var keys: [String: String]
+    }
+
     /// The batch that a file of ours is of.
     func batch(ofFile name: String) -> String? {
         self.objectsFile.batch(of: name) ?? self.relationsFile.batch(of: name) ?? self.readyFile?.batch(of: name)

@@ -43,8 +43,10 @@ public struct SystemAgreement: Sendable, Hashable, Codable {
     public var repairable = 0
     /// Rows of the system's own, which the hub never gives.
     public var own = 0
-    /// When it was read, RFC 3339 in UTC.
+    /// As of when it was read, RFC 3339 in UTC.
     public var readAt: String?
+    /// Whether it only told what it was given, since the system itself tells nothing.
+    public var isAsGiven = false
 
     public init(system: String) { self.system = system }
 

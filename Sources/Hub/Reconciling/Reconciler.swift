@@ -125,11 +125,13 @@ public struct Reconciler: Sendable {
             try Task.checkCancellation()
             let system = target.connector.system
             guard let index = run.systems.firstIndex(where: { $0.system == system }) else { continue }
+            // What an export doesn't show yet is in flight too.
+            let asOf = reading.asOf[system].map { min(RFC3339.text($0), began) } ?? began
             if let failure = reading.failures[system] {
                 run.systems[index].state = .unread
                 run.systems[index].problem = failure.message
             } else {
-                let comparing = try await self.comparing(rows, target, began, leaks, reading.unmapped[system] ?? [:], found)
+                let comparing = try await self.comparing(rows, target, asOf, leaks, reading.unmapped[system] ?? [:], found)
                 let scope = run.scope
                 let result = try await comparing.run { try await found.add($0.filter { Self.isWanted($0, scope) }) }
                 let unmappable = try await self.unmappable(reading.unmapped[system] ?? [:], system)
@@ -137,7 +139,8 @@ public struct Reconciler: Sendable {
                 if scope.units.isEmpty, scope.entities.isEmpty { try await found.add(self.withheld(system, reading)) }
                 run.systems[index].rows = result.rows
                 run.systems[index].own = result.own
-                run.systems[index].readAt = began
+                run.systems[index].readAt = asOf
+                run.systems[index].isAsGiven = target.connector.heldIsAsGiven
                 await found.count(into: &run.systems[index])
                 run.systems[index].state = .done
             }
@@ -187,6 +190,8 @@ public struct Reconciler: Sendable {
 
     private struct Reading: Sendable {
         var failures: [String: ConnectorFailure] = [:]
+        /// As of when systems told what they hold, where that was earlier.
+        var asOf: [String: Date] = [:]
         var unmapped: [String: [RecordKey: MappingFailure]] = [:]
         var protected: Set<String> = []
     }
@@ -197,6 +202,10 @@ public struct Reconciler: Sendable {
     ) async throws -> Reading {
         var reading = Reading()
         reading.protected = try await self.store.withheldPersons()
+        for (target, _) in pairs {
+            // What is wrong is told by the reading itself.
+            if let asOf = try? await target.connector.heldAsOf() { reading.asOf[target.connector.system] = asOf }
+        }
         let sides = Dictionary(uniqueKeysWithValues: pairs.map { ($0.0.connector.system, $0.1) })
         let held = Task { try await self.readHeld(pairs) }
         do {

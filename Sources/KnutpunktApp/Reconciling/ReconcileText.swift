@@ -53,7 +53,8 @@ public struct ReconcileText: Sendable {
             let total = system.total
             let rows = language(sv: "\(total.equal) av \(total.expected) rader lika", en: "\(total.equal) of \(total.expected) rows equal")
             let passing = system.inFlight > 0 ? language(sv: " (\(system.inFlight) på väg)", en: " (\(system.inFlight) on their way)") : ""
-            return "  \(system.system): \(self.words.percent(system.agreement)), \(rows)"
+            let given = system.isAsGiven ? language(sv: " (som givet: systemet berättar inget)", en: " (as given: the system tells nothing)") : ""
+            return "  \(system.system): \(self.words.percent(system.agreement)), \(rows)\(given)"
                 + (faults.isEmpty ? "" : "; " + faults.joined(separator: ", ") + passing)
         }
     }

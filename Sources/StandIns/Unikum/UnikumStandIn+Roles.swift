@@ -95,7 +95,7 @@ extension UnikumStandIn {
         return self.holdings.remove(relation, from: from, to: to)
     }
 
-    private func requireUp() throws(StandInError) {
+    func requireUp() throws(StandInError) {
         guard !self.down else { throw StandInError(.notRunning, "Unikum is away: it exports nothing") }
     }
 }

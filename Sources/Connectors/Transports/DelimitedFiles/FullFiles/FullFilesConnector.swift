@@ -83,7 +83,10 @@ public actor FullFilesConnector: ReadableTarget {
         _ = try await self.given()
     }
 
-    /// Gives what was written so far: such a system answers nothing.
+    /// Such a system answers nothing.
+    public nonisolated var heldIsAsGiven: Bool { true }
+
+    /// Gives what was written so far.
     public func readHeld(_ handle: @Sendable ([TargetRow]) async throws -> Void) async throws {
         for (kind, rows) in try await self.given().rows {
             try await handle(rows.map { TargetRow(kind: kind, key: $0.key, fields: $0.value) })
