@@ -26,6 +26,7 @@ extension UnikumSettings {
     ///   types: [student_in_class, mentor_for]
     /// ready_file: {file_name: "knutpunkt-{batch}-3-ready"}   # optional: an empty file after the others
     /// held:                            # optional: exports of what Unikum holds, laid out as the files for its import
+    ///   enabled: true                  # left out: true
     ///   folder: /srv/unikum/held
     ///   objects: "objekt-*.txt"        # the last in the order of names counts
     ///   relations: "relationer-*.txt"  # without the column of operations
@@ -77,7 +78,7 @@ extension UnikumSettings {
 
     private static func heldFiles(_ reader: inout SettingsReader, kinds: Set<String>) -> HeldFiles? {
         guard reader.value("held") != nil else { return nil }
-        reader.allowOnly(["folder", "objects", "relations", "keys"], in: "held")
+        reader.allowOnly(["enabled", "folder", "objects", "relations", "keys"], in: "held")
         reader.allowOnly(kinds.sorted(), in: "held.keys")
         let files = HeldFiles(
             folder: reader.text("held.folder"), objects: reader.text("held.objects"), relations: reader.text("held.relations"),
@@ -85,7 +86,7 @@ extension UnikumSettings {
         if !files.folder.isEmpty, !files.folder.hasPrefix("/") {
             reader.complain("held.folder", "must be an absolute path; it must not depend on where the hub was started")
         }
-        return files
+        return reader.flag("held.enabled", default: true) ? files : nil
     }
 
     private static func check(

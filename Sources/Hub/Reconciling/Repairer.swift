@@ -78,8 +78,13 @@ public struct Repairer: Sendable {
     /// Puts to a part what of it is more than the system's limits let through.
     private func judged(_ part: RepairOrder.Part, _ run: ReconcileRun) -> RepairOrder.Part {
         var part = part
-        let limits = ChangeLimits(forRows: part.kind, rules: self.mappings.set.systems[part.system]?.target?.limits)
-        let living = run.systems.first { $0.system == part.system }?.rows[part.kind]?.held ?? 0
+        var limits = ChangeLimits(forRows: part.kind, rules: self.mappings.set.systems[part.system]?.target?.limits)
+        if limits.createShare == nil {
+            // A system that tells next to nothing has hardly lost everything.
+            (limits.createShare, limits.createFloor) = (limits.updateShare, limits.updateFloor)
+        }
+        let rows = run.systems.first { $0.system == part.system }?.rows[part.kind]
+        let living = max(rows?.expected ?? 0, rows?.held ?? 0)
         part.excess = limits.excess(
             living: living, ChangeCounts(creates: part.creates, updates: part.updates, deletes: part.deletes)
         ).map { "\($0.kind.rawValue) \($0.count) > \($0.limit)" }

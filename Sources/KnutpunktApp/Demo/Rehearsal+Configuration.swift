@@ -37,6 +37,9 @@ extension Rehearsal {
                   changes_every_seconds: \(options.edlevoEverySeconds)
               unikum:
                 drop_folder: \(drop)
+                held:
+                  enabled: true
+                  folder: \(directory)/unikum-held
 
             """
         if options.hasRoles {

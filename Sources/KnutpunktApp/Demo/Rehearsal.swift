@@ -144,6 +144,7 @@ public struct Rehearsal: Sendable {
     /// Folders through which systems are given files, and leave some.
     private static let folders = [
         "skola24-files", "skola24-given", "kaa", "kaa-given", "skolon", "skolon-given", "skolon-in", "unikum-in",
+        "unikum-held",
     ]
 
     /// Runs the stand-ins of other systems for as long as `body` runs.
@@ -199,6 +200,13 @@ public struct Rehearsal: Sendable {
     /// Stops the hub as `TERM` does; returns its exit status.
     @discardableResult
     public func stopHub() async -> Int32 { await self.hub.stop() }
+
+    /// Has Unikum leave exports of what it holds.
+    ///
+    /// - Parameter change: what goes wrong with a row on its way into them; `nil` leaves it out.
+    public func exportUnikum(_ change: @escaping @Sendable (UnikumRow) -> UnikumRow? = { $0 }) async throws {
+        try await self.unikum.exportHeld(to: self.options.directory + "/unikum-held", change)
+    }
 
     public var peakMebibytes: Int { self.hub.peakMebibytes }
 
