@@ -45,7 +45,9 @@ public struct QualityRunner: Sendable {
         run.unreadable = 0
         var check = QualityCheck(facts)
         for entity in QualityFacts.entities {
-            try await self.walk(entity, &run) { check.examine($0) } afterPage: { run in
+            try await self.walk(entity, &run) {
+                check.examine($0)
+            } afterPage: { run in
                 try await self.store.keep(qualityFindings: check.tally.takeFindings(), of: run)
             }
         }
@@ -55,13 +57,18 @@ public struct QualityRunner: Sendable {
         for count in counts {
             run.examined += count.examined
             run.found += count.found
-            if self.settings.severity(of: count.rule) == .blocks { run.blocking += count.found } else { run.warning += count.found }
+            if self.settings.severity(of: count.rule) == .blocks {
+                run.blocking += count.found
+            } else {
+                run.warning += count.found
+            }
         }
         run.silent = Dictionary(
             uniqueKeysWithValues: check.silent.map { ($0.key.rawValue, $0.value.map(\.standardName).sorted()) })
         run.off = self.settings.off.map(\.rawValue).sorted()
         try await self.store.end(qualityRun: run, counts: counts)
-        try await self.store.thinQualityRuns(before: RFC3339.text(self.clock.now().addingTimeInterval(-86_400 * Double(keepDays))))
+        try await self.store.thinQualityRuns(
+            before: RFC3339.text(self.clock.now().addingTimeInterval(-86_400 * Double(keepDays))))
         return run
     }
 

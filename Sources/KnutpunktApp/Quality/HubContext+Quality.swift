@@ -121,7 +121,8 @@ extension HubContext {
 extension QualityFinding {
     /// The records that it is about.
     var keys: [RecordKey] {
-        guard let related, let slash = related.firstIndex(of: "/"), let entity = Entity(rawValue: String(related[..<slash])) else {
+        guard let related, let slash = related.firstIndex(of: "/"), let entity = Entity(rawValue: String(related[..<slash]))
+        else {
             return [self.key]
         }
         return [self.key, RecordKey(entity, String(related[related.index(after: slash)...]))]

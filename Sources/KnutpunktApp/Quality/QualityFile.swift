@@ -51,7 +51,8 @@ public enum QualityFile {
                 }
             default:
                 wrong(
-                    "unknown key '\(key.path.joined(separator: "."))' in quality.yaml", "known: \(Self.top.joined(separator: ", "))")
+                    "unknown key '\(key.path.joined(separator: "."))' in quality.yaml",
+                    "known: \(Self.top.joined(separator: ", "))")
             }
         }
         return (settings, diagnostics)

@@ -61,7 +61,8 @@ extension QualityReport {
 
     private func ruleRows(_ language: Language) -> [[String]] {
         let header = [
-            language(sv: "Brist", en: "Fault"), language(sv: "Antal", en: "Number"), language(sv: "Sedan förra", en: "Since the last"),
+            language(sv: "Brist", en: "Fault"), language(sv: "Antal", en: "Number"),
+            language(sv: "Sedan förra", en: "Since the last"),
             language(sv: "Allvar", en: "Severity"), language(sv: "Vems uppgift", en: "Whose task"),
         ]
         return [header]

@@ -46,7 +46,9 @@ extension QualityReport {
         var lines = [self.title(language), self.headline(language)]
         lines += self.notes(language)
         if trend { lines += [""] + Self.columns(self.trendRows(language)) }
-        guard self.total.found > 0 else { return (lines + ["", language(sv: "Inga brister.", en: "No faults.")]).joined(separator: "\n") }
+        guard self.total.found > 0 else {
+            return (lines + ["", language(sv: "Inga brister.", en: "No faults.")]).joined(separator: "\n")
+        }
         lines += [""] + Self.columns(self.ownerRows(language)) + [""] + Self.columns(self.schoolRows(language))
         let byRule = Dictionary(grouping: self.findings, by: \.finding.rule)
         for (rule, numbers, before) in self.rules {
@@ -87,7 +89,11 @@ extension QualityReport {
     /// What a reader must know besides the numbers.
     func notes(_ language: Language) -> [String] {
         var lines: [String] = []
-        let silent = Dictionary(grouping: self.run.silent.filter { QualityRule(rawValue: $0.key).map { self.filter.rules?.contains($0) ?? true } ?? false }) { $0.value.joined(separator: ", ") }
+        let silent = Dictionary(
+            grouping: self.run.silent.filter {
+                QualityRule(rawValue: $0.key).map { self.filter.rules?.contains($0) ?? true } ?? false
+            }
+        ) { $0.value.joined(separator: ", ") }
         for (entities, rules) in silent.sorted(by: { $0.key < $1.key }) {
             let names = rules.map(\.key).sorted().joined(separator: ", ")
             lines.append(

@@ -117,7 +117,9 @@ public struct QualityReport: Sendable {
                 name: school.isEmpty ? language(sv: "Utan enhet", en: "Without unit") : self.name(of: school),
                 units: own.sorted { (self.name(of: $0), $0) < (self.name(of: $1), $1) }, numbers: sum(own, self.latest),
                 before: self.before.map { sum(own, $0) })
-        }.sorted { ($0.id == nil ? 1 : 0, Self.order($0.name), $0.id ?? "") < ($1.id == nil ? 1 : 0, Self.order($1.name), $1.id ?? "") }
+        }.sorted {
+            ($0.id == nil ? 1 : 0, Self.order($0.name), $0.id ?? "") < ($1.id == nil ? 1 : 0, Self.order($1.name), $1.id ?? "")
+        }
     }
 
     /// Numbers by whose task it is.
