@@ -143,6 +143,70 @@ struct QualityRuleTests {
         #expect(world.examine().findings.map(\.key.id) == ["mentor-1"])
     }
 
+    @Test func `an assignment that is over is none`() throws {
+        var world = try QualityWorld()
+        world.duties["duty-1"]?.assignmentRole?[0].endDate = CalendarDate(year: 2026, month: 10, day: 30)
+        #expect(world.found == [.classWithoutMentor])
+        world.duties["duty-1"]?.assignmentRole?[0].endDate = QualityWorld.today
+        #expect(world.found.isEmpty)
+    }
+
+    @Test func `a group that has just ended may still have its members`() throws {
+        var world = try QualityWorld()
+        world.groups["old-1"]?.groupMemberships?[0].endDate = CalendarDate(year: 2027, month: 6, day: 30)
+        for (last, found) in [
+            (CalendarDate(year: 2026, month: 9, day: 29), [QualityRule.endedGroupWithMembers]),
+            (CalendarDate(year: 2026, month: 9, day: 30), []), (CalendarDate(year: 2025, month: 11, day: 28), []),
+        ] {
+            world.groups["old-1"]?.endDate = last
+            #expect(world.found == Set(found), "\(last)")
+        }
+    }
+
+    @Test func `enrolments in two forms of schooling, or one after the other, don't overlap`() throws {
+        var world = try QualityWorld()
+        world.organisations["unit-1"]?.schoolTypes = nil
+        var other = try #require(world.persons["pupil-2"]?.enrolments?.first)
+        other.schoolType = .sam
+        world.persons["pupil-2"]?.enrolments?.append(other)
+        #expect(world.found.isEmpty)
+        other.schoolType = .gr
+        other.startDate = CalendarDate(year: 2027, month: 1, day: 10)
+        world.persons["pupil-2"]?.enrolments?[1] = other
+        #expect(world.found == [.enrolmentsOverlap])
+        world.persons["pupil-2"]?.enrolments?[0].endDate = CalendarDate(year: 2027, month: 1, day: 9)
+        #expect(world.found.isEmpty)
+        // What is cancelled isn't there.
+        world.persons["pupil-2"]?.enrolments?[0].endDate = nil
+        world.persons["pupil-2"]?.enrolments?[1].cancelled = true
+        #expect(world.found.isEmpty)
+    }
+
+    @Test func `who has what many have is told of three of them`() throws {
+        var world = try QualityWorld()
+        for number in 3...6 {
+            var person = try #require(world.persons["guardian-2"])
+            person.id = "guardian-\(number)"
+            world.persons[person.id] = person
+            world.persons["child-1"]?.responsibles?.append(
+                try #require(world.persons["pupil-2"]?.responsibles?.first))
+            world.persons["child-1"]?.responsibles?[number - 2].person?.id = person.id
+        }
+        let result = world.examine { $0.shuffled() }
+        #expect(Set(result.findings.map(\.rule)) == [.identityNumberShared] && result.findings.count == 15)
+        let last = result.findings.filter { $0.key.id == "guardian-6" }.compactMap(\.related)
+        #expect(last == ["person/guardian-2", "person/guardian-3", "person/guardian-4"])
+        #expect(result.counts.filter { $0.rule == .identityNumberShared }.reduce(0) { $0 + $1.found } == 5)
+    }
+
+    @Test func `whose age nobody knows counts as grown up`() throws {
+        var world = try QualityWorld()
+        var person = try #require(world.persons["guardian-2"])
+        (person.id, person.civicNo, person.birthDate) = ("guardian-3", nil, nil)
+        world.persons[person.id] = person
+        #expect(world.found == [.guardianOfNobody])
+    }
+
     // MARK: The catalogue
 
     @Test(arguments: QualityRule.allCases)
