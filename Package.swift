@@ -165,7 +165,8 @@ let package = Package(
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "SchoolRecords", "Reconciliation", "ConnectorKit", "Hub", "Messaging", "SQLStores", "SQLiteDatabase", "TestChance",
+                "SchoolRecords", "Reconciliation", "ConnectorKit", "Hub", "Messaging", "SQLStores", "SQLiteDatabase",
+                "TestChance",
                 crypto,
             ]
         ),

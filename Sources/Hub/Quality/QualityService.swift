@@ -1,6 +1,4 @@
-import Metrics
 public import Logging
-import Reconciliation
 public import ServiceLifecycle
 
 /// When the hub looks at the quality of the sources by itself, and how long the numbers are kept.
@@ -42,7 +40,8 @@ public struct QualityService: Service {
             while !Task.isCancelled {
                 try await self.round()
                 if let run = try await self.store.qualityRuns(limit: 1).first, run.number != gauges.run {
-                    gauges.show(try await self.store.qualityCounts(of: run.number), of: run.number)
+                    gauges.take(try await self.store.qualityCounts(of: run.number), of: run.number)
+                    gauges.set()
                 }
                 try await self.clock.sleep(.seconds(60))
             }
@@ -64,22 +63,5 @@ public struct QualityService: Service {
             "The quality of the sources has been looked at",
             metadata: ["run": "\(run.number)", "blocking": "\(run.blocking)", "warning": "\(run.warning)"])
         return run
-    }
-}
-
-/// `knutpunkt_quality_findings{rule,unit}`: what had findings once and has none any more is 0.
-private struct QualityGauges {
-    private(set) var run: Int64 = 0
-    private var shown: Set<QualityCount.Place> = []
-
-    mutating func show(_ counts: [QualityCount], of run: Int64) {
-        self.run = run
-        let found = Dictionary(counts.map { ($0.place, $0.found) }, uniquingKeysWith: +).filter { $0.value > 0 }
-        for place in self.shown.union(found.keys) {
-            Gauge(
-                label: "knutpunkt_quality_findings", dimensions: [("rule", place.rule.rawValue), ("unit", place.unit ?? "")]
-            ).record(found[place] ?? 0)
-        }
-        self.shown.formUnion(found.keys)
     }
 }

@@ -89,6 +89,13 @@ extension QualityReport {
     /// What a reader must know besides the numbers.
     func notes(_ language: Language) -> [String] {
         var lines: [String] = []
+        guard self.run.examined > 0 else {
+            return [
+                language(
+                    sv: "Registret är tomt: läs källorna först, knutpunkt sync SYSTEM --full",
+                    en: "The register is empty: read the sources first, knutpunkt sync SYSTEM --full")
+            ]
+        }
         let silent = Dictionary(
             grouping: self.run.silent.filter {
                 QualityRule(rawValue: $0.key).map { self.filter.rules?.contains($0) ?? true } ?? false

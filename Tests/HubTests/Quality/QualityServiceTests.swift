@@ -112,6 +112,20 @@ struct QualityServiceTests {
         }
     }
 
+    @Test func `the metric shows what is found, and 0 for what was found before`() {
+        func place(_ rule: QualityRule, _ unit: String?) -> QualityCount.Place { QualityCount.Place(rule: rule, unit: unit) }
+        var gauges = QualityGauges()
+        gauges.take(
+            [
+                QualityCount(.pupilWithoutClass, unit: "u", examined: 9, found: 2),
+                QualityCount(.guardianOfNobody, unit: nil, examined: 9, found: 1),
+                QualityCount(.classWithoutMentor, unit: "u", examined: 9, found: 0),
+            ], of: 1)
+        #expect(gauges.run == 1 && gauges.values == [place(.pupilWithoutClass, "u"): 2, place(.guardianOfNobody, nil): 1])
+        gauges.take([QualityCount(.pupilWithoutClass, unit: "u", examined: 9, found: 3)], of: 2)
+        #expect(gauges.run == 2 && gauges.values == [place(.pupilWithoutClass, "u"): 3, place(.guardianOfNobody, nil): 0])
+    }
+
     @Test func `too many faults that block are told, when somebody has said how many are too many`() {
         func causes(_ blocking: Int?, limit: Int?) -> [String] {
             var rules = AlarmRules()

@@ -188,9 +188,9 @@ struct QualityRuleTests {
             var person = try #require(world.persons["guardian-2"])
             person.id = "guardian-\(number)"
             world.persons[person.id] = person
-            world.persons["child-1"]?.responsibles?.append(
-                try #require(world.persons["pupil-2"]?.responsibles?.first))
-            world.persons["child-1"]?.responsibles?[number - 2].person?.id = person.id
+            var responsible = try #require(world.persons["pupil-2"]?.responsibles?.first)
+            responsible.person?.id = person.id
+            world.persons["child-1"]?.responsibles?.append(responsible)
         }
         let result = world.examine { $0.shuffled() }
         #expect(Set(result.findings.map(\.rule)) == [.identityNumberShared] && result.findings.count == 15)
