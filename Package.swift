@@ -155,7 +155,8 @@ let package = Package(
 
         .testTarget(name: "SchoolRecordsTests", dependencies: ["SchoolRecords", "TestChance"]),
         .testTarget(name: "MappingTests", dependencies: ["SchoolRecords", "Mapping", "TestChance"]),
-        .testTarget(name: "ReconciliationTests", dependencies: ["SchoolRecords", "Reconciliation", "TestChance"]),
+        .testTarget(
+            name: "ReconciliationTests", dependencies: ["SchoolRecords", "Reconciliation", "StandIns", "TestChance"]),
         .testTarget(name: "MessagingTests", dependencies: ["SchoolRecords", "Messaging", "MessagingTesting", "TestChance"]),
         .testTarget(
             name: "RabbitMQBrokerTests",
@@ -164,7 +165,9 @@ let package = Package(
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "SchoolRecords", "ConnectorKit", "Reconciliation", "Hub", "Messaging", "SQLStores", "SQLiteDatabase", "TestChance", crypto,
+                "SchoolRecords", "Reconciliation", "ConnectorKit", "Hub", "Messaging", "SQLStores", "SQLiteDatabase",
+                "TestChance",
+                crypto,
             ]
         ),
         .testTarget(

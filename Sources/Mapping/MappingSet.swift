@@ -21,6 +21,12 @@ public struct MappingSet: Sendable {
     /// Who gets which role where; `nil` without `roles.yaml`.
     public let roles: RolePolicy?
 
+    /// What is decided about the rules of source quality, as it is written; `nil` without `quality.yaml`.
+    public let quality: MappingFile?
+
+    /// Where the rules of source quality are decided about.
+    public static let qualityPath = "quality.yaml"
+
     /// The names of the systems that records come from, in their order.
     public var sourceNames: [String] { self.systems.values.filter { $0.source != nil }.map(\.name).sorted() }
 

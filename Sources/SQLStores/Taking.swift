@@ -278,6 +278,7 @@ struct Taking {
                 "UPDATE failure SET body = NULL WHERE entity = ? AND record_id IN (\(ids.marks)) AND body IS NOT NULL",
                 [entity] + ids.values)
             try SQLStore.forgetForms(entity, ids, self.connection)
+            try SQLStore.forgetFindings(entity, ids, self.connection)
             try self.connection.execute(
                 """
                 DELETE FROM failure_edit WHERE failure IN (

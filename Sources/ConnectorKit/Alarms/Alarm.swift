@@ -16,6 +16,7 @@ public struct Alarm: Sendable, Hashable, Codable {
         case diskLow = "disk-low"
         case rolesWaiting = "roles-waiting"
         case rolesMissing = "roles-missing"
+        case sourceQuality = "source-quality"
     }
 
     public enum Severity: String, Sendable, Codable { case warning, critical }

@@ -34,6 +34,8 @@ public struct AlarmRules: Sendable, Hashable {
     public var roleReminderDays = 7
     /// When fewer of the staff than so many per cent are ready while a term begins, it is an alarm; `nil` = never.
     public var rolesReadyPercent: Int?
+    /// From so many findings on that block something, the quality of the sources is an alarm; `nil` = never.
+    public var qualityBlocking: Int?
 
     public init() {}
 
@@ -50,7 +52,7 @@ public struct AlarmRules: Sendable, Hashable {
                     sv: "Meddelandekön tar inte emot: \(reading.outbox) ändringar väntar, den äldsta i \(minutes) min.\(reason)",
                     en: "The broker takes nothing: \(reading.outbox) changes wait, the oldest for \(minutes) min.\(reason)"))
         }
-        findings += reading.rolePlans.map(self.finding) + self.unready(reading)
+        findings += reading.rolePlans.map(self.finding) + self.unready(reading) + self.faulty(reading)
         for (name, schools) in reading.schoolsWithout.sorted(by: { $0.key < $1.key }) where !schools.isEmpty {
             let list = schools.prefix(5).joined(separator: ", ") + (schools.count > 5 ? ", …" : "")
             findings.append(
@@ -142,6 +144,17 @@ public struct AlarmRules: Sendable, Hashable {
                 sv:
                     "\(staff - ready) av \(staff) i personalen saknar roller när \(term) börjar: knutpunkt roles ready --term \(term)",
                 en: "\(staff - ready) of \(staff) staff lack roles as \(term) begins: knutpunkt roles ready --term \(term)")
+        ]
+    }
+
+    /// As long as the latest run says so.
+    private func faulty(_ reading: HealthReading) -> [AlarmFinding] {
+        guard let limit = self.qualityBlocking, let run = reading.quality, run.blocking >= limit else { return [] }
+        return [
+            AlarmFinding(
+                .sourceQuality, "sources", .warning, delay: 0,
+                sv: "\(run.blocking) brister i källorna hindrar något: knutpunkt quality",
+                en: "\(run.blocking) faults in the sources block something: knutpunkt quality")
         ]
     }
 

@@ -97,6 +97,7 @@ public struct HealthReader: Sendable {
         reading.termBegins = self.termBegins(self.clock.calendarDate)
         reading.rolePlans = await self.rolePlans(at: now)
         reading.roles = (try? await self.store.roleReadiness()) ?? []
+        reading.quality = (try? await self.store.qualityRuns(limit: 1))?.first
         return reading
     }
 

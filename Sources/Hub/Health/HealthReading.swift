@@ -123,6 +123,8 @@ public struct HealthReading: Sendable, Hashable, Codable {
     public var rolePlans: [RolePlanWaiting] = []
     /// How ready the staff is, as it was last looked at.
     public var roles: [RoleReadiness] = []
+    /// The latest look at the quality of the sources.
+    public var quality: QualityRun?
     /// The term that begins these days.
     public var termBegins: String?
 

@@ -53,7 +53,8 @@ public struct HubContext: Sendable {
     /// - Parameter directory: another folder than the one in force.
     static func load(_ configuration: HubConfiguration, directory: String? = nil) -> MappingLoad {
         let settings = SystemSettings(configuration: configuration)
-        return MappingSet.load(directory: directory ?? configuration.mappingsDirectory) { settings.adjusted($1, of: $0) }
+        let load = MappingSet.load(directory: directory ?? configuration.mappingsDirectory) { settings.adjusted($1, of: $0) }
+        return load.adding(load.quality.map { QualityFile.read($0).diagnostics } ?? [])
     }
 
     private static func makeDirectory(_ path: String) throws {

@@ -146,6 +146,10 @@ public struct KnutpunktHub: Sendable {
         }
         services.append(ReconcileService(self.context, clock: self.clock))
         services.append(
+            QualityService(
+                self.context.configuration.quality, store: store, clock: self.clock, logger: logger,
+                runner: { self.context.qualityRunner(clock: self.clock) }))
+        services.append(
             RetentionService(
                 periods: self.context.configuration.retention, store: store, clock: self.clock, logger: logger))
         let rules = self.context.configuration.replayRules

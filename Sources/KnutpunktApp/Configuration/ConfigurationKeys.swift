@@ -20,7 +20,7 @@ struct ConfigurationKeys {
             "amqp.client_key_file", "store.key_file", "log.level", "log.format", "failed.edits_need_approval",
             "http.listen", "http.public_url",
             "http.operations", "retention.failures_days", "retention.archived_days", "retention.audit_days",
-        ] + HubConfiguration.roleKeys + ReconcileSchedule.keys + AlarmConfiguration.keys
+        ] + HubConfiguration.roleKeys + HubConfiguration.qualityKeys + ReconcileSchedule.keys + AlarmConfiguration.keys
 
     private(set) var systems: [SystemKey] = []
     private(set) var rules = ReplayRule.settings

@@ -24,6 +24,10 @@ extension HubConfiguration {
     /// | `retention.archived_days` | `RETENTION_ARCHIVED_DAYS` | `365` (days that what is left of it is kept after that) |
     /// | `retention.audit_days` | `RETENTION_AUDIT_DAYS` | `730` (days that the audit log is kept) |
     /// | `roles.schedule.*` | `ROLES_SCHEDULE_*` | nothing by itself; see docs/roles.md |
+    /// | `quality.daily` | `QUALITY_DAILY` | `false` (the rules of source quality are held against the register once a day) |
+    /// | `quality.hour` | `QUALITY_HOUR` | `4` (from this hour on) |
+    /// | `quality.keep_days` | `QUALITY_KEEP_DAYS` | `90` (of older runs one a week is kept) |
+    /// | `quality.alarm_blocking` | `QUALITY_ALARM_BLOCKING` | – (an alarm from so many findings that block something) |
     /// | `permissions.<person>.<action>` | – (in the file alone) | everybody may do everything |
     /// | `http.operations` | `HTTP_OPERATIONS` | – (`host:port` where health and metrics are served) |
     /// | `alarms.*` | `ALARMS_*` | see docs/operations/alarms.md |
@@ -101,6 +105,7 @@ extension HubConfiguration {
         configuration.alarms = alarms.read()
         problems += configuration.readRoleSchedule { text($0) }
         problems += configuration.reconcileSchedule.read { text($0) }
+        problems += configuration.readQuality { text($0) }
         problems += alarms.problems
         if let format = text("log.format") {
             configuration.logsJSON = format == "json"

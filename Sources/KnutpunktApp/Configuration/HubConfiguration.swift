@@ -32,6 +32,8 @@ public struct HubConfiguration: Sendable {
     public var roleSchedule = RoleSchedule()
     /// When systems are compared with what they should hold (`reconcile.*`).
     public var reconcileSchedule = ReconcileSchedule()
+    /// When the hub looks at the quality of the sources by itself.
+    public var quality = QualitySchedule()
     /// Who may do what; `nil` = everybody everything.
     public var permissions: Permissions?
     /// Where health and metrics are served, `host:port`; `nil` = nowhere.

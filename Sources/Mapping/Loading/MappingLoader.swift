@@ -80,14 +80,19 @@ struct MappingLoader {
         for table in tables.values where !table.isUsed {
             self.diagnostics.warning("no mapping uses the table", at: Position(file: table.file, line: 1, column: 1))
         }
+        let quality = self.files.first { $0.path == MappingSet.qualityPath }
+        if let root = quality.flatMap({ YAMLReader.read($0, self.diagnostics) }), root.pairs == nil {
+            self.diagnostics.error("quality.yaml is a mapping, not \(root.kindName)", at: root.position)
+        }
         let set = MappingSet(
             version: self.version, systems: systems.filter { $0.value.isEnabled },
             inactive: systems.filter { !$0.value.isEnabled }, inbound: inbound, outbound: outbound, authorities: authorities,
-            flows: flows, examples: examples, hashes: self.hashes, roleVocabulary: vocabulary, roles: policy)
+            flows: flows, examples: examples, hashes: self.hashes, roleVocabulary: vocabulary, roles: policy,
+            quality: quality)
         return Self.result(set, self.diagnostics)
     }
 
-    private static let topFiles = ["authority.yaml", "flows.yaml", RolesFile.path]
+    private static let topFiles = ["authority.yaml", "flows.yaml", RolesFile.path, MappingSet.qualityPath]
 
     /// What roles.yaml is written in.
     private func roleVocabulary(_ titles: CodeTable?) -> RoleVocabulary {
@@ -118,7 +123,7 @@ struct MappingLoader {
 
     static func result(_ set: MappingSet, _ diagnostics: Diagnostics) -> MappingLoad {
         MappingLoad(
-            set: diagnostics.hasErrors ? nil : set,
+            set: diagnostics.hasErrors ? nil : set, quality: set.quality,
             diagnostics: diagnostics.all.sorted {
                 ($0.file, $0.line, $0.column, $0.message) < ($1.file, $1.line, $1.column, $1.message)
             })
