@@ -37,7 +37,7 @@ struct OpeningTests {
                     "DROP TABLE role_approval", "DROP TABLE role_step", "DROP TABLE role_decision", "DROP TABLE held_role",
                     "DROP TABLE role_readiness", "DROP TABLE role_run", "DROP TABLE account_state", "DROP INDEX record_receiver",
                     "DROP TABLE delivery_row_past", "DROP TABLE reconcile_run", "DROP TABLE reconcile_finding",
-                    "DROP TABLE reconcile_match", "DROP TABLE reconcile_repair",
+                    "DROP TABLE reconcile_match", "DROP TABLE reconcile_repair", "DROP TABLE reconcile_digest",
                     "DROP TABLE quality_run", "DROP TABLE quality_count", "DROP TABLE quality_finding",
                     "ALTER TABLE record DROP COLUMN receiver",
                     "ALTER TABLE delivery_row DROP COLUMN kind",

@@ -66,6 +66,25 @@ struct ExpectedReading: Sendable {
         }
     }
 
+    /// The same for these records alone.
+    func read(_ keys: Set<RecordKey>, _ take: (Page) async throws -> Void) async throws {
+        guard !keys.isEmpty else { return }
+        let atHand = try await self.recordsAtHand()
+        for (entity, keys) in Dictionary(grouping: keys.sorted(), by: \.entity).sorted(by: { $0.key < $1.key }) {
+            let mappings = self.systems.compactMap { system in
+                self.mappings.outbound(system: system, entity: entity).map { (system, $0) }
+            }
+            guard !mappings.isEmpty else { continue }
+            var rest = keys[...]
+            while !rest.isEmpty {
+                let records = try await self.store.records(Array(rest.prefix(Self.pageSize)))
+                rest = rest.dropFirst(Self.pageSize)
+                let living = records.values.filter { $0.operation == .upserted }.sorted { $0.key < $1.key }
+                try await take(try await self.page(living, mappings, atHand))
+            }
+        }
+    }
+
     /// Organisations and groups: most look-ups are of them.
     private func recordsAtHand() async throws -> [RecordKey: LookedUp] {
         var found: [RecordKey: LookedUp] = [:]

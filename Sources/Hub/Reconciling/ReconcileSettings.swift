@@ -79,6 +79,6 @@ public struct ReconcileSettingsError: DocumentedError, Sendable, CustomStringCon
 
     public var description: String { self.problems.joined(separator: "\n") }
     public var code: String { "reconcile-settings" }
-    public var section: String { self.code }
+    public var section: String { "mappings" }
     public var page: Runbook.Page { .program }
 }

@@ -31,11 +31,11 @@ public struct Reconciler: Sendable {
         }
     }
 
-    private let store: any HubStore
-    private let key: HubKey
-    private let mappings: MappingSet
+    let store: any HubStore
+    let key: HubKey
+    let mappings: MappingSet
     private let directory: String
-    private let clock: HubClock
+    let clock: HubClock
     private let logger: Logger
     /// Bytes of rows in memory, for each side of each system.
     private let memory: Int
@@ -118,9 +118,11 @@ public struct Reconciler: Sendable {
         let sides = targets.map { target in
             SystemRows(
                 system: target.connector.system, settings: target.settings,
-                kinds: RowKinds(target.connector.system, self.mappings), memory: self.memory, directory: self.directory)
+                kinds: RowKinds(target.connector.system, self.mappings), key: self.key, memory: self.memory,
+                directory: self.directory)
         }
-        let reading = try await self.read(run, Array(zip(targets, sides)), progress)
+        let bases = run.scope.mode == .changed ? try await self.bases(of: targets.map(\.connector.system)) : [:]
+        var reading = try await self.read(run, Array(zip(targets, sides)), whole: Set(targets.map(\.connector.system)).subtracting(bases.keys), progress)
         for (target, rows) in zip(targets, sides) {
             try Task.checkCancellation()
             let system = target.connector.system
@@ -131,13 +133,18 @@ public struct Reconciler: Sendable {
                 run.systems[index].state = .unread
                 run.systems[index].problem = failure.message
             } else {
-                let comparing = try await self.comparing(rows, target, asOf, leaks, reading.unmapped[system] ?? [:], found)
+                var interest: RowInterest?
+                if let base = bases[system] { interest = try await self.interest(rows, base, &reading) }
+                var comparing = try await self.comparing(
+                    rows, target, asOf, leaks, reading.unmapped[system] ?? [:], found, base: bases[system])
+                comparing.interest = interest
                 let scope = run.scope
                 let result = try await comparing.run { try await found.add($0.filter { Self.isWanted($0, scope) }) }
                 let unmappable = try await self.unmappable(reading.unmapped[system] ?? [:], system)
                 try await found.add(unmappable.filter { Self.isWanted($0, scope) })
                 if scope.units.isEmpty, scope.entities.isEmpty { try await found.add(self.withheld(system, reading)) }
-                run.systems[index].rows = result.rows
+                run.systems[index].rows = interest == nil ? result.rows : await rows.whole(result.rows)
+                try await self.store.keepDigest(await rows.digest.data, of: system, run: run.id)
                 run.systems[index].own = result.own
                 run.systems[index].readAt = asOf
                 run.systems[index].isAsGiven = target.connector.heldIsAsGiven
@@ -166,11 +173,11 @@ public struct Reconciler: Sendable {
 
     private func comparing(
         _ rows: SystemRows, _ target: Target, _ began: String, _ leaks: LeakTokens,
-        _ unmapped: [RecordKey: MappingFailure], _ found: Findings
+        _ unmapped: [RecordKey: MappingFailure], _ found: Findings, base: ReconcileBase?
     ) async throws -> SystemComparing {
         let system = target.connector.system
         var repaired: Set<String> = []
-        if let earlier = found.earlier { repaired = try await self.store.repairedRows(of: earlier, in: system) }
+        if let earlier = base?.run ?? found.earlier { repaired = try await self.store.repairedRows(of: earlier, in: system) }
         let (key, repairedBefore) = (self.key, repaired)
         var authorities: [Entity: String] = [:]
         for entity in Entity.allCases { authorities[entity] = self.mappings.authority(for: entity) }
@@ -188,7 +195,7 @@ public struct Reconciler: Sendable {
 
     // MARK: Reading
 
-    private struct Reading: Sendable {
+    struct Reading: Sendable {
         var failures: [String: ConnectorFailure] = [:]
         /// As of when systems told what they hold, where that was earlier.
         var asOf: [String: Date] = [:]
@@ -198,7 +205,7 @@ public struct Reconciler: Sendable {
 
     /// Both sides at once: reading the systems is mostly waiting.
     private func read(
-        _ run: ReconcileRun, _ pairs: [(Target, SystemRows)], _ progress: @Sendable (Progress) async -> Void
+        _ run: ReconcileRun, _ pairs: [(Target, SystemRows)], whole: Set<String>, _ progress: @Sendable (Progress) async -> Void
     ) async throws -> Reading {
         var reading = Reading()
         reading.protected = try await self.store.withheldPersons()
@@ -210,7 +217,7 @@ public struct Reconciler: Sendable {
         let held = Task { try await self.readHeld(pairs) }
         do {
             let expected = ExpectedReading(
-                store: self.store, mappings: self.mappings, systems: sides.keys.sorted(), today: self.clock.calendarDate)
+                store: self.store, mappings: self.mappings, systems: whole.sorted(), today: self.clock.calendarDate)
             var records = 0
             try await expected.read { page in
                 for (system, rows) in page.rows { try await sides[system]?.addExpected(rows) }

@@ -10,7 +10,7 @@ public struct SpillFailure: DocumentedError, Sendable, CustomStringConvertible {
     public let cause: (any Error)?
 
     public var code: String { "spill-failed" }
-    public var section: String { self.code }
+    public var section: String { "store" }
     public var page: Runbook.Page { .program }
 }
 

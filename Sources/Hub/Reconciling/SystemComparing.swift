@@ -18,6 +18,8 @@ struct SystemComparing: Sendable {
     /// What somebody has said of two rows, by their mark.
     let verdicts: [String: Bool]
     let mark: @Sendable (_ kind: String, _ keys: (String, String)) -> String
+    /// Which rows of the system are looked at; `nil` = all.
+    var interest: RowInterest?
 
     /// Findings that may turn out to belong together.
     private struct Open {
@@ -32,7 +34,9 @@ struct SystemComparing: Sendable {
         let broken = try await self.rows.broken()
         let sides = try await self.rows.sides()
         let watch = HeldWatch(leaks: self.leaks, broken: broken)
-        var comparison = PackedComparison(expected: sides.expected, held: sides.held) { watch.see($0) }
+        let interest = self.interest
+        let held = FilteredRows(sides.held) { row in interest?.contains(row, broken: broken) ?? true }
+        var comparison = PackedComparison(expected: sides.expected, held: held) { watch.see($0) }
         var open = Open()
         var own = 0
         var cases: [OpenCase] = []
@@ -129,6 +133,11 @@ struct SystemComparing: Sendable {
         guard !correlator.isEmpty else { return }
         var expected = try await self.rows.expectedAgain()
         while let row = try expected.next() { correlator.offer(row) }
+        if self.interest != nil {
+            // Only some of what should be there is at hand; what is there and was as it should be stands for the rest.
+            var held = try await self.rows.sides().held
+            while let row = try held.next() { correlator.offer(row) }
+        }
         for index in open.unexpected.indices {
             let identity = Correlator.Identity(kind: open.unexpected[index].kind, key: open.unexpected[index].key)
             guard let match = correlator.matches[identity] else { continue }
@@ -143,12 +152,21 @@ struct SystemComparing: Sendable {
             open.unexpected[index].otherKey = match.key
             open.unexpected[index].confidence = verdict == true ? 1 : match.confidence
             open.unexpected[index].record = missing?.record ?? CaseReader.key(match.giver)
+            if open.unexpected[index].record == nil { open.unexpected[index].authority = nil }
         }
         try await self.addRecords(&open.unexpected)
     }
 
     /// Unit and authority of records that a correlation has found.
     private func addRecords(_ findings: inout [Finding]) async throws {
+        let unknown = findings.filter { $0.record == nil }.compactMap { finding in
+            finding.otherKey.map { RowIdentity(kind: finding.kind, key: $0) }
+        }
+        let givers = try await self.reader.store.givers(of: Set(unknown), in: self.reader.system)
+        for index in findings.indices where findings[index].record == nil {
+            guard let other = findings[index].otherKey else { continue }
+            findings[index].record = givers[RowIdentity(kind: findings[index].kind, key: other)]?.min()
+        }
         let keys = Set(findings.filter { $0.otherKey != nil }.compactMap(\.record))
         let evidence = try await self.reader.store.evidence(of: keys, in: self.reader.system)
         for index in findings.indices where findings[index].otherKey != nil {

@@ -45,9 +45,15 @@ actor SystemRows {
     private var expected: RowSorter
     private var held: RowSorter
     private var named: RowSorter
+    private let key: HubKey
+    /// What the system holds, in short.
+    private(set) var digest = HeldDigest()
+    /// Rows held, by kind.
+    private(set) var heldKinds: [String: Int] = [:]
 
-    init(system: String, settings: ReconcileSettings, kinds: RowKinds, memory: Int, directory: String) {
+    init(system: String, settings: ReconcileSettings, kinds: RowKinds, key: HubKey, memory: Int, directory: String) {
         self.system = system
+        self.key = key
         self.settings = settings
         self.kinds = kinds
         self.expected = RowSorter(memory: memory, directory: directory)
@@ -62,8 +68,10 @@ actor SystemRows {
         var named = PackedRows()
         for row in rows where self.kinds.made.contains(row.kind) {
             packed.append(kind: row.kind, key: row.key, fields: row.fields)
+            self.heldKinds[row.kind, default: 0] += 1
             self.settings.references.collect(row.kind, row.key, row.fields, into: &named)
         }
+        packed.forEach { self.digest.add($0.digest, inBucket: self.key.rowBucket(kind: $0.kind, key: $0.key)) }
         try self.held.append(packed)
         if named.count > 0 { try self.named.append(named) }
     }

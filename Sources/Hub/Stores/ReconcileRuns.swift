@@ -1,4 +1,6 @@
+public import Foundation
 public import Reconciliation
+public import SchoolRecords
 
 /// Runs of the reconciler and what they found.
 public protocol ReconcileRuns: Sendable {
@@ -37,6 +39,18 @@ public protocol ReconcileRuns: Sendable {
     /// - Parameter instant: what began, or was taken away, before it, RFC 3339 in UTC.
     /// - Returns: how many.
     func removeRuns(before instant: String) async throws -> Int
+
+    /// What a system held, in short, when a run read it; replaces what was kept.
+    func keepDigest(_ digest: Data, of system: String, run: String) async throws
+
+    /// - Returns: `nil` when no run has read the system.
+    func digest(of system: String) async throws -> (run: String, data: Data)?
+
+    /// Records that give a system rows in one of these buckets, see ``HeldDigest``.
+    func givers(inBuckets buckets: Set<Int>, of system: String) async throws -> Set<RecordKey>
+
+    /// Records that were taken, or given to a system, at or after an instant (RFC 3339 in UTC), and those that looked at them.
+    func moved(since instant: String, in system: String) async throws -> Set<RecordKey>
 
     /// What somebody has said of two rows: whether they are the same.
     func matchVerdicts(in system: String) async throws -> [String: Bool]

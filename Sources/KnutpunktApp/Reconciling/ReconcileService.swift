@@ -1,8 +1,6 @@
 import Foundation
 public import Hub
 import Logging
-import Metrics
-import Reconciliation
 import SchoolRecords
 public import ServiceLifecycle
 
@@ -57,7 +55,7 @@ public struct ReconcileService: Service {
             return nil
         }
         try await self.done(due)
-        self.measure(run)
+        run.measure()
         return run
     }
 
@@ -77,14 +75,5 @@ public struct ReconcileService: Service {
     private func done(_ mode: ReconcileScope.Mode) async throws {
         try await self.context.store.setMark(
             mode == .full ? "\(self.clock.calendarDate)" : self.clock.timestamp, source: Self.mark, entity: mode.rawValue)
-    }
-
-    private func measure(_ run: ReconcileRun) {
-        for system in run.systems where system.state == .done {
-            let labels = [("system", system.system)]
-            Gauge(label: "knutpunkt_reconcile_agreement_ratio", dimensions: labels).record(system.agreement)
-            Gauge(label: "knutpunkt_reconcile_differences", dimensions: labels).record(system.differences)
-            Gauge(label: "knutpunkt_reconcile_in_flight", dimensions: labels).record(system.inFlight)
-        }
     }
 }

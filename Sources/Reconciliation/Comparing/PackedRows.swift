@@ -97,6 +97,16 @@ public struct PackedRows: Sendable {
         return places.map(\.place)
     }
 
+    /// Goes through all rows as they were added.
+    public func forEach(_ body: (PackedRow) throws -> Void) rethrows {
+        var place = 0
+        while place < self.bytes.count {
+            let row = self.row(at: place)
+            try body(row)
+            place += row.bytes.count
+        }
+    }
+
     /// The row that begins at a place.
     public func row(at place: Int) -> PackedRow {
         PackedRow(Array(self.bytes[place..<PackedRow.Layout(self.bytes, at: place).end]))
@@ -164,6 +174,15 @@ public struct PackedRow: Sendable, Hashable {
             body(rest[rest.startIndex..<nameEnd], rest[(nameEnd + 1)..<valueEnd])
             rest = rest[(valueEnd + 1)...]
         }
+    }
+
+    /// A number that differs where kind, key or fields do; the same in every process (FNV-1a).
+    public var digest: UInt64 {
+        var value: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in self.bytes[self.layout.key.lowerBound..<self.layout.fields.upperBound] {
+            value = (value ^ UInt64(byte)) &* 0x100_0000_01b3
+        }
+        return value
     }
 
     /// Whether it comes before another in the order of kinds and keys. Kinds are compared first: a 0 ends them, and is below

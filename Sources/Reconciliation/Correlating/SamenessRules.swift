@@ -58,6 +58,7 @@ public struct Correlator: Sendable {
     /// Token → the keys, with their kinds, of rows that are looked for.
     private var sought: [String: [Identity]] = [:]
     private var kinds: Set<String> = []
+    private var seekers: Set<Identity> = []
     public private(set) var matches: [Identity: Match] = [:]
 
     /// A row of a system.
@@ -76,8 +77,9 @@ public struct Correlator: Sendable {
     /// Whether there is anything to look for.
     public var isEmpty: Bool { self.sought.isEmpty }
 
-    /// Adds a row that the system holds and shouldn't.
+    /// Adds a row that the system holds and shouldn't. All are added before rows are offered.
     public mutating func seek(kind: String, key: String, fields: [String: String]) {
+        self.seekers.insert(Identity(kind: kind, key: key))
         for (token, _) in self.rules.tokens(of: kind, fields) {
             self.sought[token, default: []].append(Identity(kind: kind, key: key))
             self.kinds.insert(kind)
@@ -88,12 +90,13 @@ public struct Correlator: Sendable {
     /// first key.
     public mutating func offer(_ row: PackedRow) {
         let kind = row.kind
-        guard self.kinds.contains(kind) else { return }
+        guard self.kinds.contains(kind), !self.seekers.contains(Identity(kind: kind, key: row.key)) else { return }
         for (token, confidence) in self.rules.tokens(of: kind, row.fields) {
             for identity in self.sought[token] ?? [] where identity.key != row.key {
                 let match = Match(key: row.key, giver: row.giver, confidence: confidence)
-                if let known = self.matches[identity],
-                    (known.confidence, match.key) >= (match.confidence, known.key) { continue }
+                if let known = self.matches[identity], known.confidence > confidence || known.confidence == confidence && known.key <= row.key {
+                    continue
+                }
                 self.matches[identity] = match
             }
         }

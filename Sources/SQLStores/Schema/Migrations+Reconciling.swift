@@ -8,6 +8,9 @@ extension Migrations {
                 system TEXT NOT NULL, row_hash TEXT NOT NULL, entity TEXT NOT NULL, id TEXT NOT NULL, time TEXT NOT NULL,
                 PRIMARY KEY (system, row_hash, entity, id))
             """,
+            // With the hash: otherwise SQLite rather goes through all rows of a system in the primary key.
+            "DROP INDEX delivery_row_record",
+            "CREATE INDEX delivery_row_record ON delivery_row (system, entity, id, row_hash)",
             "CREATE INDEX delivery_row_past_time ON delivery_row_past (time)",
             """
             CREATE TABLE reconcile_run (
@@ -28,6 +31,7 @@ extension Migrations {
                 mark TEXT PRIMARY KEY, system TEXT NOT NULL, kind TEXT NOT NULL, is_same BIGINT NOT NULL, made_by TEXT NOT NULL,
                 made_at TEXT NOT NULL, reason TEXT NOT NULL)
             """,
+            "CREATE TABLE reconcile_digest (system TEXT PRIMARY KEY, run TEXT NOT NULL, body \(bytes) NOT NULL)",
             """
             CREATE TABLE reconcile_repair (
                 id TEXT PRIMARY KEY, run TEXT NOT NULL, state TEXT NOT NULL, made_at TEXT NOT NULL, content TEXT NOT NULL)
