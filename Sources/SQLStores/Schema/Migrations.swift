@@ -21,6 +21,7 @@ enum Migrations {
             Self.roleHistory(numbered: database.numberedKey),
             Self.accountStates,
             Self.reconciling(bytes: database.bytesType),
+            Self.probing,
         ]
     }
 
