@@ -1,6 +1,7 @@
 import Foundation
 import Hub
 import KnutpunktApp
+import Provisioning
 import Reconciliation
 import SchoolRecords
 import StandIns
@@ -9,16 +10,20 @@ import Testing
 /// The probe through a hub in a process of its own, with systems and mappings that are broken on purpose.
 @Suite("The probe", .serialized)
 struct ProbeTests {
-    /// A hub between stand-ins of Tempus and Vega that take placements away too.
+    /// A hub between stand-ins of Tempus and Vega.
     ///
-    /// - Parameter edits: text in a mapping file → what stands in its place.
+    /// - Parameters:
+    ///   - edits: text in a mapping file → what stands in its place.
+    ///   - keepsPlacements: whether they keep placements for good, as their files have it.
     private static func with(
-        _ edits: [(file: String, text: String, instead: String)] = [], _ body: @Sendable (Rehearsal) async throws -> Void
+        _ edits: [(file: String, text: String, instead: String)] = [], keepsPlacements: Bool = false,
+        _ body: @Sendable (Rehearsal) async throws -> Void
     ) async throws {
         try await TemporaryDirectory.with { directory in
             let mappings = directory + "/edited"
             try FileManager.default.copyItem(atPath: Program.mappings, toPath: mappings)
-            for (file, text, instead) in edits + ["tempus", "vega"].map({ ("\($0)/system.yaml", "      delete: false\n", "") }) {
+            let kept = keepsPlacements ? [] : ["tempus", "vega"].map { ("\($0)/system.yaml", "      delete: false\n", "") }
+            for (file, text, instead) in edits + kept {
                 try Self.edit("\(mappings)/\(file)", text, instead)
             }
             var options = Rehearsal.Options(
@@ -139,6 +144,13 @@ struct ProbeTests {
             try await rehearsal.settle()
             try await Self.expectNothingLeft(rehearsal)
             #expect(try await rehearsal.context.status().records == before)
+            // What can't be read back got nothing of it.
+            let files = try FileManager.default.contentsOfDirectory(atPath: rehearsal.options.directory + "/unikum-archive")
+            #expect(!files.isEmpty)
+            for file in files {
+                let text = FileManager.default.contents(atPath: rehearsal.options.directory + "/unikum-archive/" + file) ?? Data()
+                #expect(!String(decoding: text, as: UTF8.self).contains(ProbeRecords.marker), "\(file)")
+            }
 
             try await rehearsal.others[.tempus]?.setFaults(EdlevoFaults { $0.keeping = Set(Self.tempus.map(\.fault)) })
             try await rehearsal.others[.vega]?.setFaults(EdlevoFaults { $0.keeping = Set(Self.vega.map(\.fault)) })
@@ -158,15 +170,40 @@ struct ProbeTests {
             let audit = try await rehearsal.context.store.auditEntries(AuditFilter()).filter { $0.action == "probe" }
             #expect(audit.map(\.person) == ["anna", "anna", "anna"])
 
-            // Without --lasting only what can be taken away again is written.
-            let careful = try await Self.interop(["--probe", "--dry-run"], rehearsal)
-            #expect(careful.output.contains("tempus placement"), "\(careful)")
-
             let page = rehearsal.options.directory + "/interop.html"
             let shown = try await Self.interop(["--fields", "--html", page], rehearsal)
             #expect(shown.status == 0 && shown.output.contains("vega") && shown.output.contains("Nothing differs."), "\(shown)")
             let html = try String(contentsOfFile: page, encoding: .utf8)
-            #expect(html.contains("<td class=\"good\">exact</td>") && html.contains("never exercised"))
+            #expect(html.contains("<td class=\"good\">exact ✓</td>") && html.contains("never exercised"))
+        }
+    }
+
+    @Test(.timeLimit(.minutes(5)))
+    func `what a system keeps for good is written only when it is asked for, and is ended then`() async throws {
+        try await Self.with(keepsPlacements: true) { rehearsal in
+            let place = ProbeRecords.Name.placement.key
+            let careful = try await Self.interop(["--probe", "--patience", "1", "--json"], rehearsal)
+            #expect(careful.status == 0, "\(careful)")
+            for standIn in rehearsal.others.values { #expect(await standIn.writes[place] == nil) }
+            #expect(await rehearsal.others[.vega]?.writes[ProbeRecords.Name.pupil.key] == 2)
+            try await rehearsal.settle()
+            try await Self.expectNothingLeft(rehearsal)
+
+            let whole = try await Self.probe(rehearsal)
+            #expect(whole.status == 0 && whole.report.findings == [], "\(whole.report.told)")
+            #expect(whole.report.probe?.lasting == ["tempus/placement", "vega/placement"])
+            let yesterday = CalendarDate(daysSinceEpoch: HubClock.system.calendarDate.daysSinceEpoch - 1).description
+            for standIn in rehearsal.others.values {
+                #expect(try await Self.left(in: standIn) == ["placement/\(place.id)"])
+                #expect(await standIn.document(place)?["endDate"]?.stringValue == yesterday)
+            }
+
+            // A system that is away is told before anything is written.
+            try await rehearsal.others[.vega]?.setFaults(EdlevoFaults { $0.outage = .refusing })
+            let refused = try await Self.interop(["--probe", "--patience", "0"], rehearsal)
+            #expect(refused.status == 69 && refused.errors.contains("vega doesn't answer"), "\(refused)")
+            let other = try await Self.interop(["--probe", "--system", "tempus", "--patience", "1"], rehearsal)
+            #expect(other.status == 0, "\(other)")
         }
     }
 
@@ -246,6 +283,10 @@ struct ProbeTests {
                 try await rehearsal.until { _ in try await !Self.left(in: tempus).isEmpty }
                 kill(process.processIdentifier, SIGKILL)
                 try await rehearsal.until { _ in !process.isRunning }
+                // No role plan is made for what it has left.
+                #expect(try await rehearsal.context.status().records["duty"] ?? 0 > 0)
+                let population = try await rehearsal.context.roleReading().population
+                #expect(Set(population.persons.map(\.id) + population.duties.map(\.id)).isDisjoint(with: ProbeRecords.ids))
                 if byHand {
                     let cleaned = try await Self.interop(["--clean-up"], rehearsal)
                     #expect(cleaned.status == 0, "\(cleaned)")

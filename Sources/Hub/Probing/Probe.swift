@@ -44,7 +44,7 @@ public struct Probe: Sendable {
     /// Runs the probe from the beginning to the clean end.
     ///
     /// - Parameter progress: told what it is about to do.
-    /// - Throws: what the store throws, and ``ConnectorFailure`` when a system can't be read; what was written is taken away before.
+    /// - Throws: what the store throws; what was written is taken away before.
     public func run(
         by person: String, progress: @Sendable (ProbeFinding.Phase) -> Void = { _ in }
     ) async throws -> ProbeReport {
@@ -56,16 +56,17 @@ public struct Probe: Sendable {
         let left = try await cleaner.clean()
         if !left.isEmpty { _ = try await self.settle(left, .deleted) }
         try await self.store.keep(run)
-        var findings: [ProbeFinding] = []
+        let findings: [ProbeFinding]
+        let proven: [String: Set<String>]
         do {
-            findings = try await self.walk(progress)
+            (findings, proven) = try await self.walk(progress)
         } catch {
             _ = try await cleaner.clean()
             throw error
         }
         var report = ProbeReport(
             run: id, by: person, startedAt: started, finishedAt: self.clock.timestamp, unit: self.unit, parts: self.plan.parts,
-            findings: ProbeFinding.first(of: findings), lasting: [], isClean: true)
+            findings: ProbeFinding.first(of: findings), proven: proven, lasting: [], isClean: true)
         report.lasting = self.plan.lasting.flatMap { system, kinds in kinds.map { "\(system)/\($0)" } }.sorted()
         let isRegisterClean = try await cleaner.leftovers().isEmpty
         report.isClean = isRegisterClean && !findings.contains { $0.phase == .deleted }
@@ -76,7 +77,9 @@ public struct Probe: Sendable {
         return report
     }
 
-    private func walk(_ progress: @Sendable (ProbeFinding.Phase) -> Void) async throws -> [ProbeFinding] {
+    private func walk(
+        _ progress: @Sendable (ProbeFinding.Phase) -> Void
+    ) async throws -> (findings: [ProbeFinding], proven: [String: Set<String>]) {
         progress(.created)
         let first = try await self.send(.first, .created)
         var findings = first.findings
@@ -85,10 +88,31 @@ public struct Probe: Sendable {
         let second = try await self.send(.second, .updated)
         findings += second.findings
         findings += try await self.look(second, before: first.given, .updated)
+        let proven = Self.proven(second.given, findings)
         progress(.deleted)
         findings += try await self.end()
-        return findings
+        return (findings, proven)
     }
+
+    /// The fields that were given and about which there is nothing to say.
+    private static func proven(
+        _ given: [String: [RecordKey: [TargetRow]]], _ findings: [ProbeFinding]
+    ) -> [String: Set<String>] {
+        given.reduce(into: [:]) { proven, entry in
+            let (system, rows) = entry
+            let wrong = findings.filter { $0.system == system }
+            // Of a row that isn't there, or of a system that didn't answer, nothing is proven.
+            let lost = Set(wrong.filter { $0.field == nil }.map(\.kind))
+            guard !lost.contains(Self.everyKind) else { return }
+            var fields: Set<String> = []
+            for row in rows.values.joined() where !lost.contains(row.kind) {
+                fields.formUnion(row.fields.keys.map { "\(row.kind).\($0)" })
+            }
+            proven[system] = fields.subtracting(wrong.map { "\($0.kind).\($0.field ?? "")" })
+        }
+    }
+
+    private static let everyKind = "*"
 
     // MARK: Sending
 
@@ -185,10 +209,13 @@ public struct Probe: Sendable {
             let carrier = target as? any RowCarrying
             let carried = rows.compactMap { carrier?.carried($0) }
             let old = Set((before[system] ?? [:]).values.joined())
-            findings += try await self.patiently {
-                self.check.held(
-                    given: rows.map(HeldRow.init), carried: carried.map(HeldRow.init), before: old.map(HeldRow.init),
-                    held: try await Self.held(in: target), in: system, phase: phase)
+            // What an earlier probe had to leave there is none of this one's.
+            let own = Set(rows.map(\.kind)).union(target.removableKinds)
+            findings += try await self.patiently(target, phase) { all in
+                let held = all.filter { own.contains($0.kind) }
+                return self.check.held(
+                    given: rows.map(HeldRow.init), carried: carried.map(HeldRow.init), before: old.map(HeldRow.init), held: held,
+                    in: system, phase: phase)
             }
         }
         return findings
@@ -215,10 +242,22 @@ public struct Probe: Sendable {
     }
 
     /// Looks again for a while before something is said to be wrong: a system may need a moment to show what it has taken.
-    private func patiently(_ look: () async throws -> [ProbeFinding]) async throws -> [ProbeFinding] {
+    private func patiently(
+        _ target: any ReadableTarget, _ phase: ProbeFinding.Phase, _ look: ([HeldRow]) -> [ProbeFinding]
+    ) async throws -> [ProbeFinding] {
         let end = self.clock.now().addingTimeInterval(self.patience.showing)
         while true {
-            let findings = try await look()
+            var findings: [ProbeFinding]
+            do {
+                findings = look(try await Self.held(in: target))
+            } catch let failure as ConnectorFailure {
+                // One system that doesn't answer must not keep back what is known of the others.
+                findings = [
+                    ProbeFinding(
+                        system: target.system, hop: .system, flaw: .failed, phase: phase, kind: Self.everyKind,
+                        found: failure.code)
+                ]
+            }
             if findings.isEmpty || self.clock.now() >= end { return findings }
             try await self.clock.sleep(.milliseconds(500))
         }
@@ -232,8 +271,8 @@ public struct Probe: Sendable {
         var findings = try await self.settle(try await cleaner.clean(), .deleted)
         for (system, _) in self.plan.scope.sorted(by: { $0.key < $1.key }) {
             guard let target = self.targets.first(where: { $0.system == system }) as? any ReadableTarget else { continue }
-            findings += try await self.patiently {
-                self.check.left(try await Self.held(in: target), in: system, lasting: self.plan.lasting[system] ?? [])
+            findings += try await self.patiently(target, .deleted) { held in
+                self.check.left(held.filter { target.removableKinds.contains($0.kind) }, in: system)
             }
         }
         return findings

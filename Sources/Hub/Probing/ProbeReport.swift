@@ -46,6 +46,8 @@ public struct ProbeReport: Sendable, Hashable, Codable {
     public let unit: String?
     public let parts: [Part]
     public var findings: [ProbeFinding]
+    /// The fields that came back as they should, new and changed: `kind.field` by system.
+    public var proven: [String: Set<String>]
     /// Rows that stay in a system for good, ended: system and kind.
     public var lasting: [String]
     /// Whether everything is gone again: from the register, and from every system that takes rows away.

@@ -1,3 +1,4 @@
+import Hub
 import Reconciliation
 import SchoolRecords
 
@@ -32,6 +33,17 @@ struct FieldTable {
             Row(field: $0, master: masters[$0], given: given[$0] ?? [:])
         }
         self.unfilled = lines.filter { $0.nature == .lost }
+    }
+
+    /// Whether the probe has got a field back as it should be: `nil` when it hasn't tried it there.
+    static func isProven(_ lines: [FieldLine]?, _ probe: ProbeReport?, _ findings: [ProbeFinding]) -> Bool? {
+        guard let lines, let probe, let first = lines.first else { return nil }
+        let fields = Set(lines.map { "\($0.kind).\($0.field)" })
+        let isWrong = findings.contains {
+            $0.system == first.system && $0.hop != .reading && fields.contains("\($0.kind).\($0.field ?? "")")
+        }
+        if isWrong { return false }
+        return probe.proven[first.system]?.isSuperset(of: fields) == true ? true : nil
     }
 
     /// The worst that happens to a field on its way to a system; `nil` when the system isn't given it.

@@ -92,6 +92,19 @@ extension HubContext {
                 sv: "Sonden kan inte lämnas till något system. Varför: knutpunkt interop --probe --dry-run",
                 en: "The probe can't be given to any system. Why: knutpunkt interop --probe --dry-run")
         }
+        for target in connections.targets where plan.scope[target.system] != nil {
+            do {
+                try await target.probe()
+            } catch let failure as ConnectorFailure {
+                throw AppError(
+                    .systems,
+                    sv:
+                        "\(target.system) svarar inte: \(failure.message). Sonden har inte skickats. Välj bort systemet genom att "
+                        + "nämna de andra (--system), eller vänta tills det svarar.",
+                    en: "\(target.system) doesn't answer: \(failure.message). The probe hasn't been sent. Leave it out by naming "
+                        + "the others (--system), or wait until it answers.", cause: failure)
+            }
+        }
         let (unit, parent) = try await self.probeUnit(order.unit ?? self.configuration.probeUnit)
         try await self.store.note(
             "probe", subject: "systems/\(plan.scope.keys.sorted().joined(separator: ","))", reason: nil, by: person,

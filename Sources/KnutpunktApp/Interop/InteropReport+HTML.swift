@@ -19,9 +19,11 @@ extension InteropReport {
             let table = FieldTable(fields)
             body.append("<h2>\(language(sv: "Fält för fält", en: "Field by field"))</h2>")
             body.append(
-                Self.table(Self.fieldTable(table, words)) { row, column in
+                Self.table(self.fieldTable(table, words)) { row, column in
                     guard column > 1 else { return nil }
-                    return FieldTable.worst(table.rows[row].given[table.systems[column - 2]]).map(Self.shade)
+                    let given = table.rows[row].given[table.systems[column - 2]]
+                    let isWrong = FieldTable.isProven(given, self.probe, self.findings) == false
+                    return isWrong ? "bad" : FieldTable.worst(given).map(Self.shade)
                 })
         }
         body.append("<h2>\(language(sv: "Sonden", en: "The probe"))</h2>")

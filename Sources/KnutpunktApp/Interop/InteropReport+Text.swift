@@ -7,7 +7,7 @@ extension InteropReport {
     public func text(_ language: Language) -> String {
         let words = InteropWords(language)
         var lines = Self.columns(self.matrixTable(words))
-        if let fields { lines += [""] + Self.columns(Self.fieldTable(FieldTable(fields), words)) + Self.unfilled(fields, words) }
+        if let fields { lines += [""] + Self.columns(self.fieldTable(FieldTable(fields), words)) + Self.unfilled(fields, words) }
         lines += [""] + self.probeLines(words)
         lines += self.verdict(words)
         return lines.joined(separator: "\n")
@@ -39,13 +39,18 @@ extension InteropReport {
             }
     }
 
-    static func fieldTable(_ table: FieldTable, _ words: InteropWords) -> [[String]] {
+    /// The field matrix with a line of headings; `✓` is what the probe got back as it should be, `✗` what it didn't.
+    func fieldTable(_ table: FieldTable, _ words: InteropWords) -> [[String]] {
         let header = [words.language(sv: "Fält", en: "Field"), words.language(sv: "Från", en: "From")] + table.systems
         return [header]
             + table.rows.map { row in
                 let master = row.master.map { "\($0.system): \(words.nature($0.line.nature))" } ?? "–"
                 return ["\(row.field.entity.rawValue).\(row.field.path)", master]
-                    + table.systems.map { system in FieldTable.worst(row.given[system]).map(words.nature) ?? "·" }
+                    + table.systems.map { system in
+                        guard let nature = FieldTable.worst(row.given[system]) else { return "·" }
+                        let isProven = FieldTable.isProven(row.given[system], self.probe, self.findings)
+                        return words.nature(nature) + (isProven.map { $0 ? " ✓" : " ✗" } ?? "")
+                    }
             }
     }
 

@@ -150,9 +150,9 @@ public struct ProbeCheck: Sendable {
 
     /// What a system still holds after everything was deleted.
     ///
-    /// - Parameter lasting: the kinds that the system keeps by agreement.
-    public func left(_ held: [HeldRow], in system: String, lasting: Set<String>) -> [ProbeFinding] {
-        Set(held.map(\.kind)).subtracting(lasting).sorted().map { kind in
+    /// - Parameter held: without what the system keeps for good by agreement.
+    public func left(_ held: [HeldRow], in system: String) -> [ProbeFinding] {
+        Set(held.map(\.kind)).sorted().map { kind in
             ProbeFinding(system: system, hop: .system, flaw: .notDeleted, phase: .deleted, kind: kind)
         }
     }
