@@ -50,8 +50,15 @@ extension SQLStore: InteropBook {
                 INSERT INTO probe_run (id, started_at, content) VALUES (?, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET content = excluded.content
                 """, [.text(run.id), .text(run.startedAt), .text(content)])
+            try connection.execute(
+                """
+                DELETE FROM probe_run WHERE id NOT IN (
+                    SELECT id FROM probe_run ORDER BY started_at DESC, id DESC LIMIT \(Self.mostProbeRuns))
+                """, [])
         }
     }
+
+    private static let mostProbeRuns = 50
 
     public func lastProbeRun() async throws -> ProbeRun? {
         let row = try await self.database.read {

@@ -91,17 +91,28 @@ struct ProbeTests {
 
     private static func expectNothingLeft(_ rehearsal: Rehearsal) async throws {
         for standIn in rehearsal.others.values { #expect(try await Self.left(in: standIn) == []) }
+        // Roles that were read from a system go with its next reading.
+        try await rehearsal.until { _ in try await Self.leftInRegister(rehearsal).isEmpty }
+        #expect(try await rehearsal.context.store.list(FailureFilter()).isEmpty)
+        #expect(try await rehearsal.context.store.heldChanges(HeldFilter()).isEmpty)
+    }
+
+    /// Live records of a probe, and those that mention one.
+    private static func leftInRegister(_ rehearsal: Rehearsal) async throws -> [RecordKey] {
+        var left: [RecordKey] = []
         for entity in Entity.allCases {
             var last: String?
             while true {
                 let page = try await rehearsal.context.store.liveRecords(of: entity, after: last, limit: 500)
                 guard let end = page.last else { break }
                 last = end.key.id
-                #expect(page.allSatisfy { $0.source != ProbeRecords.source && !ProbeRecords.ids.contains($0.key.id) })
+                left += page.filter { record in
+                    let body = String(decoding: record.body, as: UTF8.self)
+                    return record.source == ProbeRecords.source || ProbeRecords.ids.contains(where: body.contains)
+                }.map(\.key)
             }
         }
-        #expect(try await rehearsal.context.store.list(FailureFilter()).isEmpty)
-        #expect(try await rehearsal.context.store.heldChanges(HeldFilter()).isEmpty)
+        return left
     }
 
     /// What Tempus and Vega do wrong, and how it has to be told.
@@ -126,11 +137,11 @@ struct ProbeTests {
         async throws
     {
         try await Self.with { rehearsal in
-            let before = try await rehearsal.context.status().records
             let dry = try await Self.interop(["--probe", "--lasting", "--dry-run"], rehearsal)
             #expect(dry.status == 0 && dry.output.contains("tempus placement (child, placement): written"), "\(dry)")
             #expect(dry.output.contains("unikum group") && dry.output.contains("can't be read back"), "\(dry)")
-            #expect(try await rehearsal.context.status().records == before)
+            try await Self.expectNothingLeft(rehearsal)
+            for name in ProbeRecords.Name.allCases { #expect(try await rehearsal.context.store.records([name.key]).isEmpty) }
 
             let sound = try await Self.probe(rehearsal)
             #expect(sound.status == 0 && sound.report.findings == [], "\(sound.report.told)")
@@ -143,7 +154,6 @@ struct ProbeTests {
                 ])
             try await rehearsal.settle()
             try await Self.expectNothingLeft(rehearsal)
-            #expect(try await rehearsal.context.status().records == before)
             // What can't be read back got nothing of it.
             let files = try FileManager.default.contentsOfDirectory(atPath: rehearsal.options.directory + "/unikum-archive")
             #expect(!files.isEmpty)
@@ -237,6 +247,10 @@ struct ProbeTests {
             "vega placement.endDate other-rule mapping"
         ),
         (
+            "unikum/person.yaml", "transform: single_line, when: \"enrolments[current] exists\"}", "transform: single_line}",
+            "unikum person.adress not-agreed mapping"
+        ),
+        (
             "codes/school_type.csv", "GR,grundskola,se.grundskoleutbildning.grundskola",
             "GR,grundskola,se.gymnasieutbildning.gymnasieskola", "unikum class.skolform wrong-code mapping"
         ),
@@ -301,6 +315,8 @@ struct ProbeTests {
                 }
                 try await rehearsal.settle()
                 try await Self.expectNothingLeft(rehearsal)
+                let told = try await Self.interop([], rehearsal)
+                #expect(told.status == 0 && told.output.contains("was cut off"), "\(told)")
             }
         }
     }

@@ -49,6 +49,17 @@ struct ProbeCheckTests {
         #expect(self.mapped(self.changed(field, value)) == [finding])
     }
 
+    @Test func `a field of somebody of whom it wasn't agreed is told`() {
+        let guardian = ProbeCheck.Subject(name: "guardian", entity: .person, body: Self.pupil.body)
+        let check = ProbeCheck(agreed: AgreedFields(lines: Self.lines), now: Self.lines)
+        let rows = [HeldRow(kind: "pupil", key: "p1", fields: ["id": "p1", "name": "Provsson-Åström"])]
+        let told = check.mapping(rows, of: guardian, to: "vega", expecting: [], phase: .created)
+        #expect(
+            told.map { "\($0.field ?? "-") \($0.flaw.rawValue) \($0.found ?? "-")" } == [
+                "id not-agreed guardian", "name not-agreed guardian",
+            ])
+    }
+
     @Test func `a row that the mapping doesn't make any more is missing as a whole`() {
         #expect(self.mapped(nil) == ["mapping - row-missing"])
     }

@@ -60,7 +60,7 @@ public struct ProbeRun: Sendable, Hashable, Codable {
 public protocol InteropBook: Sendable {
     func interopFacts() async throws -> InteropFacts
 
-    /// Keeps a run in place of what was kept of it.
+    /// Keeps a run in place of what was kept of it. The last 50 are kept.
     func keep(_ run: ProbeRun) async throws
 
     /// The run that was started last.

@@ -48,9 +48,10 @@ extension HubContext {
     /// What comparing the systems with the register has found, by system and entity; empty until somebody has compared.
     public func agreement() async throws -> [InteropFacts.Place: InteropMatrix.Agreement] { [:] }
 
-    /// The last probe's report.
-    public func lastProbe() async throws -> ProbeReport? {
-        guard let text = try await self.store.lastProbeRun()?.report else { return nil }
-        return try? JSONDecoder().decode(ProbeReport.self, from: Data(text.utf8))
+    /// The last probe's report; of one that was cut off, when it began.
+    public func lastProbe() async throws -> (report: ProbeReport?, interrupted: String?) {
+        guard let run = try await self.store.lastProbeRun() else { return (nil, nil) }
+        guard let text = run.report else { return (nil, try self.isProbing ? nil : run.startedAt) }
+        return (try JSONDecoder().decode(ProbeReport.self, from: Data(text.utf8)), nil)
     }
 }

@@ -64,6 +64,16 @@ extension InteropReport {
     /// What the probe did.
     func probeLines(_ words: InteropWords) -> [String] {
         let language = words.language
+        if let interrupted {
+            return [
+                language(
+                    sv:
+                        "Sonden \(words.time(interrupted)) avbröts. Hubben tar bort det som blev kvar; genast: knutpunkt interop --clean-up",
+                    en:
+                        "The probe of \(words.time(interrupted)) was cut off. The hub takes away what it left; at once: knutpunkt interop --clean-up"
+                )
+            ]
+        }
         guard let probe else {
             return [
                 language(

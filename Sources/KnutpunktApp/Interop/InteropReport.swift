@@ -15,6 +15,8 @@ public struct InteropReport: Sendable, Codable {
     public var findings: [ProbeFinding]
     /// The probe that was run, or the last one.
     public var probe: ProbeReport?
+    /// When the last probe began, when it was cut off: RFC 3339 in UTC.
+    public var interrupted: String?
     /// The percentage that agreement must not be under.
     public var limit: Double
 
@@ -28,7 +30,7 @@ public struct InteropReport: Sendable, Codable {
 
     public init(
         at: String, matrix: InteropMatrix, fields: [FieldLine]? = nil, isAgreed: Bool, findings: [ProbeFinding],
-        probe: ProbeReport? = nil, limit: Double
+        probe: ProbeReport? = nil, interrupted: String? = nil, limit: Double
     ) {
         self.at = at
         self.matrix = matrix
@@ -36,6 +38,7 @@ public struct InteropReport: Sendable, Codable {
         self.isAgreed = isAgreed
         self.findings = findings
         self.probe = probe
+        self.interrupted = interrupted
         self.limit = limit
     }
 }

@@ -84,6 +84,14 @@ public struct ProbeCheck: Sendable {
                 guard !own.isEmpty else { continue }
                 let candidates = Self.candidates(own, record)
                 if let value = row.fields[id.field] {
+                    let probed = own.flatMap(\.probedBy)
+                    if !probed.isEmpty, !probed.contains(record.name) {
+                        // Given of whom it wasn't agreed: a condition has gone.
+                        findings.append(
+                            ProbeFinding(
+                                system: system, hop: .mapping, flaw: .notAgreed, phase: phase, kind: id.kind, field: id.field,
+                                found: record.name, place: self.rule(id)))
+                    }
                     findings += self.wrong(id, own, [value], candidates, .mapping, phase)
                 } else if !candidates.isEmpty, own.contains(where: { $0.probedBy.contains(record.name) }) {
                     // Of a record without a number nobody is given one.

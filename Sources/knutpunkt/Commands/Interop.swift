@@ -85,7 +85,7 @@ struct Interop: AsyncParsableCommand {
         order.patience = ProbePatience(delivery: self.timeout, showing: self.patience)
         if self.probe, self.dryRun { return try self.tell(try context.probePlan(order)) }
         let check = try FieldCheck(context)
-        var probe = try await context.lastProbe()
+        var (probe, interrupted) = try await context.lastProbe()
         if self.probe {
             let plan = try context.probePlan(order)
             try await context.require(
@@ -97,13 +97,15 @@ struct Interop: AsyncParsableCommand {
                 FileHandle.standardError.write(Data("\r\u{1B}[K\(InteropReport.progress(phase, language))".utf8))
             }
             if isShown { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+            interrupted = nil
         }
         let report = InteropReport(
             at: HubClock.system.timestamp,
             matrix: try await context.interopMatrix(
                 systems: self.systems, entities: try self.entities(), agreement: try await context.agreement()),
             fields: self.fields || self.html != nil ? check.lines(of: self.systems) : nil, isAgreed: check.agreed != nil,
-            findings: InteropReport.findings(check, probe, systems: self.systems), probe: probe, limit: self.failUnder)
+            findings: InteropReport.findings(check, probe, systems: self.systems), probe: probe,
+            interrupted: interrupted, limit: self.failUnder)
         try self.show(report)
         if report.differs { throw ExitCode(2) }
     }

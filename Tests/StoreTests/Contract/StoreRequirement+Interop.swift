@@ -32,6 +32,12 @@ extension StoreRequirement {
             second.report = "{}"
             try await subject.store.keep(second)
             try await #expect(subject.another().lastProbeRun() == second)
+            // However many there are, the last one is among those that are kept.
+            for day in 10..<70 {
+                try await subject.store.keep(
+                    ProbeRun(id: "probe-x\(day)", by: "anna", startedAt: "2026-12-01T00:00:00.0\(day)Z", scope: [:]))
+            }
+            try await #expect(subject.store.lastProbeRun()?.id == "probe-x69")
         },
     ]
 }
