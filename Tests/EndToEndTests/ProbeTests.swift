@@ -180,6 +180,17 @@ struct ProbeTests {
             let audit = try await rehearsal.context.store.auditEntries(AuditFilter()).filter { $0.action == "probe" }
             #expect(audit.map(\.person) == ["anna", "anna", "anna"])
 
+            // What comparing finds stands in the matrix, and counts.
+            let compared = try await Program.run(
+                [
+                    "reconcile", "--system", "vega", "--config", rehearsal.options.directory + "/knutpunkt.yaml", "--lang", "en",
+                ])
+            #expect(compared.status < 3, "\(compared)")
+            let cells = try await rehearsal.context.interopMatrix(agreement: rehearsal.context.agreement()).cells
+            let pupils = cells.first { $0.system == "vega" && $0.entity == .person && $0.direction == .target }
+            #expect(pupils?.agreement?.percent == 100 && pupils?.state == .agreeing, "\(String(describing: pupils))")
+            #expect(cells.filter { $0.system == "tempus" }.allSatisfy { $0.agreement == nil })
+
             let page = rehearsal.options.directory + "/interop.html"
             let shown = try await Self.interop(["--fields", "--html", page], rehearsal)
             #expect(shown.status == 0 && shown.output.contains("vega") && shown.output.contains("Nothing differs."), "\(shown)")

@@ -227,10 +227,7 @@ public struct Probe: Sendable {
         try await target.readHeld { rows in
             await collector.add(
                 rows.filter { row in
-                    ([row.key] + row.fields.values).contains { text in
-                        text.contains(ProbeRecords.marker)
-                            || text.split(separator: "|").contains { ProbeRecords.ids.contains(String($0)) }
-                    }
+                    ([row.key] + row.fields.values).contains { $0.contains(ProbeRecords.marker) || ProbeRecords.hasKey($0) }
                 })
         }
         return await collector.rows.map(HeldRow.init)

@@ -51,7 +51,7 @@ public struct ProbePlan: Sendable {
                     omission = .noRole
                 } else if possible.isEmpty || entity == .organisation {
                     omission = .noRecords
-                } else if !(targets[system] is any ReadableTarget) {
+                } else if (targets[system] as? any ReadableTarget)?.canReadHeld != true {
                     omission = .unreadable
                 } else if made.isEmpty || own.contains(where: { $0.failure != nil }) {
                     omission = .needsNumber

@@ -1,3 +1,4 @@
+import Foundation
 public import SchoolRecords
 
 /// The synthetic records that a probe sends: marked, so that nobody takes them for people, and always with the same ids.
@@ -45,6 +46,19 @@ public struct ProbeRecords: Sendable {
 
     /// The ids of all records that a probe can have left.
     public static let ids = Set(Name.allCases.map(\.id))
+
+    /// Whether a row's key names one of them.
+    public static func hasKey(_ key: String) -> Bool {
+        if Self.ids.contains(key) { return true }
+        // Keys of several parts have at least one id and a separator.
+        return key.utf8.count > 36 && key.split(separator: "|").contains { Self.ids.contains(String($0)) }
+    }
+
+    /// Whether a record of the register is one of them, or a role of theirs.
+    static func has(_ record: RegisteredRecord) -> Bool {
+        record.source == Self.source
+            || record.key.entity == .roleGrant && record.body.firstRange(of: Data(Name.staff.id.utf8)) != nil
+    }
 
     private let unit: String
     private let school: String

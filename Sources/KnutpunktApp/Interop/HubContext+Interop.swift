@@ -46,7 +46,52 @@ extension HubContext {
     }
 
     /// What comparing the systems with the register has found, by system and entity; empty until somebody has compared.
-    public func agreement() async throws -> [InteropFacts.Place: InteropMatrix.Agreement] { [:] }
+    public func agreement() async throws -> [InteropFacts.Place: InteropMatrix.Agreement] {
+        var found: [InteropFacts.Place: InteropMatrix.Agreement] = [:]
+        // The newest word on each system: a run may have been about some of them alone.
+        for run in try await self.store.reconcileRuns(states: [.done], limit: 20).reversed() where run.scope.entities.isEmpty {
+            for system in run.systems where system.state == .done {
+                for (place, agreement) in try await self.agreement(of: system, in: run) { found[place] = agreement }
+            }
+        }
+        return found
+    }
+
+    /// What a run found in a system, by the entity whose mapping makes the rows.
+    private func agreement(
+        of system: SystemAgreement, in run: ReconcileRun
+    ) async throws -> [InteropFacts.Place: InteropMatrix.Agreement] {
+        let lines = self.mappings.set.fieldCarriages.filter { $0.system == system.system && $0.direction == .target }
+        let entities = Dictionary(lines.map { ($0.kind, $0.entity) }, uniquingKeysWith: { first, _ in first })
+        var equal: [Entity: Int] = [:]
+        for (kind, rows) in system.rows {
+            guard let entity = entities[kind] ?? nil else { continue }
+            equal[entity, default: 0] += rows.equal
+        }
+        var differing: [Entity: (count: Int, oldest: String)] = [:]
+        var filter = FindingFilter()
+        (filter.systems, filter.isReal, filter.limit) = ([system.system], true, 1000)
+        while true {
+            let page = try await self.store.findings(of: run.id, filter)
+            for kept in page {
+                guard let entity = entities[kept.finding.kind] ?? nil else { continue }
+                let known = differing[entity]
+                differing[entity] = ((known?.count ?? 0) + 1, min(known?.oldest ?? kept.firstAt, kept.firstAt))
+            }
+            guard let last = page.last, page.count == 1000 else { break }
+            filter.after = last.number
+        }
+        let told = Set(equal.keys).union(differing.keys)
+        return Dictionary(
+            uniqueKeysWithValues: told.map { entity in
+                (
+                    InteropFacts.Place(system.system, entity),
+                    InteropMatrix.Agreement(
+                        equal: equal[entity] ?? 0, differing: differing[entity]?.count ?? 0, at: system.readAt ?? run.beganAt,
+                        oldestDifference: differing[entity]?.oldest)
+                )
+            })
+    }
 
     /// The last probe's report; of one that was cut off, when it began.
     public func lastProbe() async throws -> (report: ProbeReport?, interrupted: String?) {

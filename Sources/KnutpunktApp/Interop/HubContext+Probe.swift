@@ -113,7 +113,9 @@ extension HubContext {
         let probe = Probe(
             store: self.store, mappings: self.mappings, targets: connections.targets, plan: plan, agreed: agreed, unit: unit,
             parent: parent, numbers: self.configuration.probeNumbers, patience: order.patience, clock: clock)
-        return try await probe.run(by: person, progress: progress)
+        let report = try await probe.run(by: person, progress: progress)
+        for target in connections.targets { await (target as? any ReadableTarget)?.shutdown() }
+        return report
     }
 
     /// Takes away what an interrupted probe has left; a running hub takes it out of the systems.
