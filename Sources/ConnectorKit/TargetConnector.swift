@@ -140,3 +140,10 @@ extension ReadableTarget {
 
     public func shutdown() async {}
 }
+
+/// A receiving system whose connector can say what it makes of a row by itself, without the system: so that a value that changes
+/// on the way is told apart from one that the system changed.
+public protocol RowCarrying: TargetConnector {
+    /// The row as it would be read back if the system kept exactly what it was sent; `nil` when it can't be sent.
+    func carried(_ row: TargetRow) -> TargetRow?
+}

@@ -90,3 +90,11 @@ public struct MappingSet: Sendable {
         }.sorted()
     }
 }
+
+extension MappingSet {
+    /// The entities that a system could give, also while it or this direction of it is switched off, in load order.
+    public func allInbound(_ system: String) -> [Entity] { (self.inbound[system] ?? [:]).keys.sorted() }
+
+    /// The entities that a system could be given, also while it or this direction of it is switched off, in load order.
+    public func allOutbound(_ system: String) -> [Entity] { (self.outbound[system] ?? [:]).keys.sorted() }
+}

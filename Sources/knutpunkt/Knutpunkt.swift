@@ -21,6 +21,7 @@ struct Knutpunkt: AsyncParsableCommand {
               knutpunkt roles plan --term HT2026     who gets which role, and what has to be done
               knutpunkt reconcile                    whether the systems agree, and what to do where they don't
               knutpunkt quality                      what the sources lack, and whose task it is
+              knutpunkt interop --fields             what each system gets of each field, and how
               knutpunkt trace person/4f1c…           where a record has been, and where it is now
 
             Exit status: 0 done; 1 done, with differences, failures or findings; 64 wrong use; 66 no such thing;
@@ -30,7 +31,7 @@ struct Knutpunkt: AsyncParsableCommand {
         subcommands: [
             Serve.self, DemoCommand.self, Sync.self, NoticesCommand.self, Resend.self, Failed.self, Held.self, TraceCommand.self,
             PersonCommand.self, AuditCommand.self, PermissionsCommand.self, Status.self, HealthCommand.self, AlarmsCommand.self,
-            DoctorCommand.self, ReportCommand.self, QualityCommand.self, ReconcileCommand.self, Roles.self,
+            DoctorCommand.self, ReportCommand.self, QualityCommand.self, ReconcileCommand.self, Interop.self, Roles.self,
             MappingCommand.self, BrokerCommand.self, ContractCommand.self,
         ])
 

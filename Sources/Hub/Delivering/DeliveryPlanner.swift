@@ -47,7 +47,9 @@ struct DeliveryPlanner {
                 candidates[change.key] = change
             }
         }
-        var projections = Projections(planner: self, candidates: candidates, given: Set(states.keys), forms: forms)
+        var projections = Projections(
+            planner: self, candidates: candidates, given: Set(states.keys), forms: forms,
+            unwanted: try await self.outsideOfProbe(candidates))
         try await projections.settle()
 
         var rowChanges: [RowChange] = []
@@ -82,6 +84,14 @@ struct DeliveryPlanner {
         plan.writes = changes.writes(others: others)
         plan.effects = changes.effects(plan.writes, others: others)
         return plan
+    }
+
+    /// Records of a probe that this system isn't given: a probe says who gets which.
+    private func outsideOfProbe(_ candidates: [RecordKey: RecordChange]) async throws -> Set<RecordKey> {
+        let keys = candidates.filter { $0.value.source == ProbeRecords.source }.keys
+        guard !keys.isEmpty else { return [] }
+        let scope = try await self.store.lastProbeRun()?.scope[self.system] ?? []
+        return Set(keys.filter { !scope.contains($0.entity) })
     }
 
     /// The rows of these identities as records outside of the plan hold them.

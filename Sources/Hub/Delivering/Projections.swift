@@ -28,14 +28,18 @@ struct Projections {
     /// Records that the system has been given before.
     private let given: Set<RecordKey>
 
+    /// Records that the system isn't given, whatever its mapping says.
+    private let unwanted: Set<RecordKey>
+
     /// What is sent as it was, for the states that are candidates.
     private let forms: [RecordKey: DeliveredForm]
 
     init(
         planner: DeliveryPlanner, candidates: [RecordKey: RecordChange], given: Set<RecordKey> = [],
-        forms: [RecordKey: KeptForm] = [:]
+        forms: [RecordKey: KeptForm] = [:], unwanted: Set<RecordKey> = []
     ) {
         self.planner = planner
+        self.unwanted = unwanted
         self.given = given
         self.candidates = candidates
         self.forms = forms.filter { key, kept in
@@ -124,7 +128,7 @@ struct Projections {
 
     private mutating func project(_ change: RecordChange) -> Step {
         let nothing = Outcome.projected(rows: [], references: [], missing: [])
-        guard change.concerns(self.planner.system),
+        guard change.concerns(self.planner.system), !self.unwanted.contains(change.key),
             let mapping = self.planner.mappings.outbound(system: self.planner.system, entity: change.key.entity),
             mapping.takes(from: change.source)
         else { return .outcome(nothing) }

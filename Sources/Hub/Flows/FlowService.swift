@@ -76,7 +76,9 @@ public struct FlowService: Service {
         for incoming in messages {
             do {
                 let change = try RecordChange(incoming.message)
-                if !FlowCatalog.names.contains(change.source) { keys.insert(change.key) }
+                // Nothing follows from what a probe sends.
+                let isOwn = FlowCatalog.names.contains(change.source) || change.source == ProbeRecords.source
+                if !isOwn { keys.insert(change.key) }
             } catch {
                 unreadable.append(
                     NewFailure(

@@ -55,8 +55,9 @@ struct ExpectedReading: Sendable {
                         last = records.last?.key.id
                         isEnd = records.count < Self.pageSize
                         if records.isEmpty { break }
+                        let own = records.filter { !ProbeRecords.has($0) }
                         running += 1
-                        group.addTask { try await self.page(records, mappings, atHand) }
+                        group.addTask { try await self.page(own, mappings, atHand) }
                     }
                     guard let page = try await group.next() else { return }
                     running -= 1

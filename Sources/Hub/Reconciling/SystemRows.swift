@@ -66,7 +66,8 @@ actor SystemRows {
     func addHeld(_ rows: [TargetRow]) throws {
         var packed = PackedRows()
         var named = PackedRows()
-        for row in rows where self.kinds.made.contains(row.kind) {
+        // A probe sees to its own rows.
+        for row in rows where self.kinds.made.contains(row.kind) && !ProbeRecords.hasKey(row.key) {
             packed.append(kind: row.kind, key: row.key, fields: row.fields)
             self.heldKinds[row.kind, default: 0] += 1
             self.settings.references.collect(row.kind, row.key, row.fields, into: &named)

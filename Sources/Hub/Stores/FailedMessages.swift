@@ -203,5 +203,5 @@ public protocol Counters: Sendable {
 /// Everything the hub keeps.
 public typealias HubStore = Register & Staging & Vault & Outbox & Deliveries & FailedMessages & FailureHistory & FailureEdits
     & DeliveredForms & ReplayBatches & RuleReplays & AuditLog & Retention & PermissionBook & Counters & FlowMemory & HeldChanges
-    & Journeys & RoleBook & RolePlans & RoleDecisions & RoleHistory & RowEvidence & ReconcileRuns
+    & Journeys & RoleBook & RolePlans & RoleDecisions & RoleHistory & RowEvidence & ReconcileRuns & InteropBook
     & QualityRuns

@@ -31,6 +31,8 @@ public struct Permissions: Sendable, Hashable, Codable {
         case repair
         /// Approve large repairs that others have made.
         case approveRepairs = "approve-repairs"
+        /// Send a probe's synthetic records into systems.
+        case probe
     }
 
     /// The systems on which an action is allowed.

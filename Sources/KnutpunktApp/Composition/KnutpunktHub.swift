@@ -139,6 +139,10 @@ public struct KnutpunktHub: Sendable {
         services.append(RetryService(store: store, clock: self.clock, logger: logger))
         services.append(ReplayService(store: store, clock: self.clock, logger: logger))
         services.append(
+            ProbeCleaningService(
+                store: store, mappings: self.context.mappings, isProbing: { try self.context.isProbing }, clock: self.clock,
+                logger: logger))
+        services.append(
             RoleApplyService(
                 store: store, publisher: self.context.rolePublisher(clock: self.clock), clock: self.clock, logger: logger))
         if self.context.configuration.roleSchedule.isOn {

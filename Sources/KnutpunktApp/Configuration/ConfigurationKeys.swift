@@ -19,7 +19,8 @@ struct ConfigurationKeys {
             "data.directory", "mappings.directory", "amqp.url", "amqp.url_file", "amqp.ca_file", "amqp.client_certificate_file",
             "amqp.client_key_file", "store.key_file", "log.level", "log.format", "failed.edits_need_approval",
             "http.listen", "http.public_url",
-            "http.operations", "retention.failures_days", "retention.archived_days", "retention.audit_days",
+            "http.operations", "probe.identity_numbers", "probe.unit", "retention.failures_days", "retention.archived_days",
+            "retention.audit_days",
         ] + HubConfiguration.roleKeys + HubConfiguration.qualityKeys + ReconcileSchedule.keys + AlarmConfiguration.keys
 
     private(set) var systems: [SystemKey] = []

@@ -23,6 +23,8 @@ extension HubConfiguration {
     /// | `retention.failures_days` | `RETENTION_FAILURES_DAYS` | `30` (days that a failure which is over keeps its content) |
     /// | `retention.archived_days` | `RETENTION_ARCHIVED_DAYS` | `365` (days that what is left of it is kept after that) |
     /// | `retention.audit_days` | `RETENTION_AUDIT_DAYS` | `730` (days that the audit log is kept) |
+    /// | `probe.identity_numbers` | `PROBE_IDENTITY_NUMBERS` | – (officially published test numbers of pupil, guardian and staff) |
+    /// | `probe.unit` | `PROBE_UNIT` | a school unit that has pupils and after-school care |
     /// | `roles.schedule.*` | `ROLES_SCHEDULE_*` | nothing by itself; see docs/roles.md |
     /// | `quality.daily` | `QUALITY_DAILY` | `false` (the rules of source quality are held against the register once a day) |
     /// | `quality.hour` | `QUALITY_HOUR` | `4` (from this hour on) |
@@ -101,6 +103,7 @@ extension HubConfiguration {
         configuration.permissionSettings = keys.permissions
         problems += permissions.problems
         problems += configuration.readRetention { text($0) }
+        problems += configuration.readProbe { text($0) }
         var alarms = AlarmConfigurationReader { text($0) }
         configuration.alarms = alarms.read()
         problems += configuration.readRoleSchedule { text($0) }

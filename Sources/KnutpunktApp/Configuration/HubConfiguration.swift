@@ -34,6 +34,10 @@ public struct HubConfiguration: Sendable {
     public var reconcileSchedule = ReconcileSchedule()
     /// When the hub looks at the quality of the sources by itself.
     public var quality = QualitySchedule()
+    /// Officially published test numbers for the probe's pupil, guardian and staff, in this order: 12 digits each.
+    public var probeNumbers: [String] = []
+    /// The school unit that the probe's records belong to: school unit code, name or id; `nil` = one that fits.
+    public var probeUnit: String?
     /// Who may do what; `nil` = everybody everything.
     public var permissions: Permissions?
     /// Where health and metrics are served, `host:port`; `nil` = nowhere.

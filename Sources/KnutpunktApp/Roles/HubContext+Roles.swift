@@ -43,7 +43,9 @@ extension HubContext {
         var (persons, names): ([PersonFacts], [String: String]) = ([], [:])
         try await RegisterReader(store: self.store).pages(of: .person) { page in
             for entry in page {
-                guard let person = try? Person(json: entry.document.value) else { continue }
+                guard !ProbeRecords.ids.contains(entry.key.id), let person = try? Person(json: entry.document.value) else {
+                    continue
+                }
                 let facts = PersonFacts(person)
                 persons.append(facts)
                 if withNames, !facts.isProtected { names[person.id] = "\(person.givenName) \(person.familyName)" }
@@ -74,17 +76,22 @@ extension HubContext {
             population.organisations += page.compactMap { try? Organisation(json: $0.document.value) }
         }
         try await reader.pages(of: .group) { page in
-            population.groups += page.compactMap { try? Group(json: $0.document.value) }
+            population.groups += page.filter(Self.isReal).compactMap { try? Group(json: $0.document.value) }
         }
         try await reader.pages(of: .duty) { page in
-            population.duties += page.compactMap { try? Duty(json: $0.document.value) }
+            population.duties += page.filter(Self.isReal).compactMap { try? Duty(json: $0.document.value) }
         }
         try await reader.pages(of: .placement) { page in
-            population.placements += page.compactMap { try? Placement(json: $0.document.value) }
+            population.placements += page.filter(Self.isReal).compactMap { try? Placement(json: $0.document.value) }
         }
         for organisation in population.organisations { names[organisation.id] = organisation.displayName }
         for group in population.groups { names[group.id] = group.displayName }
         return (population, names)
+    }
+
+    /// No role follows from a probe's records.
+    private static func isReal(_ entry: (key: RecordKey, document: JSONDocument)) -> Bool {
+        !ProbeRecords.ids.contains(entry.key.id)
     }
 
     /// Sources that tell of an entity and have been read whole: before that nobody knows what isn't there.
@@ -103,7 +110,7 @@ extension HubContext {
         for system in held.systems.sorted() {
             for record in try await self.store.roles(in: system, side: .held) {
                 guard let value = try? JSONValue(parsing: record.body), let grant = try? RoleGrant(json: value),
-                    grant.system == system
+                    grant.system == system, !ProbeRecords.ids.contains(grant.person.id)
                 else { continue }
                 held.grants.append(grant)
             }

@@ -22,6 +22,7 @@ enum Migrations {
             Self.accountStates,
             Self.reconciling(bytes: database.bytesType),
             Self.quality(numbered: database.numberedKey),
+            Self.probing,
         ]
     }
 

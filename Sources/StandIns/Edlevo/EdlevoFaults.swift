@@ -77,6 +77,8 @@ public struct EdlevoFaults: Sendable, Hashable {
     public var latin1Page: Int?
     /// Every list's `data` is an object instead of a list.
     public var sendsWrongShape = false
+    /// How what is written is kept or shown otherwise than it was given.
+    public var keeping: Set<KeepingFault> = []
     /// Seconds that the server's clock is ahead of ours; negative when it is behind.
     public var clockSkew = 0.0
 

@@ -109,7 +109,7 @@ extension EdlevoStandIn {
                 elements.append(Array(self.broken(kind, entity).utf8))
             }
         }
-        for record in records { elements.append(self.element(record)) }
+        for record in faults.hides(entity) ? [] : records { elements.append(self.element(record)) }
         if faults.duplicatesRows, let last = elements.last { elements.append(last) }
         return elements
     }

@@ -48,6 +48,7 @@ extension EdlevoStandIn {
 
     private func remove(_ key: RecordKey) -> Answer {
         let key = RecordKey(key.entity, RecordKey.normalID(key.id))
+        if self.currentFaults.ignoresDeletions(of: key.entity) { return Answer(status: .noContent) }
         let wasThere = self.delete(key)
         if key.entity == .roleGrant { self.roleLog.append(RoleWrite(address: key.id, operation: .taken, hadEffect: wasThere)) }
         return wasThere ? Answer(status: .noContent) : Answer(status: .notFound)
@@ -71,8 +72,16 @@ extension EdlevoStandIn {
         }
         let before = self.document(RecordKey(key.entity, id))
         let isNew = before == nil
-        guard let kept = try? self.upsert(key.entity, document) else {
+        let written = self.currentFaults.keeps(document, key.entity, before: before)
+        guard let kept = try? self.upsert(key.entity, written) else {
             return .failure(.badRequest, "no-id", "the record has no id")
+        }
+        if !isNew, self.currentFaults.duplicatesUpdates(of: key.entity) {
+            var double = written
+            self.draws += 1
+            var draw = SeededGenerator(seed: self.seed, stream: 0x51, index: self.draws)
+            double["id"] = .string(draw.uuid())
+            _ = try? self.upsert(key.entity, double)
         }
         self.writeCounts[RecordKey(key.entity, id), default: 0] += 1
         self.writeTimes[RecordKey(key.entity, id)] = Date()
