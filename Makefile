@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: setup demo test test-faults test-replays test-roles test-memory bench lint format help
+.PHONY: setup demo test test-faults test-replays test-roles test-agreement test-memory bench lint format help
 
 SWIFT ?= swift
 # Arguments of the demo: make demo ARGS="--scale lulea --report report.json"
@@ -11,7 +11,7 @@ ARGS ?=
 ROUNDS ?= 20
 SOURCES := Sources Tests Benchmarks Package.swift
 SCRIPTS := .ci/run .ci/setup .ci/retell .ci/check-image Benchmarks/run $(wildcard docker/*/start)
-PYTHONS := .ci/check-imports $(wildcard Tests/Contract/*.py) Benchmarks/relay.py Benchmarks/Mapping/pydantic_mapping.py Benchmarks/table
+PYTHONS := .ci/check-imports $(wildcard Tests/Contract/*.py) Benchmarks/relay.py Benchmarks/Mapping/pydantic_mapping.py Benchmarks/Hub/compare_frames.py Benchmarks/table
 # A target sees only what it declares, also when a module file of another happens to be there.
 STRICT := --explicit-target-dependency-import-check error
 
@@ -45,6 +45,11 @@ test-roles: setup ## Kill the hub at seeded points of 20 role plans (KNUTPUNKT_S
 	$(SWIFT) build --build-tests $(STRICT)
 	KNUTPUNKT_ROLE_ROUNDS=$${KNUTPUNKT_ROLE_ROUNDS:-20} \
 		$(SWIFT) test --skip-build --no-parallel $(STRICT) --filter RoleKillTests
+
+test-agreement: setup ## Hide 500 disagreements of each of 48 kinds in a municipality of 17,000 people, find and mend them
+	$(SWIFT) build --build-tests $(STRICT)
+	KNUTPUNKT_DISAGREEMENTS=$${KNUTPUNKT_DISAGREEMENTS:-500} \
+		$(SWIFT) test --skip-build --no-parallel $(STRICT) --filter 'disagreements of every kind'
 
 test-memory: setup ## Run the broker's tests under the address sanitizer, leaks included (a build of its own)
 	$(SWIFT) build --build-tests --sanitize=address --scratch-path .build-asan

@@ -1,37 +1,60 @@
+import Foundation
+import Hub
 import Reconciliation
 
-/// The comparison alone: two sorted streams of so many persons, of which every thousandth differs.
+/// Sorting and comparing alone: what a system should hold of so many persons, and what it holds, each in another order that has
+/// nothing to do with keys. Every thousandth differs.
 struct Comparing {
     let persons: Int
+    let directory: String
 
     func measure() throws {
         let before = memory()
-        var (most, found, number) = (before, 0, 0)
         let began = ContinuousClock.now
-        let equal = try Comparison.run(expected: self.rows(changed: false), actual: self.rows(changed: true)) { _ in
-            found += 1
-            number += 1
-            if number % 100 == 0 { most = max(most, memory()) }
+        var expected = RowSorter(memory: 4 << 20, directory: self.directory)
+        var held = RowSorter(memory: 4 << 20, directory: self.directory)
+        // Another step through all numbers for each side: both are prime to the number of persons.
+        try self.forEach(step: 7_368_787) { try expected.append(self.row($0, changed: false)) }
+        try self.forEach(step: 5_915_587_277) { try held.append(self.row($0, changed: true)) }
+        var comparison = PackedComparison(expected: try expected.sorted(), held: try held.sorted())
+        var found = 0
+        while try comparison.next() != nil { found += 1 }
+        let seconds = (ContinuousClock.now - began) / .seconds(1)
+        let tally = comparison.tallies["person"] ?? RowTally()
+        guard found == (self.persons + 999) / 1000, tally.equal == self.persons - found else {
+            throw CocoaError(.validationMultipleErrors)
         }
-        most = max(most, memory())
         report(
             "compare",
             [
-                "persons": Double(self.persons), "seconds": (ContinuousClock.now - began) / .seconds(1), "equal": Double(equal),
-                "differences": Double(found), "growth_mib": most - before,
+                "persons": Double(self.persons), "seconds": seconds, "equal": Double(tally.equal), "differences": Double(found),
+                "growth_mib": Self.peak - before, "peak_mib": Self.peak,
             ])
     }
 
-    private func rows(changed: Bool) -> some Sequence<HeldRow> {
-        (0..<self.persons).lazy.map { number in
-            let digits = String(number)
-            let key = String(repeating: "0", count: 12 - digits.count) + digits
-            return HeldRow(
-                kind: "person", key: key,
-                fields: [
-                    "fornamn": "Förnamn \(number % 997)", "efternamn": changed && number % 1000 == 0 ? "Annat" : "Efternamn",
-                    "epost": "\(number)@elev.example", "arskurs": "\(number % 10)",
-                ])
+    private static var peak: Double {
+        var usage = rusage()
+        getrusage(RUSAGE_SELF, &usage)
+        return Double(usage.ru_maxrss) / 1024
+    }
+
+    private func forEach(step: Int, _ body: (Int) throws -> Void) rethrows {
+        var number = 0
+        for _ in 0..<self.persons {
+            try body(number)
+            number = (number + step) % self.persons
         }
+    }
+
+    private func row(_ number: Int, changed: Bool) -> PackedRows {
+        var rows = PackedRows()
+        let digits = String(number)
+        rows.append(
+            kind: "person", key: String(repeating: "0", count: 12 - digits.count) + digits,
+            fields: [
+                "fornamn": "Förnamn \(number % 997)", "efternamn": changed && number % 1000 == 0 ? "Annat" : "Efternamn",
+                "epost": "\(number)@elev.example", "arskurs": "\(number % 10)",
+            ])
+        return rows
     }
 }

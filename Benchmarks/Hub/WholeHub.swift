@@ -2,6 +2,7 @@ import Foundation
 import Hub
 import KnutpunktApp
 import Mapping
+import Reconciliation
 import SchoolRecords
 import StandIns
 
@@ -101,14 +102,47 @@ struct WholeHub {
         try await rehearsal.settle()
     }
 
+    /// `knutpunkt reconcile`, as people run it, beside the working hub: everything, and what has changed since.
     private static func reconcile(_ rehearsal: Rehearsal) async throws {
-        var (rows, differences) = (0, 0)
-        let time = try await seconds {
-            for agreement in try await rehearsal.agreements() {
-                rows += agreement.equal
-                differences += agreement.differences.count
+        try await rehearsal.exportUnikum()
+        for (job, mode) in [("reconcile", "--full"), ("reconcile-changed", "--changed")] {
+            let output = rehearsal.options.directory + "/\(job).json"
+            let time = try await seconds {
+                try await Self.run(
+                    rehearsal.options.executable,
+                    ["reconcile", mode, "--json", "--config", rehearsal.options.directory + "/knutpunkt.yaml"], output: output)
+            }
+            let run = try JSONDecoder().decode(ReconcileRun.self, from: Data(contentsOf: URL(fileURLWithPath: output)))
+            report(
+                job,
+                [
+                    "seconds": time, "rows": Double(run.systems.reduce(0) { $0 + $1.total.expected }),
+                    "differences": Double(run.differences), "systems": Double(run.systems.filter { $0.state == .done }.count),
+                    // The most that any program run here needed; no other one is that large.
+                    "peak_mib": Self.peakOfPrograms,
+                ])
+        }
+    }
+
+    private static var peakOfPrograms: Double {
+        var usage = rusage()
+        getrusage(RUSAGE_CHILDREN, &usage)
+        return Double(usage.ru_maxrss) / 1024
+    }
+
+    private static func run(_ executable: String, _ arguments: [String], output: String) async throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: executable)
+        process.arguments = arguments
+        FileManager.default.createFile(atPath: output, contents: nil)
+        process.standardOutput = FileHandle(forWritingAtPath: output)
+        // Waiting must not hold a thread that the stand-ins in this process need.
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            process.terminationHandler = { _ in continuation.resume() }
+            do { try process.run() } catch {
+                process.terminationHandler = nil
+                continuation.resume(throwing: error)
             }
         }
-        report("reconcile", ["seconds": time, "rows": Double(rows), "differences": Double(differences)])
     }
 }

@@ -46,6 +46,6 @@ case "hub" where arguments.count == 7:
     ).measure()
 case "compare" where arguments.count == 2:
     guard let persons = Int(arguments[1]), persons > 0 else { usage() }
-    try Comparing(persons: persons).measure()
+    try Comparing(persons: persons, directory: FileManager.default.temporaryDirectory.path).measure()
 default: usage()
 }

@@ -115,6 +115,9 @@ public protocol ReadableTarget: TargetConnector {
     /// Whether it only tells what was given, since the system itself tells nothing: no proof of anything.
     var heldIsAsGiven: Bool { get }
 
+    /// Whether what was just written can be read back at once: an export shows it only when it is made anew.
+    var tellsAtOnce: Bool { get }
+
     /// As of when a reading now would show what the system holds: an export is as old as its file.
     ///
     /// - Returns: `nil` for a system that answers with what it has at that moment.
@@ -135,6 +138,8 @@ extension ReadableTarget {
     public var canReadHeld: Bool { true }
 
     public var heldIsAsGiven: Bool { false }
+
+    public var tellsAtOnce: Bool { true }
 
     public func heldAsOf() async throws -> Date? { nil }
 

@@ -40,10 +40,11 @@ extension SQLStore: ReconcileRuns {
         let encoder = JSONEncoder()
         var rows: [(mark: String, body: Data)] = []
         for (index, finding) in findings.enumerated() {
-            rows.append((
-                self.key.rowMark(system: finding.system, kind: finding.kind, key: finding.key),
-                try self.seals.seal(try encoder.encode(finding), context: "finding/\(run)/\(number + index)")
-            ))
+            rows.append(
+                (
+                    self.key.rowMark(system: finding.system, kind: finding.kind, key: finding.key),
+                    try self.seals.seal(try encoder.encode(finding), context: "finding/\(run)/\(number + index)")
+                ))
         }
         let sealed = rows
         try await self.database.write { connection in
@@ -264,7 +265,8 @@ extension SQLStore: ReconcileRuns {
             try Self.audit(
                 [
                     Deed(
-                        action: "reconcile.repair.\(repair.state.rawValue)", subject: "repair/\(repair.id)", reason: repair.reason)
+                        action: "reconcile.repair.\(repair.state.rawValue)", subject: "repair/\(repair.id)", reason: repair.reason
+                    )
                 ], by: repair.decidedBy ?? repair.madeBy, time: repair.decidedAt ?? repair.madeAt, key: key, connection)
         }
     }

@@ -50,7 +50,8 @@ extension SQLStore: RowEvidence {
             let pending = found.filter { $0.value.isPending }.keys
             if !pending.isEmpty, let latest = try Self.latestPublished(in: system, connection) {
                 for key in pending {
-                    found[key]?.isOvertaken = published[key].map { RFC3339.later($0, by: Self.overtakingSeconds) < latest } ?? false
+                    found[key]?.isOvertaken =
+                        published[key].map { RFC3339.later($0, by: Self.overtakingSeconds) < latest } ?? false
                 }
             }
             return found
@@ -86,7 +87,9 @@ extension SQLStore: RowEvidence {
             default: return
             }
             let failure = RecordEvidence.Failure(message: row.integer(2), code: row.text(3), state: state)
-            if let known = given[key], known.state != .discarded || state == .discarded, known.message > failure.message { return }
+            if let known = given[key], known.state != .discarded || state == .discarded, known.message > failure.message {
+                return
+            }
             given[key] = failure
         }
         for (key, failure) in given { found[key]?.failure = failure }
@@ -108,6 +111,25 @@ extension SQLStore: RowEvidence {
             }
         }
         for (key, time) in moved { found[key]?.referencesMovedAt = time }
+        try connection.inChunks(found.keys) { entity, ids in
+            let sql = """
+                SELECT f.entity, f.id, r.entity, r.id, EXISTS (SELECT 1 FROM failure x WHERE x.entity = r.entity
+                        AND x.record_id = r.id AND x.system = f.system AND x.stage = 'delivery' AND x.state = 'failed')
+                    OR EXISTS (SELECT 1 FROM held_delivery h WHERE h.system = f.system AND h.entity = r.entity AND h.id = r.id)
+                FROM delivery_reference f
+                JOIN record r ON r.entity = f.ref_entity AND r.id = f.ref_id AND r.source <> f.system
+                LEFT JOIN delivery d ON d.system = f.system AND d.entity = r.entity AND d.id = r.id
+                WHERE f.system = ? AND f.entity = ? AND f.id IN (\(ids.marks)) AND d.sequence < r.sequence
+                """
+            try connection.forEach(sql, [.text(system), entity] + ids.values) { row in
+                guard let key = row.key(0, 1), let other = row.key(2, 3) else { return }
+                if row.integer(4) != 0 {
+                    found[key]?.referencesStopped.insert(other)
+                } else {
+                    found[key]?.referencesUnderWay.insert(other)
+                }
+            }
+        }
     }
 
     public func formerGivers(of rows: Set<RowIdentity>, in system: String) async throws -> [RowIdentity: FormerGiver] {

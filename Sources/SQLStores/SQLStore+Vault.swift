@@ -28,7 +28,8 @@ extension SQLStore: Vault {
         return try rows.compactMap { row in
             guard let sealed = row.optionalBlob(1) else { return nil }
             let opaque = RecordKey(entity, row.text(0))
-            let content = try JSONDecoder().decode(VaultContent.self, from: try self.seals.open(sealed, context: "vault/\(opaque)"))
+            let content = try JSONDecoder().decode(
+                VaultContent.self, from: try self.seals.open(sealed, context: "vault/\(opaque)"))
             return (RecordKey(entity, content.id), content.body)
         }
     }

@@ -76,10 +76,11 @@ struct ReconcileCommandTests {
             #expect(report.contains("knutpunkt trace person/\(child.id)") || report.contains("knutpunkt trace placement/"))
             #expect(report.contains("<svg") && !report.contains("Någon Annan"))
             let found = try await Self.list([], more)
-            #expect(Set(found.map { "\($0.system) \($0.kind) \($0.situation) \($0.cause) \($0.remedy)" }) == [
-                "vega pupil missing lost send-again", "tempus child different changed-there send-again",
-                "unikum student_in_class missing lost send-again",
-            ])
+            #expect(
+                Set(found.map { "\($0.system) \($0.kind) \($0.situation) \($0.cause) \($0.remedy)" }) == [
+                    "vega pupil missing lost send-again", "tempus child different changed-there send-again",
+                    "unikum student_in_class missing lost send-again",
+                ])
             #expect(found.allSatisfy { $0.key == nil && $0.fields.allSatisfy { $0.held == nil } })
             #expect(found.first { $0.system == "tempus" }?.fields.map(\.name) == ["givenName"])
 
@@ -92,7 +93,9 @@ struct ReconcileCommandTests {
             #expect(audit.output.contains("reconcile.values") && audit.output.contains("a guardian called"), "\(audit.output)")
 
             let dry = try await Program.run(["reconcile", "repair", "--dry-run"] + more)
-            #expect(dry.status == 0 && dry.output.contains("vega pupil: +1 ~0 -0") && dry.output.contains("tempus child: +0 ~1 -0"), "\(dry)")
+            #expect(
+                dry.status == 0 && dry.output.contains("vega pupil: +1 ~0 -0") && dry.output.contains("tempus child: +0 ~1 -0"),
+                "\(dry)")
             let list = try await Program.run(["reconcile", "worklist"] + more)
             #expect(list.status == 0 && list.output.contains("Nothing to do"), "\(list)")
             let before = await tempus.requests.writes
@@ -116,7 +119,8 @@ struct ReconcileCommandTests {
     func `wrong use, and systems that can't be read, are told with what to do`() async throws {
         try await Self.with { rehearsal, more in
             let stranger = try await Program.run(["reconcile", "--system", "nosuch"] + more)
-            #expect(stranger.status == 66 && stranger.errors.contains("unikum") && stranger.errors.contains("vega"), "\(stranger)")
+            #expect(
+                stranger.status == 66 && stranger.errors.contains("unikum") && stranger.errors.contains("vega"), "\(stranger)")
             // Unikum has left no export yet.
             let blind = try await Program.run(["reconcile"] + more)
             #expect(blind.status == 69 && blind.output.contains("objekt-*.txt"), "\(blind)")

@@ -4,7 +4,8 @@ import Testing
 @Suite("How a value differs tells where it happened")
 struct FieldNatureTests {
     @Test(arguments: [
-        ("Åsa Öberg", "Ã\u{85}sa Ã\u{96}berg", FieldNature.garbled), ("Åsa Öberg", "?sa ?berg", .garbled), ("Åsa Öberg", "Asa Oberg", .garbled),
+        ("Åsa Öberg", "Ã\u{85}sa Ã\u{96}berg", FieldNature.garbled), ("Åsa Öberg", "?sa ?berg", .garbled),
+        ("Åsa Öberg", "Asa Oberg", .garbled),
         ("Åsa Öberg", "sa berg", .garbled), ("Anna-Karin Lindström-Bergkvist", "Anna-Karin Lindström-Berg", .shortened),
         ("Åsa", "Å\u{FFFD}", .other), ("2026-08-17", "2026-08-16", .shiftedDay), ("2026-03-01", "2026-02-28", .shiftedDay),
         ("20260101", "20251231", .shiftedDay), ("2026-08-17", "2026-08-15", .other), ("Lars", "LARS", .letterCase),

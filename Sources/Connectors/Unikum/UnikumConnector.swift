@@ -79,6 +79,8 @@ public struct UnikumConnector: ReadableTarget {
     /// Whether somebody leaves exports: Unikum documents none.
     public var canReadHeld: Bool { self.held != nil }
 
+    public var tellsAtOnce: Bool { false }
+
     /// When the older of the two newest exports was written.
     public func heldAsOf() async throws -> Date? { try await self.held?.written() }
 

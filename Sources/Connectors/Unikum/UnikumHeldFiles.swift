@@ -27,7 +27,9 @@ struct UnikumHeldFiles: Sendable {
         // Both names first: half of what is held is no answer.
         let (objects, relations) = (try self.newest(self.held.objects), try self.newest(self.held.relations))
         try await self.pages(try self.table(objects, self.settings.objectsFormat), handle) { try self.object($0, in: objects) }
-        try await self.pages(try self.table(relations, self.settings.relationsFormat), handle) { try self.relation($0, in: relations) }
+        try await self.pages(try self.table(relations, self.settings.relationsFormat), handle) {
+            try self.relation($0, in: relations)
+        }
     }
 
     private func pages(
@@ -59,7 +61,8 @@ struct UnikumHeldFiles: Sendable {
         let types = Set(self.settings.layouts.values.map(\.rowType))
         guard let last = row.fields.last, !types.contains(last) else {
             throw self.failure(
-                .columnsDiffer, "a row has \(row.fields.count) columns: others than objects.rows names for its type", name, row.line)
+                .columnsDiffer, "a row has \(row.fields.count) columns: others than objects.rows names for its type", name,
+                row.line)
         }
         return nil
     }
@@ -68,7 +71,8 @@ struct UnikumHeldFiles: Sendable {
         let columns = self.settings.relationColumns.filter { $0 != .operation }
         guard row.fields.count == columns.count else {
             throw self.failure(
-                .columnsDiffer, "a row has \(row.fields.count) columns instead of \(columns.map(\.rawValue).joined(separator: ", "))",
+                .columnsDiffer,
+                "a row has \(row.fields.count) columns instead of \(columns.map(\.rawValue).joined(separator: ", "))",
                 name, row.line)
         }
         let values = Dictionary(uniqueKeysWithValues: zip(columns, row.fields))

@@ -51,7 +51,7 @@ public struct ProbePlan: Sendable {
                     omission = .noRole
                 } else if possible.isEmpty || entity == .organisation {
                     omission = .noRecords
-                } else if (targets[system] as? any ReadableTarget)?.canReadHeld != true {
+                } else if !Self.canBeRead(targets[system]) {
                     omission = .unreadable
                 } else if made.isEmpty || own.contains(where: { $0.failure != nil }) {
                     omission = .needsNumber
@@ -68,5 +68,13 @@ public struct ProbePlan: Sendable {
         self.parts = parts
         self.kinds = kinds
         self.lasting = lasting
+    }
+}
+
+extension ProbePlan {
+    /// Whether what a probe writes can be read back while it runs.
+    private static func canBeRead(_ target: (any TargetConnector)?) -> Bool {
+        guard let target = target as? any ReadableTarget else { return false }
+        return target.canReadHeld && target.tellsAtOnce
     }
 }

@@ -83,7 +83,7 @@ public struct QualityRunner: Sendable {
             let records = try await self.store.liveRecords(of: entity, after: last, limit: Self.pageSize)
             guard let end = records.last else { return }
             last = end.key.id
-            for record in records {
+            for record in records where record.source != ProbeRecords.source {
                 if let json = try? JSONValue(parsing: record.body), let value = QualityRecord(entity, json) {
                     body(value)
                 } else {

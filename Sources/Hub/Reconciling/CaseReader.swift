@@ -47,6 +47,8 @@ struct CaseReader: Sendable {
         let open: OpenCase
         /// Those who give what the row names and the system doesn't hold.
         var endGivers: Set<RecordKey> = []
+        /// Whether it is being written right now.
+        var isBeingWritten = false
         /// Whether the system made it itself.
         var isOwn = false
     }
@@ -57,6 +59,9 @@ struct CaseReader: Sendable {
             if let row = open.row { identities.insert(RowIdentity(kind: row.kind, key: row.key)) }
             if let end = open.brokenEnd { identities.insert(end) }
         }
+        // Before who gives what: what is written and not yet noted is in one or the other.
+        let batch = try await self.store.prepared(for: self.system)?.batch
+        let beingWritten = Set((batch?.writes ?? []).flatMap { $0.set + $0.removed }.map(\.identity))
         let givers = try await self.store.givers(of: identities, in: self.system)
         let former = try await self.store.formerGivers(of: identities, in: self.system)
         var rows: [Read] = []
@@ -73,7 +78,8 @@ struct CaseReader: Sendable {
             if let record = known.formerGiver { keys.insert(record) }
             let ends = open.brokenEnd.flatMap { givers[$0] } ?? []
             keys.formUnion(ends)
-            rows.append(Read(row: known, open: open, endGivers: ends))
+            rows.append(
+                Read(row: known, open: open, endGivers: ends, isBeingWritten: beingWritten.contains(identity)))
         }
         try await self.addGiven(&rows)
         try await self.addSubjects(&rows)

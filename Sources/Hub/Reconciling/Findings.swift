@@ -62,7 +62,9 @@ actor Findings {
 
     func summary() -> (units: [String: Int], causes: [ReconcileRun.CauseCount]) {
         let causes = self.causes.values.sorted {
-            ($1.count, $0.system, $0.kind, $0.cause.rawValue, $0.field ?? "") < ($0.count, $1.system, $1.kind, $1.cause.rawValue, $1.field ?? "")
+            ($1.count, $0.system, $0.kind, $0.cause.rawValue, $0.field ?? "") < (
+                $0.count, $1.system, $1.kind, $1.cause.rawValue, $1.field ?? ""
+            )
         }
         return (self.units, Array(causes.prefix(Self.mostCauses)))
     }

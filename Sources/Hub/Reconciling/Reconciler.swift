@@ -31,6 +31,9 @@ public struct Reconciler: Sendable {
         }
     }
 
+    /// How long it may take from a record's time until it is stored.
+    private static let storingSeconds = 2.0
+
     let store: any HubStore
     let key: HubKey
     let mappings: MappingSet
@@ -77,7 +80,8 @@ public struct Reconciler: Sendable {
     ) async throws -> ReconcileRun {
         var run = run
         do {
-            let found = Findings(store: self.store, run: run, earlier: try await self.earlier(than: run), time: self.clock.timestamp)
+            let found = Findings(
+                store: self.store, run: run, earlier: try await self.earlier(than: run), time: self.clock.timestamp)
             try await self.compare(&run, targets, found, progress)
             run.state = .done
             (run.units, run.causes) = await found.summary()
@@ -112,8 +116,8 @@ public struct Reconciler: Sendable {
         let open = Set(run.systems.filter { $0.state == .waiting }.map(\.system))
         let targets = targets.filter { open.contains($0.connector.system) }
         for target in targets { try await self.store.removeFindings(of: run.id, system: target.connector.system) }
-        // What moves from now on is in flight.
-        let began = self.clock.timestamp
+        // What moves from now on is in flight, and what has moved just now: a record's time is from a moment before it is stored.
+        let began = RFC3339.text(self.clock.now().addingTimeInterval(-Self.storingSeconds))
         let leaks = try await self.leakTokens()
         let sides = targets.map { target in
             SystemRows(
@@ -122,7 +126,8 @@ public struct Reconciler: Sendable {
                 directory: self.directory)
         }
         let bases = run.scope.mode == .changed ? try await self.bases(of: targets.map(\.connector.system)) : [:]
-        var reading = try await self.read(run, Array(zip(targets, sides)), whole: Set(targets.map(\.connector.system)).subtracting(bases.keys), progress)
+        var reading = try await self.read(
+            run, Array(zip(targets, sides)), whole: Set(targets.map(\.connector.system)).subtracting(bases.keys), progress)
         for (target, rows) in zip(targets, sides) {
             try Task.checkCancellation()
             let system = target.connector.system
@@ -188,7 +193,9 @@ public struct Reconciler: Sendable {
                 system: system, store: self.store, kinds: rows.kinds, removable: target.connector.removableKinds),
             classifier: Classifier(
                 system: system, began: began, authorities: authorities,
-                repairedBefore: { !repairedBefore.isEmpty && repairedBefore.contains(key.rowMark(system: system, kind: $0, key: $1)) }),
+                repairedBefore: {
+                    !repairedBefore.isEmpty && repairedBefore.contains(key.rowMark(system: system, kind: $0, key: $1))
+                }),
             leaks: leaks, unmapped: unmapped, verdicts: try await self.store.matchVerdicts(in: system),
             mark: { store.matchMark(system: system, kind: $0, keys: $1) })
     }
@@ -231,7 +238,11 @@ public struct Reconciler: Sendable {
             _ = await held.result
             throw error
         }
-        reading.failures = try await withTaskCancellationHandler { try await held.value } onCancel: { held.cancel() }
+        reading.failures = try await withTaskCancellationHandler {
+            try await held.value
+        } onCancel: {
+            held.cancel()
+        }
         for (_, side) in pairs { await progress(.held(system: side.system, rows: await side.heldCount)) }
         return reading
     }
@@ -269,10 +280,14 @@ public struct Reconciler: Sendable {
                 tokens.insert(number)
                 if number.count == 12 { tokens.insert(String(number.dropFirst(2))) }
             }
-            for name in person["eduPersonPrincipalNames"]?.arrayValue ?? [] { if let name = name.stringValue { tokens.insert(name) } }
+            for name in person["eduPersonPrincipalNames"]?.arrayValue ?? [] {
+                if let name = name.stringValue { tokens.insert(name) }
+            }
             for email in person["emails"]?.arrayValue ?? [] {
                 // A private address may be a guardian's too.
-                if email["type"]?.stringValue?.hasPrefix("Skola") == true, let value = email["value"]?.stringValue { tokens.insert(value) }
+                if email["type"]?.stringValue?.hasPrefix("Skola") == true, let value = email["value"]?.stringValue {
+                    tokens.insert(value)
+                }
             }
         }
         return tokens
@@ -286,7 +301,8 @@ public struct Reconciler: Sendable {
         let evidence = try await self.store.evidence(of: Set(unmapped.keys), in: system)
         return unmapped.sorted { $0.key < $1.key }.map { key, failure in
             var finding = Finding(
-                system: system, kind: key.entity.rawValue, key: key.id, situation: .unmappable, cause: .failed, remedy: .mendMapping)
+                system: system, kind: key.entity.rawValue, key: key.id, situation: .unmappable, cause: .failed,
+                remedy: .mendMapping)
             let known = evidence[key]
             finding.record = key
             finding.unit = known?.unit

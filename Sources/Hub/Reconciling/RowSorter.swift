@@ -149,7 +149,7 @@ final class SpillFile: Sendable {
         var end: UInt64 = 0
     }
 
-    private static let blockSize = 64 << 10
+    private static let blockSize = 16 << 10
     private let content: Mutex<Content>
     private let path: String
     private let key = SymmetricKey(size: .bits256)

@@ -73,12 +73,15 @@ struct SystemComparing: Sendable {
                 continue
             }
             var finding = self.classifier.finding(read.row, evidence)
+            if read.isBeingWritten, finding.situation != .leaked { (finding.cause, finding.remedy) = (.moved, .wait) }
             if read.open.brokenEnd != nil { finding = self.withBrokenEnd(finding, read, evidence) }
             guard finding.situation != .leaked, finding.situation != .dependencyBroken else {
                 findings.append(finding)
                 continue
             }
-            let isNobodys = read.row.expected == nil && givers.isEmpty && read.row.formerGiver == nil && !read.row.isRole
+            let isNobodys =
+                !read.isBeingWritten && read.row.expected == nil && givers.isEmpty && read.row.formerGiver == nil
+                && !read.row.isRole
             if isNobodys, open.unexpected.count < Self.mostCandidates {
                 open.unexpected.append(finding)
                 open.unexpectedFields.append(read.row.held ?? [:])

@@ -44,7 +44,8 @@ struct AgreementChart {
             let points = self.runs.indices.compactMap { index in self.share(self.runs[index], name).map { (x(index), y($0)) } }
             let stroke = Self.strokes[number % Self.strokes.count]
             parts.append(
-                "<polyline fill=\"none\" stroke-width=\"2\" \(stroke) points=\"\(points.map { "\($0.0),\($0.1)" }.joined(separator: " "))\"/>")
+                "<polyline fill=\"none\" stroke-width=\"2\" \(stroke) points=\"\(points.map { "\($0.0),\($0.1)" }.joined(separator: " "))\"/>"
+            )
             if let last = points.last {
                 // Names one below the other where lines end at one height.
                 let place = Self.top + 12 + Double(number) * 16
@@ -56,10 +57,13 @@ struct AgreementChart {
         }
         for index in [0, self.runs.count - 1] {
             parts.append(
-                "<text x=\"\(x(index))\" y=\"\(Self.height - 8)\" text-anchor=\"middle\" font-size=\"11\" fill=\"currentColor\">\(self.runs[index].beganAt.prefix(10))</text>")
+                "<text x=\"\(x(index))\" y=\"\(Self.height - 8)\" text-anchor=\"middle\" font-size=\"11\" fill=\"currentColor\">\(self.runs[index].beganAt.prefix(10))</text>"
+            )
         }
-        let title = self.words.language(sv: "Andel rader som är överens, körning för körning", en: "Share of rows that agree, run by run")
-        return "<h2>\(title)</h2><svg viewBox=\"0 0 \(Int(Self.width)) \(Int(Self.height))\" role=\"img\" aria-label=\"\(title)\">"
+        let title = self.words.language(
+            sv: "Andel rader som är överens, körning för körning", en: "Share of rows that agree, run by run")
+        return
+            "<h2>\(title)</h2><svg viewBox=\"0 0 \(Int(Self.width)) \(Int(Self.height))\" role=\"img\" aria-label=\"\(title)\">"
             + parts.joined(separator: "\n") + "</svg>" + self.table
     }
 
@@ -67,7 +71,8 @@ struct AgreementChart {
         let header = "<tr><th></th>" + self.names.map { "<th class=\"n\">\(ReconcileReport.escaped($0))</th>" }.joined() + "</tr>"
         let rows = self.runs.suffix(10).reversed().map { run in
             "<tr><td>\(run.beganAt.prefix(16))</td>"
-                + self.names.map { name in "<td class=\"n\">\(self.share(run, name).map(self.words.percent) ?? "–")</td>" }.joined() + "</tr>"
+                + self.names.map { name in "<td class=\"n\">\(self.share(run, name).map(self.words.percent) ?? "–")</td>" }
+                .joined() + "</tr>"
         }
         return "<table><thead>\(header)</thead><tbody>\(rows.joined())</tbody></table>"
     }

@@ -31,8 +31,11 @@ extension HubContext {
             let other = kept.finding.otherKey
         else {
             throw AppError(
-                .notFound, sv: "Om \(number) i \(run.id) finns inget att avgöra. Se: knutpunkt reconcile list --cause perhaps-same-person",
-                en: "There is nothing to decide about \(number) of \(run.id). See: knutpunkt reconcile list --cause perhaps-same-person")
+                .notFound,
+                sv: "Om \(number) i \(run.id) finns inget att avgöra. Se: knutpunkt reconcile list --cause perhaps-same-person",
+                en:
+                    "There is nothing to decide about \(number) of \(run.id). See: knutpunkt reconcile list --cause perhaps-same-person"
+            )
         }
         try await self.require(.repair, on: [kept.finding.system], by: person, language: language)
         try await self.store.keepVerdict(

@@ -60,7 +60,8 @@ extension HubContext {
 
     public func reconciler(clock: HubClock = .system) -> Reconciler {
         Reconciler(
-            store: self.store, key: self.key, mappings: self.mappings.set, directory: self.configuration.dataDirectory, clock: clock,
+            store: self.store, key: self.key, mappings: self.mappings.set, directory: self.configuration.dataDirectory,
+            clock: clock,
             logger: self.logger)
     }
 

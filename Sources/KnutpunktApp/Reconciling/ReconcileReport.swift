@@ -60,7 +60,9 @@ public struct ReconcileReport: Sendable {
         ]
         let rows = self.run.systems.map { system -> [String] in
             guard system.state == .done else {
-                return [system.system, "–", "–", Self.escaped(system.problem ?? language(sv: "inte läst", en: "not read")), "–", "–"]
+                return [
+                    system.system, "–", "–", Self.escaped(system.problem ?? language(sv: "inte läst", en: "not read")), "–", "–",
+                ]
             }
             return [
                 system.system, self.words.percent(system.agreement), String(system.total.expected), String(system.differences),
@@ -85,7 +87,8 @@ public struct ReconcileReport: Sendable {
             ["<a href=\"#s\(number)\">\(Self.escaped(self.words.unit(page.unit)))</a>", String(page.findings.count)]
         }
         return "<h2>\(language(sv: "Skolor", en: "Schools"))</h2>"
-            + Self.table([language(sv: "Skola", en: "School"), language(sv: "Skillnader", en: "Differences")], rows, numbers: 1...1)
+            + Self.table(
+                [language(sv: "Skola", en: "School"), language(sv: "Skillnader", en: "Differences")], rows, numbers: 1...1)
     }
 
     private func section(_ unit: String, _ findings: [KeptFinding]) -> String {
@@ -115,7 +118,9 @@ public struct ReconcileReport: Sendable {
                         language(sv: "Sedan", en: "Since"), language(sv: "Att göra", en: "To do"),
                     ], rows, numbers: 0...0))
             if group.count > Self.mostOfCause {
-                parts.append("<p>… \(group.count - Self.mostOfCause) \(language(sv: "till", en: "more")): <code>knutpunkt reconcile list \(self.run.id)</code></p>")
+                parts.append(
+                    "<p>… \(group.count - Self.mostOfCause) \(language(sv: "till", en: "more")): <code>knutpunkt reconcile list \(self.run.id)</code></p>"
+                )
             }
         }
         return parts.joined(separator: "\n") + "</section>"
@@ -130,6 +135,7 @@ public struct ReconcileReport: Sendable {
     }
 
     static func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;").replacing("\"", with: "&quot;")
+        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;").replacing(
+            "\"", with: "&quot;")
     }
 }

@@ -15,7 +15,9 @@ public struct ReconcileText: Sendable {
             "\(run.id)  \(run.beganAt)  \(self.words.state(run))  "
                 + language(
                     sv: "överens: \(self.words.percent(run.agreement)), \(run.differences) skillnader, \(run.inFlight) på väg",
-                    en: "agreeing: \(self.words.percent(run.agreement)), \(run.differences) differences, \(run.inFlight) on their way")
+                    en:
+                        "agreeing: \(self.words.percent(run.agreement)), \(run.differences) differences, \(run.inFlight) on their way"
+                )
         ]
         if let problem = run.problem { lines.append("  \(problem)") }
         for system in run.systems { lines.append(self.line(system)) }
@@ -51,9 +53,13 @@ public struct ReconcileText: Sendable {
                 "\($0.value) \(self.words.situation($0.key))"
             }
             let total = system.total
-            let rows = language(sv: "\(total.equal) av \(total.expected) rader lika", en: "\(total.equal) of \(total.expected) rows equal")
-            let passing = system.inFlight > 0 ? language(sv: " (\(system.inFlight) på väg)", en: " (\(system.inFlight) on their way)") : ""
-            let given = system.isAsGiven ? language(sv: " (som givet: systemet berättar inget)", en: " (as given: the system tells nothing)") : ""
+            let rows = language(
+                sv: "\(total.equal) av \(total.expected) rader lika", en: "\(total.equal) of \(total.expected) rows equal")
+            let passing =
+                system.inFlight > 0 ? language(sv: " (\(system.inFlight) på väg)", en: " (\(system.inFlight) on their way)") : ""
+            let given =
+                system.isAsGiven
+                ? language(sv: " (som givet: systemet berättar inget)", en: " (as given: the system tells nothing)") : ""
             return "  \(system.system): \(self.words.percent(system.agreement)), \(rows)\(given)"
                 + (faults.isEmpty ? "" : "; " + faults.joined(separator: ", ") + passing)
         }
@@ -103,7 +109,9 @@ public struct ReconcileText: Sendable {
             let excess = part.excess.isEmpty ? "" : "  ! \(part.excess.joined(separator: ", "))"
             return "  \(part.system) \(part.kind): +\(part.creates) ~\(part.updates) -\(part.deletes)\(excess)"
         }
-        if order.findings.isEmpty { lines.append(language(sv: "  Det finns inget som hubben kan rätta.", en: "  There is nothing that the hub can mend.")) }
+        if order.findings.isEmpty {
+            lines.append(language(sv: "  Det finns inget som hubben kan rätta.", en: "  There is nothing that the hub can mend."))
+        }
         return lines
     }
 

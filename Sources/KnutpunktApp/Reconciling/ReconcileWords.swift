@@ -33,9 +33,13 @@ public struct ReconcileWords: Sendable {
     public func cause(_ cause: Cause) -> String {
         switch cause {
         case .lost: self.language(sv: "systemet fick det och har det inte kvar", en: "the system was given it and has lost it")
-        case .changedThere: self.language(sv: "ändrat i systemet, eller inte sparat som det gavs", en: "changed in the system, or not kept as given")
+        case .changedThere:
+            self.language(
+                sv: "ändrat i systemet, eller inte sparat som det gavs", en: "changed in the system, or not kept as given")
         case .neverGiven: self.language(sv: "aldrig levererat", en: "never delivered")
-        case .mappingMoved: self.language(sv: "mappningen eller dagen ger något annat nu", en: "the mapping, or the day, gives something else now")
+        case .mappingMoved:
+            self.language(
+                sv: "mappningen eller dagen ger något annat nu", en: "the mapping, or the day, gives something else now")
         case .failed: self.language(sv: "meddelandet misslyckades", en: "the message failed")
         case .discarded: self.language(sv: "meddelandet gavs upp", en: "the message was given up")
         case .waiting: self.language(sv: "väntar på en annan post", en: "waits for another record")
@@ -44,12 +48,14 @@ public struct ReconcileWords: Sendable {
         case .underWay: self.language(sv: "på väg", en: "on its way")
         case .moved: self.language(sv: "ändrades medan systemen lästes", en: "changed while the systems were read")
         case .keptThere: self.language(sv: "borttaget, men finns kvar", en: "taken away, and still there")
-        case .neverManaged: self.language(sv: "inte hubbens, men om någon som hubben känner", en: "not the hub's, but about somebody it knows")
+        case .neverManaged:
+            self.language(sv: "inte hubbens, men om någon som hubben känner", en: "not the hub's, but about somebody it knows")
         case .nobody: self.language(sv: "om ingen som hubben känner", en: "about nobody whom the hub knows")
         case .samePerson: self.language(sv: "samma person", en: "the same person")
         case .perhapsSamePerson: self.language(sv: "kanske samma person", en: "perhaps the same person")
         case .twice: self.language(sv: "systemet har raden två gånger", en: "the system has the row twice")
-        case .endMissing: self.language(sv: "det som raden pekar på finns inte i systemet", en: "what the row names isn't in the system")
+        case .endMissing:
+            self.language(sv: "det som raden pekar på finns inte i systemet", en: "what the row names isn't in the system")
         case .protected: self.language(sv: "personen har skyddad identitet", en: "the person's identity is protected")
         }
     }
@@ -73,7 +79,8 @@ public struct ReconcileWords: Sendable {
                 sv: "skickat förut utan verkan: se efter vad systemet gör med fältet",
                 en: "sent before without effect: see what the system does with the field")
         case .decideMatch:
-            self.language(sv: "avgör: ", en: "decide: ") + "knutpunkt reconcile match \(run) \(number) --same|--different --reason …"
+            self.language(sv: "avgör: ", en: "decide: ")
+                + "knutpunkt reconcile match \(run) \(number) --same|--different --reason …"
         case .merge: self.language(sv: "slå ihop dem i \(finding.system)", en: "merge them in \(finding.system)")
         case .removeThere:
             self.language(
@@ -120,7 +127,8 @@ public struct ReconcileWords: Sendable {
     public func percent(_ share: Double) -> String {
         // Never rounded up to all.
         let tenths = (share * 10_000).rounded(.down)
-        let text = "\(Int(tenths) / 100)\(self.language(sv: ",", en: "."))\(Int(tenths) % 100 < 10 ? "0" : "")\(Int(tenths) % 100)"
+        let text =
+            "\(Int(tenths) / 100)\(self.language(sv: ",", en: "."))\(Int(tenths) % 100 < 10 ? "0" : "")\(Int(tenths) % 100)"
         return text + " %"
     }
 

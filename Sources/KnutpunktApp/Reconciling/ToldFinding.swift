@@ -71,11 +71,16 @@ public struct ToldFinding: Sendable, Encodable {
 
     /// One finding a line, with a header, fields separated by semicolons as spreadsheets in Swedish have it.
     public static func csv(_ findings: [ToldFinding]) -> String {
-        let header = ["run", "number", "owner", "system", "kind", "situation", "cause", "fields", "record", "school", "authority", "since", "todo"]
+        let header = [
+            "run", "number", "owner", "system", "kind", "situation", "cause", "fields", "record", "school", "authority", "since",
+            "todo",
+        ]
         let rows = findings.map { finding in
             [
-                finding.run, String(finding.number), finding.owner, finding.system, finding.kind, finding.situation, finding.cause,
-                finding.fields.map { "\($0.name) (\($0.nature))" }.joined(separator: ", "), finding.record ?? "", finding.school ?? "",
+                finding.run, String(finding.number), finding.owner, finding.system, finding.kind, finding.situation,
+                finding.cause,
+                finding.fields.map { "\($0.name) (\($0.nature))" }.joined(separator: ", "), finding.record ?? "",
+                finding.school ?? "",
                 finding.authority ?? "", finding.since, finding.todo,
             ]
         }

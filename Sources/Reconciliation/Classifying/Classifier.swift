@@ -32,14 +32,16 @@ public struct Classifier: Sendable {
         finding.unit = known?.unit
         let entity = row.isRole ? Entity.roleGrant : finding.record?.entity
         finding.authority = entity.flatMap { self.authorities[$0] } ?? known?.source
-        if let expected = row.expected, let held = row.held { finding.fields = FieldDifference.all(expected: expected, held: held) }
+        if let expected = row.expected, let held = row.held {
+            finding.fields = FieldDifference.all(expected: expected, held: held)
+        }
         finding.behind = known?.behind ?? 0
         if cause == .failed || cause == .discarded {
             finding.message = known?.failure?.message
             finding.code = known?.failure?.code
         }
         if cause == .held { finding.held = known?.held }
-        if cause == .waiting { finding.awaited = known?.waits.min() }
+        if cause == .waiting { finding.awaited = known?.waits.min() ?? known?.referencesStopped.min() }
         return finding
     }
 

@@ -50,6 +50,10 @@ public struct RecordEvidence: Sendable, Hashable {
     public var isUnconfirmed = false
     /// Whether what was published after it has reached the system already.
     public var isOvertaken = false
+    /// Records that it looked at whose present state the system hasn't been given: on their way, or stopped by a failed message or a
+    /// mass change. What they change here follows them.
+    public var referencesUnderWay: Set<RecordKey> = []
+    public var referencesStopped: Set<RecordKey> = []
     /// When the latest of the records that it looked at was taken or given, RFC 3339 in UTC.
     public var referencesMovedAt: String?
 
@@ -95,6 +99,8 @@ public struct RecordEvidence: Sendable, Hashable {
             if !self.isOvertaken { return .underWay }
             return .neverGiven
         }
-        return self.moved(since: instant) ? .moved : nil
+        if self.moved(since: instant) { return .moved }
+        if !self.referencesUnderWay.isEmpty { return .underWay }
+        return self.referencesStopped.isEmpty ? nil : .waiting
     }
 }

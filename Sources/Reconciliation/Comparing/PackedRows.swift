@@ -153,7 +153,9 @@ public struct PackedRow: Sendable, Hashable {
     public var kind: String { String(decoding: self.kindBytes, as: UTF8.self) }
 
     public var key: String {
-        String(decoding: self.bytes[min(self.layout.kindEnd + 1, self.layout.key.upperBound)..<self.layout.key.upperBound], as: UTF8.self)
+        String(
+            decoding: self.bytes[min(self.layout.kindEnd + 1, self.layout.key.upperBound)..<self.layout.key.upperBound],
+            as: UTF8.self)
     }
 
     /// See ``PackedRows/append(kind:key:fields:giver:)``.

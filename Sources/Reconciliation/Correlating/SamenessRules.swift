@@ -94,7 +94,9 @@ public struct Correlator: Sendable {
         for (token, confidence) in self.rules.tokens(of: kind, row.fields) {
             for identity in self.sought[token] ?? [] where identity.key != row.key {
                 let match = Match(key: row.key, giver: row.giver, confidence: confidence)
-                if let known = self.matches[identity], known.confidence > confidence || known.confidence == confidence && known.key <= row.key {
+                if let known = self.matches[identity],
+                    known.confidence > confidence || known.confidence == confidence && known.key <= row.key
+                {
                     continue
                 }
                 self.matches[identity] = match

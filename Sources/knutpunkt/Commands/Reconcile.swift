@@ -43,12 +43,15 @@ struct ReconcileRunCommand: AsyncParsableCommand {
             be read; 74 the store; 77 not allowed; 78 wrong set-up.
             """)
     @Option(help: "Only this system; may be given several times.") var system: [String] = []
-    @Option(help: "Only what is found of records of this entity, e.g. person; may be given several times.") var entity: [Entity] = []
-    @Option(help: "Only what is found at this school: school unit code, name or id. May be given several times.") var unit: [String] = []
+    @Option(help: "Only what is found of records of this entity, e.g. person; may be given several times.") var entity: [Entity] =
+        []
+    @Option(help: "Only what is found at this school: school unit code, name or id. May be given several times.") var unit:
+        [String] = []
     @Flag(help: "Everything that systems hold (the default).") var full = false
     @Flag(help: "Only what has changed since the last run, and what that found.") var changed = false
     @Option(help: "Go on with this run, which was interrupted.") var resume: String?
-    @Option(help: "For monitoring: the share that has to agree, in per cent, e.g. 99.9. Status 2 only below it.") var failUnder: Double?
+    @Option(help: "For monitoring: the share that has to agree, in per cent, e.g. 99.9. Status 2 only below it.") var failUnder:
+        Double?
     @Option(help: "Write a report with a page for each school to this file; - = standard output.") var html: String?
     @Flag(help: "As JSON.") var json = false
     @OptionGroup var options: HubOptions
@@ -103,7 +106,8 @@ actor ReconcileProgress {
         let text =
             switch progress {
             case .expected(let records): self.language(sv: "\(records) poster översatta", en: "\(records) records mapped")
-            case .held(let system, let rows): self.language(sv: "\(system): \(rows) rader lästa", en: "\(system): \(rows) rows read")
+            case .held(let system, let rows):
+                self.language(sv: "\(system): \(rows) rader lästa", en: "\(system): \(rows) rows read")
             case .compared(let system): self.language(sv: "\(system.system) jämfört", en: "\(system.system) compared")
             }
         self.shown = true

@@ -66,7 +66,8 @@ struct ReconcileList: AsyncParsableCommand {
         let language = self.options.language
         var (run, filter) = try await self.which.read(context, self.id)
         try await context.lookAtFindings(
-            run, systems: Set(self.which.system), withValues: self.values, reason: self.reason, by: operatorName, language: language)
+            run, systems: Set(self.which.system), withValues: self.values, reason: self.reason, by: operatorName,
+            language: language)
         filter.isReal = !self.all
         filter.limit = self.limit > 0 ? self.limit : nil
         filter.after = self.after
@@ -119,7 +120,8 @@ struct ReconcileShow: AsyncParsableCommand {
                 en: "\(run.id) has no finding \(self.number). See: knutpunkt reconcile list \(run.id)")
         }
         try await context.lookAtFindings(
-            run, systems: [kept.finding.system], withValues: self.values, reason: self.reason, by: operatorName, language: language)
+            run, systems: [kept.finding.system], withValues: self.values, reason: self.reason, by: operatorName,
+            language: language)
         let words = ReconcileWords(language, units: try await context.unitNames())
         if self.json { return say(try ReadableJSON.text(ToldFinding(kept, words, withValues: self.values))) }
         for line in ReconcileText(words).lines(kept, values: self.values) { say(line) }
@@ -168,10 +170,14 @@ struct ReconcileWorklist: AsyncParsableCommand {
                 let own = found.filter { $0.finding.owner == owner }
                 guard !own.isEmpty else { continue }
                 say("\(words.owner(owner)): \(own.count)")
-                let groups = Dictionary(grouping: own) { ReconcileText(words).line(ReconcileRun.CauseCount($0.finding, count: 0)) }
+                let groups = Dictionary(grouping: own) {
+                    ReconcileText(words).line(ReconcileRun.CauseCount($0.finding, count: 0))
+                }
                 for (line, findings) in groups.sorted(by: { ($1.value.count, $0.key) < ($0.value.count, $1.key) }) {
                     say("  \(ReconcileText.padded(findings.count, 6)) \(line)")
-                    if let first = findings.first { say("         → \(words.remedy(first.finding, run: run.id, number: first.number))") }
+                    if let first = findings.first {
+                        say("         → \(words.remedy(first.finding, run: run.id, number: first.number))")
+                    }
                 }
             }
             if found.isEmpty { say(language(sv: "Inget att göra.", en: "Nothing to do.")) }

@@ -40,15 +40,20 @@ struct ReconcileRepair: AsyncParsableCommand {
             order = try await context.repairing { try await $0.place(made) }
         }
         if self.json { return say(try ReadableJSON.text(order)) }
-        say("\(order.id)  \(run.id)  " + language(sv: "\(order.findings.count) skillnader", en: "\(order.findings.count) differences"))
+        say(
+            "\(order.id)  \(run.id)  "
+                + language(sv: "\(order.findings.count) skillnader", en: "\(order.findings.count) differences"))
         for line in ReconcileText(ReconcileWords(language)).lines(order) { say(line) }
         if self.dryRun { return say(language(sv: "Inget är gjort (--dry-run).", en: "Nothing is done (--dry-run).")) }
         guard !order.findings.isEmpty else { return }
         if order.state == .waiting {
             say(
                 language(
-                    sv: "Mer än gränserna släpper igenom: någon annan godkänner det. knutpunkt reconcile approve \(order.id) --reason …",
-                    en: "More than the limits let through: somebody else approves it. knutpunkt reconcile approve \(order.id) --reason …"))
+                    sv:
+                        "Mer än gränserna släpper igenom: någon annan godkänner det. knutpunkt reconcile approve \(order.id) --reason …",
+                    en:
+                        "More than the limits let through: somebody else approves it. knutpunkt reconcile approve \(order.id) --reason …"
+                ))
             throw ExitCode(1)
         }
         say(Self.sent(order, language))
@@ -56,8 +61,11 @@ struct ReconcileRepair: AsyncParsableCommand {
 
     static func sent(_ order: RepairOrder, _ language: Language) -> String {
         language(
-            sv: "Skickat: \(order.records) poster; \(order.moved) har ändrats sedan dess och lämnades. Jämför igen: knutpunkt reconcile",
-            en: "Sent: \(order.records) records; \(order.moved) have changed since and were left. Compare again: knutpunkt reconcile")
+            sv:
+                "Skickat: \(order.records) poster; \(order.moved) har ändrats sedan dess och lämnades. Jämför igen: knutpunkt reconcile",
+            en:
+                "Sent: \(order.records) records; \(order.moved) have changed since and were left. Compare again: knutpunkt reconcile"
+        )
     }
 }
 
@@ -75,7 +83,9 @@ struct ReconcileRepairs: AsyncParsableCommand {
         if orders.isEmpty { say(language(sv: "Inga rättningar.", en: "No repairs.")) }
         for order in orders {
             let decided = order.decidedBy.map { "  \($0): \(order.reason ?? "")" } ?? ""
-            say("\(order.id)  \(order.run)  \(order.madeAt)  \(order.madeBy)  \(order.state.rawValue)  \(order.findings.count)\(decided)")
+            say(
+                "\(order.id)  \(order.run)  \(order.madeAt)  \(order.madeBy)  \(order.state.rawValue)  \(order.findings.count)\(decided)"
+            )
             for line in ReconcileText(ReconcileWords(language)).lines(order) { say(line) }
         }
     }

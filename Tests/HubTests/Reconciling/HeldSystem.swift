@@ -38,7 +38,9 @@ final class HeldSystem: ReadableTarget {
             for write in batch.writes {
                 for row in write.removed {
                     state.touched.append(row.identity)
-                    if !state.keeps.contains(row.identity), self.removableKinds.contains(row.kind) { state.rows[row.identity] = nil }
+                    if !state.keeps.contains(row.identity), self.removableKinds.contains(row.kind) {
+                        state.rows[row.identity] = nil
+                    }
                 }
                 for row in write.set {
                     state.touched.append(row.identity)

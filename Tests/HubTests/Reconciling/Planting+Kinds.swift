@@ -98,7 +98,9 @@ extension Planting {
             try $0.change("tempus", "child", ["givenName": .other]) { $0["givenName"] = "Någon Annan" }
         }
         try self.begin("vega: letters broken") {
-            try $0.change("vega", "pupil", ["familyName": .garbled], where: { $1["familyName"]?.utf8.contains { $0 > 127 } == true }) {
+            try $0.change(
+                "vega", "pupil", ["familyName": .garbled], where: { $1["familyName"]?.utf8.contains { $0 > 127 } == true }
+            ) {
                 $0["familyName"] = String(
                     String.UnicodeScalarView(($0["familyName"] ?? "").utf8.map { Unicode.Scalar($0) }))
             }
@@ -135,7 +137,9 @@ extension Planting {
             }
         }
         try self.begin("unikum: two fields at once") {
-            try $0.change("unikum", "person", ["fornamn": .other, "efternamn": .shortened], where: { ($1["efternamn"] ?? "").count > 3 }) {
+            try $0.change(
+                "unikum", "person", ["fornamn": .other, "efternamn": .shortened], where: { ($1["efternamn"] ?? "").count > 3 }
+            ) {
                 $0["fornamn"] = "Xyz"
                 $0["efternamn"] = $0["efternamn"].map { String($0.dropLast()) }
             }
@@ -199,7 +203,8 @@ extension Planting {
             self.expect("tempus", ghost.identity, .unexpected, .keptThere, .removeThere)
         }
         for (name, cause, remedy) in [
-            ("failed", Cause.failed, Remedy.mendMessage), ("tried again", .retrying, .wait), ("mapping moved", .mappingMoved, .sendAgain),
+            ("failed", Cause.failed, Remedy.mendMessage), ("tried again", .retrying, .wait),
+            ("mapping moved", .mappingMoved, .sendAgain),
         ] {
             self.begin("unikum has guardians whose removal is: \(name)")
             for row in try self.rows("unikum", "guardian_for", hinders: true) {
@@ -298,7 +303,9 @@ extension Planting {
         try self.begin("vega has pupils who may be others") { planting in
             let all = planting.world.expected["vega"] ?? [:]
             var namesakes: [String: Int] = [:]
-            func name(_ fields: [String: String]) -> String { ["givenName", "familyName", "street"].map { fields[$0] ?? "" }.joined(separator: "|") }
+            func name(_ fields: [String: String]) -> String {
+                ["givenName", "familyName", "street"].map { fields[$0] ?? "" }.joined(separator: "|")
+            }
             for (row, fields) in all where row.kind == "pupil" { namesakes[name(fields), default: 0] += 1 }
             for row in try planting.rows("vega", "pupil", where: { $1["street"] != nil && namesakes[name($1)] == 1 }) {
                 var fields = planting.fields("vega", row)

@@ -85,7 +85,9 @@ struct Planting {
             let isFree =
                 self.used[system]?.contains(row) != true && self.hindered.isDisjoint(with: givers)
                 && (!hinders || self.givingPlanted.isDisjoint(with: givers))
-            if found.count < count ?? self.amount, isFree, let fields = held[row], !self.namesAway(system, row), isWanted(row, fields) {
+            if found.count < count ?? self.amount, isFree, let fields = held[row], !self.namesAway(system, row),
+                isWanted(row, fields)
+            {
                 found.append(row)
                 self.givingPlanted.formUnion(givers)
                 if hinders { self.hindered.formUnion(givers) }
@@ -129,7 +131,8 @@ struct Planting {
     // MARK: Ways to put things wrong
 
     /// The system has lost rows.
-    mutating func lose(_ system: String, _ kind: String, as situation: Situation = .missing, authority: String = "edlevo") throws {
+    mutating func lose(_ system: String, _ kind: String, as situation: Situation = .missing, authority: String = "edlevo") throws
+    {
         for row in try self.rows(system, kind) {
             self.hold(system, row, nil)
             self.expect(system, row, situation, .lost, .sendAgain, authority: authority)
@@ -167,13 +170,16 @@ struct Planting {
             change(&fields)
             self.hold(system, row, fields)
             self.expect(
-                system, row, situation, .changedThere, .sendAgain, natures.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" },
+                system, row, situation, .changedThere, .sendAgain,
+                natures.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" },
                 authority: authority)
         }
     }
 
     /// The same rows of a record are given to the system once more, with others beside.
-    func give(_ system: String, _ record: RecordKey, adding ghosts: [TargetRow] = [], instead: [RowIdentity: [String: String]] = [:])
+    func give(
+        _ system: String, _ record: RecordKey, adding ghosts: [TargetRow] = [], instead: [RowIdentity: [String: String]] = [:]
+    )
         async throws
     {
         guard let state = try await self.world.hub.store.states(of: [record], in: system)[record] else {
@@ -203,8 +209,9 @@ struct Planting {
         let givers = self.world.givers[system] ?? [:]
         _ = try self.rows(system, kind) { row, fields in
             let row = ghost(number, row, fields)
-            guard expected[row.identity] == nil, let record = givers[RowIdentity(kind: kind, key: Self.key(of: fields, keyFields, row))]?.first
-                ?? nil, seen.insert(row.identity).inserted
+            guard expected[row.identity] == nil,
+                let record = givers[RowIdentity(kind: kind, key: Self.key(of: fields, keyFields, row))]?.first
+                    ?? nil, seen.insert(row.identity).inserted
             else { return false }
             made.append((record, row))
             number += 1

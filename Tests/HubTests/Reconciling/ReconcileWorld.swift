@@ -26,7 +26,8 @@ struct ReconcileWorld {
     ///   - keepsPlaces: whether Tempus keeps places that are taken away.
     ///   - keepBack: records that never reach Vega, of those that give a row there; published long ago, but for those of `recent`.
     static func with<Result>(
-        _ scale: SyntheticMunicipality.Scale, roles: Int, seed: UInt64 = 20261129, limits: JSONValue? = nil, keepsPlaces: Bool = true,
+        _ scale: SyntheticMunicipality.Scale, roles: Int, seed: UInt64 = 20261129, limits: JSONValue? = nil,
+        keepsPlaces: Bool = true,
         keepBack: (_ pupils: [RecordKey]) -> (all: Set<RecordKey>, recent: Set<RecordKey>) = { _ in ([], []) },
         _ body: (ReconcileWorld) async throws -> Result
     ) async throws -> Result {
@@ -141,7 +142,8 @@ struct ReconcileWorld {
                     var given: [(RegisteredRecord, Given)] = []
                     let entities = Set(set.deliveredEntities(system: name))
                     for record in everything where record.concerns(name) && entities.contains(record.key.entity) {
-                        guard let mapping = set.outbound(system: name, entity: record.key.entity), mapping.takes(from: record.source),
+                        guard let mapping = set.outbound(system: name, entity: record.key.entity),
+                            mapping.takes(from: record.source),
                             case .found(let document)? = known[record.key]
                         else {
                             // Looked at by others, it is given without a row.
@@ -163,7 +165,8 @@ struct ReconcileWorld {
                 }
                 expected[name] = rows
                 let kinds = Set(rows.keys.map(\.kind))
-                systems[name] = HeldSystem(name, removableKinds: kinds.subtracting(name == "tempus" && keepsPlaces ? ["placement"] : []))
+                systems[name] = HeldSystem(
+                    name, removableKinds: kinds.subtracting(name == "tempus" && keepsPlaces ? ["placement"] : []))
                 let given = name == "vega" ? given.filter { !back.contains($0.0.key) } : given
                 var held = rows
                 if name == "vega" { for key in back { held[RowIdentity(kind: "pupil", key: key.id)] = nil } }
@@ -181,8 +184,6 @@ struct ReconcileWorld {
                 }
             }
         }
-        // What moves in the millisecond in which a run begins counts as moved.
-        try await Task.sleep(for: .milliseconds(2))
         let hidden = Set(municipality.protectedPersons)
         let numbers = try municipality.documents(of: .person).filter { document in
             document["id"]?.stringValue.map { hidden.contains(RecordKey(.person, $0)) } ?? false
@@ -215,11 +216,15 @@ struct ReconcileWorld {
 
     // MARK: Runs
 
-    var reconciler: Reconciler { self.reconciler() }
+    /// By a clock that is a little ahead: what has just been made is no longer new.
+    var reconciler: Reconciler {
+        self.reconciler(clock: HubClock(now: { Date().addingTimeInterval(3) }, sleep: HubClock.system.sleep))
+    }
 
-    func reconciler(clock: HubClock = .system, memory: Int = 4 << 20) -> Reconciler {
+    func reconciler(clock: HubClock, memory: Int = 4 << 20) -> Reconciler {
         Reconciler(
-            store: self.hub.store, key: self.hub.key, mappings: self.hub.mappings.set, directory: self.hub.directory, clock: clock,
+            store: self.hub.store, key: self.hub.key, mappings: self.hub.mappings.set, directory: self.hub.directory,
+            clock: clock,
             memory: memory, logger: self.hub.logger)
     }
 
@@ -266,7 +271,8 @@ struct ReconcileWorld {
             group.addTask { try await relay.run() }
             for system in self.systems.values {
                 let delivery = DeliveryService(
-                    target: system, broker: self.hub.broker, store: self.hub.store, key: self.hub.key, mappings: self.hub.mappings,
+                    target: system, broker: self.hub.broker, store: self.hub.store, key: self.hub.key,
+                    mappings: self.hub.mappings,
                     linger: .milliseconds(5), logger: self.hub.logger)
                 group.addTask { try await delivery.run() }
             }

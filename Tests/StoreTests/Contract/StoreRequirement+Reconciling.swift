@@ -14,7 +14,8 @@ extension StoreRequirement {
     }
 
     private static func give(
-        _ subject: StoreUnderTest, _ id: String, _ rows: [TargetRow], references: Set<RecordKey> = [], missing: Set<RecordKey> = [],
+        _ subject: StoreUnderTest, _ id: String, _ rows: [TargetRow], references: Set<RecordKey> = [],
+        missing: Set<RecordKey> = [],
         sequence: Int64 = 1, time: String = StoreUnderTest.time
     ) async throws {
         try await subject.store.settle(
@@ -48,7 +49,8 @@ extension StoreRequirement {
             evidence = try #require(await Self.evidence(subject, "a"))
             #expect(evidence.behind == 1 && evidence.isPending && evidence.waits.isEmpty)
             try await store.settle(
-                [Settlement(key: subject.person("a"), sequence: 2, outcome: .retry(due: 5, reason: "timed-out"))], in: Self.system,
+                [Settlement(key: subject.person("a"), sequence: 2, outcome: .retry(due: 5, reason: "timed-out"))],
+                in: Self.system,
                 time: StoreUnderTest.later)
             #expect(try await Self.evidence(subject, "a")?.hasRetry == true)
             try await subject.settle("a", 2, .failed(subject.failure("a")))
@@ -104,9 +106,10 @@ extension StoreRequirement {
                 unlessMovedSince: StoreUnderTest.later)
             #expect(sent == [subject.person("a")])
             let state = try await store.states(of: [subject.person("a")], in: Self.system)[subject.person("a")]
-            #expect(Set(state?.rows ?? []) == [
-                TargetRow(kind: "person", key: "2", fields: [:]), TargetRow(kind: "person", key: "4", fields: [:]),
-            ])
+            #expect(
+                Set(state?.rows ?? []) == [
+                    TargetRow(kind: "person", key: "2", fields: [:]), TargetRow(kind: "person", key: "4", fields: [:]),
+                ])
             let identities = Set(["1", "2", "3", "4"].map { Self.row($0).identity })
             let givers = try await store.givers(of: identities, in: Self.system)
             #expect(givers[Self.row("1").identity] == nil && givers[Self.row("4").identity] == [subject.person("a")])
@@ -132,7 +135,8 @@ extension StoreRequirement {
             let store = subject.store
             var first = Self.run("run-1")
             try await store.keep(first)
-            try await store.add([Self.finding("1"), Self.finding("2")], to: "run-1", from: 1, earlier: nil, time: StoreUnderTest.time)
+            try await store.add(
+                [Self.finding("1"), Self.finding("2")], to: "run-1", from: 1, earlier: nil, time: StoreUnderTest.time)
             first.state = .done
             try await store.keep(first)
             try await store.keep(Self.run("run-2", at: StoreUnderTest.later))
@@ -162,7 +166,10 @@ extension StoreRequirement {
             #expect(try await keys { $0.situations = [.missing] } == ["1", "3"])
             #expect(try await keys { $0.systems = ["vega"] } == [])
             #expect(try await keys { $0.record = RecordKey(.person, "record-4") } == ["4"])
-            #expect(try await keys { $0.after = 1; $0.limit = 2 } == ["2", "3"])
+            #expect(
+                try await keys {
+                    $0.after = 1; $0.limit = 2
+                } == ["2", "3"])
             try await store.removeFindings(of: "run-1", system: Self.system)
             #expect(try await keys { _ in } == [])
         },
@@ -171,7 +178,8 @@ extension StoreRequirement {
             try await store.keep(Self.run("run-1"))
             var stubborn = Self.finding("2")
             stubborn.remedy = .mendInterface
-            try await store.add([Self.finding("1"), stubborn, Self.finding("3")], to: "run-1", from: 1, earlier: nil, time: StoreUnderTest.time)
+            try await store.add(
+                [Self.finding("1"), stubborn, Self.finding("3")], to: "run-1", from: 1, earlier: nil, time: StoreUnderTest.time)
             try await store.mark([1], of: "run-1", repair: "repair-1")
             let marks = try await store.repairedRows(of: "run-1", in: Self.system)
             #expect(marks == Set(["1", "2"].map { subject.key.rowMark(system: Self.system, kind: "person", key: $0) }))
@@ -198,7 +206,8 @@ extension StoreRequirement {
             try await store.keep(old)
             try await store.add([Self.finding("1")], to: "run-1", from: 1, earlier: nil, time: StoreUnderTest.time)
             let order = RepairOrder(
-                id: "repair-1", run: "run-1", state: .sent, findings: [1], parts: [], madeBy: "maker", madeAt: StoreUnderTest.time)
+                id: "repair-1", run: "run-1", state: .sent, findings: [1], parts: [], madeBy: "maker", madeAt: StoreUnderTest.time
+            )
             try await store.keep(order)
             #expect(try await store.repair("repair-1") == order)
             #expect(try await store.repairs(of: "run-1") == [order])
