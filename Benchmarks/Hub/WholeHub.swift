@@ -126,7 +126,7 @@ struct WholeHub {
 
     private static var peakOfPrograms: Double {
         var usage = rusage()
-        getrusage(RUSAGE_CHILDREN, &usage)
+        getrusage(__rusage_who_t(RUSAGE_CHILDREN.rawValue), &usage)
         return Double(usage.ru_maxrss) / 1024
     }
 
@@ -134,7 +134,7 @@ struct WholeHub {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: executable)
         process.arguments = arguments
-        FileManager.default.createFile(atPath: output, contents: nil)
+        _ = FileManager.default.createFile(atPath: output, contents: nil)
         process.standardOutput = FileHandle(forWritingAtPath: output)
         // Waiting must not hold a thread that the stand-ins in this process need.
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
