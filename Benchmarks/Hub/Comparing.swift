@@ -22,7 +22,7 @@ struct Comparing {
         let seconds = (ContinuousClock.now - began) / .seconds(1)
         let tally = comparison.tallies["person"] ?? RowTally()
         guard found == (self.persons + 999) / 1000, tally.equal == self.persons - found else {
-            throw CocoaError(.validationMultipleErrors)
+            throw WrongCount(found: found, equal: tally.equal)
         }
         report(
             "compare",
@@ -57,4 +57,10 @@ struct Comparing {
             ])
         return rows
     }
+}
+
+/// The comparison found something else than what was put in.
+struct WrongCount: Error {
+    let found: Int
+    let equal: Int
 }
