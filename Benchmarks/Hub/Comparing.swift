@@ -11,8 +11,8 @@ struct Comparing {
     func measure() throws {
         let before = memory()
         let began = ContinuousClock.now
-        var expected = RowSorter(memory: 4 << 20, directory: self.directory)
-        var held = RowSorter(memory: 4 << 20, directory: self.directory)
+        var expected = RowSorter(memory: 2 << 20, directory: self.directory)
+        var held = RowSorter(memory: 2 << 20, directory: self.directory)
         // Another step through all numbers for each side: both are prime to the number of persons.
         try self.forEach(step: 7_368_787) { try expected.append(self.row($0, changed: false)) }
         try self.forEach(step: 5_915_587_277) { try held.append(self.row($0, changed: true)) }

@@ -46,7 +46,7 @@ public struct Reconciler: Sendable {
     /// - Parameter directory: where rows are set aside that don't fit into memory, sealed.
     public init(
         store: any HubStore, key: HubKey, mappings: MappingSet, directory: String, clock: HubClock = .system,
-        memory: Int = 4 << 20, logger: Logger
+        memory: Int = 2 << 20, logger: Logger
     ) {
         self.store = store
         self.key = key
