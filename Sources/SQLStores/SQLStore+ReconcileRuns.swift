@@ -74,6 +74,13 @@ extension SQLStore: ReconcileRuns {
         }
     }
 
+    public func lastFinding(of run: String) async throws -> Int {
+        let row = try await self.database.read {
+            try $0.first("SELECT MAX(number) FROM reconcile_finding WHERE run = ?", [.text(run)])
+        }
+        return Int(row?.integer(0) ?? 0)
+    }
+
     public func removeFindings(of run: String, system: String) async throws {
         try await self.database.write { connection in
             try connection.execute("DELETE FROM reconcile_finding WHERE run = ? AND system = ?", [.text(run), .text(system)])

@@ -5,6 +5,8 @@ import Foundation
 /// has to arrange one.
 struct UnikumHeldFiles: Sendable {
     private static let pageSize = 500
+    /// Bytes that are read at once.
+    private static let chunk = 64 << 10
 
     let system: String
     let settings: UnikumSettings
@@ -26,21 +28,57 @@ struct UnikumHeldFiles: Sendable {
     func read(_ handle: @Sendable ([TargetRow]) async throws -> Void) async throws {
         // Both names first: half of what is held is no answer.
         let (objects, relations) = (try self.newest(self.held.objects), try self.newest(self.held.relations))
-        try await self.pages(try self.table(objects, self.settings.objectsFormat), handle) { try self.object($0, in: objects) }
-        try await self.pages(try self.table(relations, self.settings.relationsFormat), handle) {
-            try self.relation($0, in: relations)
-        }
+        try await self.read(objects, self.settings.objectsFormat, handle) { try self.object($0, in: objects) }
+        try await self.read(relations, self.settings.relationsFormat, handle) { try self.relation($0, in: relations) }
     }
 
-    private func pages(
-        _ rows: [DelimitedTable.Row], _ handle: @Sendable ([TargetRow]) async throws -> Void,
+    /// Reads a file some rows at a time: one of a large municipality needn't be in memory as a whole.
+    private func read(
+        _ name: String, _ format: DelimitedFormat, _ handle: @Sendable ([TargetRow]) async throws -> Void,
         _ row: (DelimitedTable.Row) throws -> TargetRow?
     ) async throws {
-        var rest = rows[...]
-        while !rest.isEmpty {
-            let page = try rest.prefix(Self.pageSize).compactMap(row)
-            rest = rest.dropFirst(Self.pageSize)
-            if !page.isEmpty { try await handle(page) }
+        guard let file = FileHandle(forReadingAtPath: "\(self.held.folder)/\(name)") else {
+            throw self.failure(.takenFileUnreadable, "it can't be read", name, nil)
+        }
+        defer { try? file.close() }
+        var (rest, line): ([UInt8], Int) = ([], 0)
+        var page: [TargetRow] = []
+        while true {
+            let bytes: Data?
+            do { bytes = try file.read(upToCount: Self.chunk) } catch {
+                throw self.failure(.takenFileUnreadable, "it can't be read", name, nil, cause: error)
+            }
+            guard let bytes, !bytes.isEmpty else { break }
+            rest += bytes
+            var start = rest.startIndex
+            while let end = rest[start...].firstIndex(of: UInt8(ascii: "\n")) {
+                line += 1
+                if let parsed = try self.parsed(rest[start..<end], line, format, name), let held = try row(parsed) {
+                    page.append(held)
+                }
+                start = end + 1
+            }
+            rest.removeSubrange(..<start)
+            if page.count >= Self.pageSize {
+                try await handle(page)
+                page.removeAll(keepingCapacity: true)
+            }
+        }
+        guard rest.isEmpty else { throw self.failure(.cutOff, "its last row has no end: it is cut off", name, line + 1) }
+        if !page.isEmpty { try await handle(page) }
+    }
+
+    /// - Returns: `nil` for the header, and an empty line.
+    private func parsed(
+        _ bytes: ArraySlice<UInt8>, _ line: Int, _ format: DelimitedFormat, _ name: String
+    ) throws(ConnectorFailure) -> DelimitedTable.Row? {
+        do throws(FileProblem) {
+            let encoding = SourceEncoding(rawValue: format.encoding.rawValue) ?? .utf8
+            let table = try DelimitedTable(try encoding.text(Array(bytes)), delimiter: format.delimiter.character, quotes: false)
+            guard let row = table.rows.first, !(format.header && line == 1) else { return nil }
+            return DelimitedTable.Row(line: line, fields: row.fields)
+        } catch {
+            throw self.failure(error.code, error.message, name, line)
         }
     }
 
@@ -107,23 +145,6 @@ struct UnikumHeldFiles: Sendable {
             throw self.failure(.takenFileUnreadable, "it can't be read", name, nil, cause: error)
         }
         throw self.failure(.takenFileUnreadable, "it is gone", name, nil)
-    }
-
-    private func table(_ name: String, _ format: DelimitedFormat) throws(ConnectorFailure) -> [DelimitedTable.Row] {
-        let bytes: [UInt8]
-        do {
-            bytes = try self.files.read("\(self.held.folder)/\(name)")
-        } catch {
-            throw self.failure(.takenFileUnreadable, "it can't be read", name, nil, cause: error)
-        }
-        do throws(FileProblem) {
-            let encoding = SourceEncoding(rawValue: format.encoding.rawValue) ?? .utf8
-            let table = try DelimitedTable(try encoding.text(bytes), delimiter: format.delimiter.character, quotes: false)
-            guard table.isEnded else { throw FileProblem(.cutOff, "its last row has no end: it is cut off") }
-            return format.header ? Array(table.rows.dropFirst()) : table.rows
-        } catch {
-            throw self.failure(error.code, error.message, name, error.line)
-        }
     }
 
     /// Says where, and nothing that stands in a row.

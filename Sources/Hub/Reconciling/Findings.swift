@@ -8,7 +8,7 @@ actor Findings {
     /// The run before, whose findings tell since when something differs.
     nonisolated let earlier: String?
     private let time: String
-    private var number = 1
+    private var number: Int
     private var situations: [String: [Situation: Int]] = [:]
     private var inFlight: [String: Int] = [:]
     private var repairable: [String: Int] = [:]
@@ -25,16 +25,27 @@ actor Findings {
                 field?.nature.rawValue, finding.code,
             ]
         }
+
+        init(_ cause: ReconcileRun.CauseCount) {
+            self.parts = [
+                cause.system, cause.kind, cause.situation.rawValue, cause.cause.rawValue, cause.field, cause.nature?.rawValue,
+                cause.code,
+            ]
+        }
     }
 
     /// How many causes are told.
     private static let mostCauses = 50
 
-    init(store: any HubStore, run: ReconcileRun, earlier: String?, time: String) {
+    /// - Parameter last: the number of the last finding that the run has already.
+    init(store: any HubStore, run: ReconcileRun, last: Int, earlier: String?, time: String) {
         self.store = store
         self.run = run.id
+        self.number = last + 1
         self.earlier = earlier
         self.time = time
+        self.units = run.units
+        self.causes = Dictionary(run.causes.map { (CauseKey($0), $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     func add(_ findings: [Finding]) async throws {

@@ -79,13 +79,16 @@ public struct Reconciler: Sendable {
         _ run: ReconcileRun, _ targets: [Target], progress: @Sendable (Progress) async -> Void = { _ in }
     ) async throws -> ReconcileRun {
         var run = run
+        let found = Findings(
+            store: self.store, run: run, last: try await self.store.lastFinding(of: run.id),
+            earlier: try await self.earlier(than: run),
+            time: self.clock.timestamp)
         do {
-            let found = Findings(
-                store: self.store, run: run, earlier: try await self.earlier(than: run), time: self.clock.timestamp)
             try await self.compare(&run, targets, found, progress)
             run.state = .done
             (run.units, run.causes) = await found.summary()
         } catch {
+            (run.units, run.causes) = await found.summary()
             run.state = error is CancellationError ? .cancelled : .broken
             run.problem = error is CancellationError ? nil : "\(error)"
             run.endedAt = self.clock.timestamp

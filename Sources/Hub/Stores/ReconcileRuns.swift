@@ -22,6 +22,9 @@ public protocol ReconcileRuns: Sendable {
     ///   - time: RFC 3339 in UTC: when it was found, where no run found it before.
     func add(_ findings: [Finding], to run: String, from number: Int, earlier: String?, time: String) async throws
 
+    /// The number of a run's last finding; 0 when it has none.
+    func lastFinding(of run: String) async throws -> Int
+
     /// Removes what a run found in a system: it is read again.
     func removeFindings(of run: String, system: String) async throws
 

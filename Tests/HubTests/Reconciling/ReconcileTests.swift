@@ -166,6 +166,40 @@ struct ReconcileTests {
         }
     }
 
+    @Test func `a run that somebody cancels ends, keeps what it compared, and goes on from there`() async throws {
+        try await ReconcileWorld.with(.small, roles: 20) { world in
+            let lost = try #require(world.expected["unikum"]?.keys.first { $0.kind == "student_in_class" })
+            world.systems["unikum"]?.state.withLock { $0.rows[lost] = nil }
+            let child = try #require(world.expected["tempus"]?.keys.first { $0.kind == "child" })
+            world.systems["skola24files"]?.state.withLock { state in
+                for row in state.rows.keys.filter({ $0.kind == "guardian" }).prefix(3) { state.rows[row] = nil }
+            }
+            world.systems["tempus"]?.state.withLock { $0.rows[child]?["givenName"] = "Annan" }
+            let reconciler = world.reconciler
+            let begun = try await reconciler.begin(ReconcileScope(), systems: ReconcileWorld.names, by: "tester")
+            let store = world.hub.store
+            await #expect(throws: CancellationError.self) {
+                try await reconciler.carryOut(begun, try world.targets()) { progress in
+                    // In the middle of it, from another process.
+                    guard case .compared = progress, var run = try? await store.reconcileRun(begun.id) else { return }
+                    run.state = .cancelled
+                    try? await store.keep(run)
+                }
+            }
+            var run = try #require(await store.reconcileRun(begun.id))
+            let done = run.systems.filter { $0.state == .done }.map(\.system)
+            #expect(run.state == .cancelled && !done.isEmpty && done.count < ReconcileWorld.names.count)
+            for name in done { world.systems[name]?.state.withLock { $0.isAway = true } }
+            run.state = .running
+            try await store.keep(run)
+            let whole = try await reconciler.carryOut(run, try world.targets())
+            #expect(whole.isComplete && whole.differences == 5)
+            let found = try await world.findings(whole).filter(\.finding.isReal)
+            #expect(found.count == 5 && Set(found.map(\.number)).count == 5)
+            #expect(whole.units.values.reduce(0, +) == 5)
+        }
+    }
+
     /// By `make test-agreement` in a municipality of 17,000 people; otherwise in a smaller one.
     @Test(.timeLimit(.minutes(30)))
     func `disagreements of every kind, many of each, are found and mended`() async throws {

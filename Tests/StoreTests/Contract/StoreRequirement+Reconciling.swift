@@ -148,6 +148,8 @@ extension StoreRequirement {
             #expect(found.map(\.finding.key) == ["2", "3"] && found.map(\.number) == [1, 2])
             #expect(found.map(\.firstAt) == [StoreUnderTest.time, StoreUnderTest.later])
             #expect(try await store.reconcileRun("run-9") == nil)
+            #expect(try await store.lastFinding(of: "run-2") == 2)
+            #expect(try await store.lastFinding(of: "run-9") == 0)
         },
         .init("findings are chosen by what they are, page by page") { subject in
             let store = subject.store
