@@ -31,6 +31,7 @@ extension SQLStore: RowEvidence {
             try present.forEach("SELECT entity, id, for_entity, for_id FROM waiting", "entity", "id") { key, row in
                 if let other = row.key(2, 3) { found[key]?.waits.insert(other) }
             }
+            try Self.passOverPassing(&found, system: system, connection)
             for key in try present.keys("SELECT entity, id FROM retry", "entity", "id") { found[key]?.hasRetry = true }
             try present.forEach("SELECT entity, id, held FROM held_delivery", "entity", "id") { key, row in
                 found[key]?.held = row.text(2)
@@ -93,6 +94,30 @@ extension SQLStore: RowEvidence {
             given[key] = failure
         }
         for (key, failure) in given { found[key]?.failure = failure }
+    }
+
+    /// Waiting for a record that has been given, or is on its way, ends by itself.
+    private static func passOverPassing(
+        _ found: inout [RecordKey: RecordEvidence], system: String, _ connection: any SQLConnection
+    ) throws {
+        let awaited = Set(found.values.flatMap(\.waits))
+        guard !awaited.isEmpty else { return }
+        var passing: Set<RecordKey> = []
+        try connection.inChunks(awaited) { entity, ids in
+            let sql = """
+                SELECT r.entity, r.id FROM record r WHERE r.entity = ? AND r.id IN (\(ids.marks))
+                    AND NOT EXISTS (SELECT 1 FROM failure x WHERE x.entity = r.entity AND x.record_id = r.id AND x.system = ?
+                        AND x.stage = 'delivery' AND x.state IN ('failed', 'discarded'))
+                    AND NOT EXISTS (SELECT 1 FROM held_delivery h WHERE h.system = ? AND h.entity = r.entity AND h.id = r.id)
+                """
+            try connection.forEach(sql, [entity] + ids.values + [.text(system), .text(system)]) { row in
+                if let key = row.key(0, 1) { passing.insert(key) }
+            }
+        }
+        for (key, evidence) in found where !evidence.waits.isEmpty {
+            found[key]?.referencesUnderWay.formUnion(evidence.waits.intersection(passing))
+            found[key]?.waits.subtract(passing)
+        }
     }
 
     /// When what the records looked at was taken last.

@@ -76,7 +76,8 @@ struct ReconcileTests {
         let number = order.findings.count
         #expect(number == run.repairable)
         var sent = try await world.repairer.place(order)
-        if needsApproval {
+        #expect(order.needsApproval || !needsApproval)
+        if order.needsApproval {
             let isUntouched = world.systems.values.allSatisfy { $0.state.withLock(\.touched).isEmpty }
             #expect(sent.state == .waiting && isUntouched)
             await #expect(throws: RepairRefusal.ownRepair(order.id)) {
@@ -211,7 +212,7 @@ struct ReconcileTests {
         try await Self.plant(scale, amount, seed: seed) { planting, world in
             let run = try await world.run()
             Self.compare(Self.told(try await world.findings(run)), planting.planted)
-            try await Self.mend(planting, world, run, needsApproval: true)
+            try await Self.mend(planting, world, run, needsApproval: amount >= 500)
         }
     }
 }
