@@ -87,13 +87,30 @@ extension SQLStore: ReconcileRuns {
         }
     }
 
+    /// Removes what runs found of records, of those that looked at them, and of nobody whom the hub knew: keys and values may be theirs.
+    static func forgetDifferences(_ entity: SQLValue, _ ids: SQLChunk, _ connection: any SQLConnection) throws {
+        try connection.execute(
+            "DELETE FROM reconcile_finding WHERE entity = ? AND record_id IN (\(ids.marks))", [entity] + ids.values)
+        // Found by system, as the index has them.
+        for row in try connection.query("SELECT DISTINCT system FROM reconcile_finding", []) {
+            try connection.execute(
+                """
+                DELETE FROM reconcile_finding WHERE system = ? AND (record_id IS NULL OR EXISTS (
+                    SELECT 1 FROM delivery_reference f WHERE f.system = reconcile_finding.system AND f.ref_entity = ?
+                        AND f.ref_id IN (\(ids.marks)) AND f.entity = reconcile_finding.entity
+                        AND f.id = reconcile_finding.record_id))
+                """, [.text(row.text(0)), entity] + ids.values)
+        }
+    }
+
     public func findings(of run: String, _ filter: FindingFilter) async throws -> [KeptFinding] {
         var conditions = ["run = ?", "number > ?"]
         var arguments: [SQLValue] = [.text(run), .integer(Int64(filter.after))]
         func limit(_ column: String, _ values: [String]) {
-            guard let chunk = SQLChunk.of(values.sorted().map { .text($0) }).first else { return }
-            conditions.append("\(column) IN (\(chunk.marks))")
-            arguments += chunk.values
+            let chunks = SQLChunk.of(values.sorted().map { .text($0) })
+            guard !chunks.isEmpty else { return }
+            conditions.append("(" + chunks.map { "\(column) IN (\($0.marks))" }.joined(separator: " OR ") + ")")
+            arguments += chunks.flatMap(\.values)
         }
         limit("system", Array(filter.systems))
         limit("kind", Array(filter.kinds))
@@ -269,6 +286,8 @@ extension SQLStore: ReconcileRuns {
                 ON CONFLICT (id) DO UPDATE SET state = excluded.state, content = excluded.content
                 """,
                 [.text(repair.id), .text(repair.run), .text(repair.state.rawValue), .text(repair.madeAt), .text(content)])
+            // That a run has looked at it is nobody's deed.
+            guard repair.state != .verified else { return }
             try Self.audit(
                 [
                     Deed(
@@ -276,6 +295,17 @@ extension SQLStore: ReconcileRuns {
                     )
                 ], by: repair.decidedBy ?? repair.madeBy, time: repair.decidedAt ?? repair.madeAt, key: key, connection)
         }
+    }
+
+    public func stillDiffering(of repair: RepairOrder, in run: String) async throws -> Int {
+        let row = try await self.database.read { connection in
+            try connection.first(
+                """
+                SELECT COUNT(*) FROM reconcile_finding n JOIN reconcile_finding o ON o.mark = n.mark
+                WHERE n.run = ? AND o.run = ? AND o.repair = ?
+                """, [.text(run), .text(repair.run), .text(repair.id)])
+        }
+        return Int(row?.integer(0) ?? 0)
     }
 
     public func repair(_ id: String) async throws -> RepairOrder? {

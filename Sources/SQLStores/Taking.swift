@@ -279,6 +279,7 @@ struct Taking {
                 [entity] + ids.values)
             try SQLStore.forgetForms(entity, ids, self.connection)
             try SQLStore.forgetFindings(entity, ids, self.connection)
+            try SQLStore.forgetDifferences(entity, ids, self.connection)
             try self.connection.execute(
                 """
                 DELETE FROM failure_edit WHERE failure IN (

@@ -23,8 +23,6 @@ struct ExpectedReading: Sendable {
     let mappings: MappingSet
     let systems: [String]
     let today: CalendarDate
-    /// Only records of these entities; `nil` = all.
-    var entities: Set<Entity>?
 
     /// What one page gives.
     struct Page: Sendable {
@@ -38,8 +36,7 @@ struct ExpectedReading: Sendable {
     func read(_ take: (Page) async throws -> Void) async throws {
         let atHand = try await self.recordsAtHand()
         let wanted = Entity.allCases.filter { entity in
-            self.entities?.contains(entity) != false
-                && self.systems.contains { self.mappings.outbound(system: $0, entity: entity) != nil }
+            self.systems.contains { self.mappings.outbound(system: $0, entity: entity) != nil }
         }
         for entity in wanted {
             let mappings = self.systems.compactMap { system in
@@ -55,9 +52,8 @@ struct ExpectedReading: Sendable {
                         last = records.last?.key.id
                         isEnd = records.count < Self.pageSize
                         if records.isEmpty { break }
-                        let own = records.filter { !ProbeRecords.has($0) }
                         running += 1
-                        group.addTask { try await self.page(own, mappings, atHand) }
+                        group.addTask { try await self.page(records, mappings, atHand) }
                     }
                     guard let page = try await group.next() else { return }
                     running -= 1
@@ -98,54 +94,35 @@ struct ExpectedReading: Sendable {
         return found
     }
 
-    private struct Work {
-        let index: Int
-        let mapping: Int
-    }
-
     private func page(
-        _ records: [RegisteredRecord], _ mappings: [(system: String, mapping: OutboundMapping)],
-        _ atHand: [RecordKey: LookedUp]
+        _ all: [RegisteredRecord], _ mappings: [(system: String, mapping: OutboundMapping)], _ atHand: [RecordKey: LookedUp]
     ) async throws -> Page {
+        // What a probe has on its way is nobody's.
+        let records = all.filter { !ProbeRecords.has($0) }
         var page = Page()
         page.records = records.count
-        let documents = records.map { try? JSONDocument(parsing: $0.body) }
-        var lookedUp = atHand
-        var open: [Work] = []
-        for (number, (system, mapping)) in mappings.enumerated() {
-            for (index, record) in records.enumerated() where record.concerns(system) && mapping.takes(from: record.source) {
-                open.append(Work(index: index, mapping: number))
+        var work: [(record: RegisteredRecord, document: JSONDocument, system: String, mapping: OutboundMapping)] = []
+        for record in records {
+            guard let document = try? JSONDocument(parsing: record.body) else { continue }
+            for (system, mapping) in mappings where record.concerns(system) && mapping.takes(from: record.source) {
+                work.append((record, document, system, mapping))
             }
         }
-        let reader = RegisterReader(store: self.store)
-        while !open.isEmpty {
-            var needed: Set<RecordKey> = []
-            var again: [Work] = []
-            for work in open {
-                guard let document = documents[work.index] else { continue }
-                let (system, mapping) = mappings[work.mapping]
-                let key = records[work.index].key
-                do throws(MappingFailure) {
-                    switch try mapping.apply(document, today: self.today, lookedUp: lookedUp) {
-                    case .needs(let keys):
-                        // A mapping that asks again for what it has been given would ask for ever.
-                        let unknown = keys.filter { lookedUp[$0] == nil }
-                        guard !unknown.isEmpty else { continue }
-                        needed.formUnion(unknown)
-                        again.append(work)
-                    case .rows(let projection):
-                        let giver = "\(key)"
-                        for row in projection.rows {
-                            page.rows[system, default: PackedRows()].append(
-                                kind: row.kind, key: row.key, fields: row.fields, giver: giver)
-                        }
+        try await RegisterReader(store: self.store).settle(work.count, atHand: atHand) { index, lookedUp in
+            let (record, document, system, mapping) = work[index]
+            do throws(MappingFailure) {
+                switch try mapping.apply(document, today: self.today, lookedUp: lookedUp) {
+                case .needs(let keys): return keys
+                case .rows(let projection):
+                    for row in projection.rows {
+                        page.rows[system, default: PackedRows()].append(
+                            kind: row.kind, key: row.key, fields: row.fields, giver: "\(record.key)")
                     }
-                } catch {
-                    page.unmapped.append(UnmappedRecord(system: system, key: key, failure: error))
                 }
+            } catch {
+                page.unmapped.append(UnmappedRecord(system: system, key: record.key, failure: error))
             }
-            lookedUp.merge(try await reader.lookUp(needed)) { first, _ in first }
-            open = again
+            return nil
         }
         return page
     }

@@ -5,8 +5,8 @@ import SchoolRecords
 actor Findings {
     private let store: any HubStore
     private let run: String
-    /// The run before, whose findings tell since when something differs.
-    nonisolated let earlier: String?
+    /// For each system the run before, whose findings tell since when something differs.
+    nonisolated let earlier: [String: String]
     private let time: String
     private var number: Int
     private var situations: [String: [Situation: Int]] = [:]
@@ -38,7 +38,7 @@ actor Findings {
     private static let mostCauses = 50
 
     /// - Parameter last: the number of the last finding that the run has already.
-    init(store: any HubStore, run: ReconcileRun, last: Int, earlier: String?, time: String) {
+    init(store: any HubStore, run: ReconcileRun, last: Int, earlier: [String: String], time: String) {
         self.store = store
         self.run = run.id
         self.number = last + 1
@@ -62,7 +62,9 @@ actor Findings {
             if self.causes[key] == nil { self.causes[key] = ReconcileRun.CauseCount(finding, count: 0) }
             self.causes[key]?.count += 1
         }
-        try await self.store.add(findings, to: self.run, from: first, earlier: self.earlier, time: self.time)
+        // They come system by system.
+        try await self.store.add(
+            findings, to: self.run, from: first, earlier: findings.first.flatMap { self.earlier[$0.system] }, time: self.time)
     }
 
     func count(into agreement: inout SystemAgreement) {

@@ -19,6 +19,9 @@ public struct ReconcileScope: Sendable, Hashable, Codable {
     public var units: [String] = []
 
     public init() {}
+
+    /// Whether everything is told that is found in a system.
+    public var isWhole: Bool { self.entities.isEmpty && self.units.isEmpty }
 }
 
 /// What a run found in one system.

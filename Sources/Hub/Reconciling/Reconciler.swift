@@ -81,8 +81,7 @@ public struct Reconciler: Sendable {
         var run = run
         let found = Findings(
             store: self.store, run: run, last: try await self.store.lastFinding(of: run.id),
-            earlier: try await self.earlier(than: run),
-            time: self.clock.timestamp)
+            earlier: try await self.earlier(than: run), time: self.clock.timestamp)
         do {
             try await self.compare(&run, targets, found, progress)
             run.state = .done
@@ -99,6 +98,7 @@ public struct Reconciler: Sendable {
         }
         run.endedAt = self.clock.timestamp
         try await self.store.keep(run)
+        try await self.verifyRepairs(run)
         self.logger.notice(
             "Systems compared",
             metadata: [
@@ -108,8 +108,28 @@ public struct Reconciler: Sendable {
         return run
     }
 
-    private func earlier(than run: ReconcileRun) async throws -> String? {
-        try await self.store.reconcileRuns(states: [.done], limit: 20).first { $0.id != run.id && $0.scope.mode == .full }?.id
+    /// For each system the latest run before that told all of it: since when something differs, and what repairs were sent for, stand there.
+    private func earlier(than run: ReconcileRun) async throws -> [String: String] {
+        var earlier: [String: String] = [:]
+        for known in try await self.store.reconcileRuns(states: [.done], limit: 100)
+        where known.id != run.id && known.scope.isWhole {
+            for system in known.systems where system.state == .done && earlier[system.system] == nil {
+                earlier[system.system] = known.id
+            }
+        }
+        return earlier
+    }
+
+    /// Says of repairs that were sent before what has become of their rows.
+    private func verifyRepairs(_ run: ReconcileRun) async throws {
+        guard run.scope.isWhole else { return }
+        let read = Set(run.systems.filter { $0.state == .done }.map(\.system))
+        for var order in try await self.store.repairs(of: nil)
+        where order.state == .sent && order.run != run.id && read.isSuperset(of: order.parts.map(\.system)) {
+            (order.state, order.verifiedBy) = (.verified, run.id)
+            order.left = try await self.store.stillDiffering(of: order, in: run.id)
+            try await self.store.keep(order)
+        }
     }
 
     private func compare(
@@ -144,15 +164,16 @@ public struct Reconciler: Sendable {
                 var interest: RowInterest?
                 if let base = bases[system] { interest = try await self.interest(rows, base, &reading) }
                 var comparing = try await self.comparing(
-                    rows, target, asOf, leaks, reading.unmapped[system] ?? [:], found, base: bases[system])
+                    rows, target, asOf, leaks, reading.unmapped[system] ?? [:], found)
                 comparing.interest = interest
                 let scope = run.scope
                 let result = try await comparing.run { try await found.add($0.filter { Self.isWanted($0, scope) }) }
                 let unmappable = try await self.unmappable(reading.unmapped[system] ?? [:], system)
                 try await found.add(unmappable.filter { Self.isWanted($0, scope) })
-                if scope.units.isEmpty, scope.entities.isEmpty { try await found.add(self.withheld(system, reading)) }
+                if scope.isWhole { try await found.add(self.withheld(system, reading)) }
                 run.systems[index].rows = interest == nil ? result.rows : await rows.whole(result.rows)
-                try await self.store.keepDigest(await rows.digest.data, of: system, run: run.id)
+                // A run over changes starts from one that tells everything.
+                if scope.isWhole { try await self.store.keepDigest(await rows.digest.data, of: system, run: run.id) }
                 run.systems[index].own = result.own
                 run.systems[index].readAt = asOf
                 run.systems[index].isAsGiven = target.connector.heldIsAsGiven
@@ -181,11 +202,11 @@ public struct Reconciler: Sendable {
 
     private func comparing(
         _ rows: SystemRows, _ target: Target, _ began: String, _ leaks: LeakTokens,
-        _ unmapped: [RecordKey: MappingFailure], _ found: Findings, base: ReconcileBase?
+        _ unmapped: [RecordKey: MappingFailure], _ found: Findings
     ) async throws -> SystemComparing {
         let system = target.connector.system
         var repaired: Set<String> = []
-        if let earlier = base?.run ?? found.earlier { repaired = try await self.store.repairedRows(of: earlier, in: system) }
+        if let earlier = found.earlier[system] { repaired = try await self.store.repairedRows(of: earlier, in: system) }
         let (key, repairedBefore) = (self.key, repaired)
         var authorities: [Entity: String] = [:]
         for entity in Entity.allCases { authorities[entity] = self.mappings.authority(for: entity) }
@@ -224,7 +245,7 @@ public struct Reconciler: Sendable {
             if let asOf = try? await target.connector.heldAsOf() { reading.asOf[target.connector.system] = asOf }
         }
         let sides = Dictionary(uniqueKeysWithValues: pairs.map { ($0.0.connector.system, $0.1) })
-        let held = Task { try await self.readHeld(pairs) }
+        let held = Task { try await self.readHeld(run, pairs) }
         do {
             let expected = ExpectedReading(
                 store: self.store, mappings: self.mappings, systems: whole.sorted(), today: self.clock.calendarDate)
@@ -233,7 +254,7 @@ public struct Reconciler: Sendable {
                 for (system, rows) in page.rows { try await sides[system]?.addExpected(rows) }
                 for unmapped in page.unmapped { reading.unmapped[unmapped.system, default: [:]][unmapped.key] = unmapped.failure }
                 records += page.records
-                if records / 10_000 != (records - page.records) / 10_000 { try await self.checkGoing(run) }
+                try await self.checkGoing(run)
                 await progress(.expected(records: records))
             }
         } catch {
@@ -250,14 +271,14 @@ public struct Reconciler: Sendable {
         return reading
     }
 
-    private func readHeld(_ pairs: [(Target, SystemRows)]) async throws -> [String: ConnectorFailure] {
+    private func readHeld(_ run: ReconcileRun, _ pairs: [(Target, SystemRows)]) async throws -> [String: ConnectorFailure] {
         try await withThrowingTaskGroup(of: (String, ConnectorFailure?).self) { group in
             for (target, side) in pairs {
                 group.addTask {
                     let pace = Pace(perSecond: target.settings.pagesPerSecond, clock: self.clock)
                     do {
                         try await target.connector.readHeld { rows in
-                            try Task.checkCancellation()
+                            try await self.checkGoing(run)
                             try await side.addHeld(rows)
                             try await pace.wait()
                         }

@@ -42,6 +42,9 @@ public struct RepairOrder: Sendable, Hashable, Codable {
     public var reason: String?
     /// Records that were sent again.
     public var records = 0
+    /// Of the rows that it was sent for, how many differed still in the run that looked at them, and which run that was.
+    public var left: Int?
+    public var verifiedBy: String?
     /// Records that had moved since the run, and were left alone.
     public var moved = 0
 

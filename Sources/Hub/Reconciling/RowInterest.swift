@@ -65,7 +65,7 @@ extension Reconciler {
         for system in systems {
             guard let kept = try await self.store.digest(of: system), let digest = HeldDigest(kept.data),
                 let run = try await self.store.reconcileRun(kept.run), run.mappings == self.mappings.version,
-                run.scope.units.isEmpty, run.scope.entities.isEmpty,
+                run.scope.isWhole,
                 let found = run.systems.first(where: { $0.system == system && $0.state == .done }), let readAt = found.readAt,
                 let date = RFC3339.date(readAt), RFC3339.swedishDate(date) == self.clock.calendarDate
             else { continue }

@@ -66,6 +66,9 @@ public protocol ReconcileRuns: Sendable {
     /// By which a verdict on two rows is found.
     func matchMark(system: String, kind: String, keys: (String, String)) -> String
 
+    /// How many of the rows that a repair was sent for a later run found to differ still.
+    func stillDiffering(of repair: RepairOrder, in run: String) async throws -> Int
+
     func keep(_ repair: RepairOrder) async throws
     func repair(_ id: String) async throws -> RepairOrder?
     /// The newest first.

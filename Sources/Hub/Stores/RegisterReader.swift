@@ -56,9 +56,13 @@ public struct RegisterReader: Sendable {
 
     /// Runs `step` for each of `count` items until none asks for more records.
     ///
-    /// - Parameter step: what one item still needs; empty or `nil` when it is done.
-    public func settle(_ count: Int, _ step: (Int, [RecordKey: LookedUp]) throws -> Set<RecordKey>?) async throws {
-        var lookedUp: [RecordKey: LookedUp] = [:]
+    /// - Parameters:
+    ///   - atHand: what is looked up already.
+    ///   - step: what one item still needs; empty or `nil` when it is done.
+    public func settle(
+        _ count: Int, atHand: [RecordKey: LookedUp] = [:], _ step: (Int, [RecordKey: LookedUp]) throws -> Set<RecordKey>?
+    ) async throws {
+        var lookedUp = atHand
         var open = Array(0..<count)
         while !open.isEmpty {
             var needed: Set<RecordKey> = []

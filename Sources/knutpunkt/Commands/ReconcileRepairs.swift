@@ -83,11 +83,26 @@ struct ReconcileRepairs: AsyncParsableCommand {
         if orders.isEmpty { say(language(sv: "Inga rättningar.", en: "No repairs.")) }
         for order in orders {
             let decided = order.decidedBy.map { "  \($0): \(order.reason ?? "")" } ?? ""
+            let left = order.left.map { language(sv: ", \($0) skiljer sig än", en: ", \($0) differ still") } ?? ""
             say(
-                "\(order.id)  \(order.run)  \(order.madeAt)  \(order.madeBy)  \(order.state.rawValue)  \(order.findings.count)\(decided)"
-            )
+                "\(order.id)  \(order.run)  \(order.madeAt)  \(order.madeBy)  \(order.state.rawValue)  "
+                    + "\(order.findings.count)\(left)\(decided)")
             for line in ReconcileText(ReconcileWords(language)).lines(order) { say(line) }
         }
+    }
+}
+
+/// What somebody decides of a repair that waits.
+struct RepairDecision: ParsableArguments {
+    @Argument(help: "The repair.") var id: String
+    @Option(help: "Why; kept in the audit log. No personal data.") var reason: String
+    @OptionGroup var options: HubOptions
+
+    func make(_ decide: (Repairer, RepairDecision) async throws -> RepairOrder) async throws -> RepairOrder {
+        let context = try await self.options.context()
+        let systems = Set(try await context.store.repair(self.id)?.parts.map(\.system) ?? [])
+        try await context.require(.approveRepairs, on: systems, by: operatorName, language: self.options.language)
+        return try await context.repairing { try await decide($0, self) }
     }
 }
 
@@ -95,17 +110,11 @@ struct ReconcileApprove: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "approve", abstract: "Approve a repair that waits, made by somebody else, and have it sent.",
         discussion: "Exit status: 0 sent; 66 no such repair, or none that waits; 77 not allowed, or your own.")
-    @Argument(help: "The repair.") var id: String
-    @Option(help: "Why; kept in the audit log. No personal data.") var reason: String
-    @OptionGroup var options: HubOptions
+    @OptionGroup var decision: RepairDecision
 
     func run() async throws {
-        let context = try await self.options.context()
-        let language = self.options.language
-        let systems = Set(try await context.store.repair(self.id)?.parts.map(\.system) ?? [])
-        try await context.require(.approveRepairs, on: systems, by: operatorName, language: language)
-        let order = try await context.repairing { try await $0.approve(self.id, reason: self.reason, by: operatorName) }
-        say(ReconcileRepair.sent(order, language))
+        let order = try await self.decision.make { try await $0.approve($1.id, reason: $1.reason, by: operatorName) }
+        say(ReconcileRepair.sent(order, self.decision.options.language))
     }
 }
 
@@ -113,16 +122,10 @@ struct ReconcileReject: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reject", abstract: "Turn down a repair that waits.",
         discussion: "Exit status: 0 done; 66 no such repair, or none that waits; 77 not allowed.")
-    @Argument(help: "The repair.") var id: String
-    @Option(help: "Why; kept in the audit log. No personal data.") var reason: String
-    @OptionGroup var options: HubOptions
+    @OptionGroup var decision: RepairDecision
 
     func run() async throws {
-        let context = try await self.options.context()
-        let language = self.options.language
-        let systems = Set(try await context.store.repair(self.id)?.parts.map(\.system) ?? [])
-        try await context.require(.approveRepairs, on: systems, by: operatorName, language: language)
-        let order = try await context.repairing { try await $0.reject(self.id, reason: self.reason, by: operatorName) }
+        let order = try await self.decision.make { try await $0.reject($1.id, reason: $1.reason, by: operatorName) }
         say("\(order.id): \(order.state.rawValue)")
     }
 }

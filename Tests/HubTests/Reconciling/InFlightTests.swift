@@ -12,27 +12,21 @@ import Testing
 
 @Suite("What is on its way is no difference")
 struct InFlightTests {
-    /// Changes records of the register, about a hundred a second, until it is stopped.
+    /// Changes records of the register.
     private actor Changer {
         private let world: ReconcileWorld
         private var random: SeededRandom
         private var persons: [RecordKey] = []
         private var placements: [RecordKey] = []
-        private(set) var changes = 0
 
-        init(_ world: ReconcileWorld, seed: UInt64) {
+        init(_ world: ReconcileWorld, seed: UInt64) async throws {
             self.world = world
             self.random = SeededRandom(seed: seed)
+            self.persons = try await world.hub.store.liveRecords(of: .person, after: nil, limit: 100_000).map(\.key)
+            self.placements = try await world.hub.store.liveRecords(of: .placement, after: nil, limit: 100_000).map(\.key)
         }
 
-        func run() async throws {
-            self.persons = try await self.world.hub.store.liveRecords(of: .person, after: nil, limit: 100_000).map(\.key)
-            self.placements = try await self.world.hub.store.liveRecords(of: .placement, after: nil, limit: 100_000).map(\.key)
-            while !Task.isCancelled {
-                try await self.change()
-                try await Task.sleep(for: .milliseconds(10))
-            }
-        }
+        func change(_ count: Int) async throws { for _ in 0..<count { try await self.change() } }
 
         private func change() async throws {
             let store = self.world.hub.store
@@ -53,7 +47,6 @@ struct InFlightTests {
             _ = try await store.take(
                 [RecordState(key: key, owner: owner, body: isGone ? nil : body.canonicalData)], withheld: [], failures: [],
                 source: "edlevo", time: HubClock.system.timestamp)
-            self.changes += 1
         }
     }
 
@@ -73,14 +66,19 @@ struct InFlightTests {
             "updates": ["percent": 100, "at_least": 1_000_000], "deletes": ["percent": 100, "at_least": 1_000_000],
         ]
         try await ReconcileWorld.with(.small, roles: 20, limits: free, keepsPlaces: false) { world in
-            let changer = Changer(world, seed: 17)
-            if fault == .delay {
-                for system in world.systems.values {
-                    system.state.withLock { $0.onPage = { _ in try await Task.sleep(for: .milliseconds(50)) } }
+            let changer = try await Changer(world, seed: 17)
+            // A page is told after ten more changes: more than a hundred in a second or two. A slow system is one that tells it only
+            // when some of them have arrived.
+            let onPage: @Sendable (Int) async throws -> Void = { _ in
+                let before = try await world.settled()
+                try await changer.change(10)
+                guard fault == .delay else { return }
+                for await _ in world.hub.store.changes(every: .milliseconds(20)) {
+                    if try await world.settled() >= before + 5 { break }
                 }
             }
+            for system in world.systems.values { system.state.withLock { $0.onPage = onPage } }
             try await world.delivering {
-                let changing = Task { try await changer.run() }
                 var seenInFlight = 0
                 for round in 0..<8 {
                     if fault == .outage {
@@ -88,7 +86,6 @@ struct InFlightTests {
                             world.systems[name]?.state.withLock { $0.takesNothing = round % 3 != 2 }
                         }
                     }
-                    let before = await changer.changes
                     let run = try await world.run(world.reconciler(clock: .system))
                     let real = try await world.findings(run).map(\.finding).filter(\.isReal)
                     let told = real.prefix(4).map {
@@ -96,13 +93,14 @@ struct InFlightTests {
                     }
                     #expect(told.isEmpty, "round \(round): \(real.count) beside \(run.inFlight)")
                     seenInFlight += run.inFlight
-                    // Each run meets changes, in any case some.
-                    while await changer.changes < before + 20 { try await Task.sleep(for: .milliseconds(5)) }
                 }
                 #expect(seenInFlight > 0)
-                changing.cancel()
-                _ = await changing.result
-                for system in world.systems.values { system.state.withLock { $0.takesNothing = false } }
+                for system in world.systems.values {
+                    system.state.withLock { state in
+                        state.takesNothing = false
+                        state.onPage = nil
+                    }
+                }
                 for await _ in world.hub.store.changes(every: .milliseconds(20)) {
                     var lag = 0
                     for name in ReconcileWorld.names {

@@ -96,6 +96,8 @@ struct ReconcileTests {
         #expect(touched == planted, "\(touched.subtracting(planted).count) too many, \(planted.subtracting(touched).count) not")
         let again = try await world.run()
         #expect(again.repairable == 0)
+        let verified = try await world.hub.store.repair(order.id)
+        #expect(verified?.state == .verified && verified?.verifiedBy == again.id)
         let left = planting.planted.filter { one in
             !repairable.contains(one) && one.remedy != .mendAwaited || one.cause == .waiting
         }

@@ -187,6 +187,39 @@ extension StoreRequirement {
             #expect(marks == Set(["1", "2"].map { subject.key.rowMark(system: Self.system, kind: "person", key: $0) }))
             #expect(try await store.findings(of: "run-1", FindingFilter()).map(\.repair) == ["repair-1", nil, nil])
         },
+        .init("what was found goes when the person does, also at records that looked at the person, and of nobody known") {
+            subject in
+            let store = subject.store
+            try await subject.published("a", "b", "looker")
+            try await Self.give(subject, "looker", [Self.row("9")], references: [subject.person("a")])
+            func finding(_ key: String, _ record: String?) -> Finding {
+                var finding = Self.finding(key)
+                finding.record = record.map(subject.person)
+                return finding
+            }
+            try await store.keep(Self.run("run-1"))
+            try await store.add(
+                [finding("1", "a"), finding("2", "b"), finding("3", "looker"), finding("4", nil)], to: "run-1", from: 1,
+                earlier: nil, time: StoreUnderTest.time)
+            try await subject.take([subject.state("a", nil)], withheld: [subject.withheld("a")])
+            #expect(try await store.findings(of: "run-1", FindingFilter()).map(\.finding.key) == ["2"])
+        },
+        .init("a later run tells how many rows of a repair differ still") { subject in
+            let store = subject.store
+            for id in ["run-1", "run-2"] { try await store.keep(Self.run(id)) }
+            try await store.add(
+                [Self.finding("1"), Self.finding("2"), Self.finding("3")], to: "run-1", from: 1, earlier: nil,
+                time: StoreUnderTest.time)
+            try await store.add(
+                [Self.finding("2"), Self.finding("3"), Self.finding("4")], to: "run-2", from: 1, earlier: nil,
+                time: StoreUnderTest.time)
+            let order = RepairOrder(
+                id: "repair-1", run: "run-1", state: .sent, findings: [1, 2], parts: [], madeBy: "maker",
+                madeAt: StoreUnderTest.time)
+            try await store.keep(order)
+            try await store.mark([1, 2], of: "run-1", repair: "repair-1")
+            #expect(try await store.stillDiffering(of: order, in: "run-2") == 1)
+        },
         .init("a verdict on two rows is found whichever comes first, can be changed, and is in the audit log") { subject in
             let store = subject.store
             let mark = store.matchMark(system: Self.system, kind: "person", keys: ("1", "2"))
