@@ -71,3 +71,17 @@ func say(_ text: String) {
         Foundation.exit(isClosed ? 141 : 74)
     }
 }
+
+/// Writes a file that somebody asked for, whole or not at all; `-` is standard output.
+///
+/// - Throws: ``AppError`` when it can't be written.
+func write(_ text: String, to file: String) throws {
+    if file == "-" { return say(text) }
+    do {
+        try Data((text + "\n").utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
+    } catch {
+        throw AppError(
+            .store, sv: "\(file): filen kan inte skrivas. Kontrollera mappen, rättigheterna och ledigt utrymme.",
+            en: "\(file): the file can't be written. Check the folder, the rights on it and the room left.", cause: error)
+    }
+}

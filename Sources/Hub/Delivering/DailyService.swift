@@ -23,11 +23,8 @@ public struct DailyService: Service {
     private static let mark = "mapped-on"
 
     public func run() async throws {
-        try await restarting("daily", logger: self.logger, clock: self.clock) {
-            while !Task.isCancelled {
-                try await self.remapIfNew()
-                try await self.clock.sleep(.seconds(60))
-            }
+        try await repeating("daily", every: .seconds(60), logger: self.logger, clock: self.clock) {
+            try await self.remapIfNew()
         }
     }
 

@@ -58,11 +58,8 @@ public struct DeliveryService: Service {
 
     /// Has edited mappings looked at also when no message comes.
     private func watchMappings() async throws {
-        try await restarting("mapping review", logger: self.logger, clock: self.clock) {
-            while !Task.isCancelled {
-                _ = try await self.review.current()
-                try await self.clock.sleep(.seconds(2))
-            }
+        try await repeating("mapping review", every: .seconds(2), logger: self.logger, clock: self.clock) {
+            _ = try await self.review.current()
         }
     }
 

@@ -16,13 +16,10 @@ public struct RetryService: Service {
     }
 
     public func run() async throws {
-        try await restarting("retry", logger: self.logger, clock: self.clock) {
-            while !Task.isCancelled {
-                let now = Int64(self.clock.now().timeIntervalSince1970 * 1000)
-                let released = try await self.store.releaseDueRetries(now: now)
-                if released > 0 { self.logger.info("Records are tried again", metadata: ["count": "\(released)"]) }
-                try await self.clock.sleep(.seconds(1))
-            }
+        try await repeating("retry", every: .seconds(1), logger: self.logger, clock: self.clock) {
+            let now = Int64(self.clock.now().timeIntervalSince1970 * 1000)
+            let released = try await self.store.releaseDueRetries(now: now)
+            if released > 0 { self.logger.info("Records are tried again", metadata: ["count": "\(released)"]) }
         }
     }
 }

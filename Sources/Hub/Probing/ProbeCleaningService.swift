@@ -20,16 +20,13 @@ public struct ProbeCleaningService: Service {
     }
 
     public func run() async throws {
-        try await restarting("probe-cleaning", logger: self.logger, clock: self.clock) {
-            while !Task.isCancelled {
-                if try !self.isProbing() {
-                    let cleaned = try await self.cleaner.clean()
-                    if !cleaned.isEmpty {
-                        self.logger.notice(
-                            "Took away what an interrupted probe had left", metadata: ["records": "\(cleaned.count)"])
-                    }
+        try await repeating("probe-cleaning", every: .seconds(60), logger: self.logger, clock: self.clock) {
+            if try !self.isProbing() {
+                let cleaned = try await self.cleaner.clean()
+                if !cleaned.isEmpty {
+                    self.logger.notice(
+                        "Took away what an interrupted probe had left", metadata: ["records": "\(cleaned.count)"])
                 }
-                try await self.clock.sleep(.seconds(60))
             }
         }
     }

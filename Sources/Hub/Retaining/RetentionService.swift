@@ -21,11 +21,8 @@ public struct RetentionService: Service {
     }
 
     public func run() async throws {
-        try await restarting("retention", logger: self.logger, clock: self.clock) {
-            while !Task.isCancelled {
-                try await self.sweep(by: Self.actor)
-                try await self.clock.sleep(.seconds(3600))
-            }
+        try await repeating("retention", every: .seconds(3600), logger: self.logger, clock: self.clock) {
+            try await self.sweep(by: Self.actor)
         }
     }
 

@@ -32,6 +32,18 @@ package func restarting(
     } catch is CancellationError {}
 }
 
+/// The same for work that is done round by round, with a pause between.
+package func repeating(
+    _ name: String, every pause: Duration, logger: Logger, clock: HubClock, _ round: @escaping @Sendable () async throws -> Void
+) async throws {
+    try await restarting(name, logger: logger, clock: clock) {
+        while !Task.isCancelled {
+            try await round()
+            try await clock.sleep(pause)
+        }
+    }
+}
+
 /// Runs work to its end even when the caller is cancelled: what has been begun is finished or left as it was.
 func finishing<Result: Sendable>(_ work: @escaping @Sendable () async throws -> Result) async throws -> Result {
     try await Task { try await work() }.value

@@ -7,9 +7,9 @@ extension InteropReport {
     public func html(_ language: Language) -> String {
         let words = InteropWords(language)
         let title = language(sv: "Hur systemen stämmer", en: "How the systems agree")
-        var body = ["<h1>\(Self.escaped(title))</h1>", "<p>\(words.time(self.at)) UTC</p>"]
+        var body = ["<h1>\(HTMLText.escaped(title))</h1>", "<p>\(words.time(self.at)) UTC</p>"]
         let verdict = self.verdict(words).filter { !$0.isEmpty }
-        body.append("<ul>\(verdict.map { "<li>\(Self.escaped($0))</li>" }.joined())</ul>")
+        body.append("<ul>\(verdict.map { "<li>\(HTMLText.escaped($0))</li>" }.joined())</ul>")
         body.append("<h2>\(language(sv: "System och poster", en: "Systems and records"))</h2>")
         body.append(
             Self.table(self.matrixTable(words)) { row, column in
@@ -27,11 +27,11 @@ extension InteropReport {
                 })
         }
         body.append("<h2>\(language(sv: "Sonden", en: "The probe"))</h2>")
-        body.append("<ul>\(self.probeLines(words).map { "<li>\(Self.escaped($0))</li>" }.joined())</ul>")
+        body.append("<ul>\(self.probeLines(words).map { "<li>\(HTMLText.escaped($0))</li>" }.joined())</ul>")
         return """
             <!DOCTYPE html>
             <html lang="\(language.rawValue)">
-            <head><meta charset="utf-8"><title>\(Self.escaped(title))</title>
+            <head><meta charset="utf-8"><title>\(HTMLText.escaped(title))</title>
             <style>body{font:14px/1.4 sans-serif;margin:2em}table{border-collapse:collapse;margin:1em 0}\
             th,td{border:1px solid #999;padding:.3em .6em;text-align:left}th{background:#eee;position:sticky;top:0}\
             .good{background:#cfe8cf}.plain{background:#e6f0e6}.changed{background:#fff2c2}.bad{background:#f6c6c0}\
@@ -62,19 +62,14 @@ extension InteropReport {
     }
 
     private static func table(_ rows: [[String]], _ shade: (_ row: Int, _ column: Int) -> String?) -> String {
-        let head = (rows.first ?? []).map { "<th>\(Self.escaped($0))</th>" }.joined()
+        let head = (rows.first ?? []).map { "<th>\(HTMLText.escaped($0))</th>" }.joined()
         let lines = rows.dropFirst().enumerated().map { row, cells in
             let cells = cells.enumerated().map { column, cell in
                 let shade = shade(row, column).map { " class=\"\($0)\"" } ?? ""
-                return "<td\(shade)>\(Self.escaped(cell))</td>"
+                return "<td\(shade)>\(HTMLText.escaped(cell))</td>"
             }
             return "<tr>\(cells.joined())</tr>"
         }
         return "<table><thead><tr>\(head)</tr></thead><tbody>\n\(lines.joined(separator: "\n"))\n</tbody></table>"
-    }
-
-    private static func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-            .replacing("\"", with: "&quot;")
     }
 }

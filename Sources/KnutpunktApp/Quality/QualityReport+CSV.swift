@@ -21,12 +21,6 @@ extension QualityReport {
                 finding.related ?? "", String(kept.since.prefix(10)), rule.remedy(language), rule.rawValue,
             ]
         }
-        return ([header] + rows).map { cells in cells.map(Self.cell).joined(separator: ",") }.joined(separator: "\r\n")
-    }
-
-    private static func cell(_ text: String) -> String {
-        let safe = "=+-@".contains(text.first ?? " ") ? "'\(text)" : text
-        guard safe.contains(where: { ",\"\r\n".contains($0) }) else { return safe }
-        return "\"\(safe.replacing("\"", with: "\"\""))\""
+        return CSVText.lines([header] + rows)
     }
 }

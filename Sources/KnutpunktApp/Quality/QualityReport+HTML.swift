@@ -4,8 +4,8 @@ import Reconciliation
 extension QualityReport {
     /// One page that stands by itself: the whole first, then a section for each school that prints on pages of its own.
     public func html(_ language: Language) -> String {
-        var body = ["<h1>\(RolePage.escaped(self.title(language)))</h1>", "<p>\(RolePage.escaped(self.headline(language)))</p>"]
-        body += self.notes(language).map { "<p>\(RolePage.escaped($0))</p>" }
+        var body = ["<h1>\(HTMLText.escaped(self.title(language)))</h1>", "<p>\(HTMLText.escaped(self.headline(language)))</p>"]
+        body += self.notes(language).map { "<p>\(HTMLText.escaped($0))</p>" }
         body.append(QualityChart(points: self.trend, language: language).svg)
         body.append(Self.table(self.ownerRows(language)))
         body.append(Self.table(self.schoolRows(language)))
@@ -17,7 +17,7 @@ extension QualityReport {
         return """
             <!DOCTYPE html>
             <html lang="\(language.rawValue)">
-            <head><meta charset="utf-8"><title>\(RolePage.escaped(self.title(language)))</title>
+            <head><meta charset="utf-8"><title>\(HTMLText.escaped(self.title(language)))</title>
             <style>body{font:14px/1.4 sans-serif;margin:2em}table{border-collapse:collapse;margin:1em 0}\
             th,td{border:1px solid #999;padding:.3em .6em;text-align:left;vertical-align:top}th{background:#eee}\
             .school{break-before:page;page-break-before:always}.blocks{border-left:.4em solid #b2182b;padding-left:.6em}\
@@ -29,7 +29,7 @@ extension QualityReport {
     }
 
     private func section(_ school: School, _ findings: [KeptQualityFinding], _ language: Language) -> String {
-        var parts = ["<section class=\"school\"><h2>\(RolePage.escaped(school.name))</h2>"]
+        var parts = ["<section class=\"school\"><h2>\(HTMLText.escaped(school.name))</h2>"]
         let numbers = school.numbers
         let moved = Self.arrow(numbers.found, school.before?.found)
         let line = language(
@@ -47,12 +47,12 @@ extension QualityReport {
             parts.append(
                 """
                 <div class="\(severity.rawValue)">
-                <h3>\(RolePage.escaped(rule.title(language))): \(count) \
+                <h3>\(HTMLText.escaped(rule.title(language))): \(count) \
                 (\(severity.title(language)), \(rule.owner.title(language)))</h3>
-                <p>\(RolePage.escaped(rule.consequence(language)))<br>\
-                <b>\(language(sv: "Gör så här", en: "To do")):</b> \(RolePage.escaped(rule.remedy(language)))</p>
+                <p>\(HTMLText.escaped(rule.consequence(language)))<br>\
+                <b>\(language(sv: "Gör så här", en: "To do")):</b> \(HTMLText.escaped(rule.remedy(language)))</p>
                 <ul>
-                \(own.map { "<li>\(RolePage.escaped(self.line($0, language)))</li>" }.joined(separator: "\n"))
+                \(own.map { "<li>\(HTMLText.escaped(self.line($0, language)))</li>" }.joined(separator: "\n"))
                 </ul></div>
                 """)
         }

@@ -51,7 +51,7 @@ struct AgreementChart {
                 let place = Self.top + 12 + Double(number) * 16
                 parts.append(
                     "<line x1=\"\(Self.width - Self.right + 8)\" x2=\"\(Self.width - Self.right + 28)\" y1=\"\(place - 4)\" y2=\"\(place - 4)\" stroke-width=\"2\" \(stroke)/>"
-                        + "<text x=\"\(Self.width - Self.right + 32)\" y=\"\(place)\" font-size=\"11\" fill=\"currentColor\">\(ReconcileReport.escaped(name))</text>"
+                        + "<text x=\"\(Self.width - Self.right + 32)\" y=\"\(place)\" font-size=\"11\" fill=\"currentColor\">\(HTMLText.escaped(name))</text>"
                         + "<circle cx=\"\(last.0)\" cy=\"\(last.1)\" r=\"3\" fill=\"currentColor\"/>")
             }
         }
@@ -68,7 +68,7 @@ struct AgreementChart {
     }
 
     private var table: String {
-        let header = "<tr><th></th>" + self.names.map { "<th class=\"n\">\(ReconcileReport.escaped($0))</th>" }.joined() + "</tr>"
+        let header = "<tr><th></th>" + self.names.map { "<th class=\"n\">\(HTMLText.escaped($0))</th>" }.joined() + "</tr>"
         let rows = self.runs.suffix(10).reversed().map { run in
             "<tr><td>\(run.beganAt.prefix(16))</td>"
                 + self.names.map { name in "<td class=\"n\">\(self.share(run, name).map(self.words.percent) ?? "–")</td>" }

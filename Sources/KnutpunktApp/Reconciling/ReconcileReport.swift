@@ -33,7 +33,7 @@ public struct ReconcileReport: Sendable {
         let title = language(sv: "Är systemen överens?", en: "Do the systems agree?")
         var body = [
             "<h1>\(title)</h1>",
-            "<p>\(Self.escaped(self.run.beganAt)) · \(Self.escaped(self.run.id)) · <strong>\(self.words.percent(self.run.agreement))</strong></p>",
+            "<p>\(HTMLText.escaped(self.run.beganAt)) · \(HTMLText.escaped(self.run.id)) · <strong>\(self.words.percent(self.run.agreement))</strong></p>",
             AgreementChart(self.earlier, self.words).svg, self.systems, self.causes, self.contents,
         ]
         for page in self.pages { body.append(self.section(page.unit, page.findings)) }
@@ -61,7 +61,8 @@ public struct ReconcileReport: Sendable {
         let rows = self.run.systems.map { system -> [String] in
             guard system.state == .done else {
                 return [
-                    system.system, "–", "–", Self.escaped(system.problem ?? language(sv: "inte läst", en: "not read")), "–", "–",
+                    system.system, "–", "–", HTMLText.escaped(system.problem ?? language(sv: "inte läst", en: "not read")), "–",
+                    "–",
                 ]
             }
             return [
@@ -75,7 +76,7 @@ public struct ReconcileReport: Sendable {
     private var causes: String {
         let language = self.words.language
         guard !self.run.causes.isEmpty else { return "" }
-        let rows = self.run.causes.prefix(15).map { [String($0.count), Self.escaped(ReconcileText(self.words).line($0))] }
+        let rows = self.run.causes.prefix(15).map { [String($0.count), HTMLText.escaped(ReconcileText(self.words).line($0))] }
         return "<h2>\(language(sv: "Vanligaste orsakerna", en: "Top causes"))</h2>"
             + Self.table([language(sv: "Antal", en: "Count"), language(sv: "Orsak", en: "Cause")], rows, numbers: 0...0)
     }
@@ -84,7 +85,7 @@ public struct ReconcileReport: Sendable {
         let language = self.words.language
         guard !self.pages.isEmpty else { return "<p>\(language(sv: "Inget skiljer sig.", en: "Nothing differs."))</p>" }
         let rows = self.pages.enumerated().map { number, page in
-            ["<a href=\"#s\(number)\">\(Self.escaped(self.words.unit(page.unit)))</a>", String(page.findings.count)]
+            ["<a href=\"#s\(number)\">\(HTMLText.escaped(self.words.unit(page.unit)))</a>", String(page.findings.count)]
         }
         return "<h2>\(language(sv: "Skolor", en: "Schools"))</h2>"
             + Self.table(
@@ -94,21 +95,21 @@ public struct ReconcileReport: Sendable {
     private func section(_ unit: String, _ findings: [KeptFinding]) -> String {
         let language = self.words.language
         let number = self.pages.firstIndex { $0.unit == unit } ?? 0
-        var parts = ["<section id=\"s\(number)\"><h2>\(Self.escaped(self.words.unit(unit)))</h2>"]
+        var parts = ["<section id=\"s\(number)\"><h2>\(HTMLText.escaped(self.words.unit(unit)))</h2>"]
         let text = ReconcileText(self.words)
         let groups = Dictionary(grouping: findings) { text.line(ReconcileRun.CauseCount($0.finding, count: 0)) }
         for (line, group) in groups.sorted(by: { ($1.value.count, $0.key) < ($0.value.count, $1.key) }) {
             let isLeak = group.first?.finding.situation == .leaked
-            parts.append("<h3\(isLeak ? " class=\"leaked\"" : "")>\(group.count) × \(Self.escaped(line))</h3>")
+            parts.append("<h3\(isLeak ? " class=\"leaked\"" : "")>\(group.count) × \(HTMLText.escaped(line))</h3>")
             let rows = group.prefix(Self.mostOfCause).map { kept -> [String] in
-                let record = kept.finding.record.map { "<code>\(Self.escaped($0.description))</code>" } ?? "–"
+                let record = kept.finding.record.map { "<code>\(HTMLText.escaped($0.description))</code>" } ?? "–"
                 let trace = kept.finding.record.map {
-                    "<br><code>knutpunkt trace \(Self.escaped($0.description)) --system \(Self.escaped(kept.finding.system))</code>"
+                    "<br><code>knutpunkt trace \(HTMLText.escaped($0.description)) --system \(HTMLText.escaped(kept.finding.system))</code>"
                 }
                 return [
-                    String(kept.number), record + (trace ?? ""), Self.escaped(kept.finding.authority ?? "–"),
+                    String(kept.number), record + (trace ?? ""), HTMLText.escaped(kept.finding.authority ?? "–"),
                     String(kept.firstAt.prefix(10)),
-                    "<code>\(Self.escaped(self.words.remedy(kept.finding, run: kept.run, number: kept.number)))</code>",
+                    "<code>\(HTMLText.escaped(self.words.remedy(kept.finding, run: kept.run, number: kept.number)))</code>",
                 ]
             }
             parts.append(
@@ -132,10 +133,5 @@ public struct ReconcileReport: Sendable {
         }
         return "<table><thead><tr>\(cells(header, "th"))</tr></thead><tbody>"
             + rows.map { "<tr>\(cells($0, "td"))</tr>" }.joined() + "</tbody></table>"
-    }
-
-    static func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;").replacing(
-            "\"", with: "&quot;")
     }
 }

@@ -20,11 +20,8 @@ public struct ReconcileService: Service {
     }
 
     public func run() async throws {
-        try await restarting("reconcile-schedule", logger: self.context.logger, clock: self.clock) {
-            while !Task.isCancelled {
-                try await self.round()
-                try await self.clock.sleep(.seconds(60))
-            }
+        try await repeating("reconcile-schedule", every: .seconds(60), logger: self.context.logger, clock: self.clock) {
+            try await self.round()
         }
     }
 

@@ -69,7 +69,7 @@ public struct ToldFinding: Sendable, Encodable {
         self.repair = kept.repair
     }
 
-    /// One finding a line, with a header, fields separated by semicolons as spreadsheets in Swedish have it.
+    /// One finding a line, with a header.
     public static func csv(_ findings: [ToldFinding]) -> String {
         let header = [
             "run", "number", "owner", "system", "kind", "situation", "cause", "fields", "record", "school", "authority", "since",
@@ -84,12 +84,6 @@ public struct ToldFinding: Sendable, Encodable {
                 finding.authority ?? "", finding.since, finding.todo,
             ]
         }
-        return ([header] + rows).map { $0.map(Self.quoted).joined(separator: ";") }.joined(separator: "\r\n") + "\r\n"
-    }
-
-    private static func quoted(_ text: String) -> String {
-        // A cell that begins like a formula would be one.
-        let safe = text.first.map { "=+-@\t\r".contains($0) } == true ? "'\(text)" : text
-        return "\"" + safe.replacing("\"", with: "\"\"") + "\""
+        return CSVText.lines([header] + rows)
     }
 }

@@ -14,12 +14,6 @@ extension ReportingTable {
                 "\(row.share.reported)", "\(row.share.tenths / 10).\(row.share.tenths % 10)", ReportedBracket(row.share).name,
             ]
         }
-        return ([header] + rows).map { cells in
-            cells.map { cell in
-                let safe = "=+-@".contains(cell.first ?? " ") ? "'\(cell)" : cell
-                guard safe.contains(where: { ",\"\r\n".contains($0) }) else { return safe }
-                return "\"\(safe.replacing("\"", with: "\"\""))\""
-            }.joined(separator: ",")
-        }.joined(separator: "\r\n")
+        return CSVText.lines([header] + rows)
     }
 }

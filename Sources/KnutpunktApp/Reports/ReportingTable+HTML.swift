@@ -4,7 +4,7 @@ extension ReportingTable {
     /// One page that stands by itself: for each form a picture with the summary's table beside it, and the schools.
     public func html(_ language: Language) -> String {
         let words = ReportingWords(language: language)
-        var body = ["<h1>\(Self.escaped(words.title(self.period)))</h1>"]
+        var body = ["<h1>\(HTMLText.escaped(words.title(self.period)))</h1>"]
         if self.rows.isEmpty { body.append("<p>\(words.nothing)</p>") }
         for form in ReportedForm.allCases {
             let summaries = self.summaries.filter { $0.form == form }
@@ -21,11 +21,11 @@ extension ReportingTable {
                 \(self.schoolTable(form, summaries.map(\.month), words))
                 """)
         }
-        body += words.remarks(self.remarks).map { "<p>\(Self.escaped($0))</p>" }
+        body += words.remarks(self.remarks).map { "<p>\(HTMLText.escaped($0))</p>" }
         return """
             <!DOCTYPE html>
             <html lang="\(language.rawValue)">
-            <head><meta charset="utf-8"><title>\(Self.escaped(words.title(self.period)))</title>
+            <head><meta charset="utf-8"><title>\(HTMLText.escaped(words.title(self.period)))</title>
             <style>body{font:14px/1.4 sans-serif;margin:2em}table{border-collapse:collapse;margin:1em 0}\
             th,td{border:1px solid #999;padding:.3em .6em;text-align:right}th:first-child,td:first-child{text-align:left}\
             th{background:#eee}.beside{display:flex;flex-wrap:wrap;gap:2em;align-items:flex-start}</style></head>
@@ -59,17 +59,12 @@ extension ReportingTable {
 
     private static func table(_ header: [String], _ rows: [[String]]) -> String {
         func row(_ cells: [String], _ tag: String) -> String {
-            "<tr>\(cells.map { "<\(tag)>\(Self.escaped($0))</\(tag)>" }.joined())</tr>"
+            "<tr>\(cells.map { "<\(tag)>\(HTMLText.escaped($0))</\(tag)>" }.joined())</tr>"
         }
         return """
             <table><thead>\(row(header, "th"))</thead><tbody>
             \(rows.map { row($0, "td") }.joined(separator: "\n"))
             </tbody></table>
             """
-    }
-
-    private static func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-            .replacing("\"", with: "&quot;")
     }
 }

@@ -65,7 +65,7 @@ public struct ReadinessText: Sendable {
             }
             let table = rows.isEmpty ? "" : "<table><tbody>\n\(rows.joined(separator: "\n"))\n</tbody></table>"
             return """
-                <h2>\(RolePage.escaped(self.words.place(unit.unit)))</h2>
+                <h2>\(HTMLText.escaped(self.words.place(unit.unit)))</h2>
                 <div class="bar"><div style="width:\(Int(unit.share * 100))%"></div></div>
                 <p>\(Self.percent(unit.ready, unit.staff, self.language)) (\(unit.ready)/\(unit.staff))</p>
                 \(table)

@@ -124,13 +124,7 @@ public struct RolePlanText: Sendable {
 
     /// A step or a blocked role a line (RFC 4180). A cell that a spreadsheet would take for a formula begins with an apostrophe.
     public var csv: String {
-        ([self.header] + self.told.map(self.cells)).map { cells in
-            cells.map { cell in
-                let safe = "=+-@".contains(cell.first ?? " ") ? "'\(cell)" : cell
-                guard safe.contains(where: { ",\"\r\n".contains($0) }) else { return safe }
-                return "\"\(safe.replacing("\"", with: "\"\""))\""
-            }.joined(separator: ",")
-        }.joined(separator: "\r\n")
+        CSVText.lines([self.header] + self.told.map(self.cells))
     }
 
     /// One page that stands by itself, a chapter for each unit.
@@ -140,13 +134,13 @@ public struct RolePlanText: Sendable {
             let sorted = entries.sorted { ($0.key.person, $0.key) < ($1.key.person, $1.key) }
             let rows = sorted.map { RolePage.row(self.cells($0), "td") }.joined(separator: "\n")
             return """
-                <h2>\(RolePage.escaped(unit))</h2>
+                <h2>\(HTMLText.escaped(unit))</h2>
                 <table><thead>\(RolePage.row(self.header, "th"))</thead><tbody>
                 \(rows)
                 </tbody></table>
                 """
         }
-        let remarks = (self.summary.prefix(1) + self.remarks).map { "<p>\(RolePage.escaped($0))</p>" }
+        let remarks = (self.summary.prefix(1) + self.remarks).map { "<p>\(HTMLText.escaped($0))</p>" }
         return RolePage.page(self.title, (remarks + chapters).joined(separator: "\n"), self.language)
     }
 }
@@ -157,24 +151,19 @@ enum RolePage {
         """
         <!DOCTYPE html>
         <html lang="\(language.rawValue)">
-        <head><meta charset="utf-8"><title>\(Self.escaped(title))</title>
+        <head><meta charset="utf-8"><title>\(HTMLText.escaped(title))</title>
         <style>body{font:14px/1.4 sans-serif;margin:2em}table{border-collapse:collapse;margin:1em 0}\
         th,td{border:1px solid #999;padding:.3em .6em;text-align:left;vertical-align:top}th{background:#eee}\
         h2{page-break-before:auto}.bar{background:#ddd;width:20em;height:1em}.bar div{background:#2a7;height:1em}</style></head>
         <body>
-        <h1>\(Self.escaped(title))</h1>
+        <h1>\(HTMLText.escaped(title))</h1>
         \(body)
         </body></html>
         """
     }
 
     static func row(_ cells: [String], _ tag: String) -> String {
-        "<tr>\(cells.map { "<\(tag)>\(Self.escaped($0))</\(tag)>" }.joined())</tr>"
-    }
-
-    static func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-            .replacing("\"", with: "&quot;")
+        "<tr>\(cells.map { "<\(tag)>\(HTMLText.escaped($0))</\(tag)>" }.joined())</tr>"
     }
 }
 

@@ -16,11 +16,8 @@ public struct RoleScheduleService: Service {
     }
 
     public func run() async throws {
-        try await restarting("role-schedule", logger: self.context.logger, clock: self.clock) {
-            while !Task.isCancelled {
-                try await self.round()
-                try await self.clock.sleep(.seconds(60))
-            }
+        try await repeating("role-schedule", every: .seconds(60), logger: self.context.logger, clock: self.clock) {
+            try await self.round()
         }
     }
 

@@ -60,23 +60,13 @@ struct FieldRegister {
 
     /// RFC 4180, with a line of names. A cell that a spreadsheet would take for a formula begins with an apostrophe.
     var csv: String {
-        ([self.header] + self.uses.map(self.cells)).map { cells in
-            cells.map { cell in
-                let safe = "=+-@".contains(cell.first ?? " ") ? "'\(cell)" : cell
-                guard safe.contains(where: { ",\"\r\n".contains($0) }) else { return safe }
-                return "\"\(safe.replacing("\"", with: "\"\""))\""
-            }.joined(separator: ",")
-        }.joined(separator: "\r\n")
+        CSVText.lines([self.header] + self.uses.map(self.cells))
     }
 
     /// One page that stands by itself.
     var html: String {
-        func escaped(_ text: String) -> String {
-            text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-                .replacing("\"", with: "&quot;")
-        }
         func row(_ cells: [String], _ tag: String) -> String {
-            "<tr>\(cells.map { "<\(tag)>\(escaped($0))</\(tag)>" }.joined())</tr>"
+            "<tr>\(cells.map { "<\(tag)>\(HTMLText.escaped($0))</\(tag)>" }.joined())</tr>"
         }
         let title = self.language(sv: "Personuppgifter per system", en: "Personal data by system")
         return """

@@ -112,15 +112,7 @@ struct Interop: AsyncParsableCommand {
 
     private func show(_ report: InteropReport) throws {
         var report = report
-        if let html {
-            do {
-                try Data(report.html(self.options.language).utf8).write(to: URL(fileURLWithPath: html), options: .atomic)
-            } catch {
-                throw AppError(
-                    .store, sv: "\(html): går inte att skriva. Se över mappen och rättigheterna till den.",
-                    en: "\(html): can't be written. Check the folder and the rights on it.", cause: error)
-            }
-        }
+        if let html { try write(report.html(self.options.language), to: html) }
         if !self.fields { report.fields = nil }
         say(self.json ? try ReadableJSON.text(report) : report.text(self.options.language))
     }

@@ -77,7 +77,7 @@ struct ReconcileRunCommand: AsyncParsableCommand {
         let words = ReconcileWords(language, units: try await context.unitNames())
         if let html {
             let report = try await ReconcileReport.read(run, context, words)
-            if html == "-" { say(report.html) } else { try writeText(report.html, to: html, language) }
+            try write(report.html, to: html)
         }
         if self.json {
             say(try ReadableJSON.text(run))
@@ -116,18 +116,6 @@ actor ReconcileProgress {
 
     func end() {
         if self.shown { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
-    }
-}
-
-/// Writes a file that somebody asked for.
-func writeText(_ text: String, to path: String, _ language: Language) throws {
-    do {
-        try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
-    } catch {
-        throw AppError(
-            .store, sv: "\(path): kan inte skrivas. Kontrollera sökvägen och rättigheterna.",
-            en: "\(path): can't be written. Check the path and the rights on it.", cause: error)
     }
 }
 

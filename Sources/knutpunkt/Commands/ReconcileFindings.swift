@@ -162,7 +162,7 @@ struct ReconcileWorklist: AsyncParsableCommand {
         let words = ReconcileWords(language, units: try await context.unitNames())
         if let csv {
             let text = ToldFinding.csv(found.map { ToldFinding($0, words, withValues: false) })
-            if csv == "-" { say(text) } else { try writeText(text, to: csv, language) }
+            try write(text, to: csv)
         } else if self.json {
             say(try ReadableJSON.text(found.map { ToldFinding($0, words, withValues: false) }))
         } else {

@@ -72,13 +72,8 @@ struct ReportCommand: AsyncParsableCommand {
                 case .html: table.html(language)
                 case .json: try table.json()
                 }
-            guard let output else { return say(text) }
-            do {
-                try Data((text + "\n").utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
-            } catch {
-                throw AppError(
-                    .store, "\(output): the report can't be written. Check the folder and the rights on it.", cause: error)
-            }
+            guard let output, output != "-" else { return say(text) }
+            try write(text, to: output)
             say(language(sv: "Skrev \(output)", en: "Wrote \(output)"))
         }
     }

@@ -81,14 +81,8 @@ struct RoleQuestion {
 
 /// Writes to a file, or to standard output without one.
 func tell(_ text: String, to file: String?, language: Language) throws {
-    guard let file else { return say(text) }
-    do {
-        try Data((text + "\n").utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
-    } catch {
-        throw AppError(
-            .store, sv: "\(file): filen kan inte skrivas. Kontrollera mappen, rättigheterna och ledigt utrymme.",
-            en: "\(file): the file can't be written. Check the folder, the rights on it and the room left.", cause: error)
-    }
+    guard let file, file != "-" else { return say(text) }
+    try write(text, to: file)
     say(language(sv: "Skrev \(file)", en: "Wrote \(file)"))
 }
 
