@@ -8,11 +8,14 @@ let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -38,9 +41,11 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.0"),
     ],
     targets: [
         // Values: pure, no I/O, no clock, no logger.
@@ -91,7 +96,15 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                "SchoolRecords", "Hub", "HTTPServing", coreMetrics, hummingbird, hummingbirdCore, logging, nioCore,
+                "SchoolRecords", "Mapping", "Reconciliation", "Hub", "Provisioning", "HTTPServing", coreMetrics, crypto,
+                cryptoExtras, hummingbird, hummingbirdCore, jwtKit, logging, mustache, nioCore, serviceLifecycle,
+            ],
+            resources: [.embedInCode("Assets")]),
+        // The SS 12000 provider: other systems pull from the hub.
+        .target(
+            name: "SchoolAPI",
+            dependencies: [
+                "SchoolRecords", "Mapping", "Hub", "HTTPServing", crypto, hummingbird, hummingbirdCore, logging, nioCore,
                 serviceLifecycle,
             ]),
 
@@ -100,7 +113,7 @@ let package = Package(
             name: "KnutpunktApp",
             dependencies: [
                 "SchoolRecords", "Mapping", "Reconciliation", "Messaging", "ConnectorKit", "Hub", "Provisioning",
-                "RabbitMQBroker", "SQLStores", "SQLiteDatabase", "Connectors", "Console", "StandIns", configuration, coreMetrics,
+                "RabbitMQBroker", "SQLStores", "SQLiteDatabase", "Connectors", "Console", "SchoolAPI", "StandIns", configuration, coreMetrics,
                 crypto, logging, systemPackage, serviceLifecycle,
             ]
         ),
@@ -191,7 +204,16 @@ let package = Package(
             name: "ProvisioningTests", dependencies: ["SchoolRecords", "Mapping", "Hub", "Provisioning", "TestChance"]),
         .testTarget(
             name: "ConsoleTests",
-            dependencies: ["Hub", "Console", asyncHTTPClient, coreMetrics, logging, nioCore, nioHTTP1, serviceLifecycle]),
+            dependencies: [
+                "SchoolRecords", "Mapping", "Hub", "Console", asyncHTTPClient, coreMetrics, crypto, jwtKit, logging, nioCore, nioHTTP1,
+                serviceLifecycle,
+            ]),
+        .testTarget(
+            name: "SchoolAPITests",
+            dependencies: [
+                "SchoolRecords", "Mapping", "Hub", "SchoolAPI", "SQLStores", "SQLiteDatabase", "TestChance", asyncHTTPClient, crypto,
+                logging, nioCore, nioHTTP1, serviceLifecycle,
+            ]),
         .testTarget(name: "HTTPServingTests", dependencies: ["HTTPServing", hummingbird, hummingbirdCore, logging]),
         .testTarget(name: "StandInsTests", dependencies: ["SchoolRecords", "StandIns", asyncHTTPClient, logging]),
         .testTarget(
