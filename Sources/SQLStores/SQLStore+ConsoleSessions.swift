@@ -42,7 +42,8 @@ extension SQLStore: ConsoleSessions {
     public func seeConsoleSession(_ digest: String, time: String) async throws {
         try await self.database.write { connection in
             try connection.execute(
-                "UPDATE console_session SET seen_at = ? WHERE digest = ? AND seen_at < ?", [.text(time), .text(digest), .text(time)])
+                "UPDATE console_session SET seen_at = ? WHERE digest = ? AND seen_at < ?",
+                [.text(time), .text(digest), .text(time)])
         }
     }
 
@@ -50,7 +51,9 @@ extension SQLStore: ConsoleSessions {
     public func endConsoleSession(_ digest: String, by person: String, time: String) async throws -> Bool {
         let key = self.seals.key
         return try await self.database.write { connection in
-            guard try connection.execute("DELETE FROM console_session WHERE digest = ?", [.text(digest)]) > 0 else { return false }
+            guard try connection.execute("DELETE FROM console_session WHERE digest = ?", [.text(digest)]) > 0 else {
+                return false
+            }
             let deed = Deed(action: "console.sign-out", subject: "console", reason: nil)
             try Self.audit([deed], by: person, time: time, key: key, connection)
             return true

@@ -18,16 +18,19 @@ public enum PasswordRules {
 
         public var swedish: String {
             switch self {
-            case .tooShort: "Lösenordet måste ha minst \(PasswordRules.fewestCharacters) tecken. Några ord efter varandra går bra."
+            case .tooShort:
+                "Lösenordet måste ha minst \(PasswordRules.fewestCharacters) tecken. Några ord efter varandra går bra."
             case .tooLong: "Lösenordet får ha högst \(PasswordHasher.mostBytes) byte."
             case .ownName: "Lösenordet är för likt namnet. Ta några ord som inte har med dig att göra."
-            case .obvious: "Lösenordet är lätt att gissa: vanliga ord, tangenter i rad eller årtal. Ta några ord som inte hör ihop."
+            case .obvious:
+                "Lösenordet är lätt att gissa: vanliga ord, tangenter i rad eller årtal. Ta några ord som inte hör ihop."
             }
         }
 
         public var english: String {
             switch self {
-            case .tooShort: "The password needs at least \(PasswordRules.fewestCharacters) characters. A few words in a row will do."
+            case .tooShort:
+                "The password needs at least \(PasswordRules.fewestCharacters) characters. A few words in a row will do."
             case .tooLong: "The password may have at most \(PasswordHasher.mostBytes) bytes."
             case .ownName: "The password is too much like the name. Take a few words that have nothing to do with you."
             case .obvious:
@@ -48,7 +51,7 @@ public enum PasswordRules {
         guard Self.isEnough(rest) else { return .obvious }
         let own = names.flatMap { name in
             [Self.fold(name)] + name.split { !$0.isLetter && !$0.isNumber }.map { Self.fold(String($0)) }
-        }.filter { $0.count > 2 }
+        }.map(Self.withoutRepeats).filter { $0.count > 2 }
         return Self.isEnough(Self.without(own, rest)) ? nil : .ownName
     }
 
@@ -74,12 +77,17 @@ public enum PasswordRules {
         return text.replacing(/(0?1)?234567?8?9?0?/, with: "")
     }
 
-    /// A text without each of these, the longest first, and without characters that only repeat the one before.
+    /// A text without each of these, the longest first, and without repeats.
     private static func without(_ parts: [String], _ text: String) -> String {
         var rest = text
         for part in parts.sorted(by: { $0.count > $1.count }) { rest = rest.replacing(part, with: "") }
+        return Self.withoutRepeats(rest)
+    }
+
+    /// A text without characters that only repeat the one before.
+    private static func withoutRepeats(_ text: String) -> String {
         var last: Character?
-        return rest.filter { character in
+        return text.filter { character in
             defer { last = character }
             return character != last
         }

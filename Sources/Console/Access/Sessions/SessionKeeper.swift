@@ -73,7 +73,8 @@ public struct SessionKeeper: Sendable {
         let account: ConsoleSession.Account? =
             if case .account(let revision) = user.signIn { .init(name: user.name, revision: revision) } else { nil }
         let session = ConsoleSession(
-            digest: Secrets.digest(token), account: account, content: try JSONEncoder().encode(user), startedAt: time, seenAt: time)
+            digest: Secrets.digest(token), account: account, content: try JSONEncoder().encode(user), startedAt: time,
+            seenAt: time)
         let reason = account == nil ? "openid" : "account"
         guard try await self.store.begin(session, by: user.name, reason: reason) else { throw AccessRefusal.accountChanged }
         return Begun(cookies: [self.cookie.set(token)], csrfToken: Self.csrfToken(token))
