@@ -1,3 +1,5 @@
+public import Hub
+
 /// Why somebody isn't let in, or isn't let do something: told to them as it is, in their language.
 ///
 /// It says nothing that helps somebody who isn't the one they say, and holds nothing of a token, password or person.
@@ -45,7 +47,7 @@ public struct AccessRefusal: Error, Sendable, Hashable, CustomStringConvertible 
     }
 
     /// The HTTP status to answer with.
-    public var status: Int {
+    public var httpStatus: Int {
         switch self.code {
         case .wrongCredentials, .accountChanged, .untrusted: 401
         case .declined, .noRole, .nameTaken, .foreignForm: 403
@@ -56,6 +58,9 @@ public struct AccessRefusal: Error, Sendable, Hashable, CustomStringConvertible 
         case .busy: 503
         }
     }
+
+    /// What is told to the person.
+    public func message(in language: Language) -> String { language(sv: self.swedish, en: self.english) }
 
     public var description: String { "\(self.code.rawValue): " + (self.detail ?? self.english) }
 

@@ -70,7 +70,7 @@ struct LocalSignInTests {
                 var waits: [Int] = []
                 for _ in 0..<12 {
                     let refusal = try await Self.refusal(signIn, name, AccessFixture.password)
-                    #expect(refusal.code == .tooManyTries && refusal.status == 429)
+                    #expect(refusal.code == .tooManyTries && refusal.httpStatus == 429)
                     waits.append(try #require(refusal.retryAfter))
                     fixture.time.move(by: Double(waits.last ?? 0))
                     try await #expect(Self.refusal(signIn, name, "fel").code == .wrongCredentials)

@@ -25,7 +25,7 @@ extension ConsoleRole {
         case .approver: [.approve, .see, .approveChanges, .approveRoles, .applyRoles, .approveRepairs]
         case .support: [.see]
         case .dataProtectionOfficer: [.see]
-        case .administrator: [.replay, .archive, .sync, .resend, .reconcile, .probe]
+        case .administrator: [.replay, .archive, .sync, .resend, .reconcile, .probe, .accounts]
         }
     }
 }

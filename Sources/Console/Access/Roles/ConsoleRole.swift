@@ -1,3 +1,5 @@
+public import Hub
+
 /// What somebody is in the console. A person may have several; what each of them may do is in `ConsoleRole+Grants.swift`.
 public enum ConsoleRole: String, Sendable, Hashable, Codable, CaseIterable {
     /// Sees how the hub does, and nothing of a person.
@@ -14,26 +16,14 @@ public enum ConsoleRole: String, Sendable, Hashable, Codable, CaseIterable {
     case administrator
 
     /// How people read it.
-    public var swedish: String {
+    public func name(in language: Language) -> String {
         switch self {
-        case .viewer: "läsare"
-        case .operator: "handläggare"
-        case .approver: "godkännare"
-        case .support: "support"
-        case .dataProtectionOfficer: "dataskyddsombud"
-        case .administrator: "administratör"
-        }
-    }
-
-    /// See ``swedish``.
-    public var english: String {
-        switch self {
-        case .viewer: "viewer"
-        case .operator: "operator"
-        case .approver: "approver"
-        case .support: "support"
-        case .dataProtectionOfficer: "data protection officer"
-        case .administrator: "administrator"
+        case .viewer: language(sv: "läsare", en: "viewer")
+        case .operator: language(sv: "handläggare", en: "operator")
+        case .approver: language(sv: "godkännare", en: "approver")
+        case .support: language(sv: "support", en: "support")
+        case .dataProtectionOfficer: language(sv: "dataskyddsombud", en: "data protection officer")
+        case .administrator: language(sv: "administratör", en: "administrator")
         }
     }
 }
