@@ -24,7 +24,7 @@ extension HubContext {
             openID: openID,
             origin: OriginGuard(publicURL: console.publicURL),
             headers: SecurityHeaders(isSecure: isSecure),
-            behindProxy: console.behindProxy, isSecure: isSecure, clock: clock)
+            behindProxy: console.behindProxy, clock: clock)
     }
 
     static func openIDTransport(_ calls: WebCalls) -> OpenIDTransport {

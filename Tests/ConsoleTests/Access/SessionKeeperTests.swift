@@ -92,7 +92,7 @@ struct SessionKeeperTests {
             var browser = Browser()
             browser.take(try await keeper.begin(Self.user, insteadOf: nil).cookies)
             let before = browser.header
-            browser.take(try await keeper.end(before))
+            browser.take([try await keeper.end(before)])
             #expect(browser.header.isEmpty)
             try await #expect(keeper.current(before) == nil)
             #expect(

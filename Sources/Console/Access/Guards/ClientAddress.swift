@@ -1,4 +1,4 @@
-public import NIOCore
+import NIOCore
 
 /// Where a request comes from.
 public struct ClientAddress: Sendable, Hashable {
@@ -8,20 +8,19 @@ public struct ClientAddress: Sendable, Hashable {
     public let isHTTPS: Bool
 
     /// - Parameters:
-    ///   - peer: the address of the connection; `nil` when it isn't known.
+    ///   - peer: the address of the connection's other end.
     ///   - behindProxy: whether a reverse proxy is in front. Without one, the headers are what anybody writes, and aren't looked at.
     ///   - forwardedFor: the values of `X-Forwarded-For`, in their order.
     ///   - forwardedProto: the values of `X-Forwarded-Proto`.
-    public init(peer: SocketAddress?, behindProxy: Bool, forwardedFor: [String], forwardedProto: [String]) {
-        let own = peer?.ipAddress ?? "unknown"
+    public init(peer: String, behindProxy: Bool, forwardedFor: [String], forwardedProto: [String]) {
         guard behindProxy else {
-            self.text = own
+            self.text = peer
             self.isHTTPS = false
             return
         }
         // What the proxy saw is last; what is before it anybody may have written.
         let last = forwardedFor.last?.split(separator: ",").last.map { String($0).trimmingSpaces }
-        self.text = last.flatMap(Self.valid) ?? own
+        self.text = last.flatMap(Self.valid) ?? peer
         self.isHTTPS = forwardedProto.last?.split(separator: ",").last.map { String($0).trimmingSpaces } == "https"
     }
 

@@ -7,17 +7,15 @@ public struct ConsoleAccess: Sendable {
     public let accounts: LocalSignIn?
     /// `nil` when no provider is set up (`console.oidc.*`).
     public let openID: OpenIDSignIn?
-    public let origin: OriginGuard
-    public let headers: SecurityHeaders
-    public let rate: RequestRate
-    public let behindProxy: Bool
-    /// Whether the console is served by https.
-    public let isSecure: Bool
+    let origin: OriginGuard
+    let headers: SecurityHeaders
+    let rate: RequestRate
+    let behindProxy: Bool
     let clock: HubClock
 
     public init(
         sessions: SessionKeeper, accounts: LocalSignIn?, openID: OpenIDSignIn?, origin: OriginGuard, headers: SecurityHeaders,
-        rate: RequestRate = RequestRate(), behindProxy: Bool, isSecure: Bool, clock: HubClock = .system
+        rate: RequestRate = RequestRate(), behindProxy: Bool, clock: HubClock = .system
     ) {
         self.sessions = sessions
         self.accounts = accounts
@@ -26,7 +24,6 @@ public struct ConsoleAccess: Sendable {
         self.headers = headers
         self.rate = rate
         self.behindProxy = behindProxy
-        self.isSecure = isSecure
         self.clock = clock
     }
 }

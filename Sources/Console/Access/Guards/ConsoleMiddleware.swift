@@ -2,7 +2,7 @@ import Foundation
 public import HTTPTypes
 import Hub
 public import Hummingbird
-public import NIOCore
+import NIOCore
 
 /// Puts the security headers on each answer, errors included; what an answer sets itself stays.
 public struct SecurityHeadersMiddleware<Context: RequestContext>: RouterMiddleware {
@@ -28,48 +28,48 @@ public struct SecurityHeadersMiddleware<Context: RequestContext>: RouterMiddlewa
     }
 }
 
-/// Refuses what isn't for this console, what comes too often and what is too large, before anything looks at it.
-///
-/// It answers by throwing ``AccessRefusal``: whoever renders pages turns it into one.
-public struct ConsoleGuardMiddleware<Context: RemoteAddressRequestContext>: RouterMiddleware {
-    /// Bytes of a form.
-    public static var mostBytes: Int { 64 * 1024 }
+/// What a request carries for the guard: where it comes from.
+public protocol ClientContext: RequestContext {
+    /// At first the address of the connection's other end; the guard puts the browser's own in its place.
+    var address: String { get set }
+}
 
-    private let origin: OriginGuard
-    private let rate: RequestRate
-    private let behindProxy: Bool
-    private let sessionCookie: ConsoleCookie
-    private let clock: HubClock
+/// Refuses what isn't for this console, what comes from elsewhere, what comes too often and what is too large, before anything looks
+/// at it. It answers by throwing ``AccessRefusal``.
+public struct ConsoleGuardMiddleware<Context: ClientContext>: RouterMiddleware {
+    private let access: ConsoleAccess
+    private let mostBytes: Int
 
-    public init(_ access: ConsoleAccess) {
-        self.origin = access.origin
-        self.rate = access.rate
-        self.behindProxy = access.behindProxy
-        self.sessionCookie = access.sessions.cookie
-        self.clock = access.clock
+    /// - Parameter mostBytes: of whatever is sent.
+    public init(_ access: ConsoleAccess, mostBytes: Int = 1 << 20) {
+        self.access = access
+        self.mostBytes = mostBytes
     }
 
     @concurrent
     public func handle(
         _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
-        let address = request.clientAddress(peer: context.remoteAddress, behindProxy: self.behindProxy)
-        let now = self.clock.now().timeIntervalSince1970
-        let network = ClientAddress.network(of: address.text)
+        var (request, context) = (request, context)
+        context.address = request.clientAddress(peer: context.address, behindProxy: self.access.behindProxy).text
         // Behind one address there may be a whole school: who holds a cookie is counted by it. The address is counted as well, for
         // whoever makes up cookies.
-        let session = self.sessionCookie.value(in: request.cookieHeader).map(Secrets.digest)
-        guard self.rate.admit(session ?? network, now: now), self.rate.admit("all \(network)", now: now, share: 20) else {
+        let network = ClientAddress.network(of: context.address)
+        let session = self.access.sessions.cookie.value(in: request.cookieHeader).map(Secrets.digest)
+        let now = self.access.clock.now().timeIntervalSince1970
+        let isAdmitted = self.access.rate.admit(session ?? network, now: now)
+        guard isAdmitted, self.access.rate.admit("all \(network)", now: now, share: 20) else {
             throw AccessRefusal.tooManyRequests
         }
-        guard self.origin.isOwn(host: request.originHeaders.host) else { throw AccessRefusal.foreignForm("another host") }
+        let headers = request.originHeaders
+        guard self.access.origin.isOwn(host: headers.host) else { throw AccessRefusal.foreignForm("another host") }
         guard request.method != .get, request.method != .head else { return try await next(request, context) }
-        if let length = request.headers[.contentLength].flatMap(Int.init), length > Self.mostBytes {
+        try self.access.origin.admit(headers, needsProof: session == nil)
+        if let length = request.headers[.contentLength].flatMap(Int.init), length > self.mostBytes {
             throw AccessRefusal.tooLarge
         }
-        var request = request
         do {
-            _ = try await request.collectBody(upTo: Self.mostBytes)
+            _ = try await request.collectBody(upTo: self.mostBytes)
         } catch is NIOTooManyBytesError {
             throw AccessRefusal.tooLarge
         }
@@ -79,13 +79,13 @@ public struct ConsoleGuardMiddleware<Context: RemoteAddressRequestContext>: Rout
 
 extension Request {
     /// The `Cookie` header, as one.
-    public var cookieHeader: String? {
+    var cookieHeader: String? {
         let values = self.headers[values: .cookie]
         return values.isEmpty ? nil : values.joined(separator: "; ")
     }
 
     /// What ``OriginGuard`` looks at.
-    public var originHeaders: OriginGuard.Headers {
+    var originHeaders: OriginGuard.Headers {
         OriginGuard.Headers(
             host: self.head.authority, origin: self.headers[.origin],
             fetchSite: HTTPField.Name("Sec-Fetch-Site").flatMap { self.headers[$0] })
@@ -93,8 +93,8 @@ extension Request {
 
     /// Where it comes from.
     ///
-    /// - Parameter peer: the connection's other end, see `RemoteAddressRequestContext`.
-    public func clientAddress(peer: SocketAddress?, behindProxy: Bool) -> ClientAddress {
+    /// - Parameter peer: the address of the connection's other end.
+    func clientAddress(peer: String, behindProxy: Bool) -> ClientAddress {
         func values(_ name: String) -> [String] { HTTPField.Name(name).map { self.headers[values: $0] } ?? [] }
         return ClientAddress(
             peer: peer, behindProxy: behindProxy, forwardedFor: values("X-Forwarded-For"),

@@ -15,8 +15,8 @@ public struct OpenIDSignIn: Sendable {
     public struct Started: Sendable, Hashable {
         /// Where the browser goes now: the provider.
         public let location: String
-        /// `Set-Cookie` headers for the answer.
-        public let cookies: [String]
+        /// The `Set-Cookie` header for the answer.
+        public let cookie: String
     }
 
     /// Somebody who has come back.
@@ -72,7 +72,7 @@ public struct OpenIDSignIn: Sendable {
         let separator = endpoints.authorization.contains("?") ? "&" : "?"
         return Started(
             location: endpoints.authorization + separator + query,
-            cookies: [self.cookie.set(try attempt.sealed(self.key), seconds: Int(SignInAttempt.lasts))])
+            cookie: self.cookie.set(try attempt.sealed(self.key), seconds: Int(SignInAttempt.lasts)))
     }
 
     /// Takes what the provider sent the browser back with.

@@ -42,7 +42,7 @@ public struct ConsoleUser: Sendable, Hashable, Codable {
     ///   - unit: the id of the school unit that it is about; `nil` for what is about all of them, or about none, which those alone
     ///     do who have all units.
     ///   - system: the system on which it is done; `nil` for all of them, which those alone do who have all systems.
-    public func may(_ action: Permissions.Action, unit: String?, system: String?) -> Bool {
+    public func may(_ action: Permissions.Action, unit: String? = nil, system: String? = nil) -> Bool {
         guard self.units.has(unit), self.roles.contains(where: { $0.actions.contains(action) }) else { return false }
         return system.map(self.systems.has) ?? (self.systems == .all)
     }

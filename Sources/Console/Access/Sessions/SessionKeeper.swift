@@ -97,13 +97,13 @@ public struct SessionKeeper: Sendable {
 
     /// Ends the browser's session, in the store as well.
     ///
-    /// - Returns: `Set-Cookie` headers for the answer.
-    public func end(_ cookieHeader: String?) async throws -> [String] {
+    /// - Returns: the `Set-Cookie` header for the answer.
+    public func end(_ cookieHeader: String?) async throws -> String {
         if let token = self.cookie.value(in: cookieHeader), let session = try await self.session(token) {
             try await self.store.endConsoleSession(
                 Secrets.digest(token), by: session.user.name, time: RFC3339.text(self.clock.now()))
         }
-        return [self.cookie.clearing]
+        return self.cookie.clearing
     }
 
     /// A session that still holds, with its user.
