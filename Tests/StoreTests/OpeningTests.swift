@@ -40,6 +40,7 @@ struct OpeningTests {
                     "DROP TABLE delivery_row_past", "DROP TABLE reconcile_run", "DROP TABLE reconcile_finding",
                     "DROP TABLE reconcile_match", "DROP TABLE reconcile_repair", "DROP TABLE reconcile_digest",
                     "DROP TABLE quality_run", "DROP TABLE quality_count", "DROP TABLE quality_finding",
+                    "DROP TABLE console_account", "DROP TABLE console_session",
                     "ALTER TABLE record DROP COLUMN receiver",
                     "ALTER TABLE delivery_row DROP COLUMN kind",
                     "DROP TABLE replay_batch", "DROP TABLE replay_item", "DROP TABLE failure_attempt",

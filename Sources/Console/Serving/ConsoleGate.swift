@@ -11,9 +11,9 @@ public protocol ConsoleGate: Sendable {
     /// - Parameters:
     ///   - cookies: the header `Cookie` as it came: a session that it names ends.
     ///   - address: where the request comes from.
-    /// - Returns: the header `Set-Cookie`.
+    /// - Returns: the headers `Set-Cookie`.
     /// - Throws: ``ConsoleRefusal`` for wrong names and passwords, and too many tries.
-    func signIn(name: String, password: String, cookies: String?, address: String) async throws -> String
+    func signIn(name: String, password: String, cookies: String?, address: String) async throws -> [String]
 
     /// Ends the session.
     ///

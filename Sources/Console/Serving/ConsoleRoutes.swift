@@ -3,10 +3,10 @@ import Hummingbird
 import Logging
 
 /// What a request carries through the console's router.
-struct ConsoleRequestContext: RequestContext {
+struct ConsoleRequestContext: ClientContext {
     var coreContext: CoreRequestContextStorage
-    /// Where the connection comes from: a browser, or the proxy before the hub.
-    let address: String
+    /// Where the connection comes from: the browser, behind a proxy too where ``ConsoleGuardMiddleware`` stands before the pages.
+    var address: String
 
     init(source: ApplicationRequestContextSource) {
         self.coreContext = .init(source: source)

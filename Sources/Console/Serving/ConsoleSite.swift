@@ -10,13 +10,19 @@ public struct ConsoleSite: Sendable {
     let gate: any ConsoleGate
     let templates: Templates
     let publicOrigin: String?
+    /// What stands before the pages; `nil` only where a test looks at the pages alone.
+    let access: ConsoleAccess?
 
     /// - Parameters:
+    ///   - access: keeps out what isn't for the console, and tells browsers what to keep to.
     ///   - publicURL: by which browsers reach the console, e.g. `https://hub.kommun.example`; `nil` = as they ask for it.
     /// - Throws: an error when a template can't be read, which a test rules out.
-    public init(desk: ConsoleDesk, gate: any ConsoleGate, publicURL: String? = nil) throws {
+    public init(
+        desk: ConsoleDesk, gate: any ConsoleGate, access: ConsoleAccess? = nil, publicURL: String? = nil
+    ) throws {
         self.desk = desk
         self.gate = gate
+        self.access = access
         self.templates = try Templates()
         self.publicOrigin = publicURL.flatMap(URLComponents.init(string:)).flatMap { parts in
             guard let scheme = parts.scheme, let host = parts.host else { return nil }
@@ -36,6 +42,10 @@ public struct ConsoleSite: Sendable {
 
     func router(logger: Logger) -> Router<ConsoleRequestContext> {
         let router = Router(context: ConsoleRequestContext.self)
+        if let access {
+            router.add(middleware: SecurityHeadersMiddleware(access.headers))
+            router.add(middleware: ConsoleGuardMiddleware(access))
+        }
         let door = ConsoleDoor(
             gate: self.gate, templates: self.templates, publicOrigin: self.publicOrigin, logger: logger)
         for (name, file) in Assets.files {

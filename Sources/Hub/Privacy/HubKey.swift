@@ -14,6 +14,7 @@ public struct HubKey: Sendable {
     private let sealing: SymmetricKey
     private let naming: SymmetricKey
     private let notices: SymmetricKey
+    private let console: SymmetricKey
 
     /// - Parameter material: at least 32 random bytes.
     public init(material: Data) {
@@ -21,6 +22,12 @@ public struct HubKey: Sendable {
         self.sealing = HKDF<SHA256>.deriveKey(inputKeyMaterial: root, info: Data("knutpunkt.seal.v1".utf8), outputByteCount: 32)
         self.naming = HKDF<SHA256>.deriveKey(inputKeyMaterial: root, info: Data("knutpunkt.name.v1".utf8), outputByteCount: 32)
         self.notices = HKDF<SHA256>.deriveKey(inputKeyMaterial: root, info: Data("knutpunkt.notice.v1".utf8), outputByteCount: 32)
+        self.console = HKDF<SHA256>.deriveKey(inputKeyMaterial: root, info: Data("knutpunkt.console.v1".utf8), outputByteCount: 32)
+    }
+
+    /// What the console seals and signs with for a purpose: what it gives browsers to keep.
+    public func consoleKey(_ purpose: String) -> SymmetricKey {
+        HKDF<SHA256>.deriveKey(inputKeyMaterial: self.console, info: Data(purpose.utf8), outputByteCount: 32)
     }
 
     /// The token in the address that a source posts its notices to: 32 hexadecimal digits that can't be guessed without this

@@ -131,15 +131,18 @@ struct TwoPeople: ConsoleGate {
         guard let name = cookies?.split(separator: "; ").first(where: { $0.hasPrefix("session=") })?.dropFirst(8),
             let display = Self.people[String(name)]
         else { return nil }
-        return ConsoleGuest(user: ConsoleUser(name: String(name), displayName: display), csrf: "form-of-\(name)")
+        let user = ConsoleUser(
+            name: String(name), displayName: display, roles: Set(ConsoleRole.allCases), units: .all,
+            signIn: .account(revision: 1))
+        return ConsoleGuest(user: user, csrf: "form-of-\(name)")
     }
 
-    func signIn(name: String, password: String, cookies: String?, address: String) async throws -> String {
+    func signIn(name: String, password: String, cookies: String?, address: String) async throws -> [String] {
         guard Self.people[name] != nil, password == "rätt lösenord" else {
             throw ConsoleRefusal(
                 401, title: .init(sv: "Fel", en: "Wrong"), text: .init(sv: "Fel namn eller lösenord.", en: "Wrong name or password."))
         }
-        return "session=\(name); HttpOnly"
+        return ["session=\(name); HttpOnly"]
     }
 
     func signOut(cookies: String?) async throws -> String { "session=; Max-Age=0" }

@@ -76,10 +76,10 @@ struct SignInPage: Sendable {
         // There is no session yet that the form could belong to: that it comes from this page is what the browser says.
         guard door.isFromHere(request) else { throw ConsoleRefusal.forgedForm }
         do {
-            let cookie = try await self.gate.signIn(
+            let cookies = try await self.gate.signIn(
                 name: form["name"] ?? "", password: form.exactly("password"), cookies: ConsoleDoor.cookies(of: request),
                 address: context.address)
-            return Self.redirect(Self.ownPath(form["to"]), [cookie])
+            return Self.redirect(Self.ownPath(form["to"]), cookies)
         } catch let refusal as ConsoleRefusal {
             return self.page(form, language, wrong: refusal.text(language), name: form["name"])
         }
