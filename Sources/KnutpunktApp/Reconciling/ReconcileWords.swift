@@ -1,5 +1,6 @@
 public import Hub
 public import Reconciliation
+import SchoolRecords
 
 /// What a run says, in people's words.
 public struct ReconcileWords: Sendable {
@@ -73,7 +74,7 @@ public struct ReconcileWords: Sendable {
         case .reconsider: "knutpunkt failed replay \(finding.message.map(String.init) ?? "…")"
         case .mendMapping:
             self.language(sv: "rätta mappningen eller värdet: ", en: "mend the mapping or the value: ")
-                + "knutpunkt failed show \(finding.message.map(String.init) ?? "…")"
+                + (finding.message.map { "knutpunkt failed show \($0)" } ?? finding.record.map { "knutpunkt trace \($0)" } ?? "-")
         case .mendInterface:
             self.language(
                 sv: "skickat förut utan verkan: se efter vad systemet gör med fältet",
@@ -130,6 +131,22 @@ public struct ReconcileWords: Sendable {
         let text =
             "\(Int(tenths) / 100)\(self.language(sv: ",", en: "."))\(Int(tenths) % 100 < 10 ? "0" : "")\(Int(tenths) % 100)"
         return text + " %"
+    }
+
+    /// How much agrees, or what the run was about where it told only a part: a share of everything says nothing of a part.
+    public func agreement(_ run: ReconcileRun) -> String {
+        if run.scope.isWhole { return self.percent(run.agreement) }
+        let parts = run.scope.units.map { self.unit($0) } + run.scope.entities.map(\.rawValue)
+        return self.language(sv: "bara ", en: "only ") + parts.joined(separator: ", ")
+    }
+
+    public func state(_ state: RepairOrder.State) -> String {
+        switch state {
+        case .waiting: self.language(sv: "väntar på godkännande", en: "waits for approval")
+        case .sent: self.language(sv: "skickad", en: "sent")
+        case .verified: self.language(sv: "kontrollerad", en: "verified")
+        case .rejected: self.language(sv: "avvisad", en: "rejected")
+        }
     }
 
     public func state(_ run: ReconcileRun) -> String {
