@@ -63,7 +63,8 @@ struct RepairRuleTests {
                 [
                     Settlement(
                         key: keys[1], sequence: given.sequence,
-                        outcome: .applied(rows: rows + [TargetRow(kind: "pupil", key: "other", fields: [:])], references: [], missing: []))
+                        outcome: .applied(
+                            rows: rows + [TargetRow(kind: "pupil", key: "other", fields: [:])], references: [], missing: []))
                 ], in: "vega", time: later)
             let order = try await world.repairer.order(run.id, FindingFilter(), numbers: Set(found.map(\.number)), by: "maker")
             let sent = try await world.repairer.place(order)
@@ -94,7 +95,8 @@ struct RepairRuleTests {
         }
     }
 
-    @Test func `what somebody approved doesn't count in the next repair, and what was turned down can be tried again`() async throws
+    @Test func `what somebody approved doesn't count in the next repair, and what was turned down can be tried again`()
+        async throws
     {
         try await Self.with(lost: 75, .custom(children: 300)) { world, run, found in
             let most = Set(found.dropLast(5).map(\.number))
