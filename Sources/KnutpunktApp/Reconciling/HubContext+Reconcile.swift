@@ -72,7 +72,8 @@ extension HubContext {
     /// Compares systems with what they should hold.
     ///
     /// - Parameter resuming: a run that was interrupted: systems that it is through with aren't read again.
-    /// - Throws: ``AppError`` when a system isn't known or can't be compared, another comparison is at work, or the run is through; what ``Reconciler/carryOut(_:_:progress:)`` throws.
+    /// - Throws: ``AppError`` when a system isn't known or can't be compared, another comparison is at work, or the run is through; `interrupted`
+    ///   when somebody cancels the run; what ``Reconciler/carryOut(_:_:progress:)`` throws.
     public func reconcile(
         _ scope: ReconcileScope, by person: String, resuming: String? = nil, clock: HubClock = .system,
         progress: @escaping @Sendable (Reconciler.Progress) async -> Void = { _ in }
@@ -82,8 +83,11 @@ extension HubContext {
             let running = try await self.store.reconcileRuns(states: [.running], limit: 1).first?.id ?? "-"
             throw AppError(
                 .alreadyRunning,
-                sv: "En jämförelse pågår redan (\(running)). Vänta tills den är klar, eller: knutpunkt reconcile cancel \(running)",
-                en: "A comparison is at work already (\(running)). Wait until it is done, or: knutpunkt reconcile cancel \(running)")
+                sv:
+                    "En jämförelse pågår redan (\(running)). Vänta tills den är klar, eller: knutpunkt reconcile cancel \(running)",
+                en:
+                    "A comparison is at work already (\(running)). Wait until it is done, or: knutpunkt reconcile cancel \(running)"
+            )
         }
         defer { withExtendedLifetime(lock) {} }
         let earlier = try await resuming.asyncMap { try await self.reconcileRun($0) }
@@ -116,6 +120,12 @@ extension HubContext {
             return done
         } catch {
             await targets.shutdown()
+            if error is CancellationError, !Task.isCancelled {
+                // Not this program is to end, only the run.
+                throw AppError(
+                    .interrupted, sv: "\(run.id) avbröts av någon. Gå vidare med den: knutpunkt reconcile --resume \(run.id)",
+                    en: "\(run.id) was cancelled by somebody. Go on with it: knutpunkt reconcile --resume \(run.id)")
+            }
             if let error = error as? SpillFailure { throw AppError(.store, error.description, cause: error) }
             throw error
         }

@@ -23,7 +23,9 @@ public struct ReconcileReport: Sendable {
             // Without a school last.
             ($0.key == "-" ? 1 : 0, words.unit($0.key), $0.key) < ($1.key == "-" ? 1 : 0, words.unit($1.key), $1.key)
         }.map { (unit: $0.key, findings: $0.value) }
-        let earlier = try await context.store.reconcileRuns(states: [.done], limit: 60).filter { $0.scope.mode == .full && $0.scope.isWhole }
+        let earlier = try await context.store.reconcileRuns(states: [.done], limit: 60).filter {
+            $0.scope.mode == .full && $0.scope.isWhole
+        }
         return ReconcileReport(run: run, earlier: earlier.reversed(), pages: pages, words: words)
     }
 
@@ -66,7 +68,8 @@ public struct ReconcileReport: Sendable {
                 ]
             }
             return [
-                system.system, self.run.scope.isWhole ? self.words.percent(system.agreement) : "–", String(system.total.expected), String(system.differences),
+                system.system, self.run.scope.isWhole ? self.words.percent(system.agreement) : "–", String(system.total.expected),
+                String(system.differences),
                 String(system.inFlight), String(system.repairable),
             ]
         }

@@ -15,8 +15,8 @@ public struct ReconcileText: Sendable {
         var lines = [
             "\(run.id)  \(run.beganAt)  \(self.words.state(run))  "
                 + language(
-                    sv: "\(agreement), \(run.differences) skillnader, \(run.inFlight) på väg",
-                    en: "\(agreement), \(run.differences) differences, \(run.inFlight) on their way")
+                    sv: "\(agreement); \(self.words.differences(run.differences)), \(run.inFlight) på väg",
+                    en: "\(agreement); \(self.words.differences(run.differences)), \(run.inFlight) on their way")
         ]
         if let problem = run.problem { lines.append("  \(problem)") }
         for system in run.systems { lines.append(self.line(system, isWhole: run.scope.isWhole)) }
@@ -44,8 +44,7 @@ public struct ReconcileText: Sendable {
     /// A run on one line.
     public func line(_ run: ReconcileRun) -> String {
         "\(run.id)  \(run.beganAt)  \(self.words.agreement(run))  "
-            + self.words.language(sv: "\(run.differences) skillnader", en: "\(run.differences) differences")
-            + "  \(self.words.state(run))  \(run.madeBy)  \(run.systems.map(\.system).joined(separator: ","))"
+            + "\(self.words.differences(run.differences))  \(self.words.state(run))  \(run.madeBy)  \(run.systems.map(\.system).joined(separator: ","))"
     }
 
     /// - Parameter isWhole: whether everything is told that was found in the system.
@@ -68,7 +67,8 @@ public struct ReconcileText: Sendable {
                 system.isAsGiven
                 ? language(sv: " (som givet: systemet berättar inget)", en: " (as given: the system tells nothing)") : ""
             guard isWhole else {
-                let found = faults.isEmpty ? language(sv: "inget skiljer sig", en: "nothing differs") : faults.joined(separator: ", ")
+                let found =
+                    faults.isEmpty ? language(sv: "inget skiljer sig", en: "nothing differs") : faults.joined(separator: ", ")
                 return "  \(system.system): \(found)\(passing)\(given)"
             }
             return "  \(system.system): \(self.words.percent(system.agreement)), \(rows)\(given)"

@@ -68,7 +68,10 @@ public struct ReconcileWords: Sendable {
         case .sendAgain, .takeAway: "knutpunkt reconcile repair \(run) --number \(number)"
         case .mendMessage: "knutpunkt failed show \(finding.message.map(String.init) ?? "…")"
         case .mendAwaited:
-            self.language(sv: "rätta det som väntas in: ", en: "mend what is awaited: ")
+            (finding.situation == .dependencyBroken
+                ? self.language(
+                    sv: "går över när det som raden pekar på finns: ", en: "is over when what the row names is there: ")
+                : self.language(sv: "rätta det som väntas in: ", en: "mend what is awaited: "))
                 + (finding.awaited.map { "knutpunkt trace \($0)" } ?? "-")
         case .decideHeld: "knutpunkt held show \(finding.held ?? "…")"
         case .reconsider: "knutpunkt failed replay \(finding.message.map(String.init) ?? "…")"
@@ -133,8 +136,14 @@ public struct ReconcileWords: Sendable {
         return text + " %"
     }
 
+    public func differences(_ count: Int) -> String {
+        self.language(
+            sv: count == 1 ? "1 skillnad" : "\(count) skillnader", en: count == 1 ? "1 difference" : "\(count) differences")
+    }
+
     /// How much agrees, or what the run was about where it told only a part: a share of everything says nothing of a part.
     public func agreement(_ run: ReconcileRun) -> String {
+        guard run.systems.contains(where: { $0.state == .done }) else { return "–" }
         if run.scope.isWhole { return self.percent(run.agreement) }
         let parts = run.scope.units.map { self.unit($0) } + run.scope.entities.map(\.rawValue)
         return self.language(sv: "bara ", en: "only ") + parts.joined(separator: ", ")

@@ -13,8 +13,10 @@ public struct ToldRun: Sendable, Encodable {
     public func encode(to encoder: any Encoder) throws {
         try self.run.encode(to: encoder)
         var sums = encoder.container(keyedBy: Sums.self)
-        // Of a part nobody can say how much of it agrees.
-        if self.run.scope.isWhole { try sums.encode(self.run.agreement, forKey: .agreement) }
+        // Of a part nobody can say how much of it agrees, nor of what wasn't read.
+        if self.run.scope.isWhole, self.run.systems.contains(where: { $0.state == .done }) {
+            try sums.encode(self.run.agreement, forKey: .agreement)
+        }
         try sums.encode(self.run.differences, forKey: .differences)
         try sums.encode(self.run.inFlight, forKey: .inFlight)
         try sums.encode(self.run.repairable, forKey: .repairable)

@@ -31,6 +31,8 @@ struct ReconcileRunCommand: AsyncParsableCommand {
         discussion: """
             Reads every system that tells what it holds, and the register; writes nothing to them. What is on its way is told apart
             from what differs. Ctrl-C ends it; what was compared is kept, and --resume goes on.
+            What a run found, and what to do about it: knutpunkt reconcile list, show, worklist, repair, match, runs … See
+            knutpunkt help reconcile.
 
             Examples:
               knutpunkt reconcile
@@ -40,7 +42,8 @@ struct ReconcileRunCommand: AsyncParsableCommand {
               knutpunkt reconcile --fail-under 99.9
 
             Exit status: 0 all agree (or at least --fail-under); 2 something differs; 66 no such system or school; 69 a system couldn't
-            be read; 74 the store; 75 another comparison is at work; 77 not allowed; 78 wrong set-up.
+            be read; 74 the store; 75 another comparison is at work; 77 not allowed; 78 wrong set-up; 130 somebody
+            cancelled it.
             """)
     @Option(help: "Only this system; may be given several times.") var system: [String] = []
     @Option(help: "Only what is found of records of this entity, e.g. person; may be given several times.") var entity: [Entity] =
@@ -67,7 +70,8 @@ struct ReconcileRunCommand: AsyncParsableCommand {
             )
         }
         if self.resume != nil, isPart || self.full || self.changed || !self.system.isEmpty {
-            throw ValidationError("--resume goes on with what the run was about: leave out --system, --entity, --unit, --full and --changed.")
+            throw ValidationError(
+                "--resume goes on with what the run was about: leave out --system, --entity, --unit, --full and --changed.")
         }
     }
 
@@ -177,7 +181,8 @@ struct ReconcileCancel: AsyncParsableCommand {
 
     func run() async throws {
         let context = try await self.options.context()
-        try await context.require(.reconcile, on: [], by: operatorName, language: self.options.language)
+        let systems = Set(try await context.reconcileRun(self.id).scope.systems)
+        try await context.require(.reconcile, on: systems, by: operatorName, language: self.options.language)
         let run = try await context.cancelReconcile(self.id, by: operatorName)
         say("\(run.id): \(ReconcileWords(self.options.language).state(run))")
     }

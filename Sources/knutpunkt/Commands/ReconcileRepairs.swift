@@ -40,10 +40,9 @@ struct ReconcileRepair: AsyncParsableCommand {
             order = try await context.repairing { try await $0.place(made) }
         }
         if self.json { return say(try ReadableJSON.text(order)) }
-        say(
-            "\(order.id)  \(run.id)  "
-                + language(sv: "\(order.findings.count) skillnader", en: "\(order.findings.count) differences"))
-        for line in ReconcileText(ReconcileWords(language)).lines(order) { say(line) }
+        let words = ReconcileWords(language)
+        say("\(order.id)  \(run.id)  \(words.differences(order.findings.count))")
+        for line in ReconcileText(words).lines(order) { say(line) }
         if self.dryRun { return say(language(sv: "Inget är gjort (--dry-run).", en: "Nothing is done (--dry-run).")) }
         guard !order.findings.isEmpty else { return }
         if order.state == .waiting {
@@ -93,7 +92,7 @@ struct ReconcileRepairs: AsyncParsableCommand {
             let left = order.left.map { language(sv: ", \($0) skiljer sig än", en: ", \($0) differ still") } ?? ""
             say(
                 "\(order.id)  \(order.run)  \(order.madeAt)  \(order.madeBy)  \(words.state(order.state))  "
-                    + language(sv: "\(order.findings.count) skillnader", en: "\(order.findings.count) differences") + "\(left)\(decided)")
+                    + "\(words.differences(order.findings.count))\(left)\(decided)")
             for line in ReconcileText(words).lines(order) { say(line) }
         }
     }
