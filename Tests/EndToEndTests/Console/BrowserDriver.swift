@@ -34,7 +34,9 @@ final class BrowserDriver: Sendable {
         try process.run()
         // It says its port: "ChromeDriver was started successfully on port 41231."
         var told = ""
-        while let data = try output.fileHandleForReading.read(upToCount: 4096), !data.isEmpty {
+        while true {
+            let data = output.fileHandleForReading.availableData
+            if data.isEmpty { break }
             told += String(decoding: data, as: UTF8.self)
             guard let match = told.firstMatch(of: /on port ([0-9]+)\./) else { continue }
             return BrowserDriver(url: "http://127.0.0.1:\(match.1)", process: process)
