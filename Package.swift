@@ -208,7 +208,7 @@ let package = Package(
             name: "ConsoleTests",
             dependencies: [
                 "SchoolRecords", "Mapping", "ConnectorKit", "Messaging", "Hub", "Console", "SQLStores", "SQLiteDatabase",
-                asyncHTTPClient, coreMetrics, crypto, jwtKit, logging, nioCore, nioHTTP1, serviceLifecycle,
+                asyncHTTPClient, coreMetrics, crypto, cryptoExtras, jwtKit, logging, nioCore, nioHTTP1, serviceLifecycle,
             ]),
         .testTarget(
             name: "SchoolAPITests",
@@ -221,7 +221,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "SchoolRecords", "ConnectorKit", "Hub", "Mapping", "KnutpunktApp", "knutpunkt", "Messaging", "Provisioning",
+                "SchoolRecords", "ConnectorKit", "Console", "Hub", "Mapping", "KnutpunktApp", "knutpunkt", "Messaging", "Provisioning",
                 "RabbitMQBroker", "Reconciliation", "SQLStores", "StandIns", "TestChance", logging,
             ]
         ),
