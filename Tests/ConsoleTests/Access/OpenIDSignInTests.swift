@@ -121,21 +121,21 @@ struct OpenIDSignInTests {
         async throws
     {
         try await Self.with(provider: { OpenIDStandIn(clock: $0, key: try .rsa(), namesAlgorithms: isNamed) }) { world in
-            #expect(try await world.whole().user.name == "bo.ek@kommun.example")
+            try await #expect(world.whole().user.name == "bo.ek@kommun.example")
         }
         try await Self.with(provider: { OpenIDStandIn(clock: $0, namesAlgorithms: isNamed) }) { world in
-            #expect(try await world.whole().user.name == "bo.ek@kommun.example")
+            try await #expect(world.whole().user.name == "bo.ek@kommun.example")
         }
     }
 
     @Test func `the client shows itself as the provider wants it`() async throws {
         for methods in [["client_secret_basic"], ["client_secret_post"]] {
             try await Self.with(provider: { OpenIDStandIn(clock: $0, methods: methods) }) { world in
-                #expect(try await world.whole().user.displayName == "Bo Ek")
+                try await #expect(world.whole().user.displayName == "Bo Ek")
             }
         }
         try await Self.with({ $0.clientSecret = nil }, provider: { OpenIDStandIn(clock: $0, methods: ["none"]) }) { world in
-            #expect(try await world.whole().user.displayName == "Bo Ek")
+            try await #expect(world.whole().user.displayName == "Bo Ek")
         }
         try await Self.with({ $0.clientSecret = "another" }) { world in
             let refusal = try await world.refused()
@@ -199,7 +199,7 @@ struct OpenIDSignInTests {
         ] as [[String: JSONValue]] {
             try await Self.with { world in
                 await world.provider.set(claims: claims)
-                #expect(try await world.whole().user.displayName == "Bo Ek")
+                try await #expect(world.whole().user.displayName == "Bo Ek")
             }
         }
     }
@@ -259,7 +259,7 @@ struct OpenIDSignInTests {
     @Test func `a key id that nobody knows has the keys fetched once more, not again and again`() async throws {
         try await Self.with { world in
             await world.provider.set { $0.token = { _ in "eyJhbGciOiJFUzI1NiIsImtpZCI6ImtleS05In0.e30.AA" } }
-            #expect(try await world.refused().code == .untrusted)
+            try await #expect(world.refused().code == .untrusted)
             #expect(await world.provider.count("/keys") == 1)
         }
     }
@@ -273,20 +273,20 @@ struct OpenIDSignInTests {
             let own = try await world.goThere()
             let cookies = world.browser.header
             // Somebody is sent back with another person's code.
-            #expect(try await world.refused(foreign).code == .notThisBrowser)
-            #expect(try await world.refused(own, cookies: "").code == .notThisBrowser)
-            #expect(try await world.refused(own, cookies: other.browser.header).code == .notThisBrowser)
-            #expect(try await world.refused(own, cookies: cookies + "x").code == .notThisBrowser)
-            #expect(try await world.refused(own, cookies: cookies + "; " + other.browser.header).code == .notThisBrowser)
+            try await #expect(world.refused(foreign).code == .notThisBrowser)
+            try await #expect(world.refused(own, cookies: "").code == .notThisBrowser)
+            try await #expect(world.refused(own, cookies: other.browser.header).code == .notThisBrowser)
+            try await #expect(world.refused(own, cookies: cookies + "x").code == .notThisBrowser)
+            try await #expect(world.refused(own, cookies: cookies + "; " + other.browser.header).code == .notThisBrowser)
             for query in ["", "code=a", own + "&state=x", "state=&code=a", own.replacing("state=", with: "stat=")] {
-                #expect(try await world.refused(query).code == .notThisBrowser, "\(query)")
+                try await #expect(world.refused(query).code == .notThisBrowser, "\(query)")
             }
-            #expect(try await world.refused(nil).code == .notThisBrowser)
+            try await #expect(world.refused(nil).code == .notThisBrowser)
             // Nothing of this used the attempt up.
             _ = try await world.signIn.finish(query: own, cookieHeader: cookies)
             let late = try await world.goThere()
             world.fixture.time.move(by: 600)
-            #expect(try await world.refused(late).code == .notThisBrowser)
+            try await #expect(world.refused(late).code == .notThisBrowser)
         }
     }
 
@@ -300,7 +300,7 @@ struct OpenIDSignInTests {
             let restarted = World(
                 fixture: world.fixture, provider: world.provider, signIn: Self.signIn(world.fixture, world.provider),
                 lines: world.lines, browser: world.browser)
-            #expect(try await restarted.refused(query).detail == "the provider no longer takes the code")
+            try await #expect(restarted.refused(query).detail == "the provider no longer takes the code")
         }
     }
 
@@ -314,7 +314,7 @@ struct OpenIDSignInTests {
             }
             #expect(started.cookie.hasPrefix("__Host-knutpunkt-openid="))
             #expect(started.cookie.hasSuffix("; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=600"))
-            #expect(try await world.signIn.start().location != started.location)
+            try await #expect(world.signIn.start().location != started.location)
         }
     }
 
@@ -322,7 +322,7 @@ struct OpenIDSignInTests {
     func `nobody is sent on to another place than the console`(path: String) async throws {
         try await Self.with { world in
             let query = try await world.goThere(to: path)
-            #expect(try await world.signIn.finish(query: query, cookieHeader: world.browser.header).returnTo == nil)
+            try await #expect(world.signIn.finish(query: query, cookieHeader: world.browser.header).returnTo == nil)
         }
     }
 
@@ -362,12 +362,12 @@ struct OpenIDSignInTests {
         for fault in later {
             try await Self.with { world in
                 await world.provider.set(fault)
-                #expect(try await world.refused().code == .providerDown)
+                try await #expect(world.refused().code == .providerDown)
             }
         }
         try await Self.with { world in
             await world.provider.set { $0.bodies = ["/token": "{}"] }
-            #expect(try await world.refused().code == .untrusted)
+            try await #expect(world.refused().code == .untrusted)
         }
     }
 
@@ -380,7 +380,7 @@ struct OpenIDSignInTests {
                 #expect(refusal.code == .declined && refusal.detail == detail)
             }
             let query = try await world.goThere()
-            #expect(try await world.refused(query + "&iss=https://other.example").code == .untrusted)
+            try await #expect(world.refused(query + "&iss=https://other.example").code == .untrusted)
             let own = try await world.goThere()
             _ = try await world.signIn.finish(
                 query: own + "&iss=\(OpenIDStandIn.issuer)&session_state=x", cookieHeader: world.browser.header)
@@ -435,7 +435,7 @@ struct OpenIDSignInTests {
         ] as [([String], UnitScope)] {
             try await Self.with({ $0.units = units }) { world in
                 await world.provider.set(claims: ["groups": .array(groups.map(JSONValue.string))])
-                #expect(try await world.whole().user.units == scope)
+                try await #expect(world.whole().user.units == scope)
             }
         }
     }
@@ -452,11 +452,11 @@ struct OpenIDSignInTests {
             let user = try await world.whole().user
             #expect(user.name == "bo@kommun.example" && user.displayName == user.name && user.roles == [.dataProtectionOfficer])
             await world.provider.set(claims: claims.merging(["email_verified": false]) { $1 })
-            #expect(try await world.refused().code == .untrusted)
+            try await #expect(world.refused().code == .untrusted)
         }
         try await Self.with({ $0.groupsClaim = "https://kommun.example/roll" }) { world in
             await world.provider.set(claims: ["https://kommun.example/roll": "alla"])
-            #expect(try await world.whole().user.roles == [.viewer])
+            try await #expect(world.whole().user.roles == [.viewer])
         }
     }
 
@@ -464,7 +464,7 @@ struct OpenIDSignInTests {
         try await Self.with { world in
             try await world.fixture.account("bo")
             await world.provider.set(claims: ["preferred_username": "BO"])
-            #expect(try await world.refused().code == .nameTaken)
+            try await #expect(world.refused().code == .nameTaken)
         }
     }
 }
