@@ -1,6 +1,5 @@
 import Foundation
-public import ConnectorKit
-public import Hub
+import Hub
 import Hummingbird
 import Logging
 import NIOCore
@@ -36,7 +35,8 @@ public struct ConsoleSite: Sendable {
         [
             OverviewPage(desk: self.desk, frame: frame), FailedPage(desk: self.desk, frame: frame),
             FailurePage(desk: self.desk, frame: frame), ReplayPage(desk: self.desk, frame: frame),
-            MessagesPage(desk: self.desk, frame: frame), PersonPage(desk: self.desk, frame: frame),
+            MessagesPage(desk: self.desk, frame: frame), PersonPage(desk: self.desk, frame: frame), AgreementPage(desk: self.desk, frame: frame),
+            FindingsPage(desk: self.desk, frame: frame), RepairsPage(desk: self.desk, frame: frame),
         ]
     }
 
@@ -60,48 +60,5 @@ public struct ConsoleSite: Sendable {
         let frame = Frame(templates: self.templates, desk: self.desk)
         for page in self.pages(frame) { page.add(to: routes) }
         return router
-    }
-}
-
-/// What the console shows and works on.
-public struct ConsoleDesk: Sendable {
-    public let store: any HubStore
-    public let mappings: MappingBook
-    public let key: HubKey
-    public let clock: HubClock
-    /// Whether a second person must approve corrections of messages.
-    let editsNeedApproval: Bool
-    /// How the hub is now.
-    let reading: @Sendable () async -> HealthReading
-    /// The alarms that are open.
-    let alarms: @Sendable () async -> [Alarm]
-    /// Ends what a person may not do by the hub's own permissions; what was refused is in the audit log.
-    let require: @Sendable (Permissions.Action, Set<String>, String) async throws -> Void
-
-    public init(
-        store: any HubStore, mappings: MappingBook, key: HubKey, clock: HubClock = .system,
-        editsNeedApproval: Bool = false, reading: @escaping @Sendable () async -> HealthReading,
-        alarms: @escaping @Sendable () async -> [Alarm],
-        require: @escaping @Sendable (_ action: Permissions.Action, _ systems: Set<String>, _ person: String) async throws -> Void
-    ) {
-        self.store = store
-        self.mappings = mappings
-        self.key = key
-        self.clock = clock
-        self.editsNeedApproval = editsNeedApproval
-        self.reading = reading
-        self.alarms = alarms
-        self.require = require
-    }
-
-    /// Ends what this visitor may not do on these systems: neither by the roles of the console nor by the hub's permissions.
-    ///
-    /// - Throws: ``ConsoleRefusal`` (403).
-    func require(_ action: Permissions.Action, on systems: Set<String>, of visit: Visit) async throws {
-        let may =
-            systems.isEmpty
-            ? visit.user.may(action) : systems.allSatisfy { visit.user.may(action, system: $0) }
-        guard may else { throw ConsoleRefusal.forbidden(action.rawValue) }
-        try await self.require(action, systems, visit.user.name)
     }
 }

@@ -21,10 +21,12 @@ enum Assets {
 
     /// Name → text.
     static let templates: [String: String] = [
+        "agreement": PackageResources.agreement_mustache,
         "alone": PackageResources.alone_mustache,
         "failed": PackageResources.failed_mustache,
         "failed-list": PackageResources.failed_list_mustache,
         "failure": PackageResources.failure_mustache,
+        "findings": PackageResources.findings_mustache,
         "journey-step": PackageResources.journey_step_mustache,
         "layout": PackageResources.layout_mustache,
         "mark": PackageResources.mark_mustache,
@@ -34,6 +36,7 @@ enum Assets {
         "pages": PackageResources.pages_mustache,
         "person": PackageResources.person_mustache,
         "refusal": PackageResources.refusal_mustache,
+        "repairs": PackageResources.repairs_mustache,
         "replay": PackageResources.replay_mustache,
         "replay-form": PackageResources.replay_form_mustache,
         "replay-now": PackageResources.replay_now_mustache,

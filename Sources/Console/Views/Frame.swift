@@ -69,6 +69,9 @@ enum Said {
         "edit-waits": (.warn, "Rättelsen väntar på att någon annan godkänner den.", "The correction waits for somebody else to approve it."),
         "approved": (.good, "Godkänt.", "Approved."),
         "rejected": (.good, "Avvisat.", "Rejected."),
+        "comparing": (.good, "Jämförelsen är igång. Ladda om sidan om en stund.", "The comparison has begun. Reload the page in a while."),
+        "repair-sent": (.good, "Sänt. Jämför igen för att se att det hjälpte.", "Sent. Compare again to see that it helped."),
+        "repair-waits": (.warn, "Mer än gränserna släpper igenom: någon annan ska godkänna.", "More than the limits let through: somebody else has to approve."),
         "begun": (.good, "Igång.", "Begun."),
         "cancelled": (.good, "Avbrutet.", "Cancelled."),
     ]

@@ -65,7 +65,7 @@ struct ReconcileRunCommand: AsyncParsableCommand {
     func run() async throws {
         let context = try await self.options.context()
         let language = self.options.language
-        try await context.require(.reconcile, on: Set(self.system), by: operatorName, language: language)
+        try await context.require(.reconcile, on: Set(self.system), by: operatorName)
         var scope = ReconcileScope()
         scope.mode = self.changed ? .changed : .full
         scope.systems = self.system
@@ -152,7 +152,7 @@ struct ReconcileCancel: AsyncParsableCommand {
 
     func run() async throws {
         let context = try await self.options.context()
-        try await context.require(.reconcile, on: [], by: operatorName, language: self.options.language)
+        try await context.require(.reconcile, on: [], by: operatorName)
         let run = try await context.cancelReconcile(self.id, by: operatorName)
         say("\(run.id): \(ReconcileWords(self.options.language).state(run))")
     }

@@ -31,7 +31,7 @@ struct ReconcileRepair: AsyncParsableCommand {
         let language = self.options.language
         let (run, filter) = try await self.which.read(context, self.id)
         let systems = self.which.system.isEmpty ? Set(run.systems.map(\.system)) : Set(self.which.system)
-        try await context.require(self.dryRun ? .reconcile : .repair, on: systems, by: operatorName, language: language)
+        try await context.require(self.dryRun ? .reconcile : .repair, on: systems, by: operatorName)
         var order = try await context.repairing {
             try await $0.order(run.id, filter, numbers: Set(self.number), by: operatorName)
         }
@@ -101,7 +101,7 @@ struct RepairDecision: ParsableArguments {
     func make(_ decide: (Repairer, RepairDecision) async throws -> RepairOrder) async throws -> RepairOrder {
         let context = try await self.options.context()
         let systems = Set(try await context.store.repair(self.id)?.parts.map(\.system) ?? [])
-        try await context.require(.approveRepairs, on: systems, by: operatorName, language: self.options.language)
+        try await context.require(.approveRepairs, on: systems, by: operatorName)
         return try await context.repairing { try await decide($0, self) }
     }
 }

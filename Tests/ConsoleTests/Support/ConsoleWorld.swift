@@ -20,6 +20,8 @@ struct ConsoleWorld: Sendable {
     let url: String
     let reading: Mutable<HealthReading>
     let alarms: Mutable<[Alarm]>
+    /// What the console had compared, and for whom.
+    let compared: Mutable<[String]>
 
     static let key = HubKey(material: Data(repeating: 9, count: 32))
     /// Cookies of the gate's people.
@@ -46,8 +48,14 @@ struct ConsoleWorld: Sendable {
         let mappings = try #require(MappingSet.load(directory: root.path + "/Mappings").set)
         let reading = Mutable(HealthReading(time: HubClock.system.timestamp))
         let alarms = Mutable<[Alarm]>([])
+        let compared = Mutable<[String]>([])
         let desk = ConsoleDesk(
-            store: store, mappings: MappingBook(mappings), key: Self.key, reading: { reading.value },
+            store: store, mappings: MappingBook(mappings), key: Self.key,
+            actions: ConsoleActions(
+                compare: { scope, person in compared.value.append("\(scope.mode.rawValue) \(person)") },
+                repairer: Repairer(
+                    store: store, mappings: MappingBook(mappings), key: Self.key,
+                    logger: Logger(label: "console") { _ in SwiftLogNoOpLogHandler() })), reading: { reading.value },
             alarms: { alarms.value }, require: { _, _, _ in })
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
         let listener = ConsoleListener(
@@ -58,7 +66,7 @@ struct ConsoleWorld: Sendable {
             tasks.addTask { try await group.run() }
             for await port in ports {
                 try await body(
-                    ConsoleWorld(store: store, url: "http://127.0.0.1:\(port)", reading: reading, alarms: alarms))
+                    ConsoleWorld(store: store, url: "http://127.0.0.1:\(port)", reading: reading, alarms: alarms, compared: compared))
                 break
             }
             await group.triggerGracefulShutdown()

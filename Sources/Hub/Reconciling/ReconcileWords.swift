@@ -1,4 +1,3 @@
-public import Hub
 public import Reconciliation
 
 /// What a run says, in people's words.

@@ -36,7 +36,7 @@ extension HubContext {
         _ written: String, _ change: ConsoleUserChange, password: String, by person: String, clock: HubClock = .system,
         language: Language
     ) async throws -> ConsoleAccount {
-        try await self.require(.accounts, on: [], by: person, clock: clock, language: language)
+        try await self.require(.accounts, on: [], by: person, clock: clock)
         guard let name = AccountName.normal(written) else {
             throw AppError(
                 .configuration,
@@ -66,7 +66,7 @@ extension HubContext {
     public func changeConsoleUser(
         _ name: String, _ change: ConsoleUserChange, by person: String, clock: HubClock = .system, language: Language
     ) async throws -> ConsoleAccount {
-        try await self.require(.accounts, on: [], by: person, clock: clock, language: language)
+        try await self.require(.accounts, on: [], by: person, clock: clock)
         let roles = try change.roles.map { try Self.roles($0, language) }
         let units = try change.units.map { try Self.units($0, language) }
         let systems = try change.systems.map { try self.systems($0, language) }
@@ -91,7 +91,7 @@ extension HubContext {
     public func setConsolePassword(
         of name: String, _ password: String, by person: String, clock: HubClock = .system, language: Language
     ) async throws {
-        try await self.require(.accounts, on: [], by: person, clock: clock, language: language)
+        try await self.require(.accounts, on: [], by: person, clock: clock)
         guard let account = try await self.store.consoleAccount(name) else { throw Self.nobody(name, language) }
         let digest = try await Self.digest(password, names: [name, account.displayName], language)
         _ = try await self.change(name, "console.account.password", nil, person, clock, language) { $0.password = digest }
@@ -103,7 +103,7 @@ extension HubContext {
     public func lockConsoleUser(
         _ name: String, isLocked: Bool, by person: String, clock: HubClock = .system, language: Language
     ) async throws {
-        try await self.require(.accounts, on: [], by: person, clock: clock, language: language)
+        try await self.require(.accounts, on: [], by: person, clock: clock)
         let action = isLocked ? "console.account.lock" : "console.account.unlock"
         _ = try await self.change(name, action, nil, person, clock, language) { $0.isLocked = isLocked }
     }
@@ -114,7 +114,7 @@ extension HubContext {
     public func removeConsoleUser(
         _ name: String, by person: String, clock: HubClock = .system, language: Language
     ) async throws {
-        try await self.require(.accounts, on: [], by: person, clock: clock, language: language)
+        try await self.require(.accounts, on: [], by: person, clock: clock)
         guard try await self.store.removeConsoleAccount(name, by: person, time: clock.timestamp) else {
             throw Self.nobody(name, language)
         }
