@@ -27,11 +27,6 @@ extension HubContext {
             behindProxy: console.behindProxy, clock: clock)
     }
 
-    /// The way in to the console's pages.
-    public func consoleGate(_ access: ConsoleAccess) -> AccessGate {
-        AccessGate(access, openIDName: self.configuration.console.openIDName)
-    }
-
     static func openIDTransport(_ calls: WebCalls) -> OpenIDTransport {
         { call in
             let reply = try await calls.send(to: call.url, headers: call.headers, body: call.form.map { Data($0.utf8) })

@@ -77,9 +77,14 @@ struct ConsoleDoorstepTests {
             let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../../..").standardizedFileURL
             let mappings = try #require(MappingSet.load(directory: root.path + "/Mappings").set)
             let reading = HealthReading(time: fixture.time.clock.timestamp)
+            let book = MappingBook(mappings)
             let desk = ConsoleDesk(
-                store: fixture.store, mappings: MappingBook(mappings), key: AccessFixture.key, reading: { reading },
-                alarms: { [] }, require: { _, _, _ in })
+                store: fixture.store, mappings: book, key: AccessFixture.key,
+                actions: ConsoleActions(
+                    compare: { _, _ in },
+                    repairer: Repairer(
+                        store: fixture.store, mappings: book, key: AccessFixture.key, logger: AccessFixture.quiet)),
+                reading: { reading }, alarms: { [] }, require: { _, _, _ in })
             let (ports, port) = AsyncStream.makeStream(of: Int.self)
             let listener = ConsoleListener(
                 host: "127.0.0.1", port: 0,
