@@ -10,7 +10,7 @@ import SchoolRecords
 actor OpenIDStandIn {
     static let issuer = "https://idp.example/realms/skola"
     static let clientID = "knutpunkt-console"
-    static let secret = "hemlig:+ %nyckel"
+    static let secret = "hemlig:+ %nyckel for konsolen hos idp"
     static let publicURL = "https://hub.kommun.example"
 
     /// A key that it signs with.
