@@ -99,7 +99,8 @@ let package = Package(
             name: "Console",
             dependencies: [
                 "SchoolRecords", "Mapping", "Reconciliation", "ConnectorKit", "Hub", "Provisioning", "HTTPServing", coreMetrics,
-                crypto, cryptoExtras, httpTypes, hummingbird, hummingbirdCore, jwtKit, logging, mustache, nioCore, serviceLifecycle,
+                crypto, cryptoExtras, httpTypes, hummingbird, hummingbirdCore, jwtKit, logging, mustache, nioCore,
+                serviceLifecycle,
             ],
             resources: [.embedInCode("Assets")]),
         // The SS 12000 provider: other systems pull from the hub.
@@ -115,7 +116,8 @@ let package = Package(
             name: "KnutpunktApp",
             dependencies: [
                 "SchoolRecords", "Mapping", "Reconciliation", "Messaging", "ConnectorKit", "Hub", "Provisioning",
-                "RabbitMQBroker", "SQLStores", "SQLiteDatabase", "Connectors", "Console", "SchoolAPI", "StandIns", configuration, coreMetrics,
+                "RabbitMQBroker", "SQLStores", "SQLiteDatabase", "Connectors", "Console", "SchoolAPI", "StandIns", configuration,
+                coreMetrics,
                 crypto, logging, systemPackage, serviceLifecycle,
             ]
         ),
@@ -213,7 +215,8 @@ let package = Package(
         .testTarget(
             name: "SchoolAPITests",
             dependencies: [
-                "SchoolRecords", "Mapping", "Hub", "SchoolAPI", "SQLStores", "SQLiteDatabase", "TestChance", asyncHTTPClient, crypto,
+                "SchoolRecords", "Mapping", "Hub", "SchoolAPI", "SQLStores", "SQLiteDatabase", "TestChance", asyncHTTPClient,
+                crypto,
                 logging, nioCore, nioHTTP1, serviceLifecycle,
             ]),
         .testTarget(name: "HTTPServingTests", dependencies: ["HTTPServing", hummingbird, hummingbirdCore, logging]),
@@ -221,8 +224,9 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "SchoolRecords", "ConnectorKit", "Console", "Hub", "Mapping", "KnutpunktApp", "knutpunkt", "Messaging", "Provisioning",
-                "RabbitMQBroker", "Reconciliation", "SQLStores", "StandIns", "TestChance", logging,
+                "SchoolRecords", "ConnectorKit", "Console", "Hub", "Mapping", "KnutpunktApp", "knutpunkt", "Messaging",
+                "Provisioning", "RabbitMQBroker", "Reconciliation", "SQLStores", "StandIns", "TestChance", asyncHTTPClient, logging, nioCore,
+                nioHTTP1,
             ]
         ),
     ]

@@ -24,7 +24,8 @@ struct Knutpunkt: AsyncParsableCommand {
               knutpunkt interop --fields             what each system gets of each field, and how
               knutpunkt trace person/4f1c…           where a record has been, and where it is now
 
-            Exit status: 0 done; 1 done, with differences, failures or findings; 64 wrong use; 66 no such thing;
+            Exit status: 0 done; 1 done, with differences, failures or findings (reconcile and interop: 2); 64 wrong use;
+            66 no such thing;
             69 something outside can't be reached; 74 the store; 75 try again; 77 not allowed; 78 wrong set-up.
             """,
         version: "0.1.0",

@@ -30,7 +30,9 @@ struct FailedPageTests {
             let vega = try await world.get("/failed?system=vega")
             #expect(!vega.body.contains("/failed/list?group=\(group)"))
             let csv = try await world.get("/failed/list.csv?group=\(group)")
-            #expect(csv.body.split(whereSeparator: \.isNewline).count == 4 && csv.headers.first(name: "Content-Type")?.hasPrefix("text/csv") == true)
+            #expect(
+                csv.body.split(whereSeparator: \.isNewline).count == 4
+                    && csv.headers.first(name: "Content-Type")?.hasPrefix("text/csv") == true)
         }
     }
 
@@ -38,9 +40,12 @@ struct FailedPageTests {
         try await ConsoleWorld.with { world in
             let failure = NewFailure(
                 stage: .delivery, system: Self.markup, key: RecordKey(.duty, Self.markup), sequence: 1,
-                kind: Self.markup, code: Self.markup, field: Self.markup, place: Self.markup, message: Self.markup, body: Data("{}".utf8))
+                kind: Self.markup, code: Self.markup, field: Self.markup, place: Self.markup, message: Self.markup,
+                body: Data("{}".utf8))
             try await world.store.record([failure], time: HubClock.system.timestamp)
-            for path in ["/failed", "/failed/list", "/failed/1", "/failed/list?system=%3Cscript%3Ealert('x')%3C/script%3E%22'%26"] {
+            for path in [
+                "/failed", "/failed/list", "/failed/1", "/failed/list?system=%3Cscript%3Ealert('x')%3C/script%3E%22'%26",
+            ] {
                 let page = try await world.get(path)
                 #expect(page.status == 200 && !page.body.contains("<script>alert"), "\(path)")
                 #expect(page.body.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&quot;&#39;&amp;"), "\(path)")
@@ -52,7 +57,8 @@ struct FailedPageTests {
         try await ConsoleWorld.with { world in
             try await world.store.record((1...3).map { Self.failure($0) }, time: HubClock.system.timestamp)
             let group = Self.failure(1).fingerprint
-            let tried = try await world.post("/failed/replay", ["csrf": "form-of-ada", "group": group, "do": "try", "canary": "1"])
+            let tried = try await world.post(
+                "/failed/replay", ["csrf": "form-of-ada", "group": group, "do": "try", "canary": "1"])
             let place = try #require(tried.headers.first(name: "Location"))
             #expect(tried.status == 303 && place.hasPrefix("/failed/replays/"))
             let forecast = try await world.get(place)
@@ -80,7 +86,8 @@ struct FailedPageTests {
             #expect(refused.map(\.status) == [403, 403, 403, 403])
             #expect(try await world.post("/failed/1/discard", discard, as: nil).status == 401)
             #expect(try await world.store.message(1)?.state == .failed)
-            let done = try await world.post("/failed/1/discard", discard, headers: [("Sec-Fetch-Site", "same-origin"), ("Origin", world.url)])
+            let done = try await world.post(
+                "/failed/1/discard", discard, headers: [("Sec-Fetch-Site", "same-origin"), ("Origin", world.url)])
             #expect(done.status == 303)
             #expect(try await world.store.message(1)?.state == .discarded)
             let nameless = try await world.post("/failed/1/discard", ["csrf": "form-of-ada"])
@@ -96,7 +103,8 @@ struct FailedPageTests {
             let shown = try await world.post("/failed/1/content", ["csrf": "form-of-ada", "reason": "a guardian called"])
             #expect(shown.status == 200 && shown.body.contains("<pre"))
             let audit = try await world.store.auditEntries(AuditFilter())
-            #expect(audit.map(\.action) == ["see"] && audit.map(\.person) == ["ada"] && audit.map(\.reason) == ["a guardian called"])
+            #expect(
+                audit.map(\.action) == ["see"] && audit.map(\.person) == ["ada"] && audit.map(\.reason) == ["a guardian called"])
         }
     }
 }

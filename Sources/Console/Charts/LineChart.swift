@@ -31,12 +31,14 @@ struct LineChart: Sendable {
             let share = least + (1 - least) * Double(step) / 4
             parts.append(
                 "<line class=\"grid\" x1=\"\(Int(Self.left))\" x2=\"\(Int(Self.width - Self.right))\" y1=\"\(y(share))\" y2=\"\(y(share))\"/>"
-                    + "<text class=\"quiet\" x=\"\(Int(Self.left) - 8)\" y=\"\(y(share) + 4)\" text-anchor=\"end\">\(HTMLText.escaped(self.percent(share)))</text>")
+                    + "<text class=\"quiet\" x=\"\(Int(Self.left) - 8)\" y=\"\(y(share) + 4)\" text-anchor=\"end\">\(HTMLText.escaped(self.percent(share)))</text>"
+            )
         }
         for (number, line) in self.lines.enumerated() {
             let look = "s\(number % 6 + 1)"
             let points = line.shares.enumerated().compactMap { index, share in share.map { "\(x(index)),\(y($0))" } }
-            parts.append("<polyline class=\"\(look)\" fill=\"none\" stroke-width=\"2.5\" points=\"\(points.joined(separator: " "))\"/>")
+            parts.append(
+                "<polyline class=\"\(look)\" fill=\"none\" stroke-width=\"2.5\" points=\"\(points.joined(separator: " "))\"/>")
             let place = Int(Self.top) + 12 + number * 20
             let start = Int(Self.width - Self.right) + 12
             parts.append(
@@ -45,9 +47,11 @@ struct LineChart: Sendable {
         }
         for index in [0, self.moments.count - 1] {
             parts.append(
-                "<text class=\"quiet\" x=\"\(x(index))\" y=\"\(Int(Self.height) - 8)\" text-anchor=\"middle\">\(HTMLText.escaped(self.moments[index]))</text>")
+                "<text class=\"quiet\" x=\"\(x(index))\" y=\"\(Int(Self.height) - 8)\" text-anchor=\"middle\">\(HTMLText.escaped(self.moments[index]))</text>"
+            )
         }
-        return "<svg viewBox=\"0 0 \(Int(Self.width)) \(Int(Self.height))\" width=\"\(Int(Self.width))\" height=\"\(Int(Self.height))\" role=\"img\" aria-label=\"\(HTMLText.escaped(self.title))\">"
+        return
+            "<svg viewBox=\"0 0 \(Int(Self.width)) \(Int(Self.height))\" width=\"\(Int(Self.width))\" height=\"\(Int(Self.height))\" role=\"img\" aria-label=\"\(HTMLText.escaped(self.title))\">"
             + parts.joined() + "</svg>"
     }
 }

@@ -11,7 +11,8 @@ struct Sparkline {
             return "<rect class=\"fill1\" x=\"\(index * 5)\" y=\"\(22 - height)\" width=\"4\" height=\"\(height)\"/>"
         }
         let width = max(self.counts.count * 5, 5)
-        return "<svg viewBox=\"0 0 \(width) 22\" width=\"\(width)\" height=\"22\" role=\"img\" aria-label=\"\(HTMLText.escaped(self.title))\">"
+        return
+            "<svg viewBox=\"0 0 \(width) 22\" width=\"\(width)\" height=\"22\" role=\"img\" aria-label=\"\(HTMLText.escaped(self.title))\">"
             + columns.joined() + "</svg>"
     }
 }

@@ -46,8 +46,10 @@ struct SystemMap: Sendable {
         parts.append(
             "<rect class=\"hub\" x=\"\(centre - 62)\" y=\"\(middle - 30)\" width=\"124\" height=\"60\" rx=\"12\"/>"
                 + "<text class=\"hub-text\" x=\"\(centre)\" y=\"\(middle - 3)\" text-anchor=\"middle\">Knutpunkt</text>"
-                + "<text class=\"hub-text\" x=\"\(centre)\" y=\"\(middle + 16)\" text-anchor=\"middle\" font-weight=\"400\">\(HTMLText.escaped(self.hub))</text>")
-        return "<svg viewBox=\"0 0 \(Self.width) \(height)\" width=\"\(Self.width)\" height=\"\(height)\" role=\"img\" aria-label=\"\(HTMLText.escaped(self.title))\">"
+                + "<text class=\"hub-text\" x=\"\(centre)\" y=\"\(middle + 16)\" text-anchor=\"middle\" font-weight=\"400\">\(HTMLText.escaped(self.hub))</text>"
+        )
+        return
+            "<svg viewBox=\"0 0 \(Self.width) \(height)\" width=\"\(Self.width)\" height=\"\(height)\" role=\"img\" aria-label=\"\(HTMLText.escaped(self.title))\">"
             + parts.joined() + "</svg>"
     }
 }

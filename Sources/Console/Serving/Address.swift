@@ -65,7 +65,9 @@ struct Fields: Sendable, Hashable {
 
     /// The first value under a name, without spaces around it; `nil` when it is empty or not there.
     subscript(_ name: String) -> String? {
-        guard let text = self.values[name]?.first?.trimmingCharacters(in: .whitespacesAndNewlines), !text.isEmpty else { return nil }
+        guard let text = self.values[name]?.first?.trimmingCharacters(in: .whitespacesAndNewlines), !text.isEmpty else {
+            return nil
+        }
         return text
     }
 

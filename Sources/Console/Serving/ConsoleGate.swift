@@ -1,4 +1,3 @@
-
 /// Who may come in, and how: sessions and the ways to sign in.
 public protocol ConsoleGate: Sendable {
     /// Who sends these cookies; `nil` when nobody is signed in by them.

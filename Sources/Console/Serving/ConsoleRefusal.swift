@@ -35,13 +35,17 @@ public struct ConsoleRefusal: Error, Sendable, Hashable {
     static let forgedForm = ConsoleRefusal(
         403, title: Bilingual(sv: "Formuläret gäller inte längre", en: "The form isn't valid any more"),
         text: Bilingual(
-            sv: "Du har kanske loggat in på nytt sedan sidan visades. Gå tillbaka, ladda om sidan och försök igen. Inget är gjort.",
-            en: "You may have signed in anew since the page was shown. Go back, reload the page and try again. Nothing was done."))
+            sv:
+                "Du har kanske loggat in på nytt sedan sidan visades. Gå tillbaka, ladda om sidan och försök igen. Inget är gjort.",
+            en: "You may have signed in anew since the page was shown. Go back, reload the page and try again. Nothing was done.")
+    )
 
     static func tooLong(_ bytes: Int) -> ConsoleRefusal {
         ConsoleRefusal(
             413, title: Bilingual(sv: "Det sända är för stort", en: "What was sent is too large"),
-            text: Bilingual(sv: "Högst \(bytes / 1024) KiB tas emot. Inget är gjort.", en: "At most \(bytes / 1024) KiB are taken. Nothing was done."))
+            text: Bilingual(
+                sv: "Högst \(bytes / 1024) KiB tas emot. Inget är gjort.",
+                en: "At most \(bytes / 1024) KiB are taken. Nothing was done."))
     }
 
     /// Something in a form that can't be used.

@@ -40,7 +40,8 @@ struct Frame: Sendable {
         }
         view["user"] = visit.user.displayName
         view["csrf"] = visit.csrf
-        view["otherLanguages"] = Self.otherLanguages(than: language, at: visit.address(keeping: visit.query.names).with("said", nil))
+        view["otherLanguages"] = Self.otherLanguages(
+            than: language, at: visit.address(keeping: visit.query.names).with("said", nil))
         return .html(self.templates.render(template, view, in: language))
     }
 
@@ -66,12 +67,19 @@ enum Said {
         "replay-changed": (.good, "Gjort.", "Done."),
         "discarded": (.good, "Kastat.", "Discarded."),
         "edited": (.good, "Rättat. Sänd igen för att det ska gälla.", "Corrected. Send again for it to take effect."),
-        "edit-waits": (.warn, "Rättelsen väntar på att någon annan godkänner den.", "The correction waits for somebody else to approve it."),
+        "edit-waits": (
+            .warn, "Rättelsen väntar på att någon annan godkänner den.", "The correction waits for somebody else to approve it."
+        ),
         "approved": (.good, "Godkänt.", "Approved."),
         "rejected": (.good, "Avvisat.", "Rejected."),
-        "comparing": (.good, "Jämförelsen är igång. Ladda om sidan om en stund.", "The comparison has begun. Reload the page in a while."),
+        "comparing": (
+            .good, "Jämförelsen är igång. Ladda om sidan om en stund.", "The comparison has begun. Reload the page in a while."
+        ),
         "repair-sent": (.good, "Sänt. Jämför igen för att se att det hjälpte.", "Sent. Compare again to see that it helped."),
-        "repair-waits": (.warn, "Mer än gränserna släpper igenom: någon annan ska godkänna.", "More than the limits let through: somebody else has to approve."),
+        "repair-waits": (
+            .warn, "Mer än gränserna släpper igenom: någon annan ska godkänna.",
+            "More than the limits let through: somebody else has to approve."
+        ),
         "begun": (.good, "Igång.", "Begun."),
         "cancelled": (.good, "Avbrutet.", "Cancelled."),
     ]

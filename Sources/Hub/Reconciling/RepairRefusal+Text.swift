@@ -18,8 +18,8 @@ extension RepairRefusal {
                 en: "There is no repair \(id). See: knutpunkt reconcile repairs")
         case .notWaiting(let id, let state):
             Bilingual(
-                sv: "\(id) väntar inte på beslut (\(state.rawValue)).",
-                en: "\(id) isn't waiting for a decision (\(state.rawValue)).")
+                sv: "\(id) väntar inte på beslut (\(ReconcileWords(.sv).state(state))).",
+                en: "\(id) isn't waiting for a decision (\(ReconcileWords(.en).state(state))).")
         case .ownRepair(let id):
             Bilingual(
                 sv: "\(id) ska godkännas av någon annan än den som gjorde den.",

@@ -37,7 +37,8 @@ struct ConsoleWork: Service {
         await cancelWhenGracefulShutdown {
             for await job in self.jobs {
                 do { try await job.work() } catch is CancellationError { return } catch {
-                    self.logger.error("What the console set going has failed", metadata: ["job": "\(job.name)", "error": "\(error)"])
+                    self.logger.error(
+                        "What the console set going has failed", metadata: ["job": "\(job.name)", "error": "\(error)"])
                 }
             }
         }

@@ -66,7 +66,8 @@ struct ConsoleWorld: Sendable {
             tasks.addTask { try await group.run() }
             for await port in ports {
                 try await body(
-                    ConsoleWorld(store: store, url: "http://127.0.0.1:\(port)", reading: reading, alarms: alarms, compared: compared))
+                    ConsoleWorld(
+                        store: store, url: "http://127.0.0.1:\(port)", reading: reading, alarms: alarms, compared: compared))
                 break
             }
             await group.triggerGracefulShutdown()
@@ -140,14 +141,17 @@ struct TwoPeople: ConsoleGate {
     func signIn(name: String, password: String, cookies: String?, address: String) async throws -> [String] {
         guard Self.people[name] != nil, password == "rätt lösenord" else {
             throw ConsoleRefusal(
-                401, title: .init(sv: "Fel", en: "Wrong"), text: .init(sv: "Fel namn eller lösenord.", en: "Wrong name or password."))
+                401, title: .init(sv: "Fel", en: "Wrong"),
+                text: .init(sv: "Fel namn eller lösenord.", en: "Wrong name or password."))
         }
         return ["session=\(name); HttpOnly"]
     }
 
     func signOut(cookies: String?) async throws -> String { "session=; Max-Age=0" }
 
-    func startOpenID(to path: String) async throws -> (location: String, cookie: String) { throw ConsoleRefusal(404, title: .init(sv: "-", en: "-"), text: .init(sv: "-", en: "-")) }
+    func startOpenID(to path: String) async throws -> (location: String, cookie: String) {
+        throw ConsoleRefusal(404, title: .init(sv: "-", en: "-"), text: .init(sv: "-", en: "-"))
+    }
 
     func finishOpenID(query: String, cookies: String?, address: String) async throws -> (path: String, cookies: [String]) {
         throw ConsoleRefusal(404, title: .init(sv: "-", en: "-"), text: .init(sv: "-", en: "-"))

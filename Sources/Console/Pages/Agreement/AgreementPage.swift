@@ -53,7 +53,9 @@ struct AgreementPage: ConsolePage {
         let names = Set(told.flatMap { $0.systems.filter { $0.state == .done }.map(\.system) }).sorted()
         let chart = LineChart(
             lines: names.map { name in
-                .init(name: name, shares: told.map { run in run.systems.first { $0.system == name && $0.state == .done }?.agreement })
+                .init(
+                    name: name,
+                    shares: told.map { run in run.systems.first { $0.system == name && $0.state == .done }?.agreement })
             }, moments: told.map { times.moment($0.beganAt) },
             title: language(sv: "Andel rader som är överens, körning för körning", en: "Share of rows that agree, run by run"),
             percent: { words.percent($0) })
@@ -88,7 +90,10 @@ struct AgreementPage: ConsolePage {
             "when": "\(times.moment(run.beganAt)) – \(times.moment(run.endedAt)) (\(run.madeBy))", "findings": findings(),
             "tiles": [
                 (words.percent(run.agreement), language(sv: "överens", en: "agree"), run.differences == 0 ? Tone.good : .plain),
-                (TimeText.number(run.differences), language(sv: "skillnader", en: "differences"), run.differences > 0 ? .bad : .good),
+                (
+                    TimeText.number(run.differences), language(sv: "skillnader", en: "differences"),
+                    run.differences > 0 ? .bad : .good
+                ),
                 (TimeText.number(run.repairable), language(sv: "kan hubben rätta", en: "the hub can mend"), .plain),
                 (TimeText.number(run.inFlight), language(sv: "är bara på väg", en: "are merely on their way"), .plain),
             ].map { ["number": $0.0, "label": $0.1, "tone": $0.2.rawValue] as View },

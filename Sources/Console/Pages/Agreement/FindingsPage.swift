@@ -17,7 +17,9 @@ struct FindingsPage: ConsolePage {
     }
 
     private func run(_ visit: Visit) async throws -> ReconcileRun {
-        guard let run = try await self.desk.store.reconcileRun(try visit.parameter("id")) else { throw ConsoleRefusal.unknownPage }
+        guard let run = try await self.desk.store.reconcileRun(try visit.parameter("id")) else {
+            throw ConsoleRefusal.unknownPage
+        }
         return run
     }
 
@@ -52,18 +54,21 @@ struct FindingsPage: ConsolePage {
             csv: visit.address(path + ".csv", keeping: Self.kept.dropLast()), language)
         page.view["here"] = path
         page.view["systems"] = run.systems.map { Self.option($0.system, $0.system, visit.query["system"]) }
-        page.view["situations"] = Situation.allCases.map { Self.option($0.rawValue, words.situation($0), visit.query["situation"]) }
+        page.view["situations"] = Situation.allCases.map {
+            Self.option($0.rawValue, words.situation($0), visit.query["situation"])
+        }
         page.view["units"] = run.units.keys.map { ($0, words.unit($0)) }.sorted { $0.1 < $1.1 }.map {
             Self.option($0.0, $0.1, visit.query["unit"])
         }
         page.view["findings?"] = !findings.isEmpty
         page.view["findings"] = findings.map { self.view(of: $0, words, times) }
         if run.state == .done, visit.user.may(.repair) {
-            page.view["repair"] = [
-                "address": "\(Address(parts: ["agreement", "runs", run.id, "repair"]))", "csrf": visit.csrf,
-                "system": visit.query["system"] ?? "", "situation": visit.query["situation"] ?? "",
-                "unit": visit.query["unit"] ?? "",
-            ] as View
+            page.view["repair"] =
+                [
+                    "address": "\(Address(parts: ["agreement", "runs", run.id, "repair"]))", "csrf": visit.csrf,
+                    "system": visit.query["system"] ?? "", "situation": visit.query["situation"] ?? "",
+                    "unit": visit.query["unit"] ?? "",
+                ] as View
         }
         if let order { page.view["order"] = Self.view(of: order, language) }
         return self.frame.show(page, "findings", in: .agreement, visit)
@@ -120,15 +125,19 @@ struct FindingsPage: ConsolePage {
         let words = ReconcileWords(visit.language, units: try await self.desk.placeNames())
         var filter = Self.filter(visit.query)
         filter.limit = 1000
-        var rows = [["number", "owner", "system", "kind", "situation", "cause", "fields", "record", "unit", "since", "what to do"]]
+        var rows = [
+            ["number", "owner", "system", "kind", "situation", "cause", "fields", "record", "unit", "since", "what to do"]
+        ]
         while true {
             let findings = try await self.desk.store.findings(of: run.id, filter)
             guard let last = findings.last else { break }
             rows += findings.map { kept in
                 let finding = kept.finding
                 return [
-                    String(kept.number), words.owner(finding.owner), finding.system, finding.kind, words.situation(finding.situation),
-                    words.cause(finding.cause), finding.fields.map { "\($0.name) (\(words.nature($0.nature)))" }.joined(separator: ", "),
+                    String(kept.number), words.owner(finding.owner), finding.system, finding.kind,
+                    words.situation(finding.situation),
+                    words.cause(finding.cause),
+                    finding.fields.map { "\($0.name) (\(words.nature($0.nature)))" }.joined(separator: ", "),
                     finding.record?.description ?? "", words.unit(finding.unit), kept.firstAt,
                     words.remedy(finding, run: kept.run, number: kept.number),
                 ]
@@ -149,7 +158,8 @@ struct FindingsPage: ConsolePage {
             let order = try await repairer.order(run.id, filter, by: visit.user.name)
             guard !order.findings.isEmpty else {
                 throw ConsoleRefusal.wrongInput(
-                    sv: "Av det valda finns inget som hubben kan rätta.", en: "Of what is chosen there is nothing that the hub can mend.")
+                    sv: "Av det valda finns inget som hubben kan rätta.",
+                    en: "Of what is chosen there is nothing that the hub can mend.")
             }
             if isTrial { return try await self.show(run, visit, order: order) }
             let placed = try await repairer.place(order)

@@ -55,7 +55,8 @@ struct FailedPage: ConsolePage {
                     title: language(sv: "\(lately) det senaste dygnet", en: "\(lately) in the last 24 hours")
                 ).svg,
                 "lately": language(
-                    sv: "\(TimeText.number(trend.last ?? 0)) senaste timmarna", en: "\(TimeText.number(trend.last ?? 0)) these hours"),
+                    sv: "\(TimeText.number(trend.last ?? 0)) senaste timmarna",
+                    en: "\(TimeText.number(trend.last ?? 0)) these hours"),
             ]
             if let place = group.place { row["place"] = place }
             // A few at a time: whether a mended mapping helps is looked at for the largest groups alone.
@@ -128,7 +129,8 @@ struct FailedPage: ConsolePage {
         page.view["failures"] = failures.map { failure in
             [
                 "address": "/failed/\(failure.id)", "number": String(failure.id), "system": failure.failure.system,
-                "record": failure.failure.key?.description ?? "–", "code": failure.failure.code, "message": failure.failure.message,
+                "record": failure.failure.key?.description ?? "–", "code": failure.failure.code,
+                "message": failure.failure.message,
                 "state": words.state(failure.state), "tone": words.tone(failure.state).rawValue,
                 "last": times.moment(failure.lastAt),
             ] as View
@@ -142,10 +144,11 @@ struct FailedPage: ConsolePage {
             page.view["group"] = fingerprint
             page.lead = group.map { "\($0.system) · \($0.code): \($0.message)" }
             if let group, filter.states == [.failed], visit.user.may(.replay, system: group.system) {
-                page.view["replay"] = [
-                    "csrf": visit.csrf, "group": fingerprint, "count": TimeText.number(group.count),
-                    "runbook": group.runbook,
-                ] as View
+                page.view["replay"] =
+                    [
+                        "csrf": visit.csrf, "group": fingerprint, "count": TimeText.number(group.count),
+                        "runbook": group.runbook,
+                    ] as View
             }
         }
         return self.frame.show(page, "failed-list", in: .failed, visit)
@@ -154,7 +157,9 @@ struct FailedPage: ConsolePage {
     private func listCSV(_ visit: Visit) async throws -> Reply {
         var filter = try self.filter(visit)
         filter.limit = 10_000
-        var rows = [["number", "state", "system", "record", "kind", "code", "field", "place", "message", "attempts", "first", "last"]]
+        var rows = [
+            ["number", "state", "system", "record", "kind", "code", "field", "place", "message", "attempts", "first", "last"]
+        ]
         for failure in try await self.desk.store.list(filter) {
             let what = failure.failure
             rows.append([

@@ -71,7 +71,8 @@ struct FailurePage: ConsolePage {
         do { try await change() } catch let refusal as EditRefusal {
             throw ConsoleRefusal.wrongInput(sv: FailureWords(.sv).edit(refusal), en: FailureWords(.en).edit(refusal))
         } catch let problem as MessageEdit.Problem {
-            throw ConsoleRefusal.wrongInput(sv: "Rättelsen går inte att göra: \(problem)", en: "The correction can't be made: \(problem)")
+            throw ConsoleRefusal.wrongInput(
+                sv: "Rättelsen går inte att göra: \(problem)", en: "The correction can't be made: \(problem)")
         }
     }
 
@@ -114,7 +115,8 @@ struct FailurePage: ConsolePage {
             "address": "/failed/\(failure.id)", "state": words.state(failure.state), "tone": words.tone(failure.state).rawValue,
             "system": what.system, "record": what.key?.description ?? "–", "code": what.code, "message": what.message,
             "runbook": what.runbook, "groupAddress": "\(Address("/failed/list", ["group": failure.fingerprint]))",
-            "sameCause": language(sv: "\(TimeText.number(same)) öppna av samma orsak", en: "\(TimeText.number(same)) open for the same cause"),
+            "sameCause": language(
+                sv: "\(TimeText.number(same)) öppna av samma orsak", en: "\(TimeText.number(same)) open for the same cause"),
             "attempts": try await self.desk.store.attempts(of: failure.id).map { attempt in
                 ["time": times.moment(attempt.time), "code": attempt.code, "message": attempt.message] as View
             },
@@ -142,7 +144,9 @@ struct FailurePage: ConsolePage {
         let fields = edit.fields.joined(separator: ", ")
         var view: View = [
             "waits": edit.isReleased
-                ? visit.language(sv: "Rättat: \(fields), av \(edit.person): \(edit.reason)", en: "Corrected: \(fields), by \(edit.person): \(edit.reason)")
+                ? visit.language(
+                    sv: "Rättat: \(fields), av \(edit.person): \(edit.reason)",
+                    en: "Corrected: \(fields), by \(edit.person): \(edit.reason)")
                 : visit.language(
                     sv: "Rättelsen av \(fields) (\(edit.person): \(edit.reason)) väntar på att en annan person godkänner den.",
                     en: "The correction of \(fields) (\(edit.person): \(edit.reason)) waits for somebody else to approve it."),

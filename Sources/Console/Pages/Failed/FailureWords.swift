@@ -71,13 +71,18 @@ struct FailureWords: Sendable {
                 self.language(sv: "väntar på ", en: "would wait for ") + keys.sorted().map(\.description).joined(separator: ", "),
                 .warn
             )
-        case .stillFails(let failure): (self.language(sv: "misslyckas fortfarande: ", en: "still fails: ") + failure.message, .bad)
+        case .stillFails(let failure):
+            (self.language(sv: "misslyckas fortfarande: ", en: "still fails: ") + failure.message, .bad)
         case .asksSource: (self.language(sv: "källan frågas igen", en: "the source is asked again"), .plain)
         case .decidesAgain: (self.language(sv: "flödet avgör på nytt", en: "the flow decides again"), .plain)
         case .unsendable:
             (self.language(sv: "finns inte i registret, kan inte sändas", en: "not in the register, can't be sent"), .bad)
         case .nothingKept:
-            (self.language(sv: "inget var gjort av det, kan inte sändas som det var", en: "nothing had been made of it, can't be sent as it was"), .bad)
+            (
+                self.language(
+                    sv: "inget var gjort av det, kan inte sändas som det var",
+                    en: "nothing had been made of it, can't be sent as it was"), .bad
+            )
         case .overtaken:
             (self.language(sv: "posten har ändrats sedan dess", en: "the record has changed since"), .warn)
         }
@@ -90,13 +95,24 @@ extension FailureWords {
         switch refusal.reason {
         case .unknown: self.language(sv: "Meddelandet finns inte.", en: "There is no such message.")
         case .notOpen(let state):
-            self.language(sv: "Meddelandet är \(self.state(state)): det finns inget att rätta.", en: "The message is \(self.state(state)): there is nothing to correct.")
-        case .inReplay: self.language(sv: "En omsändning har meddelandet. Avbryt den först.", en: "A replay has the message. Cancel it first.")
-        case .edited(let person): self.language(sv: "Meddelandet är redan rättat av \(person).", en: "The message has been corrected by \(person) already.")
+            self.language(
+                sv: "Meddelandet är \(self.state(state)): det finns inget att rätta.",
+                en: "The message is \(self.state(state)): there is nothing to correct.")
+        case .inReplay:
+            self.language(
+                sv: "En omsändning har meddelandet. Avbryt den först.", en: "A replay has the message. Cancel it first.")
+        case .edited(let person):
+            self.language(
+                sv: "Meddelandet är redan rättat av \(person).", en: "The message has been corrected by \(person) already.")
         case .overtaken:
-            self.language(sv: "Posten har ändrats sedan den misslyckades. Sänd den igen som den är.", en: "The record has changed since it failed. Send it again as it is.")
+            self.language(
+                sv: "Posten har ändrats sedan den misslyckades. Sänd den igen som den är.",
+                en: "The record has changed since it failed. Send it again as it is.")
         case .notEdited: self.language(sv: "Meddelandet är inte rättat.", en: "The message is not corrected.")
-        case .ownEdit: self.language(sv: "En rättelse godkänns av någon annan än den som skrev den.", en: "A correction is approved by somebody else than who wrote it.")
+        case .ownEdit:
+            self.language(
+                sv: "En rättelse godkänns av någon annan än den som skrev den.",
+                en: "A correction is approved by somebody else than who wrote it.")
         }
     }
 
@@ -105,7 +121,9 @@ extension FailureWords {
         switch refusal.reason {
         case .unknown: self.language(sv: "Omsändningen finns inte.", en: "There is no such replay.")
         case .notAllowed(let state):
-            self.language(sv: "Omsändningen är \(self.state(state)) och kan inte göra det.", en: "The replay is \(self.state(state)) and can't do that.")
+            self.language(
+                sv: "Omsändningen är \(self.state(state)) och kan inte göra det.",
+                en: "The replay is \(self.state(state)) and can't do that.")
         }
     }
 }

@@ -152,7 +152,8 @@ struct ReplayPage: ConsolePage {
             "state": words.state(batch.state), "tone": words.tone(batch.state).rawValue, "plan": plan.joined(separator: ", "),
             "size": String(max(batch.size, 1)), "done": String(done),
             "doneText": language(
-                sv: "\(TimeText.number(done)) av \(TimeText.number(batch.size))", en: "\(TimeText.number(done)) of \(TimeText.number(batch.size))"),
+                sv: "\(TimeText.number(done)) av \(TimeText.number(batch.size))",
+                en: "\(TimeText.number(done)) of \(TimeText.number(batch.size))"),
             "outcomes": ReplayItem.Outcome.allCases.filter { batch.tally[$0] > 0 }.map { outcome in
                 ["name": words.outcome(outcome), "count": TimeText.number(batch.tally[outcome])] as View
             },

@@ -27,15 +27,19 @@ struct JourneyView {
         if let message = journey.message { facts.append((self.language(sv: "Meddelande", en: "Message"), message)) }
         if let trace = journey.trace { facts.append((self.language(sv: "Spår", en: "Trace"), trace)) }
         if let made = journey.made {
-            facts.append((
-                self.language(sv: "Gjord av flödet", en: "Made by the flow"), "\(made.flow), \(made.rule): \(made.of.joined(separator: ", "))"
-            ))
+            facts.append(
+                (
+                    self.language(sv: "Gjord av flödet", en: "Made by the flow"),
+                    "\(made.flow), \(made.rule): \(made.of.joined(separator: ", "))"
+                ))
         }
         for held in journey.held { facts.append((self.language(sv: "Massändring väntar", en: "A mass change waits"), held)) }
         for earlier in journey.earlier.prefix(3) {
-            facts.append((
-                self.language(sv: "Tidigare läge", en: "Earlier state"), "\(earlier.sequence), \(self.times.moment(earlier.takenAt))"
-            ))
+            facts.append(
+                (
+                    self.language(sv: "Tidigare läge", en: "Earlier state"),
+                    "\(earlier.sequence), \(self.times.moment(earlier.takenAt))"
+                ))
         }
         let systems = journey.systems.filter { $0.state != .leftOut }
         return [
@@ -48,10 +52,19 @@ struct JourneyView {
     private func view(_ system: SystemJourney, _ journey: Journey) -> View {
         var duration: [String] = []
         if let total = system.milliseconds { duration.append(Self.length(total)) }
-        if let waited = system.waited { duration.append(self.language(sv: "sedan \(Self.length(waited))", en: "for \(Self.length(waited))")) }
-        if let has = system.has, has != journey.sequence { duration.append(self.language(sv: "har läge \(has)", en: "has state \(has)")) }
-        if let due = system.due { duration.append(self.language(sv: "försöks igen \(self.times.moment(due))", en: "tried again \(self.times.moment(due))")) }
-        if system.wouldPass == true { duration.append(self.language(sv: "rättat: skulle gå igenom nu", en: "mended: would go through now")) }
+        if let waited = system.waited {
+            duration.append(self.language(sv: "sedan \(Self.length(waited))", en: "for \(Self.length(waited))"))
+        }
+        if let has = system.has, has != journey.sequence {
+            duration.append(self.language(sv: "har läge \(has)", en: "has state \(has)"))
+        }
+        if let due = system.due {
+            duration.append(
+                self.language(sv: "försöks igen \(self.times.moment(due))", en: "tried again \(self.times.moment(due))"))
+        }
+        if system.wouldPass == true {
+            duration.append(self.language(sv: "rättat: skulle gå igenom nu", en: "mended: would go through now"))
+        }
         let (word, tone) = self.word(system.state)
         return [
             "system": system.system, "state": word, "tone": tone.rawValue, "duration": duration.joined(separator: ", "),
@@ -116,7 +129,8 @@ struct JourneyView {
         case .leftOut: (self.language(sv: "inget för systemet", en: "nothing for the system"), .plain)
         case .unpublished: (self.language(sv: "inte sänd än", en: "not sent yet"), .warn)
         case .queued: (self.language(sv: "i kö", en: "queued"), .warn)
-        case .writing: (self.language(sv: "skrivs, eller väntar på systemet", en: "being written, or waits for the system"), .warn)
+        case .writing:
+            (self.language(sv: "skrivs, eller väntar på systemet", en: "being written, or waits for the system"), .warn)
         case .held: (self.language(sv: "hålls med en massändring", en: "held with a mass change"), .bad)
         case .waiting: (self.language(sv: "väntar på andra poster", en: "waits for other records"), .warn)
         case .retry: (self.language(sv: "nekad för stunden", en: "refused for now"), .warn)

@@ -76,7 +76,8 @@ struct MessagesPage: ConsolePage {
         page.view["journeys"] = journeys.map(words.view)
         if answer.total > journeys.count {
             page.view["more"] = language(
-                sv: "\(journeys.count) av \(answer.total) poster visas.", en: "\(journeys.count) of \(answer.total) records shown.")
+                sv: "\(journeys.count) av \(answer.total) poster visas.",
+                en: "\(journeys.count) of \(answer.total) records shown.")
         }
     }
 
@@ -85,7 +86,9 @@ struct MessagesPage: ConsolePage {
         case .identityNumber:
             language(
                 sv: "Personnummer skrivs inte här: det skulle stå i adressen och i webbläsarens historik. Ange personens id.",
-                en: "An identity number isn't written here: it would stand in the address and the browser's history. Give the person's id.")
+                en:
+                    "An identity number isn't written here: it would stand in the address and the browser's history. Give the person's id."
+            )
         case .empty:
             language(
                 sv: "Ange ett id, entitet/id, system/entitet/id, failure/nummer eller ett spår, utan mellanslag.",

@@ -32,7 +32,8 @@ struct OverviewView {
             [
                 "tone": alarm.severity == .critical ? Tone.bad.rawValue : Tone.warn.rawValue,
                 "title": "\(self.name(of: alarm.kind)): \(alarm.subject)",
-                "since": self.language(sv: "sedan \(self.times.moment(alarm.raised))", en: "since \(self.times.moment(alarm.raised))"),
+                "since": self.language(
+                    sv: "sedan \(self.times.moment(alarm.raised))", en: "since \(self.times.moment(alarm.raised))"),
                 "text": alarm.text(self.language),
             ]
         }
@@ -45,9 +46,14 @@ struct OverviewView {
             needs.append([
                 "tone": Tone.warn.rawValue,
                 "title": held.state == .held
-                    ? self.language(sv: "Massändring väntar: \(held.system) \(held.entity)", en: "Mass change waits: \(held.system) \(held.entity)")
-                    : self.language(sv: "Massändring gjordes: \(held.system) \(held.entity)", en: "Mass change went through: \(held.system) \(held.entity)"),
-                "since": self.language(sv: "sedan \(self.times.moment(held.since))", en: "since \(self.times.moment(held.since))"),
+                    ? self.language(
+                        sv: "Massändring väntar: \(held.system) \(held.entity)",
+                        en: "Mass change waits: \(held.system) \(held.entity)")
+                    : self.language(
+                        sv: "Massändring gjordes: \(held.system) \(held.entity)",
+                        en: "Mass change went through: \(held.system) \(held.entity)"),
+                "since": self.language(
+                    sv: "sedan \(self.times.moment(held.since))", en: "since \(self.times.moment(held.since))"),
                 "text": self.language(
                     sv: "\(counts) av \(TimeText.number(held.living)). Titta och besluta: knutpunkt held show \(held.id)",
                     en: "\(counts) of \(TimeText.number(held.living)). Look and decide: knutpunkt held show \(held.id)"),
@@ -56,9 +62,11 @@ struct OverviewView {
         for plan in self.reading.rolePlans {
             needs.append([
                 "tone": Tone.warn.rawValue,
-                "title": self.language(sv: "Rollplan väntar: \(plan.term ?? plan.date)", en: "Role plan waits: \(plan.term ?? plan.date)"),
+                "title": self.language(
+                    sv: "Rollplan väntar: \(plan.term ?? plan.date)", en: "Role plan waits: \(plan.term ?? plan.date)"),
                 "since": self.language(sv: "i \(plan.days) dagar", en: "for \(plan.days) days"),
-                "text": self.language(sv: "\(TimeText.number(plan.steps)) ändringar.", en: "\(TimeText.number(plan.steps)) changes."),
+                "text": self.language(
+                    sv: "\(TimeText.number(plan.steps)) ändringar.", en: "\(TimeText.number(plan.steps)) changes."),
                 "address": "\(Address(parts: ["roles", plan.id]))", "action": self.language(sv: "Till planen", en: "To the plan"),
             ])
         }
@@ -96,7 +104,9 @@ struct OverviewView {
                 SystemMap.Node(
                     name: source.system, tone: source.isDown ? .bad : source.lastRead == nil ? .warn : .good,
                     text: source.isDown
-                        ? self.language(sv: "nere sedan \(TimeText.duration(source.downSeconds))", en: "down for \(TimeText.duration(source.downSeconds))")
+                        ? self.language(
+                            sv: "nere sedan \(TimeText.duration(source.downSeconds))",
+                            en: "down for \(TimeText.duration(source.downSeconds))")
                         : source.silentSeconds.map {
                             self.language(sv: "läst för \(TimeText.duration($0)) sedan", en: "read \(TimeText.duration($0)) ago")
                         } ?? self.language(sv: "aldrig läst", en: "never read"),
@@ -113,7 +123,8 @@ struct OverviewView {
                             en: "\(TimeText.number(target.deliveredLately)) in \(minutes) min, \(queued) queued"),
                     isBusy: target.deliveredLately > 0)
             },
-            hub: self.language(sv: "\(TimeText.number(self.reading.outbox)) i utkorgen", en: "\(TimeText.number(self.reading.outbox)) in outbox"),
+            hub: self.language(
+                sv: "\(TimeText.number(self.reading.outbox)) i utkorgen", en: "\(TimeText.number(self.reading.outbox)) in outbox"),
             title: self.language(sv: "Källor, hubben och mottagare", en: "Sources, the hub and receivers"))
     }
 
@@ -123,7 +134,8 @@ struct OverviewView {
             "tone": (source.isDown ? Tone.bad : source.lastRead == nil ? .warn : .good).rawValue,
             "state": source.isDown
                 ? self.language(sv: "nere", en: "down")
-                : source.lastRead == nil ? self.language(sv: "aldrig läst", en: "never read") : self.language(sv: "läses", en: "is read"),
+                : source.lastRead == nil
+                    ? self.language(sv: "aldrig läst", en: "never read") : self.language(sv: "läses", en: "is read"),
             "last": self.times.moment(source.lastRead), "lately": "", "queued": "", "waiting": "", "oldest": "",
             "failed": TimeText.number(source.failed),
         ]

@@ -46,7 +46,8 @@ struct PersonPage: ConsolePage {
             showsValues ? "person.values" : "person.show", of: try await reader.subject(of: id), reason: reason,
             by: visit.user.name, time: self.desk.clock.timestamp)
         guard let view = try await reader.view(of: id, systems: nil, showsValues: showsValues) else {
-            page.view["wrong"] = language(sv: "Hubben känner inte till någon sådan person.", en: "The hub knows of no such person.")
+            page.view["wrong"] = language(
+                sv: "Hubben känner inte till någon sådan person.", en: "The hub knows of no such person.")
             page.view["asked"] = asked
             return self.frame.show(page, "person", in: .person, visit)
         }

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Foundation
 import NIOCore
+import NIOHTTP1
 import SchoolRecords
 
 /// A browser driven as a person would drive it, over WebDriver (W3C, https://www.w3.org/TR/webdriver2/).
@@ -43,7 +44,7 @@ struct Browser: Sendable {
         if size.width < 600 {
             options["mobileEmulation"] = .object([
                 "deviceMetrics": .object([
-                    "width": .number(Decimal(size.width)), "height": .number(Decimal(size.height)), "pixelRatio": .number(1),
+                    "width": .integer(Int64(size.width)), "height": .integer(Int64(size.height)), "pixelRatio": .number(1),
                     "touch": .bool(true),
                 ])
             ])
@@ -115,7 +116,8 @@ struct Browser: Sendable {
             ]
         }
         try await self.do(
-            "actions", ["actions": .array([.object(["type": .string("key"), "id": .string("keyboard"), "actions": .array(actions)])])])
+            "actions",
+            ["actions": .array([.object(["type": .string("key"), "id": .string("keyboard"), "actions": .array(actions)])])])
     }
 
     /// Runs JavaScript in the page and returns what it returns.
@@ -140,8 +142,8 @@ struct Browser: Sendable {
                 "params": .object([
                     "captureBeyondViewport": .bool(true),
                     "clip": .object([
-                        "x": .number(0), "y": .number(0), "width": .number(Decimal(width)),
-                        "height": .number(Decimal(min(height, 4000))), "scale": .number(1),
+                        "x": .integer(0), "y": .integer(0), "width": .integer(Int64(width)),
+                        "height": .integer(Int64(min(height, 4000))), "scale": .integer(1),
                     ]),
                 ]),
             ])
@@ -171,7 +173,9 @@ struct Browser: Sendable {
         try await Self.call("POST", "\(self.session)/\(command)", .object(body))
     }
 
-    private func get(_ command: String) async throws -> JSONValue { try await Self.call("GET", "\(self.session)/\(command)", nil) }
+    private func get(_ command: String) async throws -> JSONValue {
+        try await Self.call("GET", "\(self.session)/\(command)", nil)
+    }
 
     private static func call(_ method: String, _ url: String, _ body: JSONValue?) async throws -> JSONValue {
         var request = HTTPClientRequest(url: url)
@@ -184,7 +188,8 @@ struct Browser: Sendable {
         let data = Data(try await response.body.collect(upTo: 64 << 20).readableBytesView)
         let value = try JSONValue(parsing: data)["value"] ?? .null
         guard response.status == .ok else {
-            throw Failure(description: "\(value["error"]?.stringValue ?? "\(response.status)"): \(value["message"]?.stringValue ?? "")")
+            throw Failure(
+                description: "\(value["error"]?.stringValue ?? "\(response.status)"): \(value["message"]?.stringValue ?? "")")
         }
         return value
     }
