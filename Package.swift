@@ -225,8 +225,8 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "SchoolRecords", "ConnectorKit", "Console", "Hub", "Mapping", "KnutpunktApp", "knutpunkt", "Messaging",
-                "Provisioning", "RabbitMQBroker", "Reconciliation", "SQLStores", "StandIns", "TestChance", asyncHTTPClient, logging, nioCore,
-                nioHTTP1,
+                "Provisioning", "RabbitMQBroker", "Reconciliation", "SQLStores", "StandIns", "TestChance", asyncHTTPClient,
+                logging, nioCore, nioHTTP1,
             ]
         ),
     ]
