@@ -210,7 +210,7 @@ let package = Package(
             name: "ConsoleTests",
             dependencies: [
                 "SchoolRecords", "Mapping", "ConnectorKit", "Messaging", "Hub", "Console", "SQLStores", "SQLiteDatabase",
-                asyncHTTPClient, coreMetrics, crypto, jwtKit, logging, nioCore, nioHTTP1, serviceLifecycle,
+                asyncHTTPClient, coreMetrics, crypto, cryptoExtras, jwtKit, logging, nioCore, nioHTTP1, serviceLifecycle,
             ]),
         .testTarget(
             name: "SchoolAPITests",
@@ -224,9 +224,9 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "SchoolRecords", "ConnectorKit", "Hub", "Mapping", "KnutpunktApp", "knutpunkt", "Messaging", "Provisioning",
-                "RabbitMQBroker", "Reconciliation", "SQLStores", "StandIns", "TestChance", asyncHTTPClient, logging, nioCore,
-                nioHTTP1,
+                "SchoolRecords", "ConnectorKit", "Console", "Hub", "Mapping", "KnutpunktApp", "knutpunkt", "Messaging",
+                "Provisioning", "RabbitMQBroker", "Reconciliation", "SQLStores", "StandIns", "TestChance", asyncHTTPClient,
+                logging, nioCore, nioHTTP1,
             ]
         ),
     ]

@@ -15,7 +15,18 @@ public struct AccessGate: ConsoleGate {
     public var hasAccounts: Bool { self.access.accounts != nil }
 
     public func guest(cookies: String?) async throws -> ConsoleGuest? {
-        try await self.access.sessions.current(cookies).map { ConsoleGuest(user: $0.user, csrf: $0.csrfToken) }
+        guard let current = try await self.access.sessions.current(cookies), self.isStillOpen(current.user.signIn) else {
+            return nil
+        }
+        return ConsoleGuest(user: current.user, csrf: current.csrfToken)
+    }
+
+    /// Whether people still come in the way that somebody came: the hub may have been started anew with another configuration.
+    private func isStillOpen(_ way: ConsoleUser.SignIn) -> Bool {
+        switch way {
+        case .account: self.access.accounts != nil
+        case .openID(let issuer, _): self.access.openID?.issuer == issuer
+        }
     }
 
     public func signIn(name: String, password: String, cookies: String?, address: String) async throws -> [String] {

@@ -26,6 +26,8 @@ public struct AccessRefusal: Error, Sendable, Hashable, CustomStringConvertible 
         case nameTaken = "name-taken"
         /// A form that wasn't sent from this console's own page.
         case foreignForm = "foreign-form"
+        /// A request for another host than the console is.
+        case otherHost = "other-host"
         case tooManyRequests = "too-many-requests"
         case tooLarge = "too-large"
     }
@@ -52,6 +54,7 @@ public struct AccessRefusal: Error, Sendable, Hashable, CustomStringConvertible 
         case .wrongCredentials, .accountChanged, .untrusted: 401
         case .declined, .noRole, .nameTaken, .foreignForm: 403
         case .notThisBrowser: 400
+        case .otherHost: 421
         case .tooManyTries, .tooManyRequests: 429
         case .tooLarge: 413
         case .providerDown: 502

@@ -13,6 +13,8 @@ public struct ConsoleConfiguration: Sendable {
     public var hasAccounts = true
     /// The OpenID provider, without the client's secret; `nil` = none.
     public var openID: OpenIDSettings?
+    /// How people know the provider.
+    public var openIDName: String?
     /// Where the client's secret is; `nil` for a client without one.
     var openIDSecret: Secret?
 

@@ -11,7 +11,7 @@ struct ConsoleConfigurationReader {
         ] + Self.openIDKeys
     private static let openIDKeys = [
         "console.oidc.issuer", "console.oidc.client_id", "console.oidc.client_secret_file", "console.oidc.client_secret_env",
-        "console.oidc.scopes", "console.oidc.name_claim", "console.oidc.groups_claim",
+        "console.oidc.name", "console.oidc.scopes", "console.oidc.name_claim", "console.oidc.groups_claim",
     ]
     /// Group → roles, and group → units: names that people give.
     static let roleSettings = NamedSettings("console.oidc.roles", [])
@@ -117,6 +117,7 @@ struct ConsoleConfigurationReader {
         settings.nameClaim = self.text("console.oidc.name_claim") ?? settings.nameClaim
         settings.groupsClaim = self.text("console.oidc.groups_claim") ?? settings.groupsClaim
         console.openIDSecret = self.secret()
+        console.openIDName = self.text("console.oidc.name") ?? URLComponents(string: settings.issuer)?.host
         settings.roles = self.readRoles()
         settings.units = self.readUnits()
         console.openID = settings

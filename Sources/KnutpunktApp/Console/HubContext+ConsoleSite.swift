@@ -37,13 +37,10 @@ extension HubContext {
             })
         do {
             return try ConsoleSite(
-                desk: desk, gate: AccessGate(access, openIDName: console.openID.map { Self.providerName($0.issuer) }),
-                access: access, publicURL: console.publicURL)
+                desk: desk, gate: AccessGate(access, openIDName: console.openIDName), access: access, publicURL: console.publicURL
+            )
         } catch { throw AppError(.configuration, "The console's pages can't be read.", cause: error) }
     }
-
-    /// What the provider is called on the button: its host.
-    private static func providerName(_ issuer: String) -> String { URLComponents(string: issuer)?.host ?? issuer }
 }
 
 extension AppError {

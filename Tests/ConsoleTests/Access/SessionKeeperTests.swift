@@ -37,7 +37,7 @@ struct SessionKeeperTests {
             var found: Set<String> = []
             for name in try FileManager.default.contentsOfDirectory(atPath: directory) {
                 let bytes = try Data(contentsOf: URL(fileURLWithPath: directory + "/" + name))
-                for text in [token, begun.csrfToken, "approver", "unit-1"] where bytes.range(of: Data(text.utf8)) != nil {
+                for text in [token, begun.csrfToken, "idp.example", "unit-1"] where bytes.range(of: Data(text.utf8)) != nil {
                     found.insert(text)
                 }
                 if bytes.range(of: Data(Secrets.digest(token).utf8)) != nil { found.insert("its hash") }

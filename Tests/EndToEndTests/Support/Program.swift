@@ -29,8 +29,12 @@ enum Program {
     }
 
     /// Runs the program to its end.
-    static func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> Outcome {
-        try await Self.run(Self.path, arguments, environment)
+    ///
+    /// - Parameter input: what it gets on standard input; `nil` for nothing.
+    static func run(
+        _ arguments: [String], environment: [String: String] = [:], input: String? = nil
+    ) async throws -> Outcome {
+        try await Self.run(Self.path, arguments, environment, input)
     }
 
     /// Runs a script of Tests/Contract to its end.
@@ -39,7 +43,7 @@ enum Program {
     }
 
     private static func run(
-        _ executable: String, _ arguments: [String], _ environment: [String: String]
+        _ executable: String, _ arguments: [String], _ environment: [String: String], _ input: String? = nil
     ) async throws -> Outcome {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: executable)
@@ -47,11 +51,12 @@ enum Program {
         var variables = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
         variables["KNUTPUNKT_LANG"] = "en"
         process.environment = variables
-        let files = try (0..<2).map { _ in try TemporaryDirectory.file() }
+        let files = try (0..<3).map { _ in try TemporaryDirectory.file() }
         let handles = files.compactMap(FileHandle.init(forWritingAtPath:))
         process.standardOutput = handles[0]
         process.standardError = handles[1]
-        process.standardInput = FileHandle.nullDevice
+        try Data((input ?? "").utf8).write(to: URL(fileURLWithPath: files[2]))
+        process.standardInput = FileHandle(forReadingAtPath: files[2])
         // Waiting must not hold a thread that the stand-ins in this process need.
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             process.terminationHandler = { _ in continuation.resume() }

@@ -5,7 +5,7 @@ import Foundation
 public import Hub
 import Synchronization
 
-/// Makes and compares digests of passwords by scrypt (RFC 7914), one at a time: each takes about a tenth of a second and 32 MiB, and
+/// Makes and compares digests of passwords by scrypt (RFC 7914), one at a time: each takes some tenths of a second and 32 MiB, and
 /// however many ask, the hub's own work goes on beside it.
 public final class PasswordHasher: Sendable {
     /// What a digest costs.

@@ -41,7 +41,7 @@ final class SignInThrottle: Sendable {
 
     /// Lets a try begin, and counts it as one that fails until ``succeeded(_:)`` says otherwise: many at once are no way around.
     ///
-    /// - Parameter now: seconds of some clock that only goes forward.
+    /// - Parameter now: seconds of some clock.
     /// - Returns: how long to wait; `nil` when the try may be made.
     func begin(_ keys: [Key], now: Double) -> Double? {
         self.tries.withLock { tries in
@@ -77,7 +77,8 @@ final class SignInThrottle: Sendable {
     private static func wait(_ key: Key, _ tries: Tries, _ now: Double) -> Double? {
         guard tries.count >= key.rule.free else { return nil }
         let delay = min(key.rule.most, Double(1 << min(20, tries.count - key.rule.free)))
-        let left = tries.last + delay - now
+        // A clock that is put back makes nobody wait longer.
+        let left = min(delay, tries.last + delay - now)
         return left > 0 ? left : nil
     }
 

@@ -4,8 +4,8 @@ import NIOCore
 public struct ClientAddress: Sendable, Hashable {
     /// The address as text, without a port.
     public let text: String
-    /// Whether it came by https as far as the browser knows.
-    public let isHTTPS: Bool
+    /// The scheme by which the browser came, as the proxy says; `nil` when nobody says so who can be believed.
+    public let scheme: String?
 
     /// - Parameters:
     ///   - peer: the address of the connection's other end.
@@ -15,13 +15,13 @@ public struct ClientAddress: Sendable, Hashable {
     public init(peer: String, behindProxy: Bool, forwardedFor: [String], forwardedProto: [String]) {
         guard behindProxy else {
             self.text = peer
-            self.isHTTPS = false
+            self.scheme = nil
             return
         }
         // What the proxy saw is last; what is before it anybody may have written.
         let last = forwardedFor.last?.split(separator: ",").last.map { String($0).trimmingSpaces }
         self.text = last.flatMap(Self.valid) ?? peer
-        self.isHTTPS = forwardedProto.last?.split(separator: ",").last.map { String($0).trimmingSpaces } == "https"
+        self.scheme = forwardedProto.last?.split(separator: ",").last.map { String($0).trimmingSpaces.lowercased() }
     }
 
     /// What requests are counted by: an IPv4 address, and of an IPv6 address the network that one household or school has.

@@ -51,7 +51,8 @@ public struct ConsoleGuardMiddleware<Context: ClientContext>: RouterMiddleware {
         _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
         var (request, context) = (request, context)
-        context.address = request.clientAddress(peer: context.address, behindProxy: self.access.behindProxy).text
+        let client = request.clientAddress(peer: context.address, behindProxy: self.access.behindProxy)
+        context.address = client.text
         // Behind one address there may be a whole school: who holds a cookie is counted by it. The address is counted as well, for
         // whoever makes up cookies.
         let network = ClientAddress.network(of: context.address)
@@ -62,8 +63,13 @@ public struct ConsoleGuardMiddleware<Context: ClientContext>: RouterMiddleware {
             throw AccessRefusal.tooManyRequests
         }
         let headers = request.originHeaders
-        guard self.access.origin.isOwn(host: headers.host) else { throw AccessRefusal.foreignForm("another host") }
-        guard request.method != .get, request.method != .head else { return try await next(request, context) }
+        guard self.access.origin.isOwn(host: headers.host) else { throw AccessRefusal.otherHost }
+        let isReading = request.method == .get || request.method == .head
+        if self.access.sessions.cookie.isSecure, client.scheme == "http" {
+            guard isReading, let host = headers.host else { throw AccessRefusal.foreignForm("sent without TLS") }
+            return .redirect(to: "https://\(host)\(request.uri)", type: .permanent)
+        }
+        guard !isReading else { return try await next(request, context) }
         try self.access.origin.admit(headers, needsProof: session == nil)
         if let length = request.headers[.contentLength].flatMap(Int.init), length > self.mostBytes {
             throw AccessRefusal.tooLarge

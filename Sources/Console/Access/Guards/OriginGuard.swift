@@ -37,9 +37,9 @@ public struct OriginGuard: Sendable, Hashable {
     ///
     /// - Parameter needsProof: whether a request that says nothing of where it comes from is refused as well: where no session's token
     ///   stands for it, as when people sign in.
-    /// - Throws: ``AccessRefusal`` (`foreign-form`).
+    /// - Throws: ``AccessRefusal`` (`foreign-form`, `other-host`).
     public func admit(_ headers: Headers, needsProof: Bool) throws {
-        guard self.isOwn(host: headers.host) else { throw AccessRefusal.foreignForm("another host") }
+        guard self.isOwn(host: headers.host) else { throw AccessRefusal.otherHost }
         if let site = headers.fetchSite, site != "same-origin" { throw AccessRefusal.foreignForm("sent from another site") }
         if let origin = headers.origin {
             guard self.isOwn(origin: origin, host: headers.host) else { throw AccessRefusal.foreignForm("another origin") }
@@ -78,6 +78,10 @@ extension AccessRefusal {
             .foreignForm, sv: "Formuläret kom inte från den här konsolens egen sida. Ladda om sidan och försök igen.",
             en: "The form didn't come from a page of this console. Reload the page and try again.", detail: detail)
     }
+
+    static let otherHost = AccessRefusal(
+        .otherHost, sv: "Konsolen har ett annat namn än det i adressen: det som står i console.public_url.",
+        en: "The console has another name than the one in the address: the one in console.public_url.")
 
     /// For a form whose token isn't its session's.
     public static let staleForm = AccessRefusal.foreignForm("another session's token, or none")

@@ -26,7 +26,7 @@ public final class RequestRate: Sendable {
     ///
     /// - Parameters:
     ///   - key: whom it is counted for: a session's digest, or ``ClientAddress/network(of:)``.
-    ///   - now: seconds of a clock that only goes forward.
+    ///   - now: seconds of some clock; one that is put back gives nothing away.
     ///   - share: how many times as many as usual it may send.
     /// - Returns: whether there was one.
     public func admit(_ key: String, now: Double, share: Double = 1) -> Bool {

@@ -54,6 +54,9 @@ public struct OpenIDSignIn: Sendable {
         self.logger = logger
     }
 
+    /// The provider, as it calls itself.
+    var issuer: String { self.settings.issuer }
+
     /// The `Set-Cookie` header that takes the attempt's cookie away, for the answer to a refusal.
     public var clearing: String { self.cookie.clearing }
 
