@@ -96,8 +96,8 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                "SchoolRecords", "Mapping", "Reconciliation", "Hub", "Provisioning", "HTTPServing", coreMetrics, crypto,
-                cryptoExtras, hummingbird, hummingbirdCore, jwtKit, logging, mustache, nioCore, serviceLifecycle,
+                "SchoolRecords", "Mapping", "Reconciliation", "ConnectorKit", "Hub", "Provisioning", "HTTPServing", coreMetrics,
+                crypto, cryptoExtras, hummingbird, hummingbirdCore, jwtKit, logging, mustache, nioCore, serviceLifecycle,
             ],
             resources: [.embedInCode("Assets")]),
         // The SS 12000 provider: other systems pull from the hub.

@@ -1,5 +1,6 @@
 public import ArgumentParser
 import Foundation
+import Hub
 import KnutpunktApp
 import Logging
 

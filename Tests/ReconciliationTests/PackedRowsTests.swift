@@ -4,19 +4,6 @@ import Testing
 
 @Suite("Rows packed, sorted and compared")
 struct PackedRowsTests {
-    private struct Source: PackedRowSource {
-        var rows: [PackedRow]
-        var position = 0
-
-        mutating func next() throws -> PackedRow? {
-            guard self.position < self.rows.count else { return nil }
-            defer { self.position += 1 }
-            return self.rows[self.position]
-        }
-    }
-
-    private static func sorted(_ rows: PackedRows) -> Source { Source(rows: rows.sortedPlaces().map { rows.row(at: $0) }) }
-
     @Test func `what is packed comes out as it went in, without empty fields`() {
         var rows = PackedRows()
         rows.append(kind: "person", key: "Å|1", fields: ["b": "", "a": "två ord", "ö": "é"], giver: "person/1")
@@ -59,7 +46,7 @@ struct PackedRowsTests {
                 found[key, default: []].append(value)
             }
         }
-        var comparison = PackedComparison(expected: Self.sorted(expected), held: Self.sorted(held))
+        var comparison = PackedComparison(expected: SortedPackedRows(expected), held: SortedPackedRows(held))
         var counts = (missing: 0, unexpected: 0, different: 0, twice: 0)
         while let difference = try comparison.next() {
             switch difference {
@@ -89,7 +76,7 @@ struct PackedRowsTests {
         held.append(kind: "class", key: "a", fields: [:])
         held.append(kind: "person", key: "1", fields: [:])
         var broken: [String] = []
-        var (left, right) = (Self.sorted(named), Self.sorted(held))
+        var (left, right) = (SortedPackedRows(named), SortedPackedRows(held))
         try RowReferences.broken(named: &left, held: &right) { row in
             broken.append("\(row.kind) \(row.key) \(RowReferences.naming(row.giver)?.key ?? "-")")
         }

@@ -69,14 +69,23 @@ public struct Repairer: Sendable {
                 parts[place] = part
             }
         }
-        let judged = parts.values.map { self.judged($0, run) }.sorted { ($0.system, $0.kind) < ($1.system, $1.kind) }
+        // In several pieces it is the same mass change.
+        let earlier = try await self.store.repairs(of: runID).filter { $0.state != .rejected && $0.decidedBy == nil }.flatMap(
+            \.parts)
+        let judged = parts.values.map { self.judged($0, run, after: earlier) }.sorted {
+            ($0.system, $0.kind) < ($1.system, $1.kind)
+        }
         let id = "repair-" + self.key.contentHash(Data("\(runID)|\(numbers)|\(self.clock.timestamp)".utf8)).prefix(8)
         return RepairOrder(
             id: id, run: runID, state: .waiting, findings: numbers, parts: judged, madeBy: person, madeAt: self.clock.timestamp)
     }
 
     /// Puts to a part what of it is more than the system's limits let through.
-    private func judged(_ part: RepairOrder.Part, _ run: ReconcileRun) -> RepairOrder.Part {
+    ///
+    /// - Parameter earlier: parts of other repairs of the run, which nobody has approved.
+    private func judged(
+        _ part: RepairOrder.Part, _ run: ReconcileRun, after earlier: [RepairOrder.Part]
+    ) -> RepairOrder.Part {
         var part = part
         var limits = ChangeLimits(forRows: part.kind, rules: self.mappings.set.systems[part.system]?.target?.limits)
         if limits.createShare == nil {
@@ -85,9 +94,11 @@ public struct Repairer: Sendable {
         }
         let rows = run.systems.first { $0.system == part.system }?.rows[part.kind]
         let living = max(rows?.expected ?? 0, rows?.held ?? 0)
-        part.excess = limits.excess(
-            living: living, ChangeCounts(creates: part.creates, updates: part.updates, deletes: part.deletes)
-        ).map { "\($0.kind.rawValue) \($0.count) > \($0.limit)" }
+        var counts = ChangeCounts(creates: part.creates, updates: part.updates, deletes: part.deletes)
+        for other in earlier where other.system == part.system && other.kind == part.kind {
+            counts += ChangeCounts(creates: other.creates, updates: other.updates, deletes: other.deletes)
+        }
+        part.excess = limits.excess(living: living, counts).map { "\($0.kind.rawValue) \($0.count) > \($0.limit)" }
         return part
     }
 

@@ -25,8 +25,8 @@ public struct RowSorter: ~Copyable {
     private var rows = PackedRows()
     private var spill: SpillFile?
     private var runs: [SpillFile.Run] = []
-    /// The rows' order, once it is known.
-    private var places: [Int]?
+    /// The rows in order, once it is known.
+    private var ordered: SortedPackedRows?
     /// How many rows were added.
     public private(set) var count = 0
 
@@ -41,7 +41,7 @@ public struct RowSorter: ~Copyable {
     /// - Throws: ``SpillFailure``.
     public mutating func append(_ added: PackedRow) throws {
         self.rows.append(added)
-        self.places = nil
+        self.ordered = nil
         self.count += 1
         if self.rows.bytes.count > self.memory { try self.setAside() }
     }
@@ -49,7 +49,7 @@ public struct RowSorter: ~Copyable {
     /// - Throws: ``SpillFailure``.
     public mutating func append(_ added: PackedRows) throws {
         self.rows.append(contentsOf: added)
-        self.places = nil
+        self.ordered = nil
         self.count += added.count
         if self.rows.bytes.count > self.memory { try self.setAside() }
     }
@@ -66,9 +66,9 @@ public struct RowSorter: ~Copyable {
     public mutating func sorted() throws -> SortedRows {
         if !self.runs.isEmpty, self.rows.count > 0 { try self.setAside() }
         guard let spill = self.spill else {
-            let places = self.places ?? self.rows.sortedPlaces()
-            self.places = places
-            return SortedRows(self.rows, places)
+            let ordered = self.ordered ?? SortedPackedRows(self.rows)
+            self.ordered = ordered
+            return SortedRows(ordered)
         }
         return try SortedRows(self.runs, in: spill)
     }
@@ -76,21 +76,15 @@ public struct RowSorter: ~Copyable {
 
 /// The rows of a ``RowSorter``, one by one.
 public struct SortedRows: PackedRowSource, Sendable {
-    private let rows: PackedRows
-    private let places: [Int]
-    private var position = 0
+    /// All of them, where none are set aside.
+    private var ordered: SortedPackedRows?
     /// The runs' heads, as a heap by their rows.
     private var heap: [(row: PackedRow, run: Int)] = []
     private var readers: [SpillFile.Reader] = []
 
-    init(_ rows: PackedRows, _ places: [Int]) {
-        self.rows = rows
-        self.places = places
-    }
+    init(_ ordered: SortedPackedRows) { self.ordered = ordered }
 
     init(_ runs: [SpillFile.Run], in spill: SpillFile) throws {
-        self.rows = PackedRows()
-        self.places = []
         self.readers = runs.map { spill.reader($0) }
         for index in self.readers.indices {
             if let row = try self.readers[index].next() { self.heap.append((row, index)) }
@@ -99,11 +93,7 @@ public struct SortedRows: PackedRowSource, Sendable {
     }
 
     public mutating func next() throws -> PackedRow? {
-        if self.readers.isEmpty {
-            guard self.position < self.places.count else { return nil }
-            self.position += 1
-            return self.rows.row(at: self.places[self.position - 1])
-        }
+        if self.ordered != nil { return self.ordered?.next() }
         guard let top = self.heap.first else { return nil }
         if let row = try self.readers[top.run].next() {
             self.heap[0].row = row

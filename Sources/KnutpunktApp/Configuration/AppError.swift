@@ -1,4 +1,5 @@
 import ConnectorKit
+public import Hub
 import Messaging
 import SQLStores
 public import SchoolRecords

@@ -1,4 +1,5 @@
 import Foundation
+public import Hub
 import Messaging
 import RabbitMQBroker
 

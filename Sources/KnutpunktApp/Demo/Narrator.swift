@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Hub
 import Synchronization
 
 /// Tells people at a terminal what happens, with bars that move there and plain lines elsewhere.

@@ -41,7 +41,7 @@ extension Rehearsal {
 
     private static func agreement(_ system: String, _ expected: [HeldRow], _ held: [HeldRow]) throws -> Agreement {
         var differences: [Difference] = []
-        let equal = try Comparison.run(expected: expected, actual: held) { differences.append($0) }
+        let equal = Comparison.run(expected: expected, actual: held) { differences.append($0) }
         return Agreement(system: system, equal: equal, differences: differences)
     }
 

@@ -1,3 +1,4 @@
+public import Hub
 import Reconciliation
 import SchoolRecords
 

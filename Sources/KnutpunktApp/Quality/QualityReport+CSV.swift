@@ -1,4 +1,4 @@
-import Hub
+public import Hub
 import Reconciliation
 
 extension QualityReport {

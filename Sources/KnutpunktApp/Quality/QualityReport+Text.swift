@@ -1,4 +1,4 @@
-import Hub
+public import Hub
 public import Reconciliation
 import SchoolRecords
 

@@ -1,3 +1,4 @@
+import Hub
 import Mapping
 public import Provisioning
 public import SchoolRecords

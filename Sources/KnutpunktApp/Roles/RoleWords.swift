@@ -1,4 +1,4 @@
-import Hub
+public import Hub
 import Mapping
 public import Provisioning
 public import SchoolRecords

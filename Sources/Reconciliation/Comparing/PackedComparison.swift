@@ -6,6 +6,24 @@ public protocol PackedRowSource {
     mutating func next() throws -> PackedRow?
 }
 
+/// Rows that are all in memory, one by one in their order.
+public struct SortedPackedRows: PackedRowSource, Sendable {
+    private let rows: PackedRows
+    private let places: [Int]
+    private var position = 0
+
+    public init(_ rows: PackedRows) {
+        self.rows = rows
+        self.places = rows.sortedPlaces()
+    }
+
+    public mutating func next() -> PackedRow? {
+        guard self.position < self.places.count else { return nil }
+        self.position += 1
+        return self.rows.row(at: self.places[self.position - 1])
+    }
+}
+
 /// What one step of a comparison found.
 public enum PackedDifference: Sendable {
     /// Should be there, as one of these says, and isn't.

@@ -1,3 +1,4 @@
+import Hub
 import KnutpunktApp
 import Mapping
 import SchoolRecords

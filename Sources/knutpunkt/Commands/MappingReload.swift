@@ -1,4 +1,5 @@
 import ArgumentParser
+import Hub
 import KnutpunktApp
 import Mapping
 

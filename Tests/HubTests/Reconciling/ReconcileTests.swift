@@ -169,6 +169,24 @@ struct ReconcileTests {
         }
     }
 
+    @Test func `what is too much for one repair is too much in pieces`() async throws {
+        try await ReconcileWorld.with(.custom(children: 300), roles: 0) { world in
+            let rows = (world.expected["vega"] ?? [:]).keys.filter { $0.kind == "pupil" }.sorted { $0.key < $1.key }
+            // More than 50, and more than a fifth.
+            let lost = rows.prefix(max(60, rows.count / 4))
+            world.systems["vega"]?.state.withLock { state in for row in lost { state.rows[row] = nil } }
+            let run = try await world.run()
+            let numbers = try await world.findings(run).filter(\.finding.isReal).map(\.number)
+            try #require(numbers.count == lost.count && rows.count < 1000)
+            let half = Set(numbers.prefix(numbers.count / 2))
+            let first = try await world.repairer.order(run.id, FindingFilter(), numbers: half, by: "maker")
+            let sent = try await world.repairer.place(first)
+            #expect(sent.state == .sent && sent.findings.count == half.count)
+            let rest = try await world.repairer.order(run.id, FindingFilter(), by: "maker")
+            #expect(rest.findings.count == numbers.count - half.count && rest.needsApproval)
+        }
+    }
+
     @Test func `a run that somebody cancels ends, keeps what it compared, and goes on from there`() async throws {
         try await ReconcileWorld.with(.small, roles: 20) { world in
             let lost = try #require(world.expected["unikum"]?.keys.first { $0.kind == "student_in_class" })
