@@ -24,6 +24,9 @@ public struct MappingSet: Sendable {
     /// What is decided about the rules of source quality, as it is written; `nil` without `quality.yaml`.
     public let quality: MappingFile?
 
+    /// What systems may fetch over SS 12000, by their names: `<system>/provide.yaml`.
+    public let provisions: [String: Provision]
+
     /// Where the rules of source quality are decided about.
     public static let qualityPath = "quality.yaml"
 

@@ -22,10 +22,12 @@ struct ConfigurationKeys {
             "http.operations", "probe.identity_numbers", "probe.unit", "retention.failures_days", "retention.archived_days",
             "retention.audit_days",
         ] + HubConfiguration.roleKeys + HubConfiguration.qualityKeys + ReconcileSchedule.keys + AlarmConfiguration.keys
+        + APIConfiguration.keys
 
     private(set) var systems: [SystemKey] = []
     private(set) var rules = ReplayRule.settings
     private(set) var permissions = Permissions.settings
+    private(set) var apiClients = APIConfiguration.settings
     private(set) var problems: [String] = []
 
     /// - Parameters:
@@ -44,7 +46,8 @@ struct ConfigurationKeys {
     private mutating func take(_ path: [String], at place: String, text: String? = nil, isFlag: Bool = false) {
         let key = path.joined(separator: ".")
         let isEmptySection =
-            (Self.known + [self.rules.prefix + ".", self.permissions.prefix + "."]).contains { $0.hasPrefix(key + ".") }
+            (Self.known + [self.rules.prefix + ".", self.permissions.prefix + ".", self.apiClients.prefix + "."])
+            .contains { $0.hasPrefix(key + ".") }
             || key == "systems"
         if key == self.permissions.prefix {
             self.problems.append("\(place): permissions names nobody. Name at least one person, or take the key away.")
@@ -53,6 +56,7 @@ struct ConfigurationKeys {
         for taken in [
             self.rules.take(path, at: place, text: text, isFlag: isFlag),
             self.permissions.take(path, at: place, text: text, isFlag: isFlag),
+            self.apiClients.take(path, at: place, text: text, isFlag: isFlag),
         ] where taken.isOwn {
             if let problem = taken.problem { self.problems.append(problem) }
             return
@@ -62,7 +66,7 @@ struct ConfigurationKeys {
         } else {
             self.problems.append(
                 "\(place): \(key) is no key. Known: \(Self.known.joined(separator: ", ")), "
-                    + "failed.rules.<rule>.<setting>, permissions.<person>.<action>, systems.<system>.<setting>.")
+                    + "failed.rules.<rule>.<setting>, permissions.<person>.<action>, api.clients.<client>.<setting>, systems.<system>.<setting>.")
         }
     }
 }
