@@ -1,4 +1,5 @@
 import Foundation
+import Hub
 import SchoolRecords
 import Testing
 import TestChance

@@ -1,4 +1,5 @@
 import Foundation
+import Hub
 import SchoolRecords
 import TestChance
 import Testing

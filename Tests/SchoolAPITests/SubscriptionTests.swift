@@ -2,6 +2,8 @@ import AsyncHTTPClient
 import Foundation
 import Hub
 import NIOCore
+import NIOHTTP1
+import SQLStores
 import SchoolAPI
 import SchoolRecords
 import Testing

@@ -47,7 +47,8 @@ struct Withholding: Sendable {
     private func rest(of json: JSONValue, _ shape: FieldShape) -> JSONValue? {
         switch shape {
         case .reference(.person):
-            return json["id"]?.stringValue.map(self.isWithheld(person:)) == true ? nil : json
+            // Said in full: JSON has a nil of its own.
+            return json["id"]?.stringValue.map(self.isWithheld(person:)) == true ? Optional.none : json
         case .list(let element):
             guard let elements = json.arrayValue, element.holdsReferences else { return json }
             return .array(elements.compactMap { self.rest(of: $0, element) })
