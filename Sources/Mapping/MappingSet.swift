@@ -86,7 +86,9 @@ public struct MappingSet: Sendable {
     public func changedSourceFiles(_ other: MappingSet) -> [String] {
         let rows = Set([self, other].flatMap(\.outbound.values).flatMap(\.values).map(\.file))
         return Set(self.hashes.keys).union(other.hashes.keys).filter { path in
-            guard self.hashes[path] != other.hashes[path], !rows.contains(path) else { return false }
+            guard self.hashes[path] != other.hashes[path], !rows.contains(path), !ProvisionFile.isProvision(path) else {
+                return false
+            }
             let system = path.prefix { $0 != "/" }
             let description = self.systems[String(system)] ?? other.systems[String(system)]
             return description?.source != nil

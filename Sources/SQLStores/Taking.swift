@@ -278,6 +278,7 @@ struct Taking {
             try self.connection.execute(
                 "UPDATE failure SET body = NULL WHERE entity = ? AND record_id IN (\(ids.marks)) AND body IS NOT NULL",
                 [entity] + ids.values)
+            try TermIndex.forget(entity, ids, self.connection)
             try SQLStore.forgetForms(entity, ids, self.connection)
             try SQLStore.forgetFindings(entity, ids, self.connection)
             try SQLStore.forgetDifferences(entity, ids, self.connection)

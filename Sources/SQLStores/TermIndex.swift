@@ -13,6 +13,11 @@ enum TermIndex {
             """, key.columns + [.integer(sequence)])
     }
 
+    /// Takes away by what records that are gone were found, also while nobody brings the index up to date.
+    static func forget(_ entity: SQLValue, _ ids: SQLChunk, _ connection: any SQLConnection) throws {
+        try connection.execute("DELETE FROM record_term WHERE entity = ? AND id IN (\(ids.marks))", [entity] + ids.values)
+    }
+
     /// A record that is to be indexed as it was when it was looked at.
     struct Entry: Sendable {
         let key: RecordKey

@@ -16,10 +16,14 @@ extension Provider {
             guard let text = value.stringValue else { throw .badField(name, sv: "en text", en: "a text") }
             return text
         }
-        func number(_ name: String) throws(APIError) -> Int64 {
-            guard let value = body[name] else { throw .missing(name) }
-            guard let number = value.integerValue else { throw .badField(name, sv: "ett heltal", en: "a whole number") }
-            return number
+        func number(_ name: String) throws(APIError) -> Double {
+            switch body[name] {
+            case nil: throw .missing(name)
+            case .integer(let number)?: return Double(number)
+            // A whole number of any size is one.
+            case .number(let number)? where number.rounded() == number: return number
+            default: throw .badField(name, sv: "ett heltal", en: "a whole number")
+            }
         }
         var metadata: Logger.Metadata = ["client": "\(view.client.name)"]
         if let name = try text("resourceType", isRequired: !isLog) {
@@ -28,11 +32,13 @@ extension Provider {
             }
             metadata["entity"] = "\(entity.rawValue)"
         }
-        _ = try text("resourceUrl")
+        if let url = try text("resourceUrl"), URL(string: url)?.scheme == nil {
+            throw .badField("resourceUrl", sv: "en adress", en: "an address")
+        }
         if let time = try text("timeOfOccurance"), Instant(time) == nil { throw .noMoment("timeOfOccurance") }
         guard isLog else {
             for (name, count) in [("created", "newCount"), ("updated", "updatedCount"), ("deleted", "deletedCount")] {
-                metadata[name] = "\(try number(count))"
+                metadata[name] = "\(Int64(exactly: try number(count)).map(String.init) ?? "?")"
             }
             self.logger.info("A client tells what it took", metadata: metadata)
             return APIReply(status: 201)

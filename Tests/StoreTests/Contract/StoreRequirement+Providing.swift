@@ -82,7 +82,9 @@ extension StoreRequirement {
             }
             #expect(try await Self.found(subject, Set(terms), .person).values.map { $0 } == [["a"], ["a"]])
             #expect(terms.allSatisfy { !$0.contains("a-number") && !$0.contains("a@b") })
+            // At once, also when nobody brings the index up to date.
             try await subject.take([subject.state("a", nil)], withheld: [subject.withheld("a")])
+            #expect(try await subject.store.identities(of: .person, terms: Set(terms), limit: 9).isEmpty)
             #expect(try await Self.found(subject, Set(terms), .person).isEmpty)
         },
         .init("a record that changes while it is indexed is indexed again, and no change is counted that wasn't") { subject in
