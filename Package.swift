@@ -113,7 +113,8 @@ let package = Package(
             name: "KnutpunktApp",
             dependencies: [
                 "SchoolRecords", "Mapping", "Reconciliation", "Messaging", "ConnectorKit", "Hub", "Provisioning",
-                "RabbitMQBroker", "SQLStores", "SQLiteDatabase", "Connectors", "Console", "SchoolAPI", "StandIns", configuration, coreMetrics,
+                "RabbitMQBroker", "SQLStores", "SQLiteDatabase", "Connectors", "Console", "SchoolAPI", "StandIns", configuration,
+                coreMetrics,
                 crypto, logging, systemPackage, serviceLifecycle,
             ]
         ),
@@ -205,13 +206,15 @@ let package = Package(
         .testTarget(
             name: "ConsoleTests",
             dependencies: [
-                "SchoolRecords", "Mapping", "Hub", "Console", asyncHTTPClient, coreMetrics, crypto, jwtKit, logging, nioCore, nioHTTP1,
+                "SchoolRecords", "Mapping", "Hub", "Console", asyncHTTPClient, coreMetrics, crypto, jwtKit, logging, nioCore,
+                nioHTTP1,
                 serviceLifecycle,
             ]),
         .testTarget(
             name: "SchoolAPITests",
             dependencies: [
-                "SchoolRecords", "ConnectorKit", "Connectors", "Mapping", "Hub", "SchoolAPI", "SQLStores", "SQLiteDatabase", "StandIns",
+                "SchoolRecords", "ConnectorKit", "Connectors", "Mapping", "Hub", "SchoolAPI", "SQLStores", "SQLiteDatabase",
+                "StandIns",
                 "TestChance", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
             ]),
         .testTarget(name: "HTTPServingTests", dependencies: ["HTTPServing", hummingbird, hummingbirdCore, logging]),

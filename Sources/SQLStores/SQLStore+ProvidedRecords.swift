@@ -19,7 +19,8 @@ extension SQLStore: ProvidedRecords {
             arguments.append(.text(moment))
         }
         for terms in choice.terms {
-            filter += " AND r.id IN (SELECT t.id FROM record_term t WHERE t.entity = ? AND t.term IN (\(Self.marks(terms.count))))"
+            filter +=
+                " AND r.id IN (SELECT t.id FROM record_term t WHERE t.entity = ? AND t.term IN (\(Self.marks(terms.count))))"
             arguments += [.text(choice.entity.rawValue)] + terms.sorted().map(SQLValue.text)
         }
         let sorting: String

@@ -33,7 +33,8 @@ enum TermIndex {
             let columns = entry.key.columns
             let isCurrent =
                 try connection.execute(
-                    "DELETE FROM unindexed WHERE entity = ? AND id = ? AND sequence = ?", columns + [.integer(entry.sequence)]) > 0
+                    "DELETE FROM unindexed WHERE entity = ? AND id = ? AND sequence = ?", columns + [.integer(entry.sequence)])
+                > 0
             guard isCurrent else { continue }
             try connection.execute("DELETE FROM record_term WHERE entity = ? AND id = ?", columns)
             for term in entry.terms.sorted() {

@@ -29,7 +29,8 @@ struct ProvisionTests {
         #expect(provision.entities == [.person, .group] && provision.isLimited)
         let fields = try #require(provision.fields(of: .person))
         #expect(fields.has("givenName", of: Entity.person.shape) && fields.has("enrolments.enroledAt", of: Entity.person.shape))
-        #expect(!fields.has("enrolments.startDate", of: Entity.person.shape) && !fields.has("enrolments", of: Entity.person.shape))
+        #expect(
+            !fields.has("enrolments.startDate", of: Entity.person.shape) && !fields.has("enrolments", of: Entity.person.shape))
         #expect(!fields.has("civicNo", of: Entity.person.shape) && provision.fields(of: .duty) == nil)
         #expect(provision.fields(of: .group)?.has("groupMemberships.person", of: Entity.group.shape) == true)
         let uses = set.fieldUses
@@ -49,7 +50,10 @@ struct ProvisionTests {
             ),
             ("entities:\n  persons: {fields: [givenName]}\n", "2:3: error: unknown entity 'persons'"),
             ("entities:\n  rolegrant: {fields: [role]}\n", "2:3: error: unknown entity 'rolegrant'"),
-            ("entities:\n  person: {field: [givenName]}\n", "2:12: error: unknown key 'field' in 'person'; did you mean 'fields'?"),
+            (
+                "entities:\n  person: {field: [givenName]}\n",
+                "2:12: error: unknown key 'field' in 'person'; did you mean 'fields'?"
+            ),
             ("entities:\n  person: [givenName]\n", "2:11: error: an entity is a mapping with 'fields'"),
             ("entities:\n  person: {fields: []}\n", "error: 'fields' is missing"),
             ("person: {}\n", "1:1: error: unknown key 'person' in provide.yaml"),

@@ -39,7 +39,9 @@ struct ConsumerTests {
         }
     }
 
-    private static func read(_ consumer: any SourceConnector, _ entity: Entity, _ scope: ReadScope) async throws -> [String: JSONValue] {
+    private static func read(_ consumer: any SourceConnector, _ entity: Entity, _ scope: ReadScope) async throws -> [String:
+        JSONValue]
+    {
         let read = Read()
         try await consumer.read(entity, scope: scope) { page in
             #expect(page.broken.isEmpty)

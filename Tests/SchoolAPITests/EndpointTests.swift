@@ -109,7 +109,8 @@ struct EndpointTests {
         Question(
             "persons", .person, [("relationship.entity.type", "duty"), ("relationship.organisation", id(.organisation, 2))], [49]),
         Question("persons", .person, [("relationship.entity.type", "placement.child")], pupils.filter { $0 % 3 == 0 }),
-        Question("persons", .person, [("relationship.entity.type", "placement.owner")], pupils.filter { $0 % 3 == 0 }.map { $0 + 24 }),
+        Question(
+            "persons", .person, [("relationship.entity.type", "placement.owner")], pupils.filter { $0 % 3 == 0 }.map { $0 + 24 }),
         Question(
             "persons", .person,
             [("relationship.entity.type", "responsibleFor.enrolment"), ("relationship.organisation", id(.organisation, 1))],
@@ -164,7 +165,8 @@ struct EndpointTests {
         Question("absences", .absence, [("type", "Beviljad ledighet")], []),
         Question("absences", .absence, [("student", id(.person, 4))], [4]),
         Question(
-            "absences", .absence, [("startTime.onOrAfter", "2026-09-14T06:00:00Z"), ("startTime.onOrBefore", "2026-09-16T06:00:00Z")],
+            "absences", .absence,
+            [("startTime.onOrAfter", "2026-09-14T06:00:00Z"), ("startTime.onOrBefore", "2026-09-16T06:00:00Z")],
             [4]),
         Question("aggregatedAttendance", .aggregatedAttendance, totals + [("student", id(.person, 4))], [4]),
         Question("aggregatedAttendance", .aggregatedAttendance, totals + [("organisation", id(.organisation, 2))], []),
@@ -192,7 +194,10 @@ struct EndpointTests {
         try await House.with { house in
             try await Town(pupils: 24).move(into: house)
             let questions: [(String, Entity, JSONValue, [Int])] = [
-                ("organisations", .organisation, ["schoolUnitCodes": ["10000002"], "ids": [.string(Self.id(.organisation, 0))]], [0, 2]),
+                (
+                    "organisations", .organisation,
+                    ["schoolUnitCodes": ["10000002"], "ids": [.string(Self.id(.organisation, 0))]], [0, 2]
+                ),
                 ("persons", .person, ["civicNos": ["pupil-1", "g-2", "nobody"]], [1, 26]),
                 ("placements", .placement, ["personIds": [.string(Self.id(.person, 9))]], [9]),
                 ("activities", .activity, ["members": [.string(Self.id(.person, 3))]], [3]),
@@ -243,7 +248,8 @@ struct EndpointTests {
             let lesson = try await house.get(
                 "calendarEvents/\(Self.id(.calendarEvent, 4))", [("expand", "activity"), ("expand", "attendance")])
             #expect(lesson.json?["_embedded"]?["attendance"]?.arrayValue?.count == 3)
-            let duty = try await house.get("duties/\(Self.id(.duty, 0))", [("expand", "person"), ("expandReferenceNames", "true")])
+            let duty = try await house.get(
+                "duties/\(Self.id(.duty, 0))", [("expand", "person"), ("expandReferenceNames", "true")])
             #expect(duty.json?["_embedded"]?["person"]?["id"] == .string(Self.id(.person, 48)))
             #expect(duty.json?["assignmentRole"]?.arrayValue?.first?["group"]?["displayName"] == "1A")
             let event = try await house.get(

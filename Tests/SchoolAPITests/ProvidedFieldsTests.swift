@@ -125,7 +125,9 @@ struct ProvidedFieldsTests {
             #expect(found.elements.count == 1 && found.elements[0]["civicNo"] == nil)
             let sorted = try await house.get("persons", [("sortkey", "GivenNameAsc")], as: "narrow")
             #expect(sorted.status == 200 && sorted.data.allSatisfy { Self.paths($0).count == 4 })
-            try await #expect(house.post("subscriptions", ["name": "x", "target": "https://x", "resourceTypes": ["Duty"]], as: "narrow").status == 403)
+            try await #expect(
+                house.post("subscriptions", ["name": "x", "target": "https://x", "resourceTypes": ["Duty"]], as: "narrow").status
+                    == 403)
         }
     }
 

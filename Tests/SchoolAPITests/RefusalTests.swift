@@ -15,7 +15,8 @@ struct RefusalTests {
             ("persons", "relationship.entity.type", "friend", "bad-value"),
             ("persons", "relationship.organisation", "x", "bad-id"), ("persons", "pageToken", "made-up", "bad-page-token"),
             ("placements", "child", "1", "bad-id"), ("placements", "startDate.onOrAfter", "2026-02-30", "bad-value"),
-            ("duties", "dutyRole", "Kung", "bad-value"), ("calendarEvents", "activity", Town.id(.activity, 0), "missing-parameter"),
+            ("duties", "dutyRole", "Kung", "bad-value"),
+            ("calendarEvents", "activity", Town.id(.activity, 0), "missing-parameter"),
             ("aggregatedAttendance", "startDate", "2026-01-01", "missing-parameter"),
             ("attendances", "sortkey", "ModifiedDesc", "unknown-parameter"), ("deletedEntities", "after", "now", "bad-value"),
             ("deletedEntities", "entities", "Persons", "bad-value"), ("subscriptions", "client", "x", "unknown-parameter"),
@@ -73,7 +74,8 @@ struct RefusalTests {
         try await House.with { house in
             let id = Town.id(.attendance, 0)
             for (method, path, status) in [
-                ("PUT", "persons", 405), ("POST", "persons", 405), ("DELETE", "persons/\(id)", 405), ("GET", "persons/lookup", 405),
+                ("PUT", "persons", 405), ("POST", "persons", 405), ("DELETE", "persons/\(id)", 405),
+                ("GET", "persons/lookup", 405),
                 ("GET", "pupils", 404), ("GET", "persons/\(id)/duties", 404), ("POST", "studyplans/lookup", 404),
                 ("POST", "attendances", 403), ("DELETE", "attendances/\(id)", 403), ("POST", "absences", 403),
                 ("POST", "attendanceSchedule", 403), ("POST", "deletedEntities", 405), ("GET", "log/", 405),

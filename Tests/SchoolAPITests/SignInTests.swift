@@ -66,8 +66,10 @@ struct SignInTests {
             let parts = token.split(separator: ".")
             let swapped = Data("9999999999.all".utf8).base64EncodedString().replacing("=", with: "")
             for header in [
-                nil, "", "Bearer", "Bearer ", "Bearer x", "Bearer x.y", "Basic \(token)", "Bearer \(token)x", "Bearer \(parts[0])",
-                "Bearer \(swapped).\(parts[1])", "Bearer \(parts[0]).\(parts[0])", "Bearer \(String(repeating: "a", count: 2000))",
+                nil, "", "Bearer", "Bearer ", "Bearer x", "Bearer x.y", "Basic \(token)", "Bearer \(token)x",
+                "Bearer \(parts[0])",
+                "Bearer \(swapped).\(parts[1])", "Bearer \(parts[0]).\(parts[0])",
+                "Bearer \(String(repeating: "a", count: 2000))",
             ] {
                 let answer = try await house.request(
                     "GET", "/v2.0/persons", headers: header.map { [("authorization", $0)] } ?? [])

@@ -33,7 +33,9 @@ struct SubscriptionTests {
             #expect(made.status == 201)
             #expect(made.json?["resourceTypes"] == [["resource": "Person"], ["resource": "Duty"]])
             let id = try #require(made.json?["id"]?.stringValue)
-            for number in 0..<4 { try await #expect(Self.subscribe(house, "http://127.0.0.1:9/\(number)", ["Group"]).status == 201) }
+            for number in 0..<4 {
+                try await #expect(Self.subscribe(house, "http://127.0.0.1:9/\(number)", ["Group"]).status == 201)
+            }
             let listed = try await house.walk("subscriptions", limit: 2)
             #expect(listed.count == 5 && listed.contains { $0["id"]?.stringValue == id })
             try await #expect(house.walk("subscriptions", limit: 2, as: "other").isEmpty)
@@ -42,7 +44,9 @@ struct SubscriptionTests {
             }
             house.time.pass(3600)
             let renewed = try await house.post("subscriptions/\(id)", [:], method: "PATCH")
-            #expect(renewed.status == 200 && (renewed.json?["expires"]?.stringValue ?? "") > (made.json?["expires"]?.stringValue ?? "x"))
+            #expect(
+                renewed.status == 200
+                    && (renewed.json?["expires"]?.stringValue ?? "") > (made.json?["expires"]?.stringValue ?? "x"))
             try await #expect(house.get("subscriptions/\(id)").json == renewed.json)
             // The others end a day after they were made.
             house.time.pass(23.5 * 3600)
@@ -57,7 +61,8 @@ struct SubscriptionTests {
     @Test func `only where it was agreed, for what is provided`() async throws {
         try await House.with(notify: "https://library.example") { house in
             for target in [
-                "https://evil.example/x", "http://library.example/x", "https://library.example:444/", "https://user@library.example/",
+                "https://evil.example/x", "http://library.example/x", "https://library.example:444/",
+                "https://user@library.example/",
                 "https://library.example#x", "file:///etc/passwd", "library.example", "https://library.example.evil.example/", "",
             ] {
                 let answer = try await Self.subscribe(house, target)
@@ -142,7 +147,8 @@ struct SubscriptionTests {
             try await House.with(notify: address) { house in
                 try await #expect(Self.subscribe(house, address + "/a", ["Person"]).status == 201)
                 func change(_ name: String) async throws {
-                    try await house.take(.person, [["id": .string(Town.id(.person, 1)), "givenName": .string(name), "familyName": "B"]])
+                    try await house.take(
+                        .person, [["id": .string(Town.id(.person, 1)), "givenName": .string(name), "familyName": "B"]])
                 }
                 try await change("A")
                 let strangers = NoticeService(provider: house.provider, clients: []) { _, _ in

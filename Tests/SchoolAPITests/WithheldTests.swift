@@ -28,7 +28,9 @@ struct WithheldTests {
                 return hidden.allSatisfy { !text.contains($0) }
             }
             let required: [String: [(String, String)]] = [
-                "calendarEvents": [("startTime.onOrAfter", "2026-01-01T00:00:00Z"), ("startTime.onOrBefore", "2027-01-01T00:00:00Z")],
+                "calendarEvents": [
+                    ("startTime.onOrAfter", "2026-01-01T00:00:00Z"), ("startTime.onOrBefore", "2027-01-01T00:00:00Z"),
+                ],
                 "aggregatedAttendance": [("startDate", "2026-01-01"), ("endDate", "2026-12-31")],
             ]
             let expands: [String: [String]] = [
@@ -39,7 +41,8 @@ struct WithheldTests {
             ]
             for entity in Entity.allCases {
                 guard let path = entity.standardPath else { continue }
-                let query = (required[path] ?? []) + (expands[path] ?? []).map { ("expand", $0) } + [("expandReferenceNames", "true")]
+                let query =
+                    (required[path] ?? []) + (expands[path] ?? []).map { ("expand", $0) } + [("expandReferenceNames", "true")]
                 let answer = try await house.get(path, query)
                 #expect(answer.status == 200 && isHidden(answer), "\(path)")
             }
@@ -85,7 +88,10 @@ struct WithheldTests {
             try await house.take(
                 .person,
                 [
-                    ["id": .string(Town.id(.person, 1)), "givenName": "A", "familyName": "B", "securityMarking": "Sekretessmarkering"],
+                    [
+                        "id": .string(Town.id(.person, 1)), "givenName": "A", "familyName": "B",
+                        "securityMarking": "Sekretessmarkering",
+                    ],
                     ["id": .string(Town.id(.person, 2)), "givenName": "C", "familyName": "D", "securityMarking": "Ingen"],
                 ])
             let persons = try await house.get("persons")

@@ -66,7 +66,8 @@ struct ConfigurationKeys {
         } else {
             self.problems.append(
                 "\(place): \(key) is no key. Known: \(Self.known.joined(separator: ", ")), "
-                    + "failed.rules.<rule>.<setting>, permissions.<person>.<action>, api.clients.<client>.<setting>, systems.<system>.<setting>.")
+                    + "failed.rules.<rule>.<setting>, permissions.<person>.<action>, api.clients.<client>.<setting>, systems.<system>.<setting>."
+            )
         }
     }
 }

@@ -102,10 +102,12 @@ struct APIConfigurationReader {
         if !address.isLoopback, !api.isBehindProxy {
             self.problems.append(
                 "api.listen: \(text) is reached from other machines, and the hub doesn't encrypt. Let a reverse proxy with TLS (and, where "
-                    + "it is asked for, client certificates) pass requests on and set api.behind_proxy: true, or listen at 127.0.0.1.")
+                    + "it is asked for, client certificates) pass requests on and set api.behind_proxy: true, or listen at 127.0.0.1."
+            )
         }
         if self.settings.names.isEmpty {
-            self.problems.append("api.listen: nobody may fetch. Name at least one client: api.clients.<name>.system and .secret.file.")
+            self.problems.append(
+                "api.listen: nobody may fetch. Name at least one client: api.clients.<name>.system and .secret.file.")
         }
     }
 

@@ -60,7 +60,8 @@ struct ListQuery: Sendable {
         var seen: Set<String> = []
         for (name, value) in pairs.pairs {
             guard name == "expand" || name == "expandReferenceNames" else {
-                throw .unknownParameter(name, endpoint.expansions.isEmpty ? ["expandReferenceNames"] : ["expand", "expandReferenceNames"])
+                throw .unknownParameter(
+                    name, endpoint.expansions.isEmpty ? ["expandReferenceNames"] : ["expand", "expandReferenceNames"])
             }
             try self.take(name, value, isFirst: seen.insert(name).inserted, provision)
         }

@@ -44,21 +44,24 @@ struct Withholding: Sendable {
     }
 
     /// A value without references to withheld persons; `nil` when nothing can be left of it.
-    private func rest(of json: JSONValue, _ shape: FieldShape) -> JSONValue? {
+    ///
+    /// - Parameter isElement: an element of a list that is about a person goes with the person, whether the standard demands
+    ///   the reference or not: the rest would say that there is somebody.
+    private func rest(of json: JSONValue, _ shape: FieldShape, isElement: Bool = false) -> JSONValue? {
         switch shape {
         case .reference(.person):
             // Said in full: JSON has a nil of its own.
             return json["id"]?.stringValue.map(self.isWithheld(person:)) == true ? Optional.none : json
         case .list(let element):
             guard let elements = json.arrayValue, element.holdsReferences else { return json }
-            return .array(elements.compactMap { self.rest(of: $0, element) })
+            return .array(elements.compactMap { self.rest(of: $0, element, isElement: true) })
         case .object(let shape):
             guard let members = json.objectValue else { return json }
             var left = members
             for (name, value) in members {
                 guard let field = shape.fields[name], field.holdsReferences else { continue }
                 let rest = self.rest(of: value, field)
-                if rest == nil, shape.required.contains(name) { return nil }
+                if rest == nil, shape.required.contains(name) || isElement && name == "person" { return nil }
                 left[name] = rest
             }
             return .object(left)

@@ -65,7 +65,8 @@ extension RecordSource {
             run = SortedRun(descending: key.isDescending)
             var position: ProvidedPosition?
             repeat {
-                let (records, next) = try await self.store.provided(choosing.choice, order: .identity, after: position, limit: 500)
+                let (records, next) = try await self.store.provided(
+                    choosing.choice, order: .identity, after: position, limit: 500)
                 for record in try await self.chosen(records, choosing) {
                     let found = SortPlace(record.json, id: record.key.id, paths)
                     if start.map({ $0.isBefore(found, descending: key.isDescending) }) ?? true { run.add(found) }
@@ -81,7 +82,8 @@ extension RecordSource {
             index += places.count
             let registered = try await self.store.records(places.map { RecordKey(choosing.choice.entity, $0.id) })
             // What has gone meanwhile, or isn't chosen any more, is left out.
-            let current = places.compactMap { registered[RecordKey(choosing.choice.entity, $0.id)] }.filter(choosing.choice.isWithin)
+            let current = places.compactMap { registered[RecordKey(choosing.choice.entity, $0.id)] }.filter(
+                choosing.choice.isWithin)
             page.records += try await self.chosen(current, choosing)
         }
         if index > 0, index < run.places.count || run.hasMore {

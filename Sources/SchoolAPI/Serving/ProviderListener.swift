@@ -72,6 +72,7 @@ public struct ProviderListener: Service {
             return context.peer
         }
         // The last is the one that the proxy saw; those before are what anybody may write.
-        return forwarded.split(separator: ",").last.map { String($0.prefix(64)).trimmingCharacters(in: .whitespaces) } ?? context.peer
+        return forwarded.split(separator: ",").last.map { String($0.prefix(64)).trimmingCharacters(in: .whitespaces) }
+            ?? context.peer
     }
 }

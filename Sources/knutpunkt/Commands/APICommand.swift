@@ -40,10 +40,14 @@ struct APIClients: AsyncParsableCommand {
                 say("    \(language(sv: "Aviseras vid", en: "Notified at")): \(notify) (\(client.subscriptions))")
             }
             if !client.schoolUnits.isEmpty {
-                say("    \(language(sv: "Bara skolenheter", en: "School units only")): \(client.schoolUnits.joined(separator: ", "))")
+                say(
+                    "    \(language(sv: "Bara skolenheter", en: "School units only")): \(client.schoolUnits.joined(separator: ", "))"
+                )
             }
             if !client.schoolTypes.isEmpty {
-                say("    \(language(sv: "Bara skolformer", en: "School types only")): \(client.schoolTypes.joined(separator: ", "))")
+                say(
+                    "    \(language(sv: "Bara skolformer", en: "School types only")): \(client.schoolTypes.joined(separator: ", "))"
+                )
             }
             for part in client.parts { say("    /\(part.path): \(part.fields.joined(separator: ", "))") }
         }

@@ -55,7 +55,9 @@ struct Town: Sendable {
             ]
             if chance.next() % 3 == 0 { pupil["middleName"] = name() }
             self.add(.person, number, pupil)
-            self.add(.person, count + number, ["givenName": name(), "familyName": name(), "civicNo": ["value": .string("g-\(number)")]])
+            self.add(
+                .person, count + number,
+                ["givenName": name(), "familyName": name(), "civicNo": ["value": .string("g-\(number)")]])
         }
         for teacher in 0..<max(1, count / 10) {
             let person = count * 2 + teacher
@@ -64,7 +66,8 @@ struct Town: Sendable {
                 .duty, teacher,
                 [
                     "person": Self.reference(.person, person), "dutyRole": teacher % 3 == 0 ? "Rektor" : "Lärare",
-                    "dutyAt": Self.reference(.organisation, teacher % 2 + 1), "startDate": .string("20\(10 + teacher % 12)-08-01"),
+                    "dutyAt": Self.reference(.organisation, teacher % 2 + 1),
+                    "startDate": .string("20\(10 + teacher % 12)-08-01"),
                     "assignmentRole": [
                         ["group": Self.reference(.group, teacher % 4), "assignmentRoleType": "Mentor", "startDate": "2020-08-01"]
                     ],
@@ -96,10 +99,14 @@ struct Town: Sendable {
     }
 
     private mutating func addTeaching(_ count: Int) {
-        self.add(.programme, 0, ["name": "Naturvetenskap", "schoolType": "GY", "type": "Högskoleförberedande program", "code": "NA"])
+        self.add(
+            .programme, 0, ["name": "Naturvetenskap", "schoolType": "GY", "type": "Högskoleförberedande program", "code": "NA"])
         self.add(
             .programme, 1,
-            ["name": "Inriktning", "schoolType": "GY", "type": "Programinriktning", "parentProgramme": Self.reference(.programme, 0)])
+            [
+                "name": "Inriktning", "schoolType": "GY", "type": "Programinriktning",
+                "parentProgramme": Self.reference(.programme, 0),
+            ])
         for number in 0..<3 {
             self.add(
                 .syllabus, number,
@@ -172,7 +179,8 @@ struct Town: Sendable {
                 .absence, number,
                 [
                     "student": Self.reference(.person, number), "type": "Anmäld frånvaro",
-                    "startTime": .string("2026-09-1\(number % 9)T06:00:00Z"), "endTime": .string("2026-09-1\(number % 9)T14:00:00Z"),
+                    "startTime": .string("2026-09-1\(number % 9)T06:00:00Z"),
+                    "endTime": .string("2026-09-1\(number % 9)T14:00:00Z"),
                     "organisation": Self.reference(.organisation, number % 2 + 1),
                 ])
             self.add(

@@ -64,8 +64,13 @@ extension StoreRequirement {
         .init("records are found by what they refer to, as they are now") { subject in
             let member = { RecordTerms.reference("groupMemberships.person", $0) }
             try await subject.take([Self.group("g", members: ["a", "b"]), Self.group("h", members: ["b"])])
-            #expect(try await Self.found(subject, [member("a"), member("b"), member("z")]) == [member("a"): ["g"], member("b"): ["g", "h"]])
-            try await subject.take([Self.group("g", members: ["c"]), RecordState(key: RecordKey(.group, "h"), owner: nil, body: nil)])
+            #expect(
+                try await Self.found(subject, [member("a"), member("b"), member("z")]) == [
+                    member("a"): ["g"], member("b"): ["g", "h"],
+                ])
+            try await subject.take([
+                Self.group("g", members: ["c"]), RecordState(key: RecordKey(.group, "h"), owner: nil, body: nil),
+            ])
             #expect(try await Self.found(subject, [member("a"), member("b"), member("c")]) == [member("c"): ["g"]])
             #expect(try await Self.found(subject, [member("c")], .person).isEmpty)
             var choice = ProvidedChoice(.group)
@@ -120,17 +125,21 @@ extension StoreRequirement {
                     id: id, client: client, name: "name", target: "https://x.example/\(id)", entities: [.person, .calendarEvent],
                     expires: Self.time(second), told: [.person: ChangeNumbers(upserted: 3, deleted: 1)])
             }
-            let all = [subscription("a", "one", until: 3), subscription("b", "two", until: 9), subscription("c", "one", until: 9)]
+            let all = [
+                subscription("a", "one", until: 3), subscription("b", "two", until: 9), subscription("c", "one", until: 9),
+            ]
             for one in all { #expect(try await subject.store.add(one, atMost: 2)) }
             #expect(try await subject.store.add(subscription("d", "one", until: 9), atMost: 2) == false)
             let other = try await subject.another()
             #expect(try await other.subscriptions(of: nil, after: nil, limit: 9) == all)
             #expect(try await other.subscriptions(of: "one", after: "a", limit: 9) == [all[2]])
             #expect(try await other.subscription("b") == all[1])
-            try await other.noteNotice("b", told: [.person: ChangeNumbers(upserted: 4, deleted: 1)], attempts: 2, due: Self.time(8))
+            try await other.noteNotice(
+                "b", told: [.person: ChangeNumbers(upserted: 4, deleted: 1)], attempts: 2, due: Self.time(8))
             #expect(try await subject.store.renew("b", expires: Self.time(20)))
             let told = try #require(try await subject.store.subscription("b"))
-            #expect(told.told == [.person: ChangeNumbers(upserted: 4, deleted: 1)] && told.attempts == 2 && told.due == Self.time(8))
+            #expect(
+                told.told == [.person: ChangeNumbers(upserted: 4, deleted: 1)] && told.attempts == 2 && told.due == Self.time(8))
             #expect(told.expires == Self.time(20))
             #expect(try await subject.store.dropSubscriptions(expiredAt: Self.time(3)) == 1)
             #expect(try await subject.store.remove(subscription: "c"))
