@@ -32,9 +32,10 @@ extension SQLStore: ProvidedRecords {
                 arguments.append(.text(position.id))
             }
         case .latestFirst:
-            sorting = "r.time DESC, r.id"
+            // Both downwards, so that the index is gone along and nothing sorted.
+            sorting = "r.time DESC, r.id DESC"
             if let position {
-                filter += " AND r.time <= ? AND (r.time < ? OR r.id > ?)"
+                filter += " AND r.time <= ? AND (r.time < ? OR r.id < ?)"
                 arguments += [.text(position.time), .text(position.time), .text(position.id)]
             }
         }

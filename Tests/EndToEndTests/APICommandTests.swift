@@ -73,7 +73,7 @@ struct APICommandTests {
             #expect(run.status == 78)
             for text in [
                 "api.listen: 0.0.0.0:8086 is reached from other machines", "api.public_url:", "api.behind_proxy: \"maybe\"",
-                "api.subscription_hours: \"0\"", ":9:5: api.clients.Books: a client's name",
+                "api.subscription_hours: \"0\"", ":9:13: api.clients.Books: a client's name",
                 "api.clients.both: write where its secret is", "api.clients.none.system: is missing",
                 "api.clients.none.notify: it must be an address", "api.clients.odd.password is no key",
             ] {

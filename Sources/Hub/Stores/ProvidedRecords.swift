@@ -4,7 +4,7 @@ public import SchoolRecords
 public enum ProvidedOrder: String, Sendable, Hashable, Codable {
     /// By their ids.
     case identity
-    /// The latest changed first; those changed at the same time by their ids.
+    /// The latest changed first; those changed at the same time by their ids, downwards.
     case latestFirst
 }
 
