@@ -99,7 +99,7 @@ struct QueryPlanTests {
         }
     }
 
-    @Test(arguments: [1, 60]) func `what is fetched is found from the last page on, and by what it refers to`(count: Int) async throws {
+    @Test(arguments: [1, 60]) func `what is fetched is found from the last page on, and by terms`(count: Int) async throws {
         let terms = Set((0..<count).map { RecordTerms.reference("person", "p\($0)") })
         let position = ProvidedPosition(id: "p5", time: "2026-08-17T06:00:00.000Z")
         try await Self.check { store in
