@@ -3,10 +3,10 @@ import Hub
 import SchoolRecords
 
 /// Where a record stands among others that are sorted by one of its fields.
-struct SortPlace: Sendable, Hashable {
+package struct SortPlace: Sendable, Hashable {
     /// `nil` for a record without a value: after all others upwards, before them downwards.
-    let value: String?
-    let id: String
+    package let value: String?
+    package let id: String
 
     /// The value of a record in the form in which it is compared: without regard to case, Swedish letters in their order.
     init(_ json: JSONValue, id: String, _ paths: [String]) {
@@ -15,7 +15,7 @@ struct SortPlace: Sendable, Hashable {
         self.id = id
     }
 
-    init(value: String?, id: String) {
+    package init(value: String?, id: String) {
         self.value = value
         self.id = id
     }
@@ -38,7 +38,7 @@ struct SortPlace: Sendable, Hashable {
     }
 
     /// Whether it comes before another; equal values in the order of their ids.
-    func isBefore(_ other: SortPlace, descending: Bool) -> Bool {
+    package func isBefore(_ other: SortPlace, descending: Bool) -> Bool {
         if self.value == other.value { return self.id < other.id }
         guard let value = self.value else { return descending }
         guard let otherValue = other.value else { return !descending }
@@ -47,28 +47,28 @@ struct SortPlace: Sendable, Hashable {
 }
 
 /// The places that come next in a sorted walk: as many as fit into a run, of all that are looked at.
-struct SortedRun: Sendable {
+package struct SortedRun: Sendable {
     /// So many places are kept at once; the next run looks at the records again.
-    static let most = 20_000
+    package static let most = 20_000
 
-    let isDescending: Bool
+    package let isDescending: Bool
     private let most: Int
-    private(set) var places: [SortPlace] = []
+    package private(set) var places: [SortPlace] = []
     /// Whether there are more after the last.
-    private(set) var hasMore = false
+    package private(set) var hasMore = false
 
-    init(descending: Bool, most: Int = Self.most) {
+    package init(descending: Bool, most: Int = Self.most) {
         self.isDescending = descending
         self.most = most
     }
 
-    mutating func add(_ place: SortPlace) {
+    package mutating func add(_ place: SortPlace) {
         self.places.append(place)
         if self.places.count >= self.most * 2 { self.trim() }
     }
 
     /// Brings the places into order; to be called when all have been added.
-    mutating func trim() {
+    package mutating func trim() {
         let isDescending = self.isDescending
         self.places.sort { $0.isBefore($1, descending: isDescending) }
         if self.places.count > self.most {
