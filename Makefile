@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: setup demo test test-faults test-replays test-roles test-agreement test-memory bench lint format help
+.PHONY: setup setup-tests demo test test-faults test-replays test-roles test-agreement test-memory bench lint format help
 
 SWIFT ?= swift
 # Arguments of the demo: make demo ARGS="--scale lulea --report report.json"
@@ -18,11 +18,14 @@ STRICT := --explicit-target-dependency-import-check error
 setup: ## Install what is missing (Debian and Ubuntu: apt); check the Swift toolchain
 	@.ci/setup
 
+setup-tests: ## The same with what the tests need beside: a browser, an accessibility checker
+	@.ci/setup --tests
+
 demo: setup ## See the whole way: five systems, queues, mappings, on synthetic people
 	$(SWIFT) build -c release --product knutpunkt
 	.build/release/knutpunkt demo $(ARGS)
 
-test: setup ## Build and run all tests; the broker tests start a RabbitMQ node of their own
+test: setup-tests ## Build and run all tests; the broker tests start a RabbitMQ node of their own
 	$(SWIFT) build --build-tests $(STRICT)
 	.ci/retell $(SWIFT) test --skip-build --no-parallel $(STRICT)
 

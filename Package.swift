@@ -10,6 +10,7 @@ let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
@@ -34,6 +35,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML", "Logging"]),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
@@ -97,7 +99,8 @@ let package = Package(
             name: "Console",
             dependencies: [
                 "SchoolRecords", "Mapping", "Reconciliation", "ConnectorKit", "Hub", "Provisioning", "HTTPServing", coreMetrics,
-                crypto, cryptoExtras, hummingbird, hummingbirdCore, jwtKit, logging, mustache, nioCore, serviceLifecycle,
+                crypto, cryptoExtras, httpTypes, hummingbird, hummingbirdCore, jwtKit, logging, mustache, nioCore,
+                serviceLifecycle,
             ],
             resources: [.embedInCode("Assets")]),
         // The SS 12000 provider: other systems pull from the hub.
@@ -206,9 +209,8 @@ let package = Package(
         .testTarget(
             name: "ConsoleTests",
             dependencies: [
-                "SchoolRecords", "Mapping", "Hub", "Console", asyncHTTPClient, coreMetrics, crypto, jwtKit, logging, nioCore,
-                nioHTTP1,
-                serviceLifecycle,
+                "SchoolRecords", "Mapping", "ConnectorKit", "Messaging", "Hub", "Console", "SQLStores", "SQLiteDatabase",
+                asyncHTTPClient, coreMetrics, crypto, jwtKit, logging, nioCore, nioHTTP1, serviceLifecycle,
             ]),
         .testTarget(
             name: "SchoolAPITests",
@@ -223,7 +225,8 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "SchoolRecords", "ConnectorKit", "Hub", "Mapping", "KnutpunktApp", "knutpunkt", "Messaging", "Provisioning",
-                "RabbitMQBroker", "Reconciliation", "SQLStores", "StandIns", "TestChance", logging,
+                "RabbitMQBroker", "Reconciliation", "SQLStores", "StandIns", "TestChance", asyncHTTPClient, logging, nioCore,
+                nioHTTP1,
             ]
         ),
     ]

@@ -88,4 +88,19 @@ extension SQLStore: FailureHistory {
             return numbers
         }
     }
+
+    public func failuresByHour(of groups: [String], since time: String) async throws -> [String: [String: Int]] {
+        try await self.database.read { connection in
+            var numbers: [String: [String: Int]] = [:]
+            for group in groups {
+                try connection.forEach(
+                    """
+                    SELECT SUBSTR(last_at, 1, 13), COUNT(*) FROM failure
+                    WHERE state = 'failed' AND fingerprint = ? AND last_at >= ? GROUP BY SUBSTR(last_at, 1, 13)
+                    """, [.text(group), .text(time)]
+                ) { numbers[group, default: [:]][$0.text(0)] = Int($0.integer(1)) }
+            }
+            return numbers
+        }
+    }
 }

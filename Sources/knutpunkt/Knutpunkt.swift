@@ -24,7 +24,8 @@ struct Knutpunkt: AsyncParsableCommand {
               knutpunkt interop --fields             what each system gets of each field, and how
               knutpunkt trace person/4f1c…           where a record has been, and where it is now
 
-            Exit status: 0 done; 1 done, with differences, failures or findings; 64 wrong use; 66 no such thing;
+            Exit status: 0 done; 1 done, with differences, failures or findings (reconcile and interop: 2); 64 wrong use;
+            66 no such thing;
             69 something outside can't be reached; 74 the store; 75 try again; 77 not allowed; 78 wrong set-up.
             """,
         version: "0.1.0",
@@ -32,7 +33,7 @@ struct Knutpunkt: AsyncParsableCommand {
             Serve.self, DemoCommand.self, Sync.self, NoticesCommand.self, Resend.self, Failed.self, Held.self, TraceCommand.self,
             PersonCommand.self, AuditCommand.self, PermissionsCommand.self, Status.self, HealthCommand.self, AlarmsCommand.self,
             DoctorCommand.self, ReportCommand.self, QualityCommand.self, ReconcileCommand.self, Interop.self, Roles.self,
-            MappingCommand.self, APICommand.self, BrokerCommand.self, ContractCommand.self,
+            MappingCommand.self, APICommand.self, BrokerCommand.self, ContractCommand.self, ConsoleCommand.self,
         ])
 
     static func main() async {

@@ -1,9 +1,11 @@
 import Foundation
 import Hub
 import KnutpunktApp
+import Logging
 import Reconciliation
 import SchoolRecords
 import StandIns
+import Synchronization
 import Testing
 
 /// A real hub between stand-ins, some of which hold something else than they were given.
@@ -119,6 +121,55 @@ struct ReconcileCommandTests {
     }
 
     @Test(.timeLimit(.minutes(4)))
+    func `a scheduled run that somebody cancels ends, the schedule goes on, and the run can be gone on with`() async throws {
+        try await Self.with { rehearsal, more in
+            let file = URL(fileURLWithPath: rehearsal.mappingsDirectory + "/vega/system.yaml")
+            let text = try String(contentsOf: file, encoding: .utf8)
+            try Data((text + "  pages_per_second: 0.05\n").utf8).write(to: file)
+            let configuration = try await HubConfiguration.read(
+                file: rehearsal.options.directory + "/knutpunkt.yaml", flags: ["reconcile.hour": "0"], environment: [:])
+            let context = try await HubContext.open(configuration, logger: Logger(label: "test"))
+            let refused = Mutex<Program.Outcome?>(nil)
+            // Called between two pages of Vega.
+            let clock = HubClock(
+                now: { Date() },
+                sleep: { _ in
+                    guard let run = try await context.store.reconcileRuns(states: [.running], limit: 1).first else { return }
+                    let second = try await Program.run(["reconcile"] + more)
+                    refused.withLock { $0 = second }
+                    _ = try await context.cancelReconcile(run.id, by: "anna")
+                })
+            let service = ReconcileService(context, clock: clock)
+            #expect(try await service.round() == nil)
+            let runs = try await context.store.reconcileRuns(states: [], limit: 10)
+            let run = try #require(runs.first)
+            #expect(runs.count == 1 && run.state == .cancelled && run.madeBy == ReconcileService.maker)
+            let second = try #require(refused.withLock { $0 })
+            #expect(second.status == 75 && second.errors.contains(run.id), "\(second)")
+            // It isn't due again today.
+            #expect(try await service.round() == nil)
+            #expect(try await context.store.reconcileRuns(states: [], limit: 10).count == 1)
+            let ended = try await Program.run(["reconcile", "cancel", run.id] + more)
+            #expect(ended.status == 66 && ended.errors.contains("isn't running"), "\(ended)")
+            try Data(text.utf8).write(to: file)
+            try await rehearsal.exportUnikum()
+            let resumed = try await Program.run(["reconcile", "--resume", run.id, "--json"] + more)
+            #expect(resumed.status == 0, "\(resumed)")
+            let told = try JSONValue(parsing: Data(resumed.output.utf8))
+            #expect(told["agreement"]?.integerValue == 1 && told["isComplete"]?.boolValue == true)
+            #expect(told["systems"]?.arrayValue?.allSatisfy { $0["situations"]?.objectValue != nil } == true)
+            let again = try await Program.run(["reconcile", "--resume", run.id] + more)
+            #expect(again.status == 66 && again.errors.contains("through already"), "\(again)")
+            let part = try await Program.run(["reconcile", "--entity", "placement", "--fail-under", "99"] + more)
+            #expect(part.status == 64, "\(part)")
+            let stranger = try await Program.run(["reconcile", "list", "--system", "nosuch"] + more)
+            #expect(stranger.status == 66 && stranger.errors.contains("vega"), "\(stranger)")
+            let off = try await Program.run(["reconcile", "--system", "eservice", "--lang", "sv"] + more)
+            #expect(off.status == 66 && off.errors.contains("avstängt"), "\(off)")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(4)))
     func `wrong use, and systems that can't be read, are told with what to do`() async throws {
         try await Self.with { rehearsal, more in
             let stranger = try await Program.run(["reconcile", "--system", "nosuch"] + more)
@@ -145,6 +196,18 @@ struct ReconcileCommandTests {
             let settings = try await Program.run(["reconcile"] + more)
             #expect(settings.status == 78 && settings.errors.contains("reconcile.sometimes"), "\(settings)")
             #expect(settings.errors.contains("pages_per_second"), "\(settings)")
+            let rules = "      - {by: [number], confidence: 1}\n      - {by: [givenName, familyName, street], confidence: 0.7}\n"
+            try #require(text.contains("    pupil:\n\(rules)") && text.contains("  names:\n    pupil: {school: school}\n"))
+            let wrong = [
+                ("    pupil:\n\(rules)", "    pupil: number\n", "reconcile.same.pupil"),
+                ("  same:\n    pupil:\n\(rules)", "  same: number\n", "reconcile.same "),
+                ("    pupil: {school: school}\n", "    pupil: school\n", "reconcile.names.pupil"),
+            ]
+            for (part, instead, place) in wrong {
+                try Data(text.replacing(part, with: instead).utf8).write(to: URL(fileURLWithPath: file))
+                let refused = try await Program.run(["reconcile"] + more)
+                #expect(refused.status == 78 && refused.errors.contains(place), "\(instead): \(refused)")
+            }
             let unknown = try await Program.run(["status", "--set", "reconcile.hour=25"] + more)
             #expect(unknown.status == 78 && unknown.errors.contains("reconcile.hour"), "\(unknown)")
         }

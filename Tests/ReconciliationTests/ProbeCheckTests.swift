@@ -95,6 +95,16 @@ struct ProbeCheckTests {
         #expect(self.held(nil) == ["system - row-missing"])
         #expect(self.held(self.changed("name", "Förrsson"), before: ["name": "Förrsson"]) == ["system name not-updated"])
         #expect(self.held(Self.whole, more: [HeldRow(kind: "pupil", key: "p2", fields: Self.whole)]) == ["system - duplicated"])
+        #expect(self.held(Self.whole, more: [HeldRow(kind: "pupil", key: "p1", fields: Self.whole)]) == ["system - duplicated"])
+    }
+
+    @Test func `a row that went with a change and is there still isn't deleted`() {
+        let check = ProbeCheck(agreed: nil, now: Self.lines)
+        let (new, old) = (
+            HeldRow(kind: "pupil", key: "p2", fields: Self.whole), HeldRow(kind: "pupil", key: "p1", fields: Self.whole)
+        )
+        let told = check.held(given: [new], carried: [], before: [old], held: [new, old], in: "vega", phase: .updated)
+        #expect(told.map(\.flaw) == [.notDeleted])
     }
 
     @Test func `what is left after a deletion is told once for each kind of row`() {

@@ -40,6 +40,7 @@ struct OpeningTests {
                     "DROP TABLE delivery_row_past", "DROP TABLE reconcile_run", "DROP TABLE reconcile_finding",
                     "DROP TABLE reconcile_match", "DROP TABLE reconcile_repair", "DROP TABLE reconcile_digest",
                     "DROP TABLE quality_run", "DROP TABLE quality_count", "DROP TABLE quality_finding",
+                    "DROP TABLE console_account", "DROP TABLE console_session",
                     "DROP TABLE record_term", "DROP TABLE unindexed", "DROP TABLE change_number",
                     "DROP TABLE provider_subscription", "DROP INDEX record_changed",
                     "ALTER TABLE record DROP COLUMN receiver",

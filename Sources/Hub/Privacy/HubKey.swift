@@ -14,6 +14,7 @@ public struct HubKey: Sendable {
     private let sealing: SymmetricKey
     private let naming: SymmetricKey
     private let notices: SymmetricKey
+    private let console: SymmetricKey
     private let tokens: SymmetricKey
 
     /// - Parameter material: at least 32 random bytes.
@@ -22,7 +23,13 @@ public struct HubKey: Sendable {
         self.sealing = HKDF<SHA256>.deriveKey(inputKeyMaterial: root, info: Data("knutpunkt.seal.v1".utf8), outputByteCount: 32)
         self.naming = HKDF<SHA256>.deriveKey(inputKeyMaterial: root, info: Data("knutpunkt.name.v1".utf8), outputByteCount: 32)
         self.notices = HKDF<SHA256>.deriveKey(inputKeyMaterial: root, info: Data("knutpunkt.notice.v1".utf8), outputByteCount: 32)
+        self.console = HKDF<SHA256>.deriveKey(inputKeyMaterial: root, info: Data("knutpunkt.console.v1".utf8), outputByteCount: 32)
         self.tokens = HKDF<SHA256>.deriveKey(inputKeyMaterial: root, info: Data("knutpunkt.token.v1".utf8), outputByteCount: 32)
+    }
+
+    /// What the console seals and signs with for a purpose: what it gives browsers to keep.
+    public func consoleKey(_ purpose: String) -> SymmetricKey {
+        HKDF<SHA256>.deriveKey(inputKeyMaterial: self.console, info: Data(purpose.utf8), outputByteCount: 32)
     }
 
     /// Signs what the hub gives out and gets back, e.g. access tokens.

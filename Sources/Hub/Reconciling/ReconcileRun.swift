@@ -39,7 +39,7 @@ public struct SystemAgreement: Sendable, Hashable, Codable {
     /// Rows by kind.
     public var rows: [String: RowTally] = [:]
     /// How many findings there are, by situation.
-    public var situations: [Situation: Int] = [:]
+    @NamedCounts public var situations: [Situation: Int] = [:]
     /// Of these, how many are merely on their way.
     public var inFlight = 0
     /// Findings that the hub can mend by itself.

@@ -29,12 +29,17 @@ public struct ReconcileSettings: Sendable, Hashable {
             let line = description.line(of: place).map { ":\($0)" } ?? ""
             problems.append("\(description.file)\(line): \(place) \(text)")
         }
+        if block.objectValue == nil { problem("reconcile", "needs same, names or pages_per_second.") }
+        for part in ["same", "names"] where block[part].map({ $0.objectValue == nil }) ?? false {
+            problem("reconcile.\(part)", "needs kinds of rows.")
+        }
         for name in (block.objectValue ?? [:]).keys.sorted() where !["same", "names", "pages_per_second"].contains(name) {
             problem("reconcile.\(name)", "isn't known. Known are same, names and pages_per_second.")
         }
         var rules: [String: [SamenessRules.Rule]] = [:]
         for (kind, value) in block["same"]?.objectValue ?? [:] {
-            for rule in value.arrayValue ?? [] {
+            // One that is no list is a rule that says nothing.
+            for rule in value.arrayValue ?? [value] {
                 let fields = rule["by"]?.arrayValue?.compactMap(\.stringValue) ?? []
                 let confidence = rule["confidence"].flatMap(Self.number) ?? 0
                 if fields.isEmpty || confidence <= 0 || confidence > 1 {

@@ -16,7 +16,8 @@ extension Reconciler {
 
     /// Both sides at once: reading the systems is mostly waiting.
     func read(
-        _ run: ReconcileRun, _ pairs: [(Target, SystemRows)], whole: Set<String>, _ progress: @Sendable (Progress) async -> Void
+        _ run: ReconcileRun, _ pairs: [(Target, SystemRows)], whole: Set<String>,
+        _ progress: @escaping @Sendable (Progress) async -> Void
     ) async throws -> Reading {
         var reading = Reading()
         reading.protected = try await self.store.withheldPersons()
@@ -25,7 +26,7 @@ extension Reconciler {
             if let asOf = try? await target.connector.heldAsOf() { reading.asOf[target.connector.system] = asOf }
         }
         let sides = Dictionary(uniqueKeysWithValues: pairs.map { ($0.0.connector.system, $0.1) })
-        let held = Task { try await self.readHeld(run, pairs) }
+        let held = Task { try await self.readHeld(run, pairs, progress) }
         do {
             let expected = ExpectedReading(
                 store: self.store, mappings: self.mappings, systems: whole.sorted(), today: self.clock.calendarDate)
@@ -47,11 +48,12 @@ extension Reconciler {
         } onCancel: {
             held.cancel()
         }
-        for (_, side) in pairs { await progress(.held(system: side.system, rows: await side.heldCount)) }
         return reading
     }
 
-    private func readHeld(_ run: ReconcileRun, _ pairs: [(Target, SystemRows)]) async throws -> [String: ConnectorFailure] {
+    private func readHeld(
+        _ run: ReconcileRun, _ pairs: [(Target, SystemRows)], _ progress: @escaping @Sendable (Progress) async -> Void
+    ) async throws -> [String: ConnectorFailure] {
         try await withThrowingTaskGroup(of: (String, ConnectorFailure?).self) { group in
             for (target, side) in pairs {
                 group.addTask {
@@ -60,6 +62,7 @@ extension Reconciler {
                         try await target.connector.readHeld { rows in
                             try await self.checkGoing(run)
                             try await side.addHeld(rows)
+                            await progress(.held(system: side.system, rows: await side.heldCount))
                             try await pace.wait()
                         }
                         return (target.connector.system, nil)

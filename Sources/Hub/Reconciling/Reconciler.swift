@@ -31,17 +31,14 @@ public struct Reconciler: Sendable {
         }
     }
 
-    /// How long it may take from a record's time until it is stored.
-    private static let storingSeconds = 2.0
-
     let store: any HubStore
     let key: HubKey
     let mappings: MappingSet
-    private let directory: String
+    let directory: String
     let clock: HubClock
     private let logger: Logger
     /// Bytes of rows in memory, for each side of each system.
-    private let memory: Int
+    let memory: Int
 
     /// - Parameter directory: where rows are set aside that don't fit into memory, sealed.
     public init(
@@ -76,7 +73,7 @@ public struct Reconciler: Sendable {
     /// - Returns: the run as it is kept at its end.
     /// - Throws: ``StoreError``, ``SpillFailure``, `CancellationError`; the run is kept as broken, or cancelled, then.
     public func carryOut(
-        _ run: ReconcileRun, _ targets: [Target], progress: @Sendable (Progress) async -> Void = { _ in }
+        _ run: ReconcileRun, _ targets: [Target], progress: @escaping @Sendable (Progress) async -> Void = { _ in }
     ) async throws -> ReconcileRun {
         var run = run
         let found = Findings(
@@ -130,97 +127,5 @@ public struct Reconciler: Sendable {
             order.left = try await self.store.stillDiffering(of: order, in: run.id)
             try await self.store.keep(order)
         }
-    }
-
-    private func compare(
-        _ run: inout ReconcileRun, _ targets: [Target], _ found: Findings,
-        _ progress: @Sendable (Progress) async -> Void
-    ) async throws {
-        let open = Set(run.systems.filter { $0.state == .waiting }.map(\.system))
-        let targets = targets.filter { open.contains($0.connector.system) }
-        for target in targets { try await self.store.removeFindings(of: run.id, system: target.connector.system) }
-        // What moves from now on is in flight, and what has moved just now: a record's time is from a moment before it is stored.
-        let began = RFC3339.text(self.clock.now().addingTimeInterval(-Self.storingSeconds))
-        let leaks = try await self.leakTokens()
-        let sides = targets.map { target in
-            SystemRows(
-                system: target.connector.system, settings: target.settings,
-                kinds: RowKinds(target.connector.system, self.mappings), key: self.key, memory: self.memory,
-                directory: self.directory)
-        }
-        let bases = run.scope.mode == .changed ? try await self.bases(of: targets.map(\.connector.system)) : [:]
-        var reading = try await self.read(
-            run, Array(zip(targets, sides)), whole: Set(targets.map(\.connector.system)).subtracting(bases.keys), progress)
-        for (target, rows) in zip(targets, sides) {
-            try Task.checkCancellation()
-            let system = target.connector.system
-            guard let index = run.systems.firstIndex(where: { $0.system == system }) else { continue }
-            // What an export doesn't show yet is in flight too.
-            let asOf = reading.asOf[system].map { min(RFC3339.text($0), began) } ?? began
-            if let failure = reading.failures[system] {
-                run.systems[index].state = .unread
-                run.systems[index].problem = failure.message
-            } else {
-                var interest: RowInterest?
-                if let base = bases[system] { interest = try await self.interest(rows, base, &reading) }
-                var comparing = try await self.comparing(
-                    rows, target, asOf, leaks, reading.unmapped[system] ?? [:], found)
-                comparing.interest = interest
-                let scope = run.scope
-                let result = try await comparing.run { try await found.add($0.filter { Self.isWanted($0, scope) }) }
-                let unmappable = try await self.unmappable(reading.unmapped[system] ?? [:], system)
-                try await found.add(unmappable.filter { Self.isWanted($0, scope) })
-                if scope.isWhole { try await found.add(self.withheld(system, reading)) }
-                run.systems[index].rows = interest == nil ? result.rows : await rows.whole(result.rows)
-                // A run over changes starts from one that tells everything.
-                if scope.isWhole { try await self.store.keepDigest(await rows.digest.data, of: system, run: run.id) }
-                run.systems[index].own = result.own
-                run.systems[index].readAt = asOf
-                run.systems[index].isAsGiven = target.connector.heldIsAsGiven
-                await found.count(into: &run.systems[index])
-                run.systems[index].state = .done
-            }
-            try await self.keepUnlessCancelled(run)
-            await progress(.compared(run.systems[index]))
-        }
-    }
-
-    private func keepUnlessCancelled(_ run: ReconcileRun) async throws {
-        try await self.checkGoing(run)
-        try await self.store.keep(run)
-    }
-
-    func checkGoing(_ run: ReconcileRun) async throws {
-        try Task.checkCancellation()
-        if try await self.store.reconcileRun(run.id)?.state == .cancelled { throw CancellationError() }
-    }
-
-    private static func isWanted(_ finding: Finding, _ scope: ReconcileScope) -> Bool {
-        (scope.units.isEmpty || finding.unit.map(scope.units.contains) ?? false)
-            && (scope.entities.isEmpty || finding.record.map { scope.entities.contains($0.entity) } ?? false)
-    }
-
-    private func comparing(
-        _ rows: SystemRows, _ target: Target, _ began: String, _ leaks: LeakTokens,
-        _ unmapped: [RecordKey: MappingFailure], _ found: Findings
-    ) async throws -> SystemComparing {
-        let system = target.connector.system
-        var repaired: Set<String> = []
-        if let earlier = found.earlier[system] { repaired = try await self.store.repairedRows(of: earlier, in: system) }
-        let (key, repairedBefore) = (self.key, repaired)
-        var authorities: [Entity: String] = [:]
-        for entity in Entity.allCases { authorities[entity] = self.mappings.authority(for: entity) }
-        let store = self.store
-        return SystemComparing(
-            rows: rows,
-            reader: CaseReader(
-                system: system, store: self.store, kinds: rows.kinds, removable: target.connector.removableKinds),
-            classifier: Classifier(
-                system: system, began: began, authorities: authorities,
-                repairedBefore: {
-                    !repairedBefore.isEmpty && repairedBefore.contains(key.rowMark(system: system, kind: $0, key: $1))
-                }),
-            leaks: leaks, unmapped: unmapped, verdicts: try await self.store.matchVerdicts(in: system),
-            mark: { store.matchMark(system: system, kind: $0, keys: $1) })
     }
 }

@@ -33,6 +33,8 @@ public struct Permissions: Sendable, Hashable, Codable {
         case approveRepairs = "approve-repairs"
         /// Send a probe's synthetic records into systems.
         case probe
+        /// Make, change and remove accounts of the console.
+        case accounts
     }
 
     /// The systems on which an action is allowed.

@@ -99,4 +99,7 @@ public protocol FailureHistory: Sendable {
 
     /// How many open failures of each of these groups failed, for the last time, at or after a moment: the trend.
     func failures(of groups: [String], since time: String) async throws -> [String: Int]
+
+    /// The same by the hour: group → hour (RFC 3339 in UTC as far as the hour, e.g. `2026-08-17T06`) → how many.
+    func failuresByHour(of groups: [String], since time: String) async throws -> [String: [String: Int]]
 }

@@ -50,21 +50,25 @@ extension HubContext {
         return results
     }
 
-    func healthService(
+    /// Reads how this hub is.
+    func healthReader(
         board: HealthBoard, broker: any Broker, targets: [String], sources: [String], clock: HubClock
-    ) -> HealthService {
+    ) -> HealthReader {
         let directory = self.configuration.dataDirectory
         let delivery = Set(targets.map(HubTopology.deliveryQueue))
-        return HealthService(
-            reader: HealthReader(
-                board: board, store: self.store, depth: { try await broker.depth(of: $0) }, targets: targets, sources: sources,
-                queues: self.topology.queues.map(\.name).filter { !delivery.contains($0) },
-                diskFree: {
-                    let attributes = try? FileManager.default.attributesOfFileSystem(forPath: directory)
-                    return (attributes?[.systemFreeSize] as? Int64).map { Int($0 / 1_048_576) }
-                }, termBegins: { self.termBegins(near: $0) }, clock: clock),
-            rules: self.configuration.alarms.rules, sinks: self.alarmSinks(), memory: AlarmFile(dataDirectory: directory),
-            clock: clock, logger: self.logger)
+        return HealthReader(
+            board: board, store: self.store, depth: { try await broker.depth(of: $0) }, targets: targets, sources: sources,
+            queues: self.topology.queues.map(\.name).filter { !delivery.contains($0) },
+            diskFree: {
+                let attributes = try? FileManager.default.attributesOfFileSystem(forPath: directory)
+                return (attributes?[.systemFreeSize] as? Int64).map { Int($0 / 1_048_576) }
+            }, termBegins: { self.termBegins(near: $0) }, clock: clock)
+    }
+
+    func healthService(_ reader: HealthReader, clock: HubClock) -> HealthService {
+        HealthService(
+            reader: reader, rules: self.configuration.alarms.rules, sinks: self.alarmSinks(),
+            memory: AlarmFile(dataDirectory: self.configuration.dataDirectory), clock: clock, logger: self.logger)
     }
 
     /// The term that begins within a fortnight of a day, where readiness is watched.

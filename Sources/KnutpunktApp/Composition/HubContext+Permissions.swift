@@ -12,8 +12,7 @@ extension HubContext {
     /// - Parameter systems: what it is about; empty for what is about all of them.
     /// - Throws: ``AppError`` (`not-allowed`).
     public func require(
-        _ action: Permissions.Action, on systems: Set<String>, by person: String, clock: HubClock = .system,
-        language: Language
+        _ action: Permissions.Action, on systems: Set<String>, by person: String, clock: HubClock = .system
     ) async throws {
         guard let refusal = try await self.permissions()?.refusal(of: action, on: systems, by: person) else { return }
         let names = refusal.systems.sorted().joined(separator: ", ")
@@ -23,8 +22,7 @@ extension HubContext {
         let (sv, en) = names.isEmpty ? ("alla system", "all systems") : (names, names)
         throw AppError(
             .notAllowed,
-            language(
-                sv: "\(person) får inte göra detta (\(action.rawValue)) för \(sv). Vem som får vad: knutpunkt permissions",
-                en: "\(person) may not do this (\(action.rawValue)) for \(en). Who may do what: knutpunkt permissions"))
+            sv: "\(person) får inte göra detta (\(action.rawValue)) för \(sv). Vem som får vad: knutpunkt permissions",
+            en: "\(person) may not do this (\(action.rawValue)) for \(en). Who may do what: knutpunkt permissions")
     }
 }

@@ -24,6 +24,8 @@ public struct KnutpunktHub: Sendable {
     /// What `http.operations` shows as metrics.
     private let metrics: @Sendable () -> String
     private let board = HealthBoard()
+    /// The web console; `nil` when it is off.
+    private let console: ServedConsole?
 
     /// Puts a hub together; nothing runs yet.
     ///
@@ -43,6 +45,7 @@ public struct KnutpunktHub: Sendable {
         self.wakes = wakes
         self.metrics = metrics
         self.doors = try context.noticeDoors { wakes[$0]?.ring(trace: $1, scope: $2) }
+        self.console = try ServedConsole(context, clock: clock)
     }
 
     /// Which entities each receiving system takes.
@@ -162,10 +165,11 @@ public struct KnutpunktHub: Sendable {
         if !rules.isEmpty {
             services.append(ReplayRuleService(rules: rules, store: store, clock: self.clock, logger: logger))
         }
-        services.append(
-            self.context.healthService(
-                board: self.board, broker: broker, targets: self.connections.targets.map(\.system),
-                sources: self.connections.sources.map(\.source.system), clock: self.clock))
+        let reader = self.context.healthReader(
+            board: self.board, broker: broker, targets: self.connections.targets.map(\.system),
+            sources: self.connections.sources.map(\.source.system), clock: self.clock)
+        services.append(self.context.healthService(reader, clock: self.clock))
+        if let console { services += console.services(reader) }
         if let address = self.context.configuration.httpOperations.flatMap(HubConfiguration.ListenAddress.init) {
             services.append(
                 OperationsListener(

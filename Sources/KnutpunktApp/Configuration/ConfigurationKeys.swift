@@ -22,11 +22,14 @@ struct ConfigurationKeys {
             "http.operations", "probe.identity_numbers", "probe.unit", "retention.failures_days", "retention.archived_days",
             "retention.audit_days",
         ] + HubConfiguration.roleKeys + HubConfiguration.qualityKeys + ReconcileSchedule.keys + AlarmConfiguration.keys
+        + ConsoleConfigurationReader.keys
         + APIConfiguration.keys
 
     private(set) var systems: [SystemKey] = []
     private(set) var rules = ReplayRule.settings
     private(set) var permissions = Permissions.settings
+    private(set) var consoleRoles = ConsoleConfigurationReader.roleSettings
+    private(set) var consoleUnits = ConsoleConfigurationReader.unitSettings
     private(set) var apiClients = APIConfiguration.settings
     private(set) var problems: [String] = []
 
@@ -45,10 +48,8 @@ struct ConfigurationKeys {
 
     private mutating func take(_ path: [String], at place: String, text: String? = nil, isFlag: Bool = false) {
         let key = path.joined(separator: ".")
-        let isEmptySection =
-            (Self.known + [self.rules.prefix + ".", self.permissions.prefix + ".", self.apiClients.prefix + "."])
-            .contains { $0.hasPrefix(key + ".") }
-            || key == "systems"
+        let named = [self.rules, self.permissions, self.consoleRoles, self.consoleUnits, self.apiClients].map { $0.prefix + "." }
+        let isEmptySection = (Self.known + named).contains { $0.hasPrefix(key + ".") } || key == "systems"
         if key == self.permissions.prefix {
             self.problems.append("\(place): permissions names nobody. Name at least one person, or take the key away.")
         }
@@ -56,6 +57,8 @@ struct ConfigurationKeys {
         for taken in [
             self.rules.take(path, at: place, text: text, isFlag: isFlag),
             self.permissions.take(path, at: place, text: text, isFlag: isFlag),
+            self.consoleRoles.take(path, at: place, text: text, isFlag: isFlag),
+            self.consoleUnits.take(path, at: place, text: text, isFlag: isFlag),
             self.apiClients.take(path, at: place, text: text, isFlag: isFlag),
         ] where taken.isOwn {
             if let problem = taken.problem { self.problems.append(problem) }
@@ -66,8 +69,8 @@ struct ConfigurationKeys {
         } else {
             self.problems.append(
                 "\(place): \(key) is no key. Known: \(Self.known.joined(separator: ", ")), "
-                    + "failed.rules.<rule>.<setting>, permissions.<person>.<action>, api.clients.<client>.<setting>, systems.<system>.<setting>."
-            )
+                    + "failed.rules.<rule>.<setting>, permissions.<person>.<action>, console.oidc.roles.<group>, "
+                    + "console.oidc.units.<group>, api.clients.<client>.<setting>, systems.<system>.<setting>.")
         }
     }
 }

@@ -37,6 +37,13 @@ extension HubConfiguration {
     /// | `quality.alarm_blocking` | `QUALITY_ALARM_BLOCKING` | – (an alarm from so many findings that block something) |
     /// | `permissions.<person>.<action>` | – (in the file alone) | everybody may do everything |
     /// | `http.operations` | `HTTP_OPERATIONS` | – (`host:port` where health and metrics are served) |
+    /// | `console.listen` | `CONSOLE_LISTEN` | – (`host:port` where the web console is served) |
+    /// | `console.public_url` | `CONSOLE_PUBLIC_URL` | – (the address by which people reach it) |
+    /// | `console.behind_proxy` | `CONSOLE_BEHIND_PROXY` | `false` (a reverse proxy speaks TLS, and says who calls) |
+    /// | `console.session.idle_minutes` | `CONSOLE_SESSION_IDLE_MINUTES` | `30` (a session that nobody uses ends) |
+    /// | `console.session.hours` | `CONSOLE_SESSION_HOURS` | `12` (a session ends, however much it is used) |
+    /// | `console.accounts` | `CONSOLE_ACCOUNTS` | `true` (people sign in with accounts that the hub keeps) |
+    /// | `console.oidc.*` | `CONSOLE_OIDC_*` (groups in the file alone) | no OpenID provider; see docs/console-access.md |
     /// | `alarms.*` | `ALARMS_*` | see docs/operations/alarms.md |
     /// | `log.format` | `LOG_FORMAT` | `text` (or `json`) |
     /// | `log.level` | `LOG_LEVEL` | `info` |
@@ -118,6 +125,9 @@ extension HubConfiguration {
         problems += configuration.reconcileSchedule.read { text($0) }
         problems += configuration.readQuality { text($0) }
         problems += alarms.problems
+        var console = ConsoleConfigurationReader(roles: keys.consoleRoles, units: keys.consoleUnits) { text($0) }
+        configuration.console = console.read()
+        problems += console.problems
         if let format = text("log.format") {
             configuration.logsJSON = format == "json"
             if !["json", "text"].contains(format) {

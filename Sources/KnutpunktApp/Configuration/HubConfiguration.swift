@@ -44,6 +44,8 @@ public struct HubConfiguration: Sendable {
     public var permissions: Permissions?
     /// Where health and metrics are served, `host:port`; `nil` = nowhere.
     public var httpOperations: String?
+    /// Where the web console is served, and who gets in.
+    public var console = ConsoleConfiguration()
     public var alarms = AlarmConfiguration()
     public var logLevel: Logger.Level
     /// Log lines as JSON objects.

@@ -63,6 +63,7 @@ extension Rehearsal {
             let address = "127.0.0.1:\(try Self.freePort())"
             text += "http:\n  listen: \(address)\n  public_url: http://\(address)\n"
         }
+        if options.hasConsole { text += "console:\n  listen: 127.0.0.1:\(try Self.freePort())\n" }
         let broker = options.brokerURL.map { "amqp:\n  url: \($0)\n" } ?? ""
         for (file, content) in [(secret, edlevo.clientSecret + "\n"), (path, text + broker)] {
             guard

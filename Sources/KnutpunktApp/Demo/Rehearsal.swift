@@ -40,6 +40,8 @@ public struct Rehearsal: Sendable {
         public var edlevoEverySeconds = 1
         /// Whether Edlevo posts notices of changed persons, as SS 12000 has them.
         public var edlevoPostsNotices = false
+        /// Whether the hub serves its console, at ``Rehearsal/consoleURL``.
+        public var hasConsole = false
         /// Officially published test numbers, 12 digits each.
         public var identityNumbers: [String] = []
 
@@ -209,6 +211,9 @@ public struct Rehearsal: Sendable {
     }
 
     public var peakMebibytes: Int { self.hub.peakMebibytes }
+
+    /// Where the hub serves its console, see ``Options/hasConsole``.
+    public var consoleURL: String? { self.context.configuration.console.listen.map { "http://\($0)" } }
 
     private func requireHub() throws {
         guard self.hub.isRunning else {

@@ -9,10 +9,13 @@ extension MappingSet {
         if let system = self.inactive[name] {
             throw AppError(
                 .notFound,
-                "\(name) is switched off (\(system.file)). Switch it on in the configuration: systems.\(name).enabled: true.")
+                sv: "\(name) är avstängt (\(system.file)). Slå på det i konfigurationen: systems.\(name).enabled: true.",
+                en: "\(name) is switched off (\(system.file)). Switch it on in the configuration: systems.\(name).enabled: true.")
         }
         let known = self.systems.keys.sorted().joined(separator: ", ")
-        throw AppError(.notFound, "There is no system \"\(name)\". Known: \(known).")
+        throw AppError(
+            .notFound, sv: "Det finns inget system \"\(name)\". Det finns: \(known).",
+            en: "There is no system \"\(name)\". Known: \(known).")
     }
 }
 

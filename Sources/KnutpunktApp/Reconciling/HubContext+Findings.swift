@@ -11,7 +11,7 @@ extension HubContext {
         clock: HubClock = .system
     ) async throws {
         let systems = systems.isEmpty ? Set(run.systems.map(\.system)) : systems
-        try await self.require(.see, on: systems, by: person, language: language)
+        try await self.require(.see, on: systems, by: person)
         guard withValues else { return }
         try await self.store.note(
             "reconcile.values", subject: "reconcile/\(run.id)", reason: reason, by: person, time: clock.timestamp)
@@ -37,7 +37,7 @@ extension HubContext {
                     "There is nothing to decide about \(number) of \(run.id). See: knutpunkt reconcile list --cause perhaps-same-person"
             )
         }
-        try await self.require(.repair, on: [kept.finding.system], by: person, language: language)
+        try await self.require(.repair, on: [kept.finding.system], by: person)
         try await self.store.keepVerdict(
             isSame: isSame, system: kept.finding.system, kind: kept.finding.kind, keys: (kept.finding.key, other), reason: reason,
             by: person, time: clock.timestamp)

@@ -28,7 +28,7 @@ extension HubContext {
     /// - Parameter systems: by name; empty = all that tell what they hold.
     /// - Throws: ``AppError`` when a system isn't known, receives nothing, or tells nothing of what it holds.
     func reconcileTargets(_ systems: [String]) throws -> ReconcileTargets {
-        for name in systems where self.mappings.set.systems[name]?.target == nil {
+        for name in systems where try self.mappings.set.system(name).target == nil {
             let known = self.mappings.set.systems.values.filter { $0.target != nil }.map(\.name).sorted().joined(separator: ", ")
             throw AppError(
                 .notFound, sv: "\(name) är inget system som tar emot något. Det finns: \(known)",
@@ -72,12 +72,30 @@ extension HubContext {
     /// Compares systems with what they should hold.
     ///
     /// - Parameter resuming: a run that was interrupted: systems that it is through with aren't read again.
-    /// - Throws: ``AppError`` when a system isn't known or can't be compared; what ``Reconciler/carryOut(_:_:progress:)`` throws.
+    /// - Throws: ``AppError`` when a system isn't known or can't be compared, another comparison is at work, or the run is through; `interrupted`
+    ///   when somebody cancels the run; what ``Reconciler/carryOut(_:_:progress:)`` throws.
     public func reconcile(
         _ scope: ReconcileScope, by person: String, resuming: String? = nil, clock: HubClock = .system,
-        progress: @Sendable (Reconciler.Progress) async -> Void = { _ in }
+        progress: @escaping @Sendable (Reconciler.Progress) async -> Void = { _ in }
     ) async throws -> ReconcileRun {
+        // Two at once would ask systems twice as fast as they are to be asked, and a run may only be gone on with once.
+        guard let lock = try FileLock(path: self.configuration.dataDirectory + "/reconcile.lock") else {
+            let running = try await self.store.reconcileRuns(states: [.running], limit: 1).first?.id ?? "-"
+            throw AppError(
+                .alreadyRunning,
+                sv:
+                    "En jämförelse pågår redan (\(running)). Vänta tills den är klar, eller: knutpunkt reconcile cancel \(running)",
+                en:
+                    "A comparison is at work already (\(running)). Wait until it is done, or: knutpunkt reconcile cancel \(running)"
+            )
+        }
+        defer { withExtendedLifetime(lock) {} }
         let earlier = try await resuming.asyncMap { try await self.reconcileRun($0) }
+        if let earlier, earlier.state == .done {
+            throw AppError(
+                .notFound, sv: "\(earlier.id) är redan klar. Jämför på nytt: knutpunkt reconcile",
+                en: "\(earlier.id) is through already. Compare again: knutpunkt reconcile")
+        }
         let targets = try self.reconcileTargets(earlier?.scope.systems ?? scope.systems)
         guard !targets.readable.isEmpty else {
             throw AppError(
@@ -102,6 +120,12 @@ extension HubContext {
             return done
         } catch {
             await targets.shutdown()
+            if error is CancellationError, !Task.isCancelled {
+                // Not this program is to end, only the run.
+                throw AppError(
+                    .interrupted, sv: "\(run.id) avbröts av någon. Gå vidare med den: knutpunkt reconcile --resume \(run.id)",
+                    en: "\(run.id) was cancelled by somebody. Go on with it: knutpunkt reconcile --resume \(run.id)")
+            }
             if let error = error as? SpillFailure { throw AppError(.store, error.description, cause: error) }
             throw error
         }
@@ -132,9 +156,15 @@ extension HubContext {
     }
 
     /// Marks a run so that it ends at its next page, in whichever process it runs.
+    ///
+    /// - Throws: ``AppError`` when there is no such run, or it isn't running.
     public func cancelReconcile(_ id: String, by person: String, clock: HubClock = .system) async throws -> ReconcileRun {
         var run = try await self.reconcileRun(id)
-        guard run.state == .running else { return run }
+        guard run.state == .running else {
+            throw AppError(
+                .notFound, sv: "\(run.id) pågår inte (\(ReconcileWords(.sv).state(run))).",
+                en: "\(run.id) isn't running (\(ReconcileWords(.en).state(run))).")
+        }
         run.state = .cancelled
         run.endedAt = clock.timestamp
         try await self.store.keep(run)
@@ -158,44 +188,5 @@ extension HubContext {
 extension Optional where Wrapped: Sendable {
     fileprivate func asyncMap<Result>(_ body: (Wrapped) async throws -> Result) async rethrows -> Result? {
         if let self { try await body(self) } else { nil }
-    }
-}
-
-extension RepairRefusal {
-    /// The refusal as it is told at the command line.
-    var error: AppError {
-        switch self {
-        case .unknownRun(let id):
-            AppError(
-                .notFound, sv: "Det finns ingen körning \(id). Se: knutpunkt reconcile runs",
-                en: "There is no run \(id). See: knutpunkt reconcile runs")
-        case .notDone(let id):
-            AppError(
-                .notFound, sv: "\(id) är inte klar: jämför först. knutpunkt reconcile --resume \(id)",
-                en: "\(id) isn't through: compare first. knutpunkt reconcile --resume \(id)")
-        case .unknownRepair(let id):
-            AppError(
-                .notFound, sv: "Det finns ingen rättning \(id). Se: knutpunkt reconcile repairs",
-                en: "There is no repair \(id). See: knutpunkt reconcile repairs")
-        case .notWaiting(let id, let state):
-            AppError(
-                .notFound, sv: "\(id) väntar inte på beslut (\(state.rawValue)).",
-                en: "\(id) isn't waiting for a decision (\(state.rawValue)).")
-        case .ownRepair(let id):
-            AppError(
-                .notAllowed, sv: "\(id) ska godkännas av någon annan än den som gjorde den.",
-                en: "\(id) has to be approved by somebody else than who made it.")
-        case .outdated(let id):
-            AppError(
-                .notFound, sv: "\(id) är äldre än \(Int(Repairer.freshHours)) timmar: jämför på nytt först.",
-                en: "\(id) is older than \(Int(Repairer.freshHours)) hours: compare again first.")
-        }
-    }
-}
-
-extension HubContext {
-    /// Runs a step of a repair, with its refusals as errors that people can read.
-    public func repairing<Result>(_ body: (Repairer) async throws -> Result) async throws -> Result {
-        do { return try await body(self.repairer) } catch let refusal as RepairRefusal { throw refusal.error }
     }
 }

@@ -23,7 +23,9 @@ public struct ReconcileReport: Sendable {
             // Without a school last.
             ($0.key == "-" ? 1 : 0, words.unit($0.key), $0.key) < ($1.key == "-" ? 1 : 0, words.unit($1.key), $1.key)
         }.map { (unit: $0.key, findings: $0.value) }
-        let earlier = try await context.store.reconcileRuns(states: [.done], limit: 60).filter { $0.scope.mode == .full }
+        let earlier = try await context.store.reconcileRuns(states: [.done], limit: 60).filter {
+            $0.scope.mode == .full && $0.scope.isWhole
+        }
         return ReconcileReport(run: run, earlier: earlier.reversed(), pages: pages, words: words)
     }
 
@@ -33,7 +35,7 @@ public struct ReconcileReport: Sendable {
         let title = language(sv: "Är systemen överens?", en: "Do the systems agree?")
         var body = [
             "<h1>\(title)</h1>",
-            "<p>\(HTMLText.escaped(self.run.beganAt)) · \(HTMLText.escaped(self.run.id)) · <strong>\(self.words.percent(self.run.agreement))</strong></p>",
+            "<p>\(HTMLText.escaped(self.run.beganAt)) · \(HTMLText.escaped(self.run.id)) · <strong>\(self.words.agreement(self.run))</strong></p>",
             AgreementChart(self.earlier, self.words).svg, self.systems, self.causes, self.contents,
         ]
         for page in self.pages { body.append(self.section(page.unit, page.findings)) }
@@ -66,7 +68,8 @@ public struct ReconcileReport: Sendable {
                 ]
             }
             return [
-                system.system, self.words.percent(system.agreement), String(system.total.expected), String(system.differences),
+                system.system, self.run.scope.isWhole ? self.words.percent(system.agreement) : "–", String(system.total.expected),
+                String(system.differences),
                 String(system.inFlight), String(system.repairable),
             ]
         }

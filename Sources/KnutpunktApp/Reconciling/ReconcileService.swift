@@ -45,6 +45,14 @@ public struct ReconcileService: Service {
         let run: ReconcileRun
         do {
             run = try await self.context.reconcile(scope, by: Self.maker, resuming: interrupted?.id, clock: self.clock)
+        } catch let error as AppError where error.code == .alreadyRunning {
+            // Somebody compares by hand: the next round sees to it.
+            return nil
+        } catch let error as AppError where error.code == .interrupted {
+            // Whoever cancelled it doesn't want it again at once, and the schedule goes on.
+            self.context.logger.notice("A scheduled comparison was cancelled", metadata: ["reason": "\(error)"])
+            try await self.done(due)
+            return nil
         } catch let error as AppError where error.code == .notFound {
             // No system tells what it holds: nothing to do, and nothing wrong.
             self.context.logger.notice("Nothing to compare", metadata: ["reason": "\(error)"])

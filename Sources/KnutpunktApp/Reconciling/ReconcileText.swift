@@ -11,16 +11,15 @@ public struct ReconcileText: Sendable {
     /// The whole run: systems, top causes, schools.
     public func summary(_ run: ReconcileRun) -> String {
         let language = self.words.language
+        let agreement = (run.scope.isWhole ? language(sv: "överens: ", en: "agreeing: ") : "") + self.words.agreement(run)
         var lines = [
             "\(run.id)  \(run.beganAt)  \(self.words.state(run))  "
                 + language(
-                    sv: "överens: \(self.words.percent(run.agreement)), \(run.differences) skillnader, \(run.inFlight) på väg",
-                    en:
-                        "agreeing: \(self.words.percent(run.agreement)), \(run.differences) differences, \(run.inFlight) on their way"
-                )
+                    sv: "\(agreement); \(self.words.differences(run.differences)), \(run.inFlight) på väg",
+                    en: "\(agreement); \(self.words.differences(run.differences)), \(run.inFlight) on their way")
         ]
         if let problem = run.problem { lines.append("  \(problem)") }
-        for system in run.systems { lines.append(self.line(system)) }
+        for system in run.systems { lines.append(self.line(system, isWhole: run.scope.isWhole)) }
         let causes = run.causes.prefix(10)
         if !causes.isEmpty {
             lines += ["", language(sv: "Vanligaste orsakerna:", en: "Top causes:")]
@@ -42,7 +41,14 @@ public struct ReconcileText: Sendable {
         return lines.joined(separator: "\n")
     }
 
-    public func line(_ system: SystemAgreement) -> String {
+    /// A run on one line.
+    public func line(_ run: ReconcileRun) -> String {
+        "\(run.id)  \(run.beganAt)  \(self.words.agreement(run))  "
+            + "\(self.words.differences(run.differences))  \(self.words.state(run))  \(run.madeBy)  \(run.systems.map(\.system).joined(separator: ","))"
+    }
+
+    /// - Parameter isWhole: whether everything is told that was found in the system.
+    public func line(_ system: SystemAgreement, isWhole: Bool = true) -> String {
         let language = self.words.language
         switch system.state {
         case .waiting: return "  \(system.system): " + language(sv: "inte läst ännu", en: "not read yet")
@@ -60,6 +66,11 @@ public struct ReconcileText: Sendable {
             let given =
                 system.isAsGiven
                 ? language(sv: " (som givet: systemet berättar inget)", en: " (as given: the system tells nothing)") : ""
+            guard isWhole else {
+                let found =
+                    faults.isEmpty ? language(sv: "inget skiljer sig", en: "nothing differs") : faults.joined(separator: ", ")
+                return "  \(system.system): \(found)\(passing)\(given)"
+            }
             return "  \(system.system): \(self.words.percent(system.agreement)), \(rows)\(given)"
                 + (faults.isEmpty ? "" : "; " + faults.joined(separator: ", ") + passing)
         }

@@ -23,6 +23,7 @@ enum Migrations {
             Self.reconciling(bytes: database.bytesType),
             Self.quality(numbered: database.numberedKey),
             Self.probing,
+            Self.console(bytes: database.bytesType),
             Self.providing(bytes: database.bytesType),
         ]
     }

@@ -205,7 +205,7 @@ struct Failed: AsyncParsableCommand {
             }
             let language = self.options.language
             if self.body || self.record {
-                try await context.require(.see, on: [failure.failure.system], by: operatorName, language: language)
+                try await context.require(.see, on: [failure.failure.system], by: operatorName)
                 try await context.store.note(
                     "see", subject: "failure/\(failure.id)", reason: nil, by: operatorName, time: HubClock.system.timestamp)
             }

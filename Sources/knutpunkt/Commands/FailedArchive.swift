@@ -27,7 +27,7 @@ extension Failed {
             if self.dryRun {
                 step = try await context.store.retainable(periods, now: HubClock.system.now())
             } else {
-                try await context.require(.archive, on: [], by: operatorName, language: self.options.language)
+                try await context.require(.archive, on: [], by: operatorName)
                 let service = RetentionService(periods: periods, store: context.store, logger: context.logger)
                 let isTerminal = isatty(STDERR_FILENO) == 1
                 step = try await service.sweep(by: operatorName) { done in

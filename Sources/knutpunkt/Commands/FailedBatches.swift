@@ -43,7 +43,7 @@ extension Failed {
             }
             if self.pause || self.resume || self.cancel {
                 try await context.require(
-                    .replay, on: try await context.store.systems(of: id), by: operatorName, language: language)
+                    .replay, on: try await context.store.systems(of: id), by: operatorName)
             }
             do {
                 if self.pause { try await context.store.change(id, .pause, by: operatorName, time: HubClock.system.timestamp) }
@@ -95,7 +95,7 @@ extension Failed {
             filter.ids = self.ids
             let systems = Set(try await context.store.list(filter).map(\.failure.system))
             if !systems.isEmpty {
-                try await context.require(.discard, on: systems, by: operatorName, language: self.options.language)
+                try await context.require(.discard, on: systems, by: operatorName)
             }
             let number = try await context.store.discard(
                 self.ids, reason: self.reason, by: operatorName, time: HubClock.system.timestamp)

@@ -68,8 +68,7 @@ extension Failed {
             }
             if !self.dryRun {
                 try await context.require(
-                    self.approve ? .approve : .edit, on: Set(failures.map(\.failure.system)), by: operatorName, language: language
-                )
+                    self.approve ? .approve : .edit, on: Set(failures.map(\.failure.system)), by: operatorName)
             }
             var (done, problems): (Int, [String]) = (0, [])
             for failure in failures {

@@ -55,7 +55,7 @@ extension Failed {
             let batch = try await self.chosen(context)
             if self.dryRun { return try await self.forecast(batch, context) }
             try await context.require(
-                .replay, on: try await context.store.systems(of: batch.id), by: operatorName, language: self.options.language)
+                .replay, on: try await context.store.systems(of: batch.id), by: operatorName)
             do {
                 try await context.store.change(batch.id, .start, by: operatorName, time: HubClock.system.timestamp)
                 let advanced = try await context.store.advance(batch.id, now: HubClock.system.now())

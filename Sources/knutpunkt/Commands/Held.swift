@@ -69,7 +69,7 @@ struct Held: AsyncParsableCommand {
             let context = try await self.options.context()
             let change = try await context.heldChange(self.id)
             if self.values {
-                try await context.require(.see, on: [change.system], by: operatorName, language: self.options.language)
+                try await context.require(.see, on: [change.system], by: operatorName)
             }
             let samples = try await context.samples(of: change, withValues: self.values, by: self.by)
             let events = try await context.store.events(ofHeld: change.id)
@@ -111,7 +111,7 @@ struct Held: AsyncParsableCommand {
                 return say(language(sv: "Inget har ändrats (--dry-run).", en: "Nothing was changed (--dry-run)."))
             }
             try await context.require(
-                .approveChanges, on: [try await context.heldChange(self.id).system], by: operatorName, language: language)
+                .approveChanges, on: [try await context.heldChange(self.id).system], by: operatorName)
             let change = try await context.decide(self.id, .approved, by: self.by, reason: self.reason)
             if self.json, !self.now { return say(try ReadableJSON.text(change)) }
             guard change.state == .approved else {
@@ -152,8 +152,7 @@ struct Held: AsyncParsableCommand {
         func run() async throws {
             let context = try await self.options.context()
             try await context.require(
-                .approveChanges, on: [try await context.heldChange(self.id).system], by: operatorName,
-                language: self.options.language)
+                .approveChanges, on: [try await context.heldChange(self.id).system], by: operatorName)
             let change = try await context.decide(self.id, .rejected, by: self.by, reason: self.reason)
             if self.json { return say(try ReadableJSON.text(change)) }
             say(

@@ -45,7 +45,7 @@ extension Held {
         func run() async throws {
             let context = try await self.options.context()
             try await context.require(
-                .approveChanges, on: [self.system], by: operatorName, language: self.options.language)
+                .approveChanges, on: [self.system], by: operatorName)
             let bounds = ChangeCounts(
                 creates: self.creates, updates: self.updates, deletes: self.deletes, releases: self.releases)
             let plan = try await context.planChange(
@@ -81,7 +81,7 @@ extension Held {
             let context = try await self.options.context()
             if let plan = try await context.store.plans().first(where: { $0.id == self.number }) {
                 try await context.require(
-                    .approveChanges, on: [plan.system], by: operatorName, language: self.options.language)
+                    .approveChanges, on: [plan.system], by: operatorName)
             }
             guard
                 try await context.store.revokePlan(

@@ -89,7 +89,7 @@ struct Interop: AsyncParsableCommand {
         if self.probe {
             let plan = try context.probePlan(order)
             try await context.require(
-                .probe, on: Set(plan.scope.keys), by: operatorName, language: self.options.language)
+                .probe, on: Set(plan.scope.keys), by: operatorName)
             let isShown = !self.json && isatty(STDERR_FILENO) == 1
             let language = self.options.language
             probe = try await context.probe(order, by: operatorName) { phase in
@@ -125,7 +125,7 @@ struct Interop: AsyncParsableCommand {
 
     private func clean(_ context: HubContext) async throws {
         try await context.require(
-            .probe, on: try await context.probedSystems(), by: operatorName, language: self.options.language)
+            .probe, on: try await context.probedSystems(), by: operatorName)
         let count = try await context.cleanUpProbe(by: operatorName)
         if self.json { return say(try ReadableJSON.text(["records": count])) }
         say(

@@ -67,7 +67,7 @@ struct PersonCommand: AsyncParsableCommand {
                     : language(sv: "Ange personens id, eller person/id.", en: "Give the person's id, or person/id."))
         }
         let context = try await self.options.context()
-        try await context.require(.see, on: Set(self.system), by: operatorName, language: language)
+        try await context.require(.see, on: Set(self.system), by: operatorName)
         let view = try await context.person(
             id, systems: self.system, showsValues: self.values, reason: self.reason, by: operatorName)
         if self.json {

@@ -79,7 +79,7 @@ struct QualityShow: AsyncParsableCommand {
         }
         let context = try await self.options.context()
         if !self.summary {
-            try await context.require(.see, on: [], by: operatorName, language: language)
+            try await context.require(.see, on: [], by: operatorName)
             try await context.lookAtQuality(withNames: self.names, reason: self.reason, by: operatorName)
         }
         if self.runNow { try await context.runQuality() }

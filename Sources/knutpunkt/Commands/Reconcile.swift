@@ -31,6 +31,8 @@ struct ReconcileRunCommand: AsyncParsableCommand {
         discussion: """
             Reads every system that tells what it holds, and the register; writes nothing to them. What is on its way is told apart
             from what differs. Ctrl-C ends it; what was compared is kept, and --resume goes on.
+            What a run found, and what to do about it: knutpunkt reconcile list, show, worklist, repair, match, runs … See
+            knutpunkt help reconcile.
 
             Examples:
               knutpunkt reconcile
@@ -40,7 +42,8 @@ struct ReconcileRunCommand: AsyncParsableCommand {
               knutpunkt reconcile --fail-under 99.9
 
             Exit status: 0 all agree (or at least --fail-under); 2 something differs; 66 no such system or school; 69 a system couldn't
-            be read; 74 the store; 77 not allowed; 78 wrong set-up.
+            be read; 74 the store; 75 another comparison is at work; 77 not allowed; 78 wrong set-up; 130 somebody
+            cancelled it.
             """)
     @Option(help: "Only this system; may be given several times.") var system: [String] = []
     @Option(help: "Only what is found of records of this entity, e.g. person; may be given several times.") var entity: [Entity] =
@@ -60,12 +63,22 @@ struct ReconcileRunCommand: AsyncParsableCommand {
         if let failUnder, !(0...100).contains(failUnder) { throw ValidationError("--fail-under: a share in per cent, 0-100.") }
         if self.full, self.changed { throw ValidationError("Say one of --full and --changed.") }
         if self.json, self.html == "-" { throw ValidationError("Say one of --json and --html -.") }
+        let isPart = !self.unit.isEmpty || !self.entity.isEmpty
+        if self.failUnder != nil, isPart {
+            throw ValidationError(
+                "--fail-under is a share of all that systems hold: leave out --unit and --entity. Without it status 2 tells of any difference."
+            )
+        }
+        if self.resume != nil, isPart || self.full || self.changed || !self.system.isEmpty {
+            throw ValidationError(
+                "--resume goes on with what the run was about: leave out --system, --entity, --unit, --full and --changed.")
+        }
     }
 
     func run() async throws {
         let context = try await self.options.context()
         let language = self.options.language
-        try await context.require(.reconcile, on: Set(self.system), by: operatorName, language: language)
+        try await context.require(.reconcile, on: Set(self.system), by: operatorName)
         var scope = ReconcileScope()
         scope.mode = self.changed ? .changed : .full
         scope.systems = self.system
@@ -80,7 +93,7 @@ struct ReconcileRunCommand: AsyncParsableCommand {
             try write(report.html, to: html)
         }
         if self.json {
-            say(try ReadableJSON.text(run))
+            say(try ReadableJSON.text(ToldRun(run)))
         } else if self.html != "-" {
             say(ReconcileText(words).summary(run))
         }
@@ -97,21 +110,35 @@ struct ReconcileRunCommand: AsyncParsableCommand {
 actor ReconcileProgress {
     private let language: Language
     private let isTerminal = isatty(STDERR_FILENO) == 1
+    private var records = 0
+    /// Rows read so far, by system: all of them are read at once.
+    private var rows: [String: Int] = [:]
     private var shown = false
 
     init(language: Language) { self.language = language }
 
     func show(_ progress: Reconciler.Progress) {
         guard self.isTerminal else { return }
-        let text =
-            switch progress {
-            case .expected(let records): self.language(sv: "\(records) poster översatta", en: "\(records) records mapped")
-            case .held(let system, let rows):
-                self.language(sv: "\(system): \(rows) rader lästa", en: "\(system): \(rows) rows read")
-            case .compared(let system): self.language(sv: "\(system.system) jämfört", en: "\(system.system) compared")
-            }
+        var text: String
+        switch progress {
+        case .expected(let records):
+            self.records = records
+            text = self.reading
+        case .held(let system, let rows):
+            self.rows[system] = rows
+            text = self.reading
+        case .compared(let system): text = self.language(sv: "\(system.system) jämfört", en: "\(system.system) compared")
+        }
         self.shown = true
+        // A line that is broken can't be written over.
+        text = String(text.prefix(79))
         FileHandle.standardError.write(Data("\r\u{1B}[K\(text)".utf8))
+    }
+
+    private var reading: String {
+        let rows = self.rows.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+        let records = self.language(sv: "\(self.records) poster översatta", en: "\(self.records) records mapped")
+        return rows.isEmpty ? records : records + self.language(sv: "; rader lästa: ", en: "; rows read: ") + rows
     }
 
     func end() {
@@ -131,28 +158,31 @@ struct ReconcileRuns: AsyncParsableCommand {
         let context = try await self.options.context()
         let language = self.options.language
         let runs = try await context.store.reconcileRuns(states: [], limit: max(1, self.limit))
-        if self.json { return say(try ReadableJSON.text(runs)) }
-        let words = ReconcileWords(language)
+        if self.json { return say(try ReadableJSON.text(runs.map { ToldRun($0) })) }
+        let text = ReconcileText(ReconcileWords(language, units: try await context.unitNames()))
         if runs.isEmpty { say(language(sv: "Inget är jämfört ännu.", en: "Nothing has been compared yet.")) }
-        for run in runs {
-            say(
-                "\(run.id)  \(run.beganAt)  \(words.percent(run.agreement))  "
-                    + language(sv: "\(run.differences) skillnader", en: "\(run.differences) differences")
-                    + "  \(words.state(run))  \(run.systems.map(\.system).joined(separator: ","))")
-        }
+        for run in runs { say(text.line(run)) }
     }
 }
 
 struct ReconcileCancel: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cancel", abstract: "End a run that is under way, in whichever process.",
-        discussion: "What it has compared is kept; --resume goes on.\n\nExit status: 0 it ends; 66 no such run; 77 not allowed.")
+        discussion: """
+            What it has compared is kept; --resume goes on.
+
+            Examples:
+              knutpunkt reconcile cancel run-1a2b3c4d
+
+            Exit status: 0 it ends; 66 no such run, or it isn't running; 77 not allowed.
+            """)
     @Argument(help: "The run.") var id: String
     @OptionGroup var options: HubOptions
 
     func run() async throws {
         let context = try await self.options.context()
-        try await context.require(.reconcile, on: [], by: operatorName, language: self.options.language)
+        let systems = Set(try await context.reconcileRun(self.id).scope.systems)
+        try await context.require(.reconcile, on: systems, by: operatorName)
         let run = try await context.cancelReconcile(self.id, by: operatorName)
         say("\(run.id): \(ReconcileWords(self.options.language).state(run))")
     }

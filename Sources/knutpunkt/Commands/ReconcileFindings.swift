@@ -21,6 +21,7 @@ struct FindingOptions: ParsableArguments {
     @Option(help: "Only this school: school unit code, name or id. May be given several times.") var unit: [String] = []
 
     func read(_ context: HubContext, _ argument: String? = nil) async throws -> (run: ReconcileRun, filter: FindingFilter) {
+        if let argument, let run = self.run, argument != run { throw ValidationError("Say the run once.") }
         var filter = FindingFilter()
         filter.systems = Set(self.system)
         filter.kinds = Set(self.kind)
@@ -28,7 +29,9 @@ struct FindingOptions: ParsableArguments {
         filter.causes = Set(self.cause)
         filter.entities = Set(self.entity)
         filter.units = try await context.units(named: self.unit) ?? []
-        return (try await context.reconcileRun(argument ?? self.run), filter)
+        let run = try await context.reconcileRun(argument ?? self.run)
+        try run.requireParts(systems: filter.systems, kinds: filter.kinds)
+        return (run, filter)
     }
 }
 
@@ -64,6 +67,7 @@ struct ReconcileList: AsyncParsableCommand {
     func run() async throws {
         let context = try await self.options.context()
         let language = self.options.language
+        if let reason { try requireReason(reason, language) }
         var (run, filter) = try await self.which.read(context, self.id)
         try await context.lookAtFindings(
             run, systems: Set(self.which.system), withValues: self.values, reason: self.reason, by: operatorName,
@@ -110,6 +114,7 @@ struct ReconcileShow: AsyncParsableCommand {
     func run() async throws {
         let context = try await self.options.context()
         let language = self.options.language
+        if let reason { try requireReason(reason, language) }
         let run = try await context.reconcileRun(self.run)
         var filter = FindingFilter()
         filter.after = self.number - 1
@@ -208,6 +213,7 @@ struct ReconcileMatch: AsyncParsableCommand {
     func run() async throws {
         let context = try await self.options.context()
         let language = self.options.language
+        try requireReason(self.reason, language)
         let run = try await context.reconcileRun(self.id)
         let finding = try await context.decideMatch(
             run, self.number, isSame: self.verdict == .same, reason: self.reason, by: operatorName, language: language)

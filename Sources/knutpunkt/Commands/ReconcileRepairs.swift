@@ -31,7 +31,7 @@ struct ReconcileRepair: AsyncParsableCommand {
         let language = self.options.language
         let (run, filter) = try await self.which.read(context, self.id)
         let systems = self.which.system.isEmpty ? Set(run.systems.map(\.system)) : Set(self.which.system)
-        try await context.require(self.dryRun ? .reconcile : .repair, on: systems, by: operatorName, language: language)
+        try await context.require(self.dryRun ? .reconcile : .repair, on: systems, by: operatorName)
         var order = try await context.repairing {
             try await $0.order(run.id, filter, numbers: Set(self.number), by: operatorName)
         }
@@ -40,10 +40,9 @@ struct ReconcileRepair: AsyncParsableCommand {
             order = try await context.repairing { try await $0.place(made) }
         }
         if self.json { return say(try ReadableJSON.text(order)) }
-        say(
-            "\(order.id)  \(run.id)  "
-                + language(sv: "\(order.findings.count) skillnader", en: "\(order.findings.count) differences"))
-        for line in ReconcileText(ReconcileWords(language)).lines(order) { say(line) }
+        let words = ReconcileWords(language)
+        say("\(order.id)  \(run.id)  \(words.differences(order.findings.count))")
+        for line in ReconcileText(words).lines(order) { say(line) }
         if self.dryRun { return say(language(sv: "Inget är gjort (--dry-run).", en: "Nothing is done (--dry-run).")) }
         guard !order.findings.isEmpty else { return }
         if order.state == .waiting {
@@ -56,16 +55,22 @@ struct ReconcileRepair: AsyncParsableCommand {
                 ))
             throw ExitCode(1)
         }
-        say(Self.sent(order, language))
+        say(Self.sent(order, language, isHubRunning: context.isHubRunning))
     }
 
-    static func sent(_ order: RepairOrder, _ language: Language) -> String {
-        language(
+    static func sent(_ order: RepairOrder, _ language: Language, isHubRunning: Bool) -> String {
+        let waiting =
+            isHubRunning
+            ? ""
+            : language(
+                sv: "\nIngen hubb är igång: det levereras när den startas (knutpunkt serve).",
+                en: "\nNo hub runs: they are delivered when it starts (knutpunkt serve).")
+        return language(
             sv:
                 "Skickat: \(order.records) poster; \(order.moved) har ändrats sedan dess och lämnades. Jämför igen: knutpunkt reconcile",
             en:
                 "Sent: \(order.records) records; \(order.moved) have changed since and were left. Compare again: knutpunkt reconcile"
-        )
+        ) + waiting
     }
 }
 
@@ -81,13 +86,14 @@ struct ReconcileRepairs: AsyncParsableCommand {
         let orders = try await context.store.repairs(of: nil)
         if self.json { return say(try ReadableJSON.text(orders)) }
         if orders.isEmpty { say(language(sv: "Inga rättningar.", en: "No repairs.")) }
+        let words = ReconcileWords(language)
         for order in orders {
             let decided = order.decidedBy.map { "  \($0): \(order.reason ?? "")" } ?? ""
             let left = order.left.map { language(sv: ", \($0) skiljer sig än", en: ", \($0) differ still") } ?? ""
             say(
-                "\(order.id)  \(order.run)  \(order.madeAt)  \(order.madeBy)  \(order.state.rawValue)  "
-                    + "\(order.findings.count)\(left)\(decided)")
-            for line in ReconcileText(ReconcileWords(language)).lines(order) { say(line) }
+                "\(order.id)  \(order.run)  \(order.madeAt)  \(order.madeBy)  \(words.state(order.state))  "
+                    + "\(words.differences(order.findings.count))\(left)\(decided)")
+            for line in ReconcileText(words).lines(order) { say(line) }
         }
     }
 }
@@ -98,34 +104,50 @@ struct RepairDecision: ParsableArguments {
     @Option(help: "Why; kept in the audit log. No personal data.") var reason: String
     @OptionGroup var options: HubOptions
 
-    func make(_ decide: (Repairer, RepairDecision) async throws -> RepairOrder) async throws -> RepairOrder {
+    func make(
+        _ decide: (Repairer, RepairDecision) async throws -> RepairOrder
+    ) async throws -> (order: RepairOrder, isHubRunning: Bool) {
+        try requireReason(self.reason, self.options.language)
         let context = try await self.options.context()
         let systems = Set(try await context.store.repair(self.id)?.parts.map(\.system) ?? [])
-        try await context.require(.approveRepairs, on: systems, by: operatorName, language: self.options.language)
-        return try await context.repairing { try await decide($0, self) }
+        try await context.require(.approveRepairs, on: systems, by: operatorName)
+        return (try await context.repairing { try await decide($0, self) }, context.isHubRunning)
     }
 }
 
 struct ReconcileApprove: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "approve", abstract: "Approve a repair that waits, made by somebody else, and have it sent.",
-        discussion: "Exit status: 0 sent; 66 no such repair, or none that waits; 77 not allowed, or your own.")
+        discussion: """
+            Examples:
+              knutpunkt reconcile repairs
+              knutpunkt reconcile approve repair-1a2b3c4d --reason "Vega was emptied by mistake"
+
+            Exit status: 0 sent; 64 wrong use; 66 no such repair, or none that waits; 77 not allowed, or your own.
+            """)
     @OptionGroup var decision: RepairDecision
 
     func run() async throws {
-        let order = try await self.decision.make { try await $0.approve($1.id, reason: $1.reason, by: operatorName) }
-        say(ReconcileRepair.sent(order, self.decision.options.language))
+        let (order, isHubRunning) = try await self.decision.make {
+            try await $0.approve($1.id, reason: $1.reason, by: operatorName)
+        }
+        say(ReconcileRepair.sent(order, self.decision.options.language, isHubRunning: isHubRunning))
     }
 }
 
 struct ReconcileReject: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reject", abstract: "Turn down a repair that waits.",
-        discussion: "Exit status: 0 done; 66 no such repair, or none that waits; 77 not allowed.")
+        discussion: """
+            Examples:
+              knutpunkt reconcile reject repair-1a2b3c4d --reason "Vega is being moved"
+
+            Exit status: 0 done; 64 wrong use; 66 no such repair, or none that waits; 77 not allowed.
+            """)
     @OptionGroup var decision: RepairDecision
 
     func run() async throws {
-        let order = try await self.decision.make { try await $0.reject($1.id, reason: $1.reason, by: operatorName) }
-        say("\(order.id): \(order.state.rawValue)")
+        let (order, _) = try await self.decision.make { try await $0.reject($1.id, reason: $1.reason, by: operatorName) }
+        say("\(order.id): \(ReconcileWords(self.decision.options.language).state(order.state))")
     }
 }

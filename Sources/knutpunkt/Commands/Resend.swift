@@ -45,7 +45,7 @@ struct Resend: AsyncParsableCommand {
         }
         let context = try await self.options.context()
         if !self.dryRun {
-            try await context.require(.resend, on: [self.system], by: operatorName, language: self.options.language)
+            try await context.require(.resend, on: [self.system], by: operatorName)
         }
         let isShown = !self.json && isatty(STDERR_FILENO) == 1
         let counts = try await context.resend(

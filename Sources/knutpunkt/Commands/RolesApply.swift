@@ -80,7 +80,7 @@ struct RolesApprove: AsyncParsableCommand {
     func run() async throws {
         let (context, language) = (try await self.options.context(), self.options.language)
         let progress = try await context.rolePlan(self.id)
-        try await context.require(.approveRoles, on: progress.systems, by: operatorName, language: language)
+        try await context.require(.approveRoles, on: progress.systems, by: operatorName)
         var units = try await context.units(named: self.unit)
         // A school brings its units; only those that the plan does something at are approved.
         if let named = units {
@@ -124,7 +124,7 @@ struct RolesApply: AsyncParsableCommand {
     func run() async throws {
         let (context, language) = (try await self.options.context(), self.options.language)
         var progress = try await context.rolePlan(self.id)
-        try await context.require(.applyRoles, on: progress.systems, by: operatorName, language: language)
+        try await context.require(.applyRoles, on: progress.systems, by: operatorName)
         let text = RoleApplyText(language, places: try await context.placeNames())
         if progress.kept.state == .open {
             try text.requireApproval(progress.kept)
@@ -179,7 +179,7 @@ struct RolesVerify: AsyncParsableCommand {
         let progress = try await context.rolePlan(self.id)
         let text = RoleApplyText(language, places: try await context.placeNames())
         if !self.noRead {
-            try await context.require(.sync, on: progress.systems, by: operatorName, language: language)
+            try await context.require(.sync, on: progress.systems, by: operatorName)
             for system in progress.systems.sorted() {
                 let snapshot = try await context.snapshotRoles(of: system, by: operatorName)
                 // What a file said before the roles were given proves nothing.
@@ -213,7 +213,7 @@ struct RolesUndo: AsyncParsableCommand {
     func run() async throws {
         let (context, language) = (try await self.options.context(), self.options.language)
         let progress = try await context.rolePlan(self.id)
-        try await context.require(.planRoles, on: progress.systems, by: operatorName, language: language)
+        try await context.require(.planRoles, on: progress.systems, by: operatorName)
         let kept = try await context.keepRolePlan(try context.undoing(progress), by: operatorName)
         if self.json { return say(try ReadableJSON.text(kept)) }
         let text = RoleApplyText(language, places: try await context.placeNames())
@@ -238,7 +238,7 @@ struct RolesStop: AsyncParsableCommand {
     func run() async throws {
         let (context, language) = (try await self.options.context(), self.options.language)
         let progress = try await context.rolePlan(self.id)
-        try await context.require(.applyRoles, on: progress.systems, by: operatorName, language: language)
+        try await context.require(.applyRoles, on: progress.systems, by: operatorName)
         let plan = try await context.decideRoles {
             try await context.store.end(
                 rolePlan: progress.kept.id, .stopped, by: operatorName, time: HubClock.system.timestamp)

@@ -29,7 +29,7 @@ struct RoleDecisionOptions: ParsableArguments {
         let (context, language) = (try await options.context(), options.language)
         try requireReason(self.reason, language)
         let parts = self.role.split(separator: "/", maxSplits: 1).map(String.init)
-        try await context.require(.planRoles, on: [parts[0]], by: operatorName, language: language)
+        try await context.require(.planRoles, on: [parts[0]], by: operatorName)
         let decision = try await context.decideRole(
             RoleDecisionRequest(
                 kind,
@@ -143,7 +143,7 @@ struct RolesDecisions: AsyncParsableCommand {
 
     func run() async throws {
         let (context, language) = (try await self.options.context(), self.options.language)
-        try await context.require(.see, on: [], by: operatorName, language: language)
+        try await context.require(.see, on: [], by: operatorName)
         try await context.lookAtRoles("decisions", systems: [], by: operatorName)
         let today = HubClock.system.calendarDate
         let hidden = Set(try await context.store.withheldPersons())
@@ -183,7 +183,7 @@ struct RolesWithdraw: AsyncParsableCommand {
         try requireReason(self.reason, language)
         let known = try await context.store.roleDecisions(of: nil).first { $0.id == self.id }
         try await context.require(
-            .planRoles, on: Set([known?.system].compactMap { $0 }), by: operatorName, language: language)
+            .planRoles, on: Set([known?.system].compactMap { $0 }), by: operatorName)
         let decision = try await context.withdrawRole(self.id, by: operatorName, reason: self.reason)
         if self.json { return say(try ReadableJSON.text(decision)) }
         say(decisionLine(decision, language))

@@ -35,7 +35,7 @@ struct RolesHistory: AsyncParsableCommand {
         let (context, language) = (try await self.options.context(), self.options.language)
         try requireReason(self.reason, language)
         let id = personID(self.person)
-        try await context.require(.see, on: Set([self.system].compactMap { $0 }), by: operatorName, language: language)
+        try await context.require(.see, on: Set([self.system].compactMap { $0 }), by: operatorName)
         guard try await !context.lookAtRoles(of: id, reason: self.reason, by: operatorName) else {
             return say(
                 language(

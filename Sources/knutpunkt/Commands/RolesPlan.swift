@@ -53,7 +53,7 @@ struct RolesPlan: AsyncParsableCommand {
         let language = self.options.language
         let isPersonal = self.list || self.json || self.csv || self.html || self.names
         if isPersonal {
-            try await context.require(.see, on: Set(self.role.system), by: operatorName, language: language)
+            try await context.require(.see, on: Set(self.role.system), by: operatorName)
             try await context.lookAtRoles("plan", systems: Set(self.role.system), by: operatorName)
         }
         let question = try await self.role.read(context, term: self.term, withNames: self.names, language: language)
@@ -72,7 +72,7 @@ struct RolesPlan: AsyncParsableCommand {
         try tell(answer, to: self.output, language: language)
         if self.keep, !plan.isEmpty {
             try await context.require(
-                .planRoles, on: Set(plan.steps.map(\.key.name.system)), by: operatorName, language: language)
+                .planRoles, on: Set(plan.steps.map(\.key.name.system)), by: operatorName)
             let kept = try await context.keepRolePlan(plan, by: operatorName)
             if !self.json, !self.csv, !self.html {
                 let text = RoleApplyText(language, places: try await context.placeNames())
@@ -121,7 +121,7 @@ struct RolesReady: AsyncParsableCommand {
         let context = try await self.options.context()
         let language = self.options.language
         if self.list || self.json || self.html || self.names {
-            try await context.require(.see, on: [], by: operatorName, language: language)
+            try await context.require(.see, on: [], by: operatorName)
             try await context.lookAtRoles("ready", systems: [], by: operatorName)
         }
         let question = try await self.role.read(context, term: self.term, withNames: self.names, language: language)

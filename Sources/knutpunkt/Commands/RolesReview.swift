@@ -38,7 +38,7 @@ struct RolesWho: AsyncParsableCommand {
                     sv: "Det finns ingen roll \(name) i Mappings/roles. Det finns: \(known)",
                     en: "There is no role \(name) in Mappings/roles. There are: \(known)"))
         }
-        try await context.require(.see, on: [self.system], by: operatorName, language: language)
+        try await context.require(.see, on: [self.system], by: operatorName)
         let units = try await context.units(named: self.unit)
         try await context.lookAtRoles("who", systems: [self.system], by: operatorName)
         let reading = try await context.roleReading(withNames: self.names)
@@ -83,7 +83,7 @@ struct RolesReview: AsyncParsableCommand {
     func run() async throws {
         let context = try await self.options.context()
         let language = self.options.language
-        try await context.require(.see, on: Set(self.role.system), by: operatorName, language: language)
+        try await context.require(.see, on: Set(self.role.system), by: operatorName)
         try await context.lookAtRoles("review", systems: Set(self.role.system), by: operatorName)
         let question = try await self.role.read(context, withNames: self.names, language: language)
         let found = question.planner.review(systems: question.systems, units: question.units)

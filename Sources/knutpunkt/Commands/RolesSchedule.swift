@@ -61,7 +61,7 @@ struct RolesSchedule: AsyncParsableCommand {
                 }
                 errand = .term(term, first: days.first)
             }
-            try await context.require(.planRoles, on: context.systemsWithRoles, by: operatorName, language: language)
+            try await context.require(.planRoles, on: context.systemsWithRoles, by: operatorName)
             let run = try await context.run(errand, appliesByRule: false)
             return say(self.json ? try ReadableJSON.text(run) : self.line(run))
         }

@@ -85,7 +85,7 @@ struct Sync: AsyncParsableCommand {
 
     private func read(_ system: String, _ context: HubContext) async throws -> IntakeReport {
         for action in self.approve.isEmpty ? [Permissions.Action.sync] : [.sync, .approveChanges] {
-            try await context.require(action, on: [system], by: operatorName, language: self.options.language)
+            try await context.require(action, on: [system], by: operatorName)
         }
         let bar = SyncBar(system: system, language: self.options.language, isSilent: self.json)
         defer { bar.close() }

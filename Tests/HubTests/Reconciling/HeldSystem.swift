@@ -1,4 +1,5 @@
 import ConnectorKit
+import Foundation
 import Hub
 import SchoolRecords
 import Synchronization
@@ -23,6 +24,8 @@ final class HeldSystem: ReadableTarget {
         /// Called for every page, before it is told.
         var onPage: (@Sendable (Int) async throws -> Void)?
         var pages = 0
+        /// As of when it tells what it holds, where that is an export's time.
+        var asOf: Date?
     }
 
     let state = Mutex(State())
@@ -52,6 +55,8 @@ final class HeldSystem: ReadableTarget {
     }
 
     func probe() async throws {}
+
+    func heldAsOf() async throws -> Date? { self.state.withLock(\.asOf) }
 
     func readHeld(_ handle: @Sendable ([TargetRow]) async throws -> Void) async throws {
         let (rows, onPage) = self.state.withLock { state in

@@ -122,6 +122,43 @@ struct InFlightTests {
         }
     }
 
+    @Test func `what came after an export was written is on its way, however long ago that is`() async throws {
+        try await ReconcileWorld.with(.small, roles: 0) { world in
+            let unikum = try #require(world.systems["unikum"])
+            let lost = try #require(world.expected["unikum"]?.keys.first { $0.kind == "student_in_class" })
+            unikum.state.withLock { state in
+                state.rows[lost] = nil
+                state.asOf = Date().addingTimeInterval(-3600)
+            }
+            let early = try await world.run()
+            #expect(early.differences == 0 && early.inFlight == 1)
+            unikum.state.withLock { $0.asOf = Date().addingTimeInterval(3) }
+            let late = try await world.run()
+            #expect(late.differences == 1 && late.inFlight == 0)
+        }
+    }
+
+    @Test func `a row that is being written counts as on its way until that is settled`() async throws {
+        try await ReconcileWorld.with(.small, roles: 0) { world in
+            let store = world.hub.store
+            let lost = try #require(world.expected["vega"]?.keys.first { $0.kind == "pupil" })
+            world.systems["vega"]?.state.withLock { $0.rows[lost] = nil }
+            let key = try #require(world.givers["vega"]?[lost]?.first)
+            let record = try #require(await store.records([key])[key])
+            let rows = try await store.states(of: [key], in: "vega")[key]?.rows ?? []
+            let write = TargetWrite(record: key, sequence: record.sequence, set: rows, removed: [])
+            let settlement = Settlement(
+                key: key, sequence: record.sequence, outcome: .applied(rows: rows, references: [], missing: []))
+            try await store.prepare(
+                PreparedBatch(system: "vega", batch: TargetBatch(id: "1", writes: [write]), settlements: [settlement]))
+            let during = try await world.run()
+            #expect(during.differences == 0 && during.inFlight >= 1)
+            try await store.settle([settlement], in: "vega", time: RFC3339.later(HubClock.system.timestamp, by: -3600))
+            let after = try await world.run()
+            #expect(after.differences >= 1 && after.inFlight == 0)
+        }
+    }
+
     @Test func `a system that is away is told as such, and the others are compared`() async throws {
         try await ReconcileWorld.with(.small, roles: 0) { world in
             world.systems["vega"]?.state.withLock { $0.isAway = true }

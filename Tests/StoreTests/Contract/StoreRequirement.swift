@@ -18,5 +18,6 @@ struct StoreRequirement: Sendable, CustomTestStringConvertible {
         + Self.waiting + Self.retries + Self.failures + Self.replaying + Self.replays + Self.rules + Self.forms + Self.retention
         + Self.edits + Self.audit + Self.permissions + Self.counters + Self.held + Self.journeys + Self.flows
         + Self.rolePlans + Self.roles + Self.roleHistory + Self.rowEvidence + Self.reconcileRuns + Self.quality + Self.interop
+        + Self.consoleAccounts + Self.consoleSessions
         + Self.providing
 }

@@ -1,5 +1,5 @@
-public import Hub
 public import Reconciliation
+import SchoolRecords
 
 /// What a run says, in people's words.
 public struct ReconcileWords: Sendable {
@@ -67,13 +67,16 @@ public struct ReconcileWords: Sendable {
         case .sendAgain, .takeAway: "knutpunkt reconcile repair \(run) --number \(number)"
         case .mendMessage: "knutpunkt failed show \(finding.message.map(String.init) ?? "…")"
         case .mendAwaited:
-            self.language(sv: "rätta det som väntas in: ", en: "mend what is awaited: ")
+            (finding.situation == .dependencyBroken
+                ? self.language(
+                    sv: "går över när det som raden pekar på finns: ", en: "is over when what the row names is there: ")
+                : self.language(sv: "rätta det som väntas in: ", en: "mend what is awaited: "))
                 + (finding.awaited.map { "knutpunkt trace \($0)" } ?? "-")
         case .decideHeld: "knutpunkt held show \(finding.held ?? "…")"
         case .reconsider: "knutpunkt failed replay \(finding.message.map(String.init) ?? "…")"
         case .mendMapping:
             self.language(sv: "rätta mappningen eller värdet: ", en: "mend the mapping or the value: ")
-                + "knutpunkt failed show \(finding.message.map(String.init) ?? "…")"
+                + (finding.message.map { "knutpunkt failed show \($0)" } ?? finding.record.map { "knutpunkt trace \($0)" } ?? "-")
         case .mendInterface:
             self.language(
                 sv: "skickat förut utan verkan: se efter vad systemet gör med fältet",
@@ -130,6 +133,28 @@ public struct ReconcileWords: Sendable {
         let text =
             "\(Int(tenths) / 100)\(self.language(sv: ",", en: "."))\(Int(tenths) % 100 < 10 ? "0" : "")\(Int(tenths) % 100)"
         return text + " %"
+    }
+
+    public func differences(_ count: Int) -> String {
+        self.language(
+            sv: count == 1 ? "1 skillnad" : "\(count) skillnader", en: count == 1 ? "1 difference" : "\(count) differences")
+    }
+
+    /// How much agrees, or what the run was about where it told only a part: a share of everything says nothing of a part.
+    public func agreement(_ run: ReconcileRun) -> String {
+        guard run.systems.contains(where: { $0.state == .done }) else { return "–" }
+        if run.scope.isWhole { return self.percent(run.agreement) }
+        let parts = run.scope.units.map { self.unit($0) } + run.scope.entities.map(\.rawValue)
+        return self.language(sv: "bara ", en: "only ") + parts.joined(separator: ", ")
+    }
+
+    public func state(_ state: RepairOrder.State) -> String {
+        switch state {
+        case .waiting: self.language(sv: "väntar på godkännande", en: "waits for approval")
+        case .sent: self.language(sv: "skickad", en: "sent")
+        case .verified: self.language(sv: "kontrollerad", en: "verified")
+        case .rejected: self.language(sv: "avvisad", en: "rejected")
+        }
     }
 
     public func state(_ run: ReconcileRun) -> String {

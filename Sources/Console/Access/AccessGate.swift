@@ -1,0 +1,59 @@
+import ConnectorKit
+import Hub
+
+/// The way in to the console: accounts of the hub's own, an OpenID provider, and the sessions that both begin.
+public struct AccessGate: ConsoleGate {
+    private let access: ConsoleAccess
+    public let openIDName: String?
+
+    /// - Parameter openIDName: how people know the provider.
+    public init(_ access: ConsoleAccess, openIDName: String?) {
+        self.access = access
+        self.openIDName = access.openID == nil ? nil : openIDName
+    }
+
+    public var hasAccounts: Bool { self.access.accounts != nil }
+
+    public func guest(cookies: String?) async throws -> ConsoleGuest? {
+        try await self.access.sessions.current(cookies).map { ConsoleGuest(user: $0.user, csrf: $0.csrfToken) }
+    }
+
+    public func signIn(name: String, password: String, cookies: String?, address: String) async throws -> [String] {
+        guard let accounts = self.access.accounts else { throw ConsoleRefusal.unknownPage }
+        return try await Self.told {
+            let signedIn = try await accounts.signIn(name: name, password: password, address: address, cookieHeader: cookies)
+            return try await self.access.sessions.begin(signedIn.user, insteadOf: cookies).cookies + signedIn.cookies
+        }
+    }
+
+    public func signOut(cookies: String?) async throws -> String { try await self.access.sessions.end(cookies) }
+
+    public func startOpenID(to path: String) async throws -> (location: String, cookie: String) {
+        guard let openID = self.access.openID else { throw ConsoleRefusal.unknownPage }
+        return try await Self.told {
+            let started = try await openID.start(returnTo: path)
+            return (started.location, started.cookie)
+        }
+    }
+
+    public func finishOpenID(
+        query: String, cookies: String?, address: String
+    ) async throws -> (path: String, cookies: [String]) {
+        guard let openID = self.access.openID else { throw ConsoleRefusal.unknownPage }
+        return try await Self.told {
+            let finished = try await openID.finish(query: query, cookieHeader: cookies)
+            let begun = try await self.access.sessions.begin(finished.user, insteadOf: cookies)
+            return (finished.returnTo ?? "/", begun.cookies + finished.cookies)
+        }
+    }
+
+    private static func told<Result>(_ work: () async throws -> Result) async throws -> Result {
+        do {
+            return try await work()
+        } catch let refusal as AccessRefusal {
+            throw ConsoleRefusal(
+                refusal.httpStatus, title: Bilingual(sv: "Du kom inte in", en: "You weren't let in"),
+                text: Bilingual(sv: refusal.swedish, en: refusal.english))
+        }
+    }
+}

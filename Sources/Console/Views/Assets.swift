@@ -1,0 +1,46 @@
+import Crypto
+import Foundation
+
+/// Files that are built into the program.
+enum Assets {
+    /// What browsers fetch, by file name.
+    static let files: [String: (type: String, content: [UInt8])] = [
+        "console.css": ("text/css; charset=utf-8", PackageResources.console_css),
+        "console.js": ("text/javascript; charset=utf-8", PackageResources.console_js),
+        "icon.svg": ("image/svg+xml", PackageResources.icon_svg),
+    ]
+
+    static let words = Data(PackageResources.words_json)
+
+    /// Changes when a file does, so that browsers may keep them.
+    static let version: String = {
+        var hash = SHA256()
+        for (_, file) in Self.files.sorted(by: { $0.key < $1.key }) { hash.update(data: file.content) }
+        return hash.finalize().prefix(6).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    }()
+
+    /// Name → text.
+    static let templates: [String: String] = [
+        "agreement": PackageResources.agreement_mustache,
+        "alone": PackageResources.alone_mustache,
+        "failed": PackageResources.failed_mustache,
+        "failed-list": PackageResources.failed_list_mustache,
+        "failure": PackageResources.failure_mustache,
+        "findings": PackageResources.findings_mustache,
+        "journey-step": PackageResources.journey_step_mustache,
+        "layout": PackageResources.layout_mustache,
+        "mark": PackageResources.mark_mustache,
+        "messages": PackageResources.messages_mustache,
+        "overview": PackageResources.overview_mustache,
+        "overview-now": PackageResources.overview_now_mustache,
+        "pages": PackageResources.pages_mustache,
+        "person": PackageResources.person_mustache,
+        "refusal": PackageResources.refusal_mustache,
+        "repairs": PackageResources.repairs_mustache,
+        "replay": PackageResources.replay_mustache,
+        "replay-form": PackageResources.replay_form_mustache,
+        "replay-now": PackageResources.replay_now_mustache,
+        "replays": PackageResources.replays_mustache,
+        "sign-in": PackageResources.sign_in_mustache,
+    ].mapValues { String(decoding: $0, as: UTF8.self) }
+}

@@ -1,0 +1,53 @@
+import Foundation
+import Hub
+
+/// Times and durations as people read them.
+struct TimeText: Sendable {
+    private static let stockholm = TimeZone(identifier: "Europe/Stockholm") ?? .gmt
+
+    let language: Language
+    let now: Date
+
+    init(_ language: Language, now: Date) {
+        self.language = language
+        self.now = now
+    }
+
+    /// Swedish local time to the minute, without the day when it is today; `–` for none.
+    ///
+    /// - Parameter instant: RFC 3339.
+    func moment(_ instant: String?) -> String {
+        guard let instant else { return "–" }
+        guard let date = RFC3339.date(instant) else { return instant }
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = Self.stockholm
+        let parts = calendar.dateComponents([.year, .month, .day, .hour, .minute, .second], from: date)
+        func two(_ number: Int?) -> String { (number ?? 0) < 10 ? "0\(number ?? 0)" : "\(number ?? 0)" }
+        let time = "\(two(parts.hour)):\(two(parts.minute))"
+        if calendar.isDate(date, inSameDayAs: self.now) { return "\(time):\(two(parts.second))" }
+        return "\(parts.year ?? 0)-\(two(parts.month))-\(two(parts.day)) \(time)"
+    }
+
+    /// Seconds as a rough duration, e.g. `3 min`.
+    static func duration(_ seconds: Double) -> String {
+        switch seconds {
+        case ..<60: "\(Int(max(0, seconds))) s"
+        case ..<7200: "\(Int(seconds / 60)) min"
+        case ..<172_800: "\(Int(seconds / 3600)) h"
+        default: "\(Int(seconds / 86_400)) d"
+        }
+    }
+
+    /// A number with thin gaps between thousands.
+    static func number(_ number: Int) -> String {
+        let digits = String(number.magnitude)
+        var parts: [Substring] = []
+        var rest = digits[...]
+        while rest.count > 3 {
+            parts.insert(rest.suffix(3), at: 0)
+            rest = rest.dropLast(3)
+        }
+        parts.insert(rest, at: 0)
+        return (number < 0 ? "−" : "") + parts.joined(separator: "\u{202F}")
+    }
+}

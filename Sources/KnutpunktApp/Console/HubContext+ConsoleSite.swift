@@ -1,0 +1,60 @@
+import ConnectorKit
+import Console
+import Foundation
+import Hub
+import Messaging
+
+/// The web console over this hub.
+extension HubContext {
+    /// The console's pages, with who gets in and what they set going.
+    ///
+    /// - Parameters:
+    ///   - reading: how the hub is now.
+    ///   - work: what does behind the pages what people don't wait for.
+    /// - Throws: ``AppError`` when the set-up can't be used.
+    func consoleSite(
+        reading: @escaping @Sendable () async -> HealthReading, work: ConsoleWork, clock: HubClock
+    ) throws -> ConsoleSite {
+        let console = self.configuration.console
+        let access = try self.consoleAccess(clock: clock)
+        let desk = ConsoleDesk(
+            store: self.store, mappings: self.mappings, key: self.key, clock: clock,
+            actions: ConsoleActions(
+                compare: { scope, person in
+                    // What is wrong with the question is told at once, not in a log.
+                    await (try self.reconcileTargets(scope.systems)).shutdown()
+                    try work.begin("reconcile") { _ = try await self.reconcile(scope, by: person, clock: clock) }
+                },
+                repairer: self.repairer),
+            editsNeedApproval: self.configuration.editsNeedApproval, reading: reading,
+            alarms: { AlarmFile(dataDirectory: self.configuration.dataDirectory).load().book.open },
+            require: { action, systems, person in
+                do {
+                    try await self.require(action, on: systems, by: person, clock: clock)
+                } catch let error as AppError {
+                    throw error.consoleRefusal
+                }
+            })
+        do {
+            return try ConsoleSite(
+                desk: desk, gate: AccessGate(access, openIDName: console.openID.map { Self.providerName($0.issuer) }),
+                access: access, publicURL: console.publicURL)
+        } catch { throw AppError(.configuration, "The console's pages can't be read.", cause: error) }
+    }
+
+    /// What the provider is called on the button: its host.
+    private static func providerName(_ issuer: String) -> String { URLComponents(string: issuer)?.host ?? issuer }
+}
+
+extension AppError {
+    /// The same for somebody who sees it in the console.
+    var consoleRefusal: ConsoleRefusal {
+        let text = Bilingual(sv: self.message(in: .sv), en: self.message(in: .en))
+        return switch self.code {
+        case .notAllowed:
+            ConsoleRefusal(403, title: Bilingual(sv: "Du får inte göra det här", en: "You may not do this"), text: text)
+        case .notFound: ConsoleRefusal(404, title: Bilingual(sv: "Det finns inte", en: "There is no such thing"), text: text)
+        default: ConsoleRefusal(422, title: Bilingual(sv: "Det går inte att göra", en: "That can't be done"), text: text)
+        }
+    }
+}

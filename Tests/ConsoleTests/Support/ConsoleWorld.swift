@@ -1,0 +1,159 @@
+import AsyncHTTPClient
+import ConnectorKit
+import Console
+import Foundation
+import Hub
+import Logging
+import Mapping
+import NIOCore
+import NIOHTTP1
+import SQLStores
+import SQLiteDatabase
+import SchoolRecords
+import ServiceLifecycle
+import Synchronization
+import Testing
+
+/// A console over a real store, and a browser's side of it.
+struct ConsoleWorld: Sendable {
+    let store: any HubStore
+    let url: String
+    let reading: Mutable<HealthReading>
+    let alarms: Mutable<[Alarm]>
+    /// What the console had compared, and for whom.
+    let compared: Mutable<[String]>
+
+    static let key = HubKey(material: Data(repeating: 9, count: 32))
+    /// Cookies of the gate's people.
+    static let asAda = "session=ada"
+    static let asGrace = "session=grace"
+
+    /// Something that a test changes while the console shows it.
+    final class Mutable<Value: Sendable>: Sendable {
+        private let content: Mutex<Value>
+        init(_ value: Value) { self.content = Mutex(value) }
+        var value: Value {
+            get { self.content.withLock { $0 } }
+            set { self.content.withLock { $0 = newValue } }
+        }
+    }
+
+    static func with(_ body: (ConsoleWorld) async throws -> Void) async throws {
+        let directory = FileManager.default.temporaryDirectory.path + "/knutpunkt-console-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let store = try await SQLStore.open(database: SQLiteDatabase.open(path: directory + "/store.sqlite"), key: Self.key)
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let mappings = try #require(MappingSet.load(directory: root.path + "/Mappings").set)
+        let reading = Mutable(HealthReading(time: HubClock.system.timestamp))
+        let alarms = Mutable<[Alarm]>([])
+        let compared = Mutable<[String]>([])
+        let desk = ConsoleDesk(
+            store: store, mappings: MappingBook(mappings), key: Self.key,
+            actions: ConsoleActions(
+                compare: { scope, person in compared.value.append("\(scope.mode.rawValue) \(person)") },
+                repairer: Repairer(
+                    store: store, mappings: MappingBook(mappings), key: Self.key,
+                    logger: Logger(label: "console") { _ in SwiftLogNoOpLogHandler() })), reading: { reading.value },
+            alarms: { alarms.value }, require: { _, _, _ in })
+        let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
+        let listener = ConsoleListener(
+            host: "127.0.0.1", port: 0, site: try ConsoleSite(desk: desk, gate: TwoPeople()),
+            onListening: { continuation.yield($0) }, logger: Logger(label: "console") { _ in SwiftLogNoOpLogHandler() })
+        let group = ServiceGroup(services: [listener], logger: Logger(label: "console") { _ in SwiftLogNoOpLogHandler() })
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            for await port in ports {
+                try await body(
+                    ConsoleWorld(
+                        store: store, url: "http://127.0.0.1:\(port)", reading: reading, alarms: alarms, compared: compared))
+                break
+            }
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+    }
+
+    struct Answer: Sendable {
+        let status: UInt
+        let headers: HTTPHeaders
+        let body: String
+    }
+
+    /// What a browser gets.
+    func get(_ path: String, as cookie: String? = ConsoleWorld.asAda, headers: [(String, String)] = []) async throws -> Answer {
+        var request = HTTPClientRequest(url: self.url + path)
+        if let cookie { request.headers.add(name: "Cookie", value: cookie) }
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
+        return try await self.answer(to: request)
+    }
+
+    /// A form sent as a browser sends it.
+    func post(
+        _ path: String, _ form: KeyValuePairs<String, String>, as cookie: String? = ConsoleWorld.asAda,
+        headers: [(String, String)] = []
+    ) async throws -> Answer {
+        var request = HTTPClientRequest(url: self.url + path)
+        request.method = .POST
+        if let cookie { request.headers.add(name: "Cookie", value: cookie) }
+        request.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
+        let allowed = CharacterSet.alphanumerics
+        let body = form.map { name, value in
+            "\(name)=\(value.addingPercentEncoding(withAllowedCharacters: allowed) ?? "")"
+        }.joined(separator: "&")
+        request.body = .bytes(ByteBuffer(string: body))
+        return try await self.answer(to: request)
+    }
+
+    private func answer(to request: HTTPClientRequest) async throws -> Answer {
+        let response = try await Self.client.execute(request, timeout: .seconds(30))
+        let body = try await response.body.collect(upTo: 8 << 20)
+        return Answer(status: UInt(response.status.code), headers: response.headers, body: String(buffer: body))
+    }
+
+    /// One that stays where it is: where it is sent on to is what a test looks at.
+    private static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration()
+        configuration.redirectConfiguration = .disallow
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+}
+
+/// A gate that knows two people by their cookies.
+struct TwoPeople: ConsoleGate {
+    var hasAccounts: Bool { true }
+    var openIDName: String? { nil }
+
+    static let people = ["ada": "Ada Operatör", "grace": "Grace Läsare"]
+
+    func guest(cookies: String?) async throws -> ConsoleGuest? {
+        guard let name = cookies?.split(separator: "; ").first(where: { $0.hasPrefix("session=") })?.dropFirst(8),
+            let display = Self.people[String(name)]
+        else { return nil }
+        let user = ConsoleUser(
+            name: String(name), displayName: display, roles: Set(ConsoleRole.allCases), units: .all,
+            signIn: .account(revision: 1))
+        return ConsoleGuest(user: user, csrf: "form-of-\(name)")
+    }
+
+    func signIn(name: String, password: String, cookies: String?, address: String) async throws -> [String] {
+        guard Self.people[name] != nil, password == "rätt lösenord" else {
+            throw ConsoleRefusal(
+                401, title: .init(sv: "Fel", en: "Wrong"),
+                text: .init(sv: "Fel namn eller lösenord.", en: "Wrong name or password."))
+        }
+        return ["session=\(name); HttpOnly"]
+    }
+
+    func signOut(cookies: String?) async throws -> String { "session=; Max-Age=0" }
+
+    func startOpenID(to path: String) async throws -> (location: String, cookie: String) {
+        throw ConsoleRefusal(404, title: .init(sv: "-", en: "-"), text: .init(sv: "-", en: "-"))
+    }
+
+    func finishOpenID(query: String, cookies: String?, address: String) async throws -> (path: String, cookies: [String]) {
+        throw ConsoleRefusal(404, title: .init(sv: "-", en: "-"), text: .init(sv: "-", en: "-"))
+    }
+}

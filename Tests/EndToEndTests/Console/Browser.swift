@@ -1,0 +1,204 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+import SchoolRecords
+
+/// A browser driven as a person would drive it, over WebDriver (W3C, https://www.w3.org/TR/webdriver2/).
+struct Browser: Sendable {
+    /// Something that the browser, or its driver, refuses.
+    struct Failure: Error, CustomStringConvertible { let description: String }
+
+    /// How large the window is, in CSS pixels.
+    struct Size: Sendable, Hashable {
+        let name: String
+        let width: Int
+        let height: Int
+
+        static let desktop = Size(name: "desktop", width: 1280, height: 900)
+        static let phone = Size(name: "phone", width: 390, height: 844)
+    }
+
+    /// An element of a page.
+    struct Element: Sendable, Hashable { let id: String }
+
+    /// The name by which WebDriver says that a value is an element.
+    private static let elementKey = "element-6066-11e4-a52e-4f735466cecf"
+
+    private let session: String
+
+    /// Opens a browser for the duration of `body`.
+    ///
+    /// - Parameter driver: the driver's address.
+    static func with<Result>(
+        _ driver: BrowserDriver, _ size: Size, languages: String = "sv", _ body: (Browser) async throws -> Result
+    ) async throws -> Result {
+        var options: [String: JSONValue] = [
+            "args": .array(
+                [
+                    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
+                    "--window-size=\(size.width),\(size.height)", "--lang=\(languages)", "--force-color-profile=srgb",
+                ].map { .string($0) }),
+            "prefs": .object(["intl.accept_languages": .string(languages)]),
+        ]
+        if size.width < 600 {
+            options["mobileEmulation"] = .object([
+                "deviceMetrics": .object([
+                    "width": .integer(Int64(size.width)), "height": .integer(Int64(size.height)), "pixelRatio": .number(1),
+                    "touch": .bool(true),
+                ])
+            ])
+        }
+        let capabilities: JSONValue = .object([
+            "capabilities": .object([
+                "alwaysMatch": .object(["browserName": .string("chrome"), "goog:chromeOptions": .object(options)])
+            ])
+        ])
+        let value = try await Self.call("POST", driver.url + "/session", capabilities)
+        guard let id = value["sessionId"]?.stringValue else { throw Failure(description: "no session: \(value)") }
+        let browser = Browser(session: driver.url + "/session/" + id)
+        do {
+            let result = try await body(browser)
+            _ = try? await Self.call("DELETE", browser.session, nil)
+            return result
+        } catch {
+            _ = try? await Self.call("DELETE", browser.session, nil)
+            throw error
+        }
+    }
+
+    // MARK: Going about
+
+    func open(_ url: String) async throws { try await self.do("url", ["url": .string(url)]) }
+
+    func address() async throws -> String { try await self.get("url").stringValue ?? "" }
+
+    func title() async throws -> String { try await self.get("title").stringValue ?? "" }
+
+    /// The text that a person sees on the page.
+    func text() async throws -> String { try await self.script("return document.body.innerText").stringValue ?? "" }
+
+    /// - Returns: `nil` when there is none.
+    func find(_ selector: String) async throws -> Element? { try await self.all(selector).first }
+
+    func all(_ selector: String) async throws -> [Element] {
+        let value = try await self.do("elements", ["using": .string("css selector"), "value": .string(selector)])
+        return (value.arrayValue ?? []).compactMap { $0[Self.elementKey]?.stringValue }.map(Element.init)
+    }
+
+    /// The element, waiting for a page that is on its way.
+    ///
+    /// - Throws: ``Failure`` when there is none after ten seconds.
+    func element(_ selector: String) async throws -> Element {
+        try await self.until("there is \(selector)") { try await self.find(selector) }
+    }
+
+    func click(_ selector: String) async throws { try await self.click(try await self.element(selector)) }
+
+    func click(_ element: Element) async throws { try await self.do("element/\(element.id)/click", [:]) }
+
+    func write(_ text: String, into selector: String) async throws {
+        let element = try await self.element(selector)
+        try await self.do("element/\(element.id)/clear", [:])
+        try await self.do("element/\(element.id)/value", ["text": .string(text)])
+    }
+
+    func text(of selector: String) async throws -> String {
+        try await self.get("element/\(try await self.element(selector).id)/text").stringValue ?? ""
+    }
+
+    /// Presses keys where the focus is, e.g. `Keys.tab`.
+    func press(_ keys: String) async throws {
+        let actions = keys.flatMap { key -> [JSONValue] in
+            [
+                .object(["type": .string("keyDown"), "value": .string(String(key))]),
+                .object(["type": .string("keyUp"), "value": .string(String(key))]),
+            ]
+        }
+        try await self.do(
+            "actions",
+            ["actions": .array([.object(["type": .string("key"), "id": .string("keyboard"), "actions": .array(actions)])])])
+    }
+
+    /// Runs JavaScript in the page and returns what it returns.
+    @discardableResult
+    func script(_ text: String, _ arguments: [JSONValue] = []) async throws -> JSONValue {
+        try await self.do("execute/sync", ["script": .string(text), "args": .array(arguments)])
+    }
+
+    /// The same for a script that calls its last argument when it is done.
+    func longScript(_ text: String) async throws -> JSONValue {
+        try await self.do("execute/async", ["script": .string(text), "args": .array([])])
+    }
+
+    /// A picture of the whole page, PNG, as high as it is.
+    func picture() async throws -> Data {
+        let height = try await self.script("return document.documentElement.scrollHeight").integerValue ?? 900
+        let width = try await self.script("return window.innerWidth").integerValue ?? 1280
+        let value = try await self.do(
+            "goog/cdp/execute",
+            [
+                "cmd": .string("Page.captureScreenshot"),
+                "params": .object([
+                    "captureBeyondViewport": .bool(true),
+                    "clip": .object([
+                        "x": .integer(0), "y": .integer(0), "width": .integer(Int64(width)),
+                        "height": .integer(Int64(min(height, 4000))), "scale": .integer(1),
+                    ]),
+                ]),
+            ])
+        guard let data = value["data"]?.stringValue.flatMap({ Data(base64Encoded: $0) }) else {
+            throw Failure(description: "no picture")
+        }
+        return data
+    }
+
+    /// Looks again until there is something, ten seconds at most.
+    func until<Value>(_ what: String, _ look: () async throws -> Value?) async throws -> Value {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while true {
+            if let value = try await look() { return value }
+            guard ContinuousClock.now < deadline else {
+                let (address, text) = (try await self.address(), try await self.text())
+                throw Failure(description: "not in ten seconds: \(what). At \(address): \(text.prefix(600))")
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
+    // MARK: The protocol
+
+    @discardableResult
+    private func `do`(_ command: String, _ body: [String: JSONValue]) async throws -> JSONValue {
+        try await Self.call("POST", "\(self.session)/\(command)", .object(body))
+    }
+
+    private func get(_ command: String) async throws -> JSONValue {
+        try await Self.call("GET", "\(self.session)/\(command)", nil)
+    }
+
+    private static func call(_ method: String, _ url: String, _ body: JSONValue?) async throws -> JSONValue {
+        var request = HTTPClientRequest(url: url)
+        request.method = .RAW(value: method)
+        if let body {
+            request.headers.add(name: "Content-Type", value: "application/json")
+            request.body = .bytes(ByteBuffer(bytes: body.canonicalData))
+        }
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+        let data = Data(try await response.body.collect(upTo: 64 << 20).readableBytesView)
+        let value = try JSONValue(parsing: data)["value"] ?? .null
+        guard response.status == .ok else {
+            throw Failure(
+                description: "\(value["error"]?.stringValue ?? "\(response.status)"): \(value["message"]?.stringValue ?? "")")
+        }
+        return value
+    }
+}
+
+/// Keys that have no letter (WebDriver, section 17.4.2).
+enum Keys {
+    static let tab = "\u{E004}"
+    static let enter = "\u{E007}"
+    static let space = " "
+    static let escape = "\u{E00C}"
+}

@@ -1,0 +1,51 @@
+import Foundation
+import Synchronization
+
+/// Chromium's driver, as a process of its own on a port of its own.
+final class BrowserDriver: Sendable {
+    /// The driver can't be started.
+    struct Missing: Error, CustomStringConvertible { let description: String }
+
+    let url: String
+    private let process: Mutex<Process>
+
+    private init(url: String, process: sending Process) {
+        self.url = url
+        self.process = Mutex(process)
+    }
+
+    /// Runs the driver for the duration of `body`.
+    static func with<Result>(_ body: (BrowserDriver) async throws -> Result) async throws -> Result {
+        let driver = try await Self.start()
+        defer { driver.stop() }
+        return try await body(driver)
+    }
+
+    private static func start() async throws -> BrowserDriver {
+        guard let path = ["/usr/bin/chromedriver"].first(where: FileManager.default.isExecutableFile) else {
+            throw Missing(description: "/usr/bin/chromedriver isn't there: apt-get install chromium chromium-driver")
+        }
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: path)
+        process.arguments = ["--port=0"]
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        // It says its port: "ChromeDriver was started successfully on port 41231."
+        var told = ""
+        while let data = try output.fileHandleForReading.read(upToCount: 4096), !data.isEmpty {
+            told += String(decoding: data, as: UTF8.self)
+            guard let match = told.firstMatch(of: /on port ([0-9]+)\./) else { continue }
+            return BrowserDriver(url: "http://127.0.0.1:\(match.1)", process: process)
+        }
+        throw Missing(description: "chromedriver ended: \(told)")
+    }
+
+    private func stop() {
+        self.process.withLock { process in
+            process.terminate()
+            process.waitUntilExit()
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import Foundation
+import Hub
+import KnutpunktApp
+import SchoolRecords
+import StandIns
+import Testing
+
+/// The console as people see it: in a real browser, over a real hub.
+@Suite("The console in a browser", .serialized)
+struct ConsoleBrowserTests {
+    /// What stands on a page when its job is done, in each language.
+    private struct Stop {
+        let name: String
+        let path: String
+        let sv: String
+        let en: String
+    }
+
+    private static func stops(_ walk: ConsoleWalk) async throws -> [Stop] {
+        let store = walk.rehearsal.context.store
+        let group = try #require(try await store.groups(FailureFilter()).first)
+        var filter = FailureFilter()
+        filter.fingerprint = group.fingerprint
+        let failure = try #require(try await store.list(filter).first)
+        let record = try #require(failure.failure.key)
+        return [
+            Stop(name: "overview", path: "/", sv: "Behöver dig nu", en: "Needs you now"),
+            Stop(name: "messages", path: "/messages", sv: "Vad söker du?", en: "What do you look for?"),
+            Stop(
+                name: "trace", path: "/messages/trace?record=\(record)", sv: "Från källan till meddelandekön",
+                en: "From the source to the broker"),
+            Stop(name: "failed", path: "/failed", sv: "X901", en: "X901"),
+            Stop(name: "failed-list", path: "/failed/list?group=\(group.fingerprint)", sv: "Sänd igen", en: "Send again"),
+            Stop(name: "failed-message", path: "/failed/\(failure.id)", sv: "Åtgärd", en: "What to do"),
+            Stop(name: "replays", path: "/failed/replays", sv: "Omsändningar", en: "Replays"),
+            Stop(name: "agreement", path: "/agreement", sv: "Jämför allt nu", en: "Compare everything now"),
+            Stop(name: "repairs", path: "/agreement/repairs", sv: "Rättningar", en: "Repairs"),
+            Stop(name: "person", path: "/person", sv: "Personens id", en: "The person's id"),
+        ]
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func
+        `every page says what it is for in both languages, on a desk and on a phone, and the accessibility checker has nothing against it`()
+        async throws
+    {
+        try await ConsoleWalk.with { walk in
+            let stops = try await Self.stops(walk)
+            for size in [Browser.Size.desktop, .phone] {
+                for language in Language.allCases {
+                    try await walk.signedIn(size, in: language) { browser in
+                        for stop in stops {
+                            try await browser.open(walk.url + stop.path)
+                            let text = try await browser.text()
+                            let place = "\(stop.name) \(size.name) \(language.rawValue)"
+                            #expect(text.contains(language(sv: stop.sv, en: stop.en)), "\(place): \(text.prefix(400))")
+                            let wide = try await browser.script(
+                                "return document.documentElement.scrollWidth > window.innerWidth")
+                            #expect(wide == .bool(false), "\(place) is wider than the window")
+                            let complaints = try await walk.complaints(of: browser)
+                            #expect(complaints.isEmpty, "\(place)\n\(complaints.joined(separator: "\n"))")
+                            try await walk.keepPicture(stop.name, size, language, of: browser)
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

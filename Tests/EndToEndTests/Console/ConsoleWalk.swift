@@ -1,0 +1,98 @@
+import AsyncHTTPClient
+import Foundation
+import Hub
+import KnutpunktApp
+import NIOCore
+import SchoolRecords
+import StandIns
+
+/// A hub with a console between stand-ins, a browser, and somebody signed in.
+struct ConsoleWalk: Sendable {
+    let rehearsal: Rehearsal
+    let url: String
+    let driver: BrowserDriver
+
+    static let password = "fem gröna cyklar i rad"
+
+    /// Where pictures of pages are put: `docs/images/console` when `KNUTPUNKT_PICTURES` says so, otherwise nowhere.
+    private static let pictures = ProcessInfo.processInfo.environment["KNUTPUNKT_PICTURES"]
+
+    /// A small municipality in six systems, with duties whose title code nobody has mapped, and two people who may sign in: ada, who may
+    /// do all, and vera, who may look.
+    static func with(_ body: @escaping @Sendable (ConsoleWalk) async throws -> Void) async throws {
+        try await TemporaryDirectory.with { directory in
+            var options = Rehearsal.Options(
+                scale: .custom(children: 120), seed: 11, directory: directory, mappings: Program.mappings,
+                executable: Program.path)
+            options.others = [.skola24, .tempus, .vega]
+            options.hasConsole = true
+            try await Rehearsal.with(options) { rehearsal in
+                try rehearsal.startHub()
+                try await rehearsal.waitUntilRunning()
+                try await rehearsal.settle()
+                try await Self.plant(rehearsal)
+                guard let url = rehearsal.consoleURL else { throw Browser.Failure(description: "no console") }
+                try await BrowserDriver.with { driver in
+                    try await body(ConsoleWalk(rehearsal: rehearsal, url: url, driver: driver))
+                }
+            }
+        }
+    }
+
+    private static func plant(_ rehearsal: Rehearsal) async throws {
+        for _ in 0..<3 { _ = try await rehearsal.edlevo.addStaff(titleCode: "X901") }
+        let context = rehearsal.context
+        _ = try await rehearsal.until { _ in try await context.store.groups(FailureFilter()).contains { $0.count >= 3 } }
+        for (name, shown, roles) in [
+            ("ada", "Ada Administratör", ["administrator", "operator", "approver", "support"]),
+            ("vera", "Vera Visare", ["viewer"]),
+        ] {
+            var change = HubContext.ConsoleUserChange()
+            (change.displayName, change.roles) = (shown, roles)
+            _ = try await context.addConsoleUser(name, change, password: Self.password, by: "test", language: .en)
+        }
+    }
+
+    /// Opens a browser with somebody signed in.
+    func signedIn<Result>(
+        as name: String = "ada", _ size: Browser.Size = .desktop, in language: Language = .sv, to path: String = "/",
+        _ body: (Browser) async throws -> Result
+    ) async throws -> Result {
+        try await Browser.with(self.driver, size, languages: language.rawValue) { browser in
+            try await browser.open(self.url + path)
+            try await browser.write(name, into: "#name")
+            try await browser.write(Self.password, into: "#password")
+            try await browser.click("button[type=submit]")
+            _ = try await browser.until("the page after signing in") {
+                try await browser.find(".who form") == nil ? nil : true
+            }
+            return try await body(browser)
+        }
+    }
+
+    /// What the accessibility checker has against the page: WCAG 2.1 A and AA and good practice; a line each.
+    func complaints(of browser: Browser) async throws -> [String] {
+        let script = try String(contentsOfFile: Self.axe, encoding: .utf8)
+        try await browser.script(script)
+        let value = try await browser.longScript(
+            """
+            const done = arguments[arguments.length - 1];
+            axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}).then(
+              (r) => done(r.violations.flatMap((v) => v.nodes.map((n) => v.id + ": " + n.html + " – " + n.failureSummary))),
+              (e) => done(["axe: " + e]));
+            """)
+        return value.arrayValue?.compactMap(\.stringValue) ?? ["axe returned nothing"]
+    }
+
+    private static var axe: String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../../.build/tools/axe.min.js").standardized.path
+    }
+
+    /// Keeps a picture of the page, where pictures are asked for.
+    func keepPicture(_ name: String, _ size: Browser.Size, _ language: Language, of browser: Browser) async throws {
+        guard let folder = Self.pictures else { return }
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try await browser.picture().write(to: URL(fileURLWithPath: "\(folder)/\(name)-\(size.name)-\(language.rawValue).png"))
+    }
+}
