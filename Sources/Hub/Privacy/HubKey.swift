@@ -23,7 +23,8 @@ public struct HubKey: Sendable {
         self.sealing = HKDF<SHA256>.deriveKey(inputKeyMaterial: root, info: Data("knutpunkt.seal.v1".utf8), outputByteCount: 32)
         self.naming = HKDF<SHA256>.deriveKey(inputKeyMaterial: root, info: Data("knutpunkt.name.v1".utf8), outputByteCount: 32)
         self.notices = HKDF<SHA256>.deriveKey(inputKeyMaterial: root, info: Data("knutpunkt.notice.v1".utf8), outputByteCount: 32)
-        self.console = HKDF<SHA256>.deriveKey(inputKeyMaterial: root, info: Data("knutpunkt.console.v1".utf8), outputByteCount: 32)
+        self.console = HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: root, info: Data("knutpunkt.console.v1".utf8), outputByteCount: 32)
         self.tokens = HKDF<SHA256>.deriveKey(inputKeyMaterial: root, info: Data("knutpunkt.token.v1".utf8), outputByteCount: 32)
     }
 
