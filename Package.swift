@@ -215,9 +215,9 @@ let package = Package(
         .testTarget(
             name: "SchoolAPITests",
             dependencies: [
-                "SchoolRecords", "Mapping", "Hub", "SchoolAPI", "SQLStores", "SQLiteDatabase", "TestChance", asyncHTTPClient,
-                crypto,
-                logging, nioCore, nioHTTP1, serviceLifecycle,
+                "SchoolRecords", "ConnectorKit", "Connectors", "Mapping", "Hub", "SchoolAPI", "SQLStores", "SQLiteDatabase",
+                "StandIns",
+                "TestChance", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
             ]),
         .testTarget(name: "HTTPServingTests", dependencies: ["HTTPServing", hummingbird, hummingbirdCore, logging]),
         .testTarget(name: "StandInsTests", dependencies: ["SchoolRecords", "StandIns", asyncHTTPClient, logging]),

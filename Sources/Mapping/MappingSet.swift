@@ -24,6 +24,9 @@ public struct MappingSet: Sendable {
     /// What is decided about the rules of source quality, as it is written; `nil` without `quality.yaml`.
     public let quality: MappingFile?
 
+    /// What systems may fetch over SS 12000, by their names: `<system>/provide.yaml`.
+    public let provisions: [String: Provision]
+
     /// Where the rules of source quality are decided about.
     public static let qualityPath = "quality.yaml"
 
@@ -83,7 +86,9 @@ public struct MappingSet: Sendable {
     public func changedSourceFiles(_ other: MappingSet) -> [String] {
         let rows = Set([self, other].flatMap(\.outbound.values).flatMap(\.values).map(\.file))
         return Set(self.hashes.keys).union(other.hashes.keys).filter { path in
-            guard self.hashes[path] != other.hashes[path], !rows.contains(path) else { return false }
+            guard self.hashes[path] != other.hashes[path], !rows.contains(path), !ProvisionFile.isProvision(path) else {
+                return false
+            }
             let system = path.prefix { $0 != "/" }
             let description = self.systems[String(system)] ?? other.systems[String(system)]
             return description?.source != nil

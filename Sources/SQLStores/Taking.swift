@@ -230,6 +230,7 @@ struct Taking {
                 // A grant is one system's business; what a system says that it holds is nobody's.
                 .optional(key.entity == .roleGrant ? published.role?.system ?? "" : nil),
             ])
+        if key.entity.isStandard { try TermIndex.mark(key, sequence: change.sequence, self.connection) }
         if key.entity == .roleGrant, self.source != RoleGrant.source { try self.remember(change) }
         if key.entity == .accountStatus { try self.note(account: change) }
         try self.connection.execute(
@@ -277,6 +278,7 @@ struct Taking {
             try self.connection.execute(
                 "UPDATE failure SET body = NULL WHERE entity = ? AND record_id IN (\(ids.marks)) AND body IS NOT NULL",
                 [entity] + ids.values)
+            try TermIndex.forget(entity, ids, self.connection)
             try SQLStore.forgetForms(entity, ids, self.connection)
             try SQLStore.forgetFindings(entity, ids, self.connection)
             try SQLStore.forgetDifferences(entity, ids, self.connection)

@@ -33,7 +33,7 @@ struct Knutpunkt: AsyncParsableCommand {
             Serve.self, DemoCommand.self, Sync.self, NoticesCommand.self, Resend.self, Failed.self, Held.self, TraceCommand.self,
             PersonCommand.self, AuditCommand.self, PermissionsCommand.self, Status.self, HealthCommand.self, AlarmsCommand.self,
             DoctorCommand.self, ReportCommand.self, QualityCommand.self, ReconcileCommand.self, Interop.self, Roles.self,
-            MappingCommand.self, BrokerCommand.self, ContractCommand.self, ConsoleCommand.self,
+            MappingCommand.self, APICommand.self, BrokerCommand.self, ContractCommand.self, ConsoleCommand.self,
         ])
 
     static func main() async {

@@ -41,6 +41,8 @@ struct OpeningTests {
                     "DROP TABLE reconcile_match", "DROP TABLE reconcile_repair", "DROP TABLE reconcile_digest",
                     "DROP TABLE quality_run", "DROP TABLE quality_count", "DROP TABLE quality_finding",
                     "DROP TABLE console_account", "DROP TABLE console_session",
+                    "DROP TABLE record_term", "DROP TABLE unindexed", "DROP TABLE change_number",
+                    "DROP TABLE provider_subscription", "DROP INDEX record_changed",
                     "ALTER TABLE record DROP COLUMN receiver",
                     "ALTER TABLE delivery_row DROP COLUMN kind",
                     "DROP TABLE replay_batch", "DROP TABLE replay_item", "DROP TABLE failure_attempt",
@@ -67,6 +69,8 @@ struct OpeningTests {
             #expect(try await store.groups(FailureFilter()).map(\.count) == [1])
             #expect(try await store.attempts(of: 1).map(\.code) == ["value-without-code"])
             #expect(try await store.liveCounts() == [.person: 1])
+            #expect(try await store.index(limit: 10) == 1)
+            #expect(try await store.changeNumbers() == [.person: ChangeNumbers(upserted: 1, deleted: 0)])
             #expect(try await store.records([subject.person("a")]).values.map(\.created) == [StoreUnderTest.time])
         }
     }

@@ -98,4 +98,20 @@ struct QueryPlanTests {
             try await store.finish([after])
         }
     }
+
+    @Test(arguments: [1, 60]) func `what is fetched is found from the last page on, and by terms`(count: Int) async throws {
+        let terms = Set((0..<count).map { RecordTerms.reference("person", "p\($0)") })
+        let position = ProvidedPosition(id: "p5", time: "2026-08-17T06:00:00.000Z")
+        try await Self.check { store in
+            for order in [ProvidedOrder.identity, .latestFirst] {
+                _ = try await store.provided(ProvidedChoice(.person), order: order, after: position, limit: 100)
+            }
+            var choice = ProvidedChoice(.person)
+            choice.terms = [terms]
+            _ = try await store.provided(choice, order: .identity, after: position, limit: 100)
+            _ = try await store.identities(of: .duty, terms: terms, limit: 100)
+            _ = try await store.deletedRecords(of: .person, after: position.time, position: position, limit: 100)
+            _ = try await store.subscriptions(of: "library", after: "a", limit: 100)
+        }
+    }
 }

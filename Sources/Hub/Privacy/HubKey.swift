@@ -15,6 +15,7 @@ public struct HubKey: Sendable {
     private let naming: SymmetricKey
     private let notices: SymmetricKey
     private let console: SymmetricKey
+    private let tokens: SymmetricKey
 
     /// - Parameter material: at least 32 random bytes.
     public init(material: Data) {
@@ -24,11 +25,25 @@ public struct HubKey: Sendable {
         self.notices = HKDF<SHA256>.deriveKey(inputKeyMaterial: root, info: Data("knutpunkt.notice.v1".utf8), outputByteCount: 32)
         self.console = HKDF<SHA256>.deriveKey(
             inputKeyMaterial: root, info: Data("knutpunkt.console.v1".utf8), outputByteCount: 32)
+        self.tokens = HKDF<SHA256>.deriveKey(inputKeyMaterial: root, info: Data("knutpunkt.token.v1".utf8), outputByteCount: 32)
     }
 
     /// What the console seals and signs with for a purpose: what it gives browsers to keep.
     public func consoleKey(_ purpose: String) -> SymmetricKey {
         HKDF<SHA256>.deriveKey(inputKeyMaterial: self.console, info: Data(purpose.utf8), outputByteCount: 32)
+    }
+
+    /// Signs what the hub gives out and gets back, e.g. access tokens.
+    ///
+    /// - Parameter use: what it is for; a signature of one use is none of another.
+    public func signature(of data: Data, use: String) -> Data {
+        Data(HMAC<SHA256>.authenticationCode(for: Data("\(use.utf8.count):\(use)".utf8) + data, using: self.tokens))
+    }
+
+    /// Whether a signature is ``signature(of:use:)``'s; takes the same time whichever of its bytes are wrong.
+    public func isSignature(_ signature: Data, of data: Data, use: String) -> Bool {
+        HMAC<SHA256>.isValidAuthenticationCode(
+            signature, authenticating: Data("\(use.utf8.count):\(use)".utf8) + data, using: self.tokens)
     }
 
     /// The token in the address that a source posts its notices to: 32 hexadecimal digits that can't be guessed without this

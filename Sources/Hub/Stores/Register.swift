@@ -30,6 +30,9 @@ public struct RegisteredRecord: Sendable, Hashable {
         self.created = created
     }
 
+    /// Whether it is there: not deleted, and no role that is revoked.
+    public var isLive: Bool { self.operation == .upserted }
+
     /// Whether a system may be given it at all: a role is one system's business.
     public func concerns(_ system: String) -> Bool {
         guard self.key.entity == .roleGrant else { return true }

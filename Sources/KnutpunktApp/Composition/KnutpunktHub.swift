@@ -35,6 +35,8 @@ public struct KnutpunktHub: Sendable {
         _ context: HubContext, clock: HubClock = .system, metrics: @escaping @Sendable () -> String = { "" }
     ) throws {
         self.context = context
+        let secrets = context.configuration.apiSecretProblems
+        guard secrets.isEmpty else { throw AppError(.configuration, secrets.joined(separator: "\n")) }
         let connections = try context.connectors()
         let wakes = Dictionary(uniqueKeysWithValues: connections.sources.map { ($0.source.system, Wake()) })
         self.connections = connections
@@ -177,6 +179,7 @@ public struct KnutpunktHub: Sendable {
         if let address = self.context.configuration.httpListen.flatMap(HubConfiguration.ListenAddress.init) {
             services.append(HTTPListener(host: address.host, port: address.port, doors: self.doors, logger: logger))
         }
+        services += self.context.apiServices(clock: self.clock)
         for source in self.connections.sources.compactMap({ $0.source as? any SubscribableSource }) {
             if let keeper = SubscriptionKeeper(source: source, clock: self.clock, logger: logger) { services.append(keeper) }
         }

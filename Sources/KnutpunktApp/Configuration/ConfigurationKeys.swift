@@ -23,12 +23,14 @@ struct ConfigurationKeys {
             "retention.audit_days",
         ] + HubConfiguration.roleKeys + HubConfiguration.qualityKeys + ReconcileSchedule.keys + AlarmConfiguration.keys
         + ConsoleConfigurationReader.keys
+        + APIConfiguration.keys
 
     private(set) var systems: [SystemKey] = []
     private(set) var rules = ReplayRule.settings
     private(set) var permissions = Permissions.settings
     private(set) var consoleRoles = ConsoleConfigurationReader.roleSettings
     private(set) var consoleUnits = ConsoleConfigurationReader.unitSettings
+    private(set) var apiClients = APIConfiguration.settings
     private(set) var problems: [String] = []
 
     /// - Parameters:
@@ -46,7 +48,7 @@ struct ConfigurationKeys {
 
     private mutating func take(_ path: [String], at place: String, text: String? = nil, isFlag: Bool = false) {
         let key = path.joined(separator: ".")
-        let named = [self.rules, self.permissions, self.consoleRoles, self.consoleUnits].map { $0.prefix + "." }
+        let named = [self.rules, self.permissions, self.consoleRoles, self.consoleUnits, self.apiClients].map { $0.prefix + "." }
         let isEmptySection = (Self.known + named).contains { $0.hasPrefix(key + ".") } || key == "systems"
         if key == self.permissions.prefix {
             self.problems.append("\(place): permissions names nobody. Name at least one person, or take the key away.")
@@ -57,6 +59,7 @@ struct ConfigurationKeys {
             self.permissions.take(path, at: place, text: text, isFlag: isFlag),
             self.consoleRoles.take(path, at: place, text: text, isFlag: isFlag),
             self.consoleUnits.take(path, at: place, text: text, isFlag: isFlag),
+            self.apiClients.take(path, at: place, text: text, isFlag: isFlag),
         ] where taken.isOwn {
             if let problem = taken.problem { self.problems.append(problem) }
             return
@@ -67,7 +70,7 @@ struct ConfigurationKeys {
             self.problems.append(
                 "\(place): \(key) is no key. Known: \(Self.known.joined(separator: ", ")), "
                     + "failed.rules.<rule>.<setting>, permissions.<person>.<action>, console.oidc.roles.<group>, "
-                    + "console.oidc.units.<group>, systems.<system>.<setting>.")
+                    + "console.oidc.units.<group>, api.clients.<client>.<setting>, systems.<system>.<setting>.")
         }
     }
 }

@@ -18,6 +18,11 @@ extension HubConfiguration {
     /// | `store.key_file` | `STORE_KEY_FILE` | `<data.directory>/hub.key` |
     /// | `http.listen` | `HTTP_LISTEN` | – (`host:port` where notices of sources are taken) |
     /// | `http.public_url` | `HTTP_PUBLIC_URL` | – (the address by which sources reach it) |
+    /// | `api.listen` | `API_LISTEN` | – (`host:port` where other systems fetch over SS 12000; see docs/api.md) |
+    /// | `api.public_url` | `API_PUBLIC_URL` | – (the address by which they reach it) |
+    /// | `api.behind_proxy` | `API_BEHIND_PROXY` | `false` (a reverse proxy encrypts; needed off loopback) |
+    /// | `api.subscription_hours` | `API_SUBSCRIPTION_HOURS` | `168` (how long a subscription lasts unless it is renewed) |
+    /// | `api.clients.<client>.<setting>` | `API_CLIENTS_<CLIENT>_<SETTING>` | `system`, `secret.file` or `secret.env`, `notify` |
     /// | `failed.edits_need_approval` | `FAILED_EDITS_NEED_APPROVAL` | `false` (a second person approves corrections) |
     /// | `failed.rules.<rule>.<setting>` | `FAILED_RULES_<RULE>_<SETTING>` | see docs/operations.md |
     /// | `retention.failures_days` | `RETENTION_FAILURES_DAYS` | `30` (days that a failure which is over keeps its content) |
@@ -96,6 +101,9 @@ extension HubConfiguration {
         configuration.httpPublicURL = text("http.public_url")
         configuration.httpOperations = text("http.operations")
         problems += configuration.httpProblems
+        var api = APIConfigurationReader(keys.apiClients) { text($0) }
+        configuration.api = api.read()
+        problems += api.problems
         switch text("failed.edits_need_approval") {
         case nil, "false": break
         case "true": configuration.editsNeedApproval = true

@@ -96,6 +96,6 @@ extension HubConfiguration {
             return self.ruleSettings.problem(
                 rule.name, "system", "there is no system \"\(system)\". Known: \(known.sorted().joined(separator: ", ")).")
         }
-        return ruled + self.permissionStrangers(known)
+        return ruled + self.permissionStrangers(known) + self.apiStrangers(Set(mappings.provisions.keys))
     }
 }

@@ -22,6 +22,8 @@ public struct HubConfiguration: Sendable {
     public var httpListen: String?
     /// The address by which other systems reach ``httpListen``, e.g. `https://hub.kommun.example`.
     public var httpPublicURL: String?
+    /// Which systems may fetch over SS 12000, and where (`api.*`).
+    public var api = APIConfiguration()
     /// Whether corrections of failed messages are sent only when a second person has approved them.
     public var editsNeedApproval = false
     /// By what rules failed messages are sent again by themselves.

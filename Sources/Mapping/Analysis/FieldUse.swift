@@ -14,7 +14,7 @@ public struct FieldUse: Sendable, Hashable, Codable {
     }
 
     public let system: String
-    /// Whether the system gets the value (`target`) or the hub gets it from there (`source`).
+    /// Whether the system gets the value (`target`), may fetch it (`provided`), or the hub gets it from there (`source`).
     public let direction: String
     /// For a target the kind of row, for a source the entity.
     public let kind: String

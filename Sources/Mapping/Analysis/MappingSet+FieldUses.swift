@@ -3,9 +3,10 @@ public import SchoolRecords
 extension MappingSet {
     /// Every field that the mappings fill, by system, entity and place in the file: the register of who gets what.
     public var fieldUses: [FieldUse] {
-        self.systems.keys.sorted().flatMap { system in
+        Set(self.systems.keys).union(self.provisions.keys).sorted().flatMap { system in
             self.inboundEntities(system: system).flatMap { self.inbound(system: system, entity: $0)?.fieldUses ?? [] }
                 + self.outboundEntities(system: system).flatMap { self.outbound(system: system, entity: $0)?.fieldUses ?? [] }
+                + (self.provisions[system]?.fieldUses ?? [])
         }
     }
 

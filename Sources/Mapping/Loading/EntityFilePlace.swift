@@ -18,7 +18,7 @@ struct EntityFilePlace {
     init?(_ path: String) {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard let name = parts.last, name.hasSuffix(".yaml"), name != "system.yaml" || parts.count == 3,
-            !RoleCatalogFile.isCatalog(path)
+            !RoleCatalogFile.isCatalog(path), !ProvisionFile.isProvision(path)
         else { return nil }
         switch parts.count {
         case 2: self.direction = nil

@@ -88,7 +88,7 @@ struct MappingLoader {
             version: self.version, systems: systems.filter { $0.value.isEnabled },
             inactive: systems.filter { !$0.value.isEnabled }, inbound: inbound, outbound: outbound, authorities: authorities,
             flows: flows, examples: examples, hashes: self.hashes, roleVocabulary: vocabulary, roles: policy,
-            quality: quality)
+            quality: quality, provisions: ProvisionFile(diagnostics: self.diagnostics).load(self.files))
         return Self.result(set, self.diagnostics)
     }
 

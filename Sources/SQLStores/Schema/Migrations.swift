@@ -24,6 +24,7 @@ enum Migrations {
             Self.quality(numbered: database.numberedKey),
             Self.probing,
             Self.console(bytes: database.bytesType),
+            Self.providing(bytes: database.bytesType),
         ]
     }
 

@@ -27,14 +27,21 @@ struct FieldRegister {
         let none = self.language(sv: "(alltid samma)", en: "(always the same)")
         return [
             use.system,
-            use.direction == "source"
-                ? self.language(sv: "till navet", en: "to the hub") : self.language(sv: "till systemet", en: "to the system"),
+            self.direction(use),
             use.kind, use.field, origins.isEmpty ? none : origins.joined(separator: ", "), use.steps.joined(separator: ", "),
             use.conditions.joined(separator: ", "),
             use.isPersonal ? self.language(sv: "ja", en: "yes") : self.language(sv: "nej", en: "no"),
             use.purpose.map { self.language(sv: $0.sv, en: $0.en) } ?? self.language(sv: "ANGES INTE", en: "NOT SAID"),
             use.rule,
         ]
+    }
+
+    private func direction(_ use: FieldUse) -> String {
+        switch use.direction {
+        case "source": self.language(sv: "till navet", en: "to the hub")
+        case FieldUse.provided: self.language(sv: "hämtas av systemet", en: "fetched by the system")
+        default: self.language(sv: "till systemet", en: "to the system")
+        }
     }
 
     /// Grouped by system, row and purpose: what a person reads on a screen.

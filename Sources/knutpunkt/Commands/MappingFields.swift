@@ -32,7 +32,7 @@ struct MappingFields: AsyncParsableCommand {
         guard let set = load.set else {
             throw AppError(.mappings, load.diagnostics.map(\.description).joined(separator: "\n"))
         }
-        if let system { _ = try set.system(system) }
+        if let system, set.provisions[system] == nil { _ = try set.system(system) }
         let uses = set.fieldUses.filter { (self.all || $0.isPersonal) && (self.system == nil || $0.system == self.system) }
         let table = FieldRegister(uses, language: self.options.language)
         switch self.json ? .json : self.format {

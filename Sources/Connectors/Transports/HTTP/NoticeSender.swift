@@ -1,0 +1,23 @@
+public import Foundation
+
+/// Posts notices to those who subscribe to changes. It follows no redirects, and of an answer only the status counts.
+public struct NoticeSender: Sendable {
+    private let transport: AsyncHTTPTransport
+
+    public init() {
+        self.transport = AsyncHTTPTransport(
+            limits: .init(connect: .seconds(10), reply: .seconds(20), bytes: 1 << 20), tls: nil)
+    }
+
+    /// Posts a body of JSON once.
+    ///
+    /// - Returns: the answer's status.
+    /// - Throws: what keeps it from being posted; holds nothing of the address.
+    public func post(_ body: Data, to url: String) async throws -> Int {
+        let call = HTTPCall(
+            method: .post, url: url, headers: [(name: "content-type", value: "application/json")], body: Array(body))
+        return try await self.transport.send(call).status
+    }
+
+    public func shutdown() async { await self.transport.shutdown() }
+}
