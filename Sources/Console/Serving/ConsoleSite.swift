@@ -60,6 +60,9 @@ public struct ConsoleSite: Sendable {
         let routes = ConsoleRoutes(router: router, door: door)
         let frame = Frame(templates: self.templates, desk: self.desk)
         for page in self.pages(frame) { page.add(to: routes) }
+        router.get("**") { request, context in
+            await door.answer(request, context) { _ in throw ConsoleRefusal.unknownPage }
+        }
         return router
     }
 }
