@@ -88,7 +88,7 @@ struct Browser: Sendable {
 
     /// The element, waiting for a page that is on its way.
     ///
-    /// - Throws: ``Failure`` when there is none after ten seconds.
+    /// - Throws: ``Failure`` when there is none after half a minute.
     func element(_ selector: String) async throws -> Element {
         try await self.until("there is \(selector)") { try await self.find(selector) }
     }
@@ -118,6 +118,20 @@ struct Browser: Sendable {
         try await self.do(
             "actions",
             ["actions": .array([.object(["type": .string("key"), "id": .string("keyboard"), "actions": .array(actions)])])])
+    }
+
+    /// Presses the tabulator until the focus is on an element that fits, as somebody without a mouse does.
+    ///
+    /// - Throws: ``Failure`` when the focus never gets there.
+    func tab(to selector: String, showing text: String? = nil) async throws {
+        for _ in 0..<120 {
+            try await self.press(Keys.tab)
+            let fits = try await self.script(
+                "const e = document.activeElement; return e.matches(arguments[0]) && (!arguments[1] || e.innerText.includes(arguments[1]));",
+                [.string(selector), text.map { .string($0) } ?? .null])
+            if fits == .bool(true) { return }
+        }
+        throw Failure(description: "the focus never comes to \(selector) \(text ?? "")")
     }
 
     /// Runs JavaScript in the page and returns what it returns.
@@ -153,14 +167,14 @@ struct Browser: Sendable {
         return data
     }
 
-    /// Looks again until there is something, ten seconds at most.
+    /// Looks again until there is something, half a minute at most.
     func until<Value>(_ what: String, _ look: () async throws -> Value?) async throws -> Value {
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + .seconds(30)
         while true {
             if let value = try await look() { return value }
             guard ContinuousClock.now < deadline else {
                 let (address, text) = (try await self.address(), try await self.text())
-                throw Failure(description: "not in ten seconds: \(what). At \(address): \(text.prefix(600))")
+                throw Failure(description: "not in half a minute: \(what). At \(address): \(text.prefix(600))")
             }
             try await Task.sleep(for: .milliseconds(50))
         }

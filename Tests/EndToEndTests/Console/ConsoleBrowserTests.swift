@@ -66,4 +66,67 @@ struct ConsoleBrowserTests {
             }
         }
     }
+
+    @Test(.timeLimit(.minutes(5)))
+    func
+        `by keyboard alone messages are sent again, systems compared and a person looked at; who may only look is offered none of it`()
+        async throws
+    {
+        try await ConsoleWalk.with { walk in
+            let store = walk.rehearsal.context.store
+            let group = try #require(try await store.groups(FailureFilter()).first)
+            let list = "/failed/list?group=\(group.fingerprint)"
+            try await walk.signedIn(to: list) { browser in
+                try await browser.tab(to: "summary")
+                try await browser.press(Keys.enter)
+                try await browser.tab(to: "button[name=do]", showing: "Sänd igen")
+                try await browser.press(Keys.enter)
+                // The code has no row still: all three come back, and the page says so by itself.
+                _ = try await browser.until("the outcome of the replay") {
+                    let text = try await browser.text()
+                    return text.contains("Omsändningen är igång.") && text.contains("misslyckades igen") && text.contains("klar")
+                        ? true : nil
+                }
+                try await walk.keepPicture("replay", .desktop, .sv, of: browser)
+                #expect(try await walk.complaints(of: browser) == [])
+                let batch = try #require(try await store.batches(limit: 1).first)
+                #expect(batch.madeBy == "ada" && batch.size == 3)
+
+                try await browser.open(walk.url + "/agreement")
+                try await browser.tab(to: "button[name=mode]", showing: "Jämför allt nu")
+                try await browser.press(Keys.enter)
+                _ = try await browser.until("the comparison is through") {
+                    try await browser.open(walk.url + "/agreement")
+                    return try await browser.text().contains("System för system") ? true : nil
+                }
+                let text = try await browser.text()
+                #expect(text.contains("100,00 %") && text.contains("tempus") && text.contains("vega"), "\(text)")
+                try await walk.keepPicture("agreement-run", .desktop, .sv, of: browser)
+                #expect(try await walk.complaints(of: browser) == [])
+                try await browser.click("main p a")
+                _ = try await browser.until("the differences") { try await browser.title().contains("Skillnader") ? true : nil }
+                #expect(try await walk.complaints(of: browser) == [])
+
+                let person = try #require(
+                    try await store.liveRecords(of: .person, after: nil, limit: 1).first)
+                try await browser.open(walk.url + "/person")
+                try await browser.write(person.key.id, into: "#id")
+                try await browser.write("en vårdnadshavare ringde", into: "#reason")
+                try await browser.tab(to: "main button")
+                try await browser.press(Keys.enter)
+                _ = try await browser.until("the person") { try await browser.text().contains("En annan person") ? true : nil }
+                #expect(try await browser.address() == walk.url + "/person")
+                #expect(try await walk.complaints(of: browser) == [])
+                let entry = try #require(
+                    try await store.auditEntries(AuditFilter()).last { $0.action == "person.show" })
+                #expect(entry.person == "ada" && entry.reason == "en vårdnadshavare ringde")
+            }
+            try await walk.signedIn(as: "vera", to: list) { browser in
+                let text = try await browser.text()
+                #expect(text.contains("X901") && !text.contains("Sänd igen"), "\(text)")
+                try await browser.open(walk.url + "/person")
+                #expect(try await browser.text().contains("Du får inte göra det här"))
+            }
+        }
+    }
 }

@@ -55,8 +55,8 @@ struct FailedPage: ConsolePage {
                     title: language(sv: "\(lately) det senaste dygnet", en: "\(lately) in the last 24 hours")
                 ).svg,
                 "lately": language(
-                    sv: "\(TimeText.number(trend.last ?? 0)) senaste timmarna",
-                    en: "\(TimeText.number(trend.last ?? 0)) these hours"),
+                    sv: "\(TimeText.number(trend.last ?? 0)) på två timmar",
+                    en: "\(TimeText.number(trend.last ?? 0)) in two hours"),
             ]
             if let place = group.place { row["place"] = place }
             // A few at a time: whether a mended mapping helps is looked at for the largest groups alone.
