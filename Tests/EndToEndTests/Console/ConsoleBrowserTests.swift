@@ -87,6 +87,7 @@ struct ConsoleBrowserTests {
                     return text.contains("Omsändningen är igång.") && text.contains("misslyckades igen") && text.contains("klar")
                         ? true : nil
                 }
+                #expect(try await browser.find("main button") == nil, "what is over can be neither paused nor cancelled")
                 try await walk.keepPicture("replay", .desktop, .sv, of: browser)
                 #expect(try await walk.complaints(of: browser) == [])
                 let batch = try #require(try await store.batches(limit: 1).first)
@@ -97,7 +98,7 @@ struct ConsoleBrowserTests {
                 try await browser.press(Keys.enter)
                 _ = try await browser.until("the comparison is through") {
                     try await browser.open(walk.url + "/agreement")
-                    return try await browser.text().contains("System för system") ? true : nil
+                    return try await browser.text(of: "main p .badge") == "klar" ? true : nil
                 }
                 let text = try await browser.text()
                 #expect(text.contains("100,00 %") && text.contains("tempus") && text.contains("vega"), "\(text)")

@@ -31,6 +31,7 @@ struct ConsoleWalk: Sendable {
                 try await rehearsal.waitUntilRunning()
                 try await rehearsal.settle()
                 try await Self.plant(rehearsal)
+                try await rehearsal.exportUnikum()
                 guard let url = rehearsal.consoleURL else { throw Browser.Failure(description: "no console") }
                 try await BrowserDriver.with { driver in
                     try await body(ConsoleWalk(rehearsal: rehearsal, url: url, driver: driver))

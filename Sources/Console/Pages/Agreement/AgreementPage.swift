@@ -64,7 +64,7 @@ struct AgreementPage: ConsolePage {
         page.view["runs"] = runs.map { run in
             [
                 "address": "\(Address(parts: ["agreement", "runs", run.id]))", "time": times.moment(run.beganAt),
-                "state": words.state(run), "tone": Self.tone(run).rawValue, "agreement": words.percent(run.agreement),
+                "state": words.state(run), "tone": Self.tone(run).rawValue, "agreement": words.agreement(run),
                 "differences": TimeText.number(run.differences), "by": run.madeBy,
             ] as View
         }
@@ -87,9 +87,13 @@ struct AgreementPage: ConsolePage {
         }
         var view: View = [
             "state": words.state(run), "tone": Self.tone(run).rawValue,
-            "when": "\(times.moment(run.beganAt)) – \(times.moment(run.endedAt)) (\(run.madeBy))", "findings": findings(),
+            "when": "\(times.moment(run.beganAt))\(run.endedAt.map { " – \(times.moment($0))" } ?? "") (\(run.madeBy))",
+            "findings": findings(),
             "tiles": [
-                (words.percent(run.agreement), language(sv: "överens", en: "agree"), run.differences == 0 ? Tone.good : .plain),
+                (
+                    words.agreement(run), language(sv: "överens", en: "agree"),
+                    run.isComplete && run.differences == 0 ? Tone.good : .plain
+                ),
                 (
                     TimeText.number(run.differences), language(sv: "skillnader", en: "differences"),
                     run.differences > 0 ? .bad : .good
@@ -105,7 +109,8 @@ struct AgreementPage: ConsolePage {
                         .map { "\(TimeText.number($0.value)) \(words.situation($0.key))" }.joined(separator: ", ")
                 var row: View = [
                     "name": system.system, "agreement": system.state == .done ? words.percent(system.agreement) : "–",
-                    "tone": system.state == .unread ? "cell-warn" : system.differences > 0 ? "cell-bad" : "cell-good",
+                    "tone": system.state == .waiting
+                        ? "" : system.state == .unread ? "cell-warn" : system.differences > 0 ? "cell-bad" : "cell-good",
                     "rows": TimeText.number(system.total.expected), "differences": TimeText.number(system.differences),
                     "repairable": TimeText.number(system.repairable), "inFlight": TimeText.number(system.inFlight),
                     "what": what + (system.isAsGiven ? language(sv: " (som givet)", en: " (as given)") : ""),

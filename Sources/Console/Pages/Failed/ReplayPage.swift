@@ -16,7 +16,7 @@ struct ReplayPage: ConsolePage {
         routes.show("failed/replays/:id", .failed) { visit in try await self.show(visit) }
         routes.show("live/replays/:id", .failed) { visit in
             let id: String = try visit.parameter("id")
-            return .live(self.events(of: id, visit.language))
+            return .live(self.events(of: id, visit))
         }
         routes.act("failed/replay", .failed) { visit, form in try await self.select(visit, form) }
         for command in [ReplayBatch.Command.start, .pause, .resume, .cancel] {
@@ -97,20 +97,8 @@ struct ReplayPage: ConsolePage {
             (language(sv: "Misslyckade", en: "Failed"), Address("/failed")),
             (language(sv: "Omsändningar", en: "Replays"), Address("/failed/replays")),
         ]
-        page.view = self.view(of: batch, language)
+        page.view = self.view(of: batch, visit)
         if batch.state == .running { page.view["live"] = "\(Address(parts: ["live", "replays", batch.id]))" }
-        if visit.user.may(.replay) {
-            let names: [(ReplayBatch.Command, String, String)] = [
-                (.start, language(sv: "Sänd just dessa", en: "Send exactly these"), ""),
-                (.pause, language(sv: "Pausa", en: "Pause"), "plain"), (.resume, language(sv: "Fortsätt", en: "Go on"), ""),
-                (.cancel, language(sv: "Avbryt", en: "Cancel"), "plain"),
-            ]
-            page.view["commands"] = names.filter { batch.state.after($0.0) != nil }.map { command, name, look in
-                [
-                    "address": "\(Address(parts: ["failed", "replays", batch.id, command.rawValue]))", "name": name, "look": look,
-                ] as View
-            }
-        }
         if batch.state == .selected { try await self.addForecast(of: batch, to: &page.view, language) }
         return self.frame.show(page, "replay", in: .failed, visit)
     }
@@ -139,7 +127,8 @@ struct ReplayPage: ConsolePage {
         }
     }
 
-    private func view(of batch: ReplayBatch, _ language: Language) -> View {
+    private func view(of batch: ReplayBatch, _ visit: Visit) -> View {
+        let language = visit.language
         let words = FailureWords(language)
         let open = batch.tally[.selected] + batch.tally[.waiting] + batch.tally[.sent]
         let done = batch.size - open
@@ -148,7 +137,7 @@ struct ReplayPage: ConsolePage {
         if batch.plan.ramp { plan.append(language(sv: "stegvis fler", en: "more step by step")) }
         if let rate = batch.plan.rate { plan.append(language(sv: "högst \(rate) per minut", en: "at most \(rate) a minute")) }
         if batch.plan.asWas { plan.append(language(sv: "som det var då", en: "as it was then")) }
-        return [
+        var view: View = [
             "state": words.state(batch.state), "tone": words.tone(batch.state).rawValue, "plan": plan.joined(separator: ", "),
             "size": String(max(batch.size, 1)), "done": String(done),
             "doneText": language(
@@ -158,15 +147,29 @@ struct ReplayPage: ConsolePage {
                 ["name": words.outcome(outcome), "count": TimeText.number(batch.tally[outcome])] as View
             },
         ]
+        view["csrf"] = visit.csrf
+        if visit.user.may(.replay) {
+            let names: [(ReplayBatch.Command, String, String)] = [
+                (.start, language(sv: "Sänd just dessa", en: "Send exactly these"), ""),
+                (.pause, language(sv: "Pausa", en: "Pause"), "plain"), (.resume, language(sv: "Fortsätt", en: "Go on"), ""),
+                (.cancel, language(sv: "Avbryt", en: "Cancel"), "plain"),
+            ]
+            view["commands"] = names.filter { batch.state.after($0.0) != nil }.map { command, name, look in
+                [
+                    "address": "\(Address(parts: ["failed", "replays", batch.id, command.rawValue]))", "name": name, "look": look,
+                ] as View
+            }
+        }
+        return view
     }
 
     /// How a replay goes, for as long as it runs and somebody looks.
-    private func events(of id: String, _ language: Language) -> AsyncStream<LiveEvent> {
+    private func events(of id: String, _ visit: Visit) -> AsyncStream<LiveEvent> {
         let (stream, continuation) = AsyncStream.makeStream(of: LiveEvent.self, bufferingPolicy: .bufferingNewest(2))
         let work = Task {
             defer { continuation.finish() }
             while !Task.isCancelled, let batch = try? await self.desk.store.batch(id) {
-                let html = self.frame.templates.render("replay-now", self.view(of: batch, language), in: language)
+                let html = self.frame.templates.render("replay-now", self.view(of: batch, visit), in: visit.language)
                 let isLast = batch.state != .running
                 continuation.yield(LiveEvent(html, isLast: isLast))
                 if isLast { return }
