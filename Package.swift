@@ -209,8 +209,8 @@ let package = Package(
         .testTarget(
             name: "ConsoleTests",
             dependencies: [
-                "SchoolRecords", "Mapping", "ConnectorKit", "Messaging", "Hub", "Console", "SQLStores", "SQLiteDatabase",
-                asyncHTTPClient, coreMetrics, crypto, cryptoExtras, jwtKit, logging, nioCore, nioHTTP1, serviceLifecycle,
+                "SchoolRecords", "Mapping", "ConnectorKit", "Messaging", "Hub", "Provisioning", "Console", "SQLStores",
+                "SQLiteDatabase", asyncHTTPClient, coreMetrics, crypto, cryptoExtras, jwtKit, logging, nioCore, nioHTTP1, serviceLifecycle,
             ]),
         .testTarget(
             name: "SchoolAPITests",

@@ -5,11 +5,24 @@ public struct ConsoleActions: Sendable {
     /// Begins a comparison, which goes on behind the page: what is compared, and who asked.
     let compare: @Sendable (ReconcileScope, String) async throws -> Void
     let repairer: Repairer
+    /// Decides about a role plan, by its id, for somebody.
+    let roles: @Sendable (RoleOrder, String, String) async throws -> Void
 
     public init(
-        compare: @escaping @Sendable (_ scope: ReconcileScope, _ person: String) async throws -> Void, repairer: Repairer
+        compare: @escaping @Sendable (_ scope: ReconcileScope, _ person: String) async throws -> Void, repairer: Repairer,
+        roles: @escaping @Sendable (_ order: RoleOrder, _ plan: String, _ person: String) async throws -> Void
     ) {
         self.compare = compare
         self.repairer = repairer
+        self.roles = roles
     }
+}
+
+/// What somebody decides about a role plan.
+public enum RoleOrder: Sendable, Hashable {
+    /// - `units`: ids of units; `nil` = all parts.
+    case approve(units: Set<String>?, reason: String)
+    /// Carry out what has been approved.
+    case apply
+    case stop
 }

@@ -38,11 +38,12 @@ public struct ConsoleDesk: Sendable {
 
     /// Ends what this visitor may not do on these systems: neither by the roles of the console nor by the hub's permissions.
     ///
+    /// - Parameter unit: the id of the school unit that it is about; `nil` for all of them, or none.
     /// - Throws: ``ConsoleRefusal`` (403).
-    func require(_ action: Permissions.Action, on systems: Set<String>, of visit: Visit) async throws {
+    func require(_ action: Permissions.Action, on systems: Set<String>, unit: String? = nil, of visit: Visit) async throws {
         let may =
             systems.isEmpty
-            ? visit.user.may(action) : systems.allSatisfy { visit.user.may(action, system: $0) }
+            ? visit.user.may(action, unit: unit) : systems.allSatisfy { visit.user.may(action, unit: unit, system: $0) }
         guard may else { throw ConsoleRefusal.forbidden(action.rawValue) }
         try await self.require(action, systems, visit.user.name)
     }

@@ -16,6 +16,7 @@ extension Frame {
         Place(area: .overview, address: "/", sv: "Översikt", en: "Overview"),
         Place(area: .messages, address: "/messages", sv: "Meddelanden", en: "Messages"),
         Place(area: .failed, address: "/failed", sv: "Misslyckade", en: "Failed"),
+        Place(area: .roles, address: "/roles", sv: "Roller", en: "Roles"),
         Place(area: .agreement, address: "/agreement", sv: "Överensstämmelse", en: "Agreement"),
         Place(area: .person, address: "/person", sv: "Person", en: "Person"),
     ]

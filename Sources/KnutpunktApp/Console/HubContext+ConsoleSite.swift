@@ -25,7 +25,12 @@ extension HubContext {
                     await (try self.reconcileTargets(scope.systems)).shutdown()
                     try work.begin("reconcile") { _ = try await self.reconcile(scope, by: person, clock: clock) }
                 },
-                repairer: self.repairer),
+                repairer: self.repairer,
+                roles: { order, plan, person in
+                    do { try await self.carryOut(order, on: plan, by: person, clock: clock) } catch let error as AppError {
+                        throw error.consoleRefusal
+                    }
+                }),
             editsNeedApproval: self.configuration.editsNeedApproval, reading: reading,
             alarms: { AlarmFile(dataDirectory: self.configuration.dataDirectory).load().book.open },
             require: { action, systems, person in
@@ -40,6 +45,35 @@ extension HubContext {
                 desk: desk, gate: AccessGate(access, openIDName: console.openIDName), access: access, publicURL: console.publicURL
             )
         } catch { throw AppError(.configuration, "The console's pages can't be read.", cause: error) }
+    }
+}
+
+extension HubContext {
+    /// Does with a role plan what somebody has decided in the console, as the command line does it.
+    ///
+    /// - Throws: ``AppError``.
+    private func carryOut(_ order: RoleOrder, on id: String, by person: String, clock: HubClock) async throws {
+        let progress = try await self.rolePlan(id)
+        do {
+            try await self.decideRoles {
+                switch order {
+                case .approve(let units, let reason):
+                    try await self.store.approve(
+                        rolePlan: progress.kept.id, units: units, by: person, reason: reason, time: clock.timestamp)
+                case .apply: _ = try await self.applyRolePlan(progress, by: person, dryRun: false, clock: clock)
+                case .stop:
+                    try await self.store.end(rolePlan: progress.kept.id, .stopped, by: person, time: clock.timestamp)
+                }
+            }
+        } catch let moved as MovedRolePlan {
+            let number = moved.moves.count
+            throw AppError(
+                .systems,
+                sv:
+                    "Planen stämmer inte längre (\(number) skillnader): inget har ändrats. Gör en ny: knutpunkt roles plan --keep",
+                en: "The plan isn't what it would be today (\(number) differences): nothing was changed. Make a new one: "
+                    + "knutpunkt roles plan --keep")
+        }
     }
 }
 

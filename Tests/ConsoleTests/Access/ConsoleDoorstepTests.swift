@@ -83,7 +83,8 @@ struct ConsoleDoorstepTests {
                 actions: ConsoleActions(
                     compare: { _, _ in },
                     repairer: Repairer(
-                        store: fixture.store, mappings: book, key: AccessFixture.key, logger: AccessFixture.quiet)),
+                        store: fixture.store, mappings: book, key: AccessFixture.key, logger: AccessFixture.quiet),
+                    roles: { _, _, _ in }),
                 reading: { reading }, alarms: { [] }, require: { _, _, _ in })
             let (ports, port) = AsyncStream.makeStream(of: Int.self)
             let listener = ConsoleListener(

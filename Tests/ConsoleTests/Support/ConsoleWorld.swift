@@ -22,11 +22,14 @@ struct ConsoleWorld: Sendable {
     let alarms: Mutable<[Alarm]>
     /// What the console had compared, and for whom.
     let compared: Mutable<[String]>
+    /// What was decided about role plans.
+    let ordered: Mutable<[String]>
 
     static let key = HubKey(material: Data(repeating: 9, count: 32))
     /// Cookies of the gate's people.
     static let asAda = "session=ada"
     static let asGrace = "session=grace"
+    static let asRut = "session=rut"
 
     /// Something that a test changes while the console shows it.
     final class Mutable<Value: Sendable>: Sendable {
@@ -49,13 +52,15 @@ struct ConsoleWorld: Sendable {
         let reading = Mutable(HealthReading(time: HubClock.system.timestamp))
         let alarms = Mutable<[Alarm]>([])
         let compared = Mutable<[String]>([])
+        let ordered = Mutable<[String]>([])
         let desk = ConsoleDesk(
             store: store, mappings: MappingBook(mappings), key: Self.key,
             actions: ConsoleActions(
                 compare: { scope, person in compared.value.append("\(scope.mode.rawValue) \(person)") },
                 repairer: Repairer(
                     store: store, mappings: MappingBook(mappings), key: Self.key,
-                    logger: Logger(label: "console") { _ in SwiftLogNoOpLogHandler() })), reading: { reading.value },
+                    logger: Logger(label: "console") { _ in SwiftLogNoOpLogHandler() }),
+                roles: { order, plan, person in ordered.value.append("\(order) \(plan) \(person)") }), reading: { reading.value },
             alarms: { alarms.value }, require: { _, _, _ in })
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
         let listener = ConsoleListener(
@@ -67,7 +72,8 @@ struct ConsoleWorld: Sendable {
             for await port in ports {
                 try await body(
                     ConsoleWorld(
-                        store: store, url: "http://127.0.0.1:\(port)", reading: reading, alarms: alarms, compared: compared))
+                        store: store, url: "http://127.0.0.1:\(port)", reading: reading, alarms: alarms, compared: compared,
+                        ordered: ordered))
                 break
             }
             await group.triggerGracefulShutdown()
@@ -126,14 +132,16 @@ struct TwoPeople: ConsoleGate {
     var hasAccounts: Bool { true }
     var openIDName: String? { nil }
 
-    static let people = ["ada": "Ada Operatör", "grace": "Grace Läsare"]
+    static let people = ["ada": "Ada Operatör", "grace": "Grace Läsare", "rut": "Rut Rektor"]
+    /// Rut has to do with one school alone.
+    private static let units: [String: UnitScope] = ["rut": .units(["school-a"])]
 
     func guest(cookies: String?) async throws -> ConsoleGuest? {
         guard let name = cookies?.split(separator: "; ").first(where: { $0.hasPrefix("session=") })?.dropFirst(8),
             let display = Self.people[String(name)]
         else { return nil }
         let user = ConsoleUser(
-            name: String(name), displayName: display, roles: Set(ConsoleRole.allCases), units: .all,
+            name: String(name), displayName: display, roles: Set(ConsoleRole.allCases), units: Self.units[String(name)] ?? .all,
             signIn: .account(revision: 1))
         return ConsoleGuest(user: user, csrf: "form-of-\(name)")
     }

@@ -33,6 +33,7 @@ struct ConsoleBrowserTests {
             Stop(name: "failed-list", path: "/failed/list?group=\(group.fingerprint)", sv: "Sänd igen", en: "Send again"),
             Stop(name: "failed-message", path: "/failed/\(failure.id)", sv: "Åtgärd", en: "What to do"),
             Stop(name: "replays", path: "/failed/replays", sv: "Omsändningar", en: "Replays"),
+            Stop(name: "roles", path: "/roles", sv: "Redo första dagen", en: "Ready on day one"),
             Stop(name: "agreement", path: "/agreement", sv: "Jämför allt nu", en: "Compare everything now"),
             Stop(name: "repairs", path: "/agreement/repairs", sv: "Rättningar", en: "Repairs"),
             Stop(name: "person", path: "/person", sv: "Personens id", en: "The person's id"),

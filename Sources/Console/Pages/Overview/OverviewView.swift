@@ -66,8 +66,8 @@ struct OverviewView {
                     sv: "Rollplan väntar: \(plan.term ?? plan.date)", en: "Role plan waits: \(plan.term ?? plan.date)"),
                 "since": self.language(sv: "i \(plan.days) dagar", en: "for \(plan.days) days"),
                 "text": self.language(
-                    sv: "\(TimeText.number(plan.steps)) ändringar. Titta och besluta: knutpunkt roles show \(plan.id)",
-                    en: "\(TimeText.number(plan.steps)) changes. Look and decide: knutpunkt roles show \(plan.id)"),
+                    sv: "\(TimeText.number(plan.steps)) ändringar.", en: "\(TimeText.number(plan.steps)) changes."),
+                "address": "\(Address(parts: ["roles", plan.id]))", "action": self.language(sv: "Till planen", en: "To the plan"),
             ])
         }
         return needs

@@ -36,6 +36,8 @@ struct PersonPage: ConsolePage {
             page.view["asked"] = ""
             return self.frame.show(page, "person", in: .person, visit)
         }
+        // A person may belong to several schools: who has to do with some of them doesn't look here.
+        guard visit.user.sees(unit: nil) else { throw ConsoleRefusal.forbidden("person") }
         let showsValues = form.isTicked("values")
         let reason = try FailurePage.reason(form)
         if showsValues { try await self.desk.require(.see, on: [], of: visit) }

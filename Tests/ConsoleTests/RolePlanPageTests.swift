@@ -1,0 +1,89 @@
+import Foundation
+import Hub
+import Mapping
+import NIOHTTP1
+import SchoolRecords
+import Testing
+
+@testable import Provisioning
+
+@Suite("The console shows role plans and takes decisions about them")
+struct RolePlanPageTests {
+    private static let markup = "<img src=x onerror=alert(1)>"
+
+    private static func step(_ person: String, _ unit: String, _ action: PlanEntry.Action = .grant) -> PlanEntry {
+        let key = GrantKey(
+            person: person, name: RoleName(system: "unikum", role: "larare"), scope: .unit(unit))
+        let grant = RoleGrant(id: key.id, person: person, system: "unikum", role: "larare", organisation: unit)
+        return PlanEntry(
+            key: key, action: action, unit: unit, before: action == .grant ? nil : grant, after: action == .revoke ? nil : grant,
+            cause: action == .revoke ? .noRule : nil)
+    }
+
+    /// A plan of grace's, for two schools.
+    private static func keep(in world: ConsoleWorld) async throws -> KeptRolePlan {
+        let plan = RolePlan(
+            request: .init(date: CalendarDate(year: 2026, month: 8, day: 17), term: "HT2026"), policyVersion: "p",
+            stateVersion: "s",
+            steps: [Self.step("p1", "school-a"), Self.step(Self.markup, "school-b"), Self.step("p3", "school-b", .revoke)])
+        return try await world.store.keep(
+            plan.kept(by: "grace", time: HubClock.system.timestamp), document: plan.json.canonicalData)
+    }
+
+    @Test func `a plan says what it does where, and who may decide is offered it`() async throws {
+        try await ConsoleWorld.with { world in
+            let kept = try await Self.keep(in: world)
+            let list = try await world.get("/roles")
+            #expect(list.body.contains("HT2026") && list.body.contains("/roles/\(kept.id)") && list.body.contains("0/2"))
+            let page = try await world.get("/roles/\(kept.id)")
+            #expect(page.status == 200 && page.body.contains("school-a") && page.body.contains("school-b"))
+            #expect(page.body.contains("Godkänn allt") && !page.body.contains(Self.markup))
+            #expect(page.body.contains("&lt;img src=x onerror=alert(1)&gt;"))
+            // Nobody approves a plan of their own.
+            #expect(try await !world.get("/roles/\(kept.id)", as: ConsoleWorld.asGrace).body.contains("/approve"))
+            let csv = try await world.get("/roles/\(kept.id)/steps.csv")
+            #expect(csv.body.split(whereSeparator: \.isNewline).count == 4)
+        }
+    }
+
+    @Test func `who has to do with one school sees and approves that school's part alone`() async throws {
+        try await ConsoleWorld.with { world in
+            let kept = try await Self.keep(in: world)
+            let page = try await world.get("/roles/\(kept.id)", as: ConsoleWorld.asRut)
+            #expect(page.body.contains("school-a") && !page.body.contains("school-b") && !page.body.contains("Godkänn allt"))
+            let csv = try await world.get("/roles/\(kept.id)/steps.csv", as: ConsoleWorld.asRut)
+            #expect(!csv.body.contains("school-b"))
+            let form: KeyValuePairs = ["csrf": "form-of-rut", "reason": "seen", "unit": "school-b"]
+            let foreign = try await world.post("/roles/\(kept.id)/approve", form, as: ConsoleWorld.asRut)
+            let all = try await world.post(
+                "/roles/\(kept.id)/approve", ["csrf": "form-of-rut", "reason": "seen"], as: ConsoleWorld.asRut)
+            let applied = try await world.post("/roles/\(kept.id)/apply", ["csrf": "form-of-rut"], as: ConsoleWorld.asRut)
+            #expect([foreign.status, all.status, applied.status] == [403, 403, 403] && world.ordered.value.isEmpty)
+            let own = try await world.post(
+                "/roles/\(kept.id)/approve", ["csrf": "form-of-rut", "reason": "seen", "unit": "school-a"], as: ConsoleWorld.asRut
+            )
+            #expect(own.status == 303)
+            #expect(world.ordered.value.count == 1)
+            let order = try #require(world.ordered.value.first)
+            #expect(order.contains("school-a") && order.contains("rut") && !order.contains("school-b"))
+            let person = try await world.post(
+                "/person", ["csrf": "form-of-rut", "id": "p1", "reason": "curious"], as: ConsoleWorld.asRut)
+            let audit = try await world.store.auditEntries(AuditFilter())
+            #expect(person.status == 403 && !audit.contains { $0.action.hasPrefix("person") })
+        }
+    }
+
+    @Test func `what is approved is carried out, or stopped`() async throws {
+        try await ConsoleWorld.with { world in
+            let kept = try await Self.keep(in: world)
+            #expect(try await !world.get("/roles/\(kept.id)").body.contains("Genomför det godkända"))
+            try await world.store.approve(
+                rolePlan: kept.id, units: ["school-a"], by: "ada", reason: "seen", time: HubClock.system.timestamp)
+            #expect(try await world.get("/roles/\(kept.id)").body.contains("Genomför det godkända"))
+            #expect(try await world.post("/roles/\(kept.id)/apply", ["csrf": "form-of-ada"]).status == 303)
+            #expect(try await world.post("/roles/\(kept.id)/stop", ["csrf": "form-of-ada"]).status == 303)
+            #expect(world.ordered.value == ["apply \(kept.id) ada", "stop \(kept.id) ada"])
+            #expect(try await world.post("/roles/nothing/apply", ["csrf": "form-of-ada"]).status == 404)
+        }
+    }
+}
