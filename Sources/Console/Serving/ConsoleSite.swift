@@ -43,6 +43,14 @@ public struct ConsoleSite: Sendable {
         ]
     }
 
+    /// The addresses that it serves, with `:` for parts that differ, e.g. `GET /failed/:`.
+    var addresses: [String] {
+        self.router(logger: Logger(label: "console") { _ in SwiftLogNoOpLogHandler() }).routes.map { route in
+            let parts = "\(route.path)".split(separator: "/").map { $0.hasPrefix(":") || $0.hasPrefix("{") ? ":" : $0 }
+            return "\(route.method) /" + parts.joined(separator: "/")
+        }
+    }
+
     func router(logger: Logger) -> Router<ConsoleRequestContext> {
         let router = Router(context: ConsoleRequestContext.self)
         if let access {

@@ -1,6 +1,5 @@
 import AsyncHTTPClient
 import ConnectorKit
-import Console
 import Foundation
 import Hub
 import Logging
@@ -14,6 +13,8 @@ import ServiceLifecycle
 import Synchronization
 import Testing
 
+@testable import Console
+
 /// A console over a real store, and a browser's side of it.
 struct ConsoleWorld: Sendable {
     let store: any HubStore
@@ -24,6 +25,7 @@ struct ConsoleWorld: Sendable {
     let compared: Mutable<[String]>
     /// What was decided about role plans.
     let ordered: Mutable<[String]>
+    let addresses: [String]
 
     static let key = HubKey(material: Data(repeating: 9, count: 32))
     /// Cookies of the gate's people.
@@ -62,9 +64,10 @@ struct ConsoleWorld: Sendable {
                     logger: Logger(label: "console") { _ in SwiftLogNoOpLogHandler() }),
                 roles: { order, plan, person in ordered.value.append("\(order) \(plan) \(person)") }), reading: { reading.value },
             alarms: { alarms.value }, require: { _, _, _ in })
+        let site = try ConsoleSite(desk: desk, gate: TwoPeople())
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
         let listener = ConsoleListener(
-            host: "127.0.0.1", port: 0, site: try ConsoleSite(desk: desk, gate: TwoPeople()),
+            host: "127.0.0.1", port: 0, site: site,
             onListening: { continuation.yield($0) }, logger: Logger(label: "console") { _ in SwiftLogNoOpLogHandler() })
         let group = ServiceGroup(services: [listener], logger: Logger(label: "console") { _ in SwiftLogNoOpLogHandler() })
         try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -73,7 +76,7 @@ struct ConsoleWorld: Sendable {
                 try await body(
                     ConsoleWorld(
                         store: store, url: "http://127.0.0.1:\(port)", reading: reading, alarms: alarms, compared: compared,
-                        ordered: ordered))
+                        ordered: ordered, addresses: site.addresses))
                 break
             }
             await group.triggerGracefulShutdown()
@@ -100,13 +103,19 @@ struct ConsoleWorld: Sendable {
         _ path: String, _ form: KeyValuePairs<String, String>, as cookie: String? = ConsoleWorld.asAda,
         headers: [(String, String)] = []
     ) async throws -> Answer {
+        try await self.post(path, pairs: Dictionary(form.map { ($0, $1) }) { first, _ in first }, as: cookie, headers: headers)
+    }
+
+    func post(
+        _ path: String, pairs: [String: String], as cookie: String?, headers: [(String, String)] = []
+    ) async throws -> Answer {
         var request = HTTPClientRequest(url: self.url + path)
         request.method = .POST
         if let cookie { request.headers.add(name: "Cookie", value: cookie) }
         request.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         let allowed = CharacterSet.alphanumerics
-        let body = form.map { name, value in
+        let body = pairs.map { name, value in
             "\(name)=\(value.addingPercentEncoding(withAllowedCharacters: allowed) ?? "")"
         }.joined(separator: "&")
         request.body = .bytes(ByteBuffer(string: body))
@@ -137,6 +146,7 @@ struct TwoPeople: ConsoleGate {
     private static let units: [String: UnitScope] = ["rut": .units(["school-a"])]
 
     func guest(cookies: String?) async throws -> ConsoleGuest? {
+        if let user = Self.ofOneRole(cookies) { return ConsoleGuest(user: user, csrf: "form-of-\(user.name)") }
         guard let name = cookies?.split(separator: "; ").first(where: { $0.hasPrefix("session=") })?.dropFirst(8),
             let display = Self.people[String(name)]
         else { return nil }
@@ -144,6 +154,18 @@ struct TwoPeople: ConsoleGate {
             name: String(name), displayName: display, roles: Set(ConsoleRole.allCases), units: Self.units[String(name)] ?? .all,
             signIn: .account(revision: 1))
         return ConsoleGuest(user: user, csrf: "form-of-\(name)")
+    }
+
+    /// Somebody with one role, as `session=role-operator` says, and with one unit as `session=role-operator@school-a` does.
+    private static func ofOneRole(_ cookies: String?) -> ConsoleUser? {
+        guard let name = cookies?.split(separator: "; ").first(where: { $0.hasPrefix("session=role-") })?.dropFirst(8) else {
+            return nil
+        }
+        let parts = name.dropFirst(5).split(separator: "@")
+        guard let role = ConsoleRole(rawValue: String(parts[0])) else { return nil }
+        return ConsoleUser(
+            name: String(name), displayName: String(name), roles: [role],
+            units: parts.count > 1 ? .units([String(parts[1])]) : .all, signIn: .account(revision: 1))
     }
 
     func signIn(name: String, password: String, cookies: String?, address: String) async throws -> [String] {
