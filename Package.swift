@@ -210,7 +210,8 @@ let package = Package(
             name: "ConsoleTests",
             dependencies: [
                 "SchoolRecords", "Mapping", "ConnectorKit", "Messaging", "Hub", "Provisioning", "Console", "SQLStores",
-                "SQLiteDatabase", asyncHTTPClient, coreMetrics, crypto, cryptoExtras, jwtKit, logging, nioCore, nioHTTP1, serviceLifecycle,
+                "SQLiteDatabase", asyncHTTPClient, coreMetrics, crypto, cryptoExtras, jwtKit, logging, nioCore, nioHTTP1,
+                serviceLifecycle,
             ]),
         .testTarget(
             name: "SchoolAPITests",
