@@ -29,13 +29,18 @@ struct OverviewView {
     /// What somebody must look at: alarms first, then what waits for a decision.
     private var needs: [View] {
         var needs: [View] = self.overview.alarms.map { alarm in
-            [
+            var need: View = [
                 "tone": alarm.severity == .critical ? Tone.bad.rawValue : Tone.warn.rawValue,
                 "title": "\(self.name(of: alarm.kind)): \(alarm.subject)",
                 "since": self.language(
                     sv: "sedan \(self.times.moment(alarm.raised))", en: "since \(self.times.moment(alarm.raised))"),
                 "text": alarm.text(self.language),
             ]
+            if let (address, action) = self.way(on: alarm) {
+                need["address"] = "\(address)"
+                need["action"] = action
+            }
+            return need
         }
         for held in self.reading.held {
             let counts = [
@@ -71,6 +76,19 @@ struct OverviewView {
             ])
         }
         return needs
+    }
+
+    /// Where somebody can do something about an alarm.
+    private func way(on alarm: Alarm) -> (Address, String)? {
+        switch alarm.kind {
+        case .messagesFailed, .errorRate:
+            (
+                Address("/failed", ["system": alarm.subject]),
+                self.language(sv: "Till det som misslyckats", en: "To what has failed")
+            )
+        case .rolesWaiting, .rolesMissing: (Address("/roles"), self.language(sv: "Till rollerna", en: "To the roles"))
+        default: nil
+        }
     }
 
     private var tiles: [View] {
