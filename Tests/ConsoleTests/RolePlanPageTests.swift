@@ -86,4 +86,63 @@ struct RolePlanPageTests {
             #expect(try await world.post("/roles/nothing/apply", ["csrf": "form-of-ada"]).status == 404)
         }
     }
+
+    @Test func `a plan is asked for by term, systems and school, and leads to the plan`() async throws {
+        try await ConsoleWorld.with { world in
+            let form = try await world.get("/roles/new")
+            #expect(form.status == 200 && form.body.contains("value=\"unikum\"") && form.body.contains("name=\"term\""))
+            let made = try await world.post(
+                "/roles/new", ["csrf": "form-of-ada", "term": "HT2026", "system": "unikum", "unit": "school-b"])
+            #expect(made.status == 303 && made.headers.first(name: "location")?.hasPrefix("/roles/plan-made") == true)
+            let nothing = try await world.post("/roles/new", ["csrf": "form-of-ada", "term": "VT2027"])
+            #expect(nothing.status == 303 && nothing.headers.first(name: "location")?.contains("nothing-to-plan") == true)
+            #expect(world.ordered.value == ["plan HT2026 [\"unikum\"] school-b ada", "plan VT2027 [] - ada"])
+            let wrong = try await world.post("/roles/new", ["csrf": "form-of-ada", "day": "den 17"])
+            #expect(wrong.status == 422 && world.ordered.value.count == 2)
+            // Who has to do with one school plans for that school alone.
+            let all = try await world.post("/roles/new", ["csrf": "form-of-rut", "term": "HT2026"], as: ConsoleWorld.asRut)
+            let own = try await world.post(
+                "/roles/new", ["csrf": "form-of-rut", "term": "HT2026", "unit": "school-a"], as: ConsoleWorld.asRut)
+            #expect(all.status == 403 && own.status == 303)
+        }
+    }
+
+    @Test func `why somebody has a role is told by rule, and markup in it is text`() async throws {
+        try await ConsoleWorld.with { world in
+            let form = try await world.get("/roles/explain?id=p1")
+            #expect(form.body.contains("value=\"p1\"") && form.body.contains("value=\"unikum/"))
+            let told = try await world.post("/roles/explain", ["csrf": "form-of-ada", "id": "person/p1", "reason": "case 1"])
+            #expect(told.status == 200 && told.body.contains("unikum larare"))
+            #expect(told.body.contains("&lt;b&gt;rule&lt;/b&gt; (roles.yaml:7)") && !told.body.contains("<b>rule"))
+            let missing = try await world.post(
+                "/roles/explain", ["csrf": "form-of-ada", "id": "p1", "reason": "case 1", "role": "unikum/mentor"])
+            #expect(missing.body.contains("about mentor"))
+            let hidden = try await world.post("/roles/explain", ["csrf": "form-of-ada", "id": "hidden", "reason": "case 1"])
+            #expect(hidden.body.contains("Skyddade personuppgifter") && !hidden.body.contains("unikum larare"))
+            #expect(world.ordered.value == ["explain p1 - case 1 ada", "explain p1 mentor case 1 ada", "explain hidden - case 1 ada"])
+            let unreasoned = try await world.post("/roles/explain", ["csrf": "form-of-ada", "id": "p1"])
+            #expect(unreasoned.status == 422 && world.ordered.value.count == 3)
+        }
+    }
+
+    @Test func `a plan that is being carried out tells how far it has come, until it is over`() async throws {
+        try await ConsoleWorld.with { world in
+            let kept = try await Self.keep(in: world)
+            let time = HubClock.system.timestamp
+            #expect(try await !world.get("/roles/\(kept.id)").body.contains("data-live"))
+            for unit in ["school-a", "school-b"] {
+                try await world.store.approve(rolePlan: kept.id, units: [unit], by: "ada", reason: "seen", time: time)
+            }
+            let plan = try RolePlan(json: JSONValue(parsing: try #require(await world.store.rolePlanDocument(kept.id))))
+            let steps = RoleRun.steps(of: plan, units: ["school-a", "school-b"], sequences: [:])
+            try await world.store.start(rolePlan: kept.id, steps: steps, by: "ada", time: time)
+            let running = try await world.get("/roles/\(kept.id)")
+            #expect(running.body.contains("data-live=\"/live/roles/\(kept.id)\"") && running.body.contains("0 av 3"))
+            try await world.store.end(rolePlan: kept.id, .stopped, by: "ada", time: time)
+            // The stream ends by itself when the plan is over: the whole answer is read.
+            let live = try await world.get("/live/roles/\(kept.id)")
+            #expect(live.body.contains("event: end") && live.body.contains("stoppad"))
+            #expect(try await world.get("/live/roles/nothing").status == 404)
+        }
+    }
 }

@@ -19,6 +19,8 @@ struct RouteRightsTests {
         /// Whether showing it takes an action too.
         var isForm = false
         var form: [String: String] = [:]
+        /// What it takes on some unit or other, to be shown.
+        var leadsTo: Permissions.Action?
 
         var description: String { "\(self.isForm ? "POST" : "GET") \(self.path)" }
     }
@@ -34,7 +36,8 @@ struct RouteRightsTests {
         Route(path: "/agreement/runs/RUN/findings.csv", area: .agreement, action: .see),
         Route(path: "/agreement/repairs", area: .agreement), Route(path: "/roles", area: .roles),
         Route(path: "/roles/PLAN", area: .roles), Route(path: "/roles/PLAN/steps.csv", area: .roles),
-        Route(path: "/person", area: .person),
+        Route(path: "/person", area: .person), Route(path: "/roles/explain", area: .person),
+        Route(path: "/roles/new", area: .roles, leadsTo: .planRoles),
     ]
 
     private static func form(
@@ -57,6 +60,8 @@ struct RouteRightsTests {
         form("/roles/PLAN/approve", .roles, .approveRoles, ["reason": "r"]),
         form("/roles/PLAN/apply", .roles, .applyRoles), form("/roles/PLAN/stop", .roles, .applyRoles),
         form("/person", .person, nil, ["id": "p1", "reason": "r"]),
+        form("/roles/new", .roles, .planRoles, ["term": "HT2026"]),
+        form("/roles/explain", .person, .see, ["id": "p1", "reason": "r"]),
     ]
 
     /// What the addresses are about.
@@ -101,6 +106,7 @@ struct RouteRightsTests {
                 let path = Self.filled(route.path, names)
                 var may = role.areas.contains(route.area)
                 if let action = route.action { may = may && role.actions.contains(action) && !hasOneUnit }
+                if let action = route.leadsTo { may = may && role.actions.contains(action) }
                 // A person belongs to no unit that could be told beforehand.
                 if route.isForm, route.area == .person { may = may && !hasOneUnit }
                 let form = route.form.merging(["csrf": "form-of-\(name)"]) { $1 }
@@ -135,6 +141,7 @@ struct RouteRightsTests {
             let open: Set = [
                 "GET /sign-in", "POST /sign-in", "POST /sign-out", "GET /sign-in/openid", "GET /sign-in/openid/callback",
                 "GET /language", "GET /**", "GET /live/overview", "GET /live/replays/:",
+                "GET /live/roles/:",
             ]
             let known = Set(
                 (Self.shown + Self.done).map { route in

@@ -7,14 +7,24 @@ public struct ConsoleActions: Sendable {
     let repairer: Repairer
     /// Decides about a role plan, by its id, for somebody.
     let roles: @Sendable (RoleOrder, String, String) async throws -> Void
+    /// Makes and keeps a role plan for somebody; its id, or `nil` when there is nothing to do.
+    let planRoles: @Sendable (RolePlanRequest, String) async throws -> String?
+    /// Tells somebody why a person has roles or doesn't, which goes into the audit log before anything is looked up.
+    let explainRoles: @Sendable (RoleExplanationRequest, Language, String) async throws -> RolesTold
 
     public init(
         compare: @escaping @Sendable (_ scope: ReconcileScope, _ person: String) async throws -> Void, repairer: Repairer,
-        roles: @escaping @Sendable (_ order: RoleOrder, _ plan: String, _ person: String) async throws -> Void
+        roles: @escaping @Sendable (_ order: RoleOrder, _ plan: String, _ person: String) async throws -> Void,
+        planRoles: @escaping @Sendable (_ request: RolePlanRequest, _ person: String) async throws -> String?,
+        explainRoles: @escaping @Sendable (
+            _ request: RoleExplanationRequest, _ language: Language, _ person: String
+        ) async throws -> RolesTold
     ) {
         self.compare = compare
         self.repairer = repairer
         self.roles = roles
+        self.planRoles = planRoles
+        self.explainRoles = explainRoles
     }
 }
 

@@ -38,7 +38,8 @@ public struct ConsoleSite: Sendable {
             MessagesPage(desk: self.desk, frame: frame), PersonPage(desk: self.desk, frame: frame),
             AgreementPage(desk: self.desk, frame: frame),
             FindingsPage(desk: self.desk, frame: frame), RepairsPage(desk: self.desk, frame: frame),
-            RolesPage(desk: self.desk, frame: frame),
+            RolesPage(desk: self.desk, frame: frame), RolePlanningPage(desk: self.desk, frame: frame),
+            RoleExplanationPage(desk: self.desk, frame: frame),
             RolePlanPage(desk: self.desk, frame: frame),
         ]
     }

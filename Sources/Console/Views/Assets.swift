@@ -41,7 +41,10 @@ enum Assets {
         "replay-form": PackageResources.replay_form_mustache,
         "replay-now": PackageResources.replay_now_mustache,
         "replays": PackageResources.replays_mustache,
+        "role-explanation": PackageResources.role_explanation_mustache,
         "role-plan": PackageResources.role_plan_mustache,
+        "role-plan-now": PackageResources.role_plan_now_mustache,
+        "role-planning": PackageResources.role_planning_mustache,
         "roles": PackageResources.roles_mustache,
         "sign-in": PackageResources.sign_in_mustache,
     ].mapValues { String(decoding: $0, as: UTF8.self) }

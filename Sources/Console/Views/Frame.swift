@@ -82,6 +82,14 @@ enum Said {
         ),
         "begun": (.good, "Igång.", "Begun."),
         "cancelled": (.good, "Avbrutet.", "Cancelled."),
+        "planned": (
+            .good, "Planen är gjord och väntar på att någon annan godkänner den.",
+            "The plan is made, and waits for somebody else to approve it."
+        ),
+        "nothing-to-plan": (
+            .good, "Det finns inget att göra: systemen har de roller de ska ha.",
+            "There is nothing to do: systems hold the roles that they should."
+        ),
     ]
 
     static func from(_ visit: Visit) -> (tone: Tone, text: String)? {

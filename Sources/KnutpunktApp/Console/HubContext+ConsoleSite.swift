@@ -27,18 +27,20 @@ extension HubContext {
                 },
                 repairer: self.repairer,
                 roles: { order, plan, person in
-                    do { try await self.carryOut(order, on: plan, by: person, clock: clock) } catch let error as AppError {
-                        throw error.consoleRefusal
+                    try await Self.tellingVisitors { try await self.carryOut(order, on: plan, by: person, clock: clock) }
+                },
+                planRoles: { request, person in
+                    try await Self.tellingVisitors { try await self.keepPlan(request, by: person, clock: clock) }
+                },
+                explainRoles: { request, language, person in
+                    try await Self.tellingVisitors {
+                        try await self.explainRoles(request, in: language, by: person, clock: clock)
                     }
                 }),
             editsNeedApproval: self.configuration.editsNeedApproval, reading: reading,
             alarms: { AlarmFile(dataDirectory: self.configuration.dataDirectory).load().book.open },
             require: { action, systems, person in
-                do {
-                    try await self.require(action, on: systems, by: person, clock: clock)
-                } catch let error as AppError {
-                    throw error.consoleRefusal
-                }
+                try await Self.tellingVisitors { try await self.require(action, on: systems, by: person, clock: clock) }
             })
         do {
             return try ConsoleSite(
@@ -46,34 +48,10 @@ extension HubContext {
             )
         } catch { throw AppError(.configuration, "The console's pages can't be read.", cause: error) }
     }
-}
 
-extension HubContext {
-    /// Does with a role plan what somebody has decided in the console, as the command line does it.
-    ///
-    /// - Throws: ``AppError``.
-    private func carryOut(_ order: RoleOrder, on id: String, by person: String, clock: HubClock) async throws {
-        let progress = try await self.rolePlan(id)
-        do {
-            try await self.decideRoles {
-                switch order {
-                case .approve(let units, let reason):
-                    try await self.store.approve(
-                        rolePlan: progress.kept.id, units: units, by: person, reason: reason, time: clock.timestamp)
-                case .apply: _ = try await self.applyRolePlan(progress, by: person, dryRun: false, clock: clock)
-                case .stop:
-                    try await self.store.end(rolePlan: progress.kept.id, .stopped, by: person, time: clock.timestamp)
-                }
-            }
-        } catch let moved as MovedRolePlan {
-            let number = moved.moves.count
-            throw AppError(
-                .systems,
-                sv:
-                    "Planen stämmer inte längre (\(number) skillnader): inget har ändrats. Gör en ny: knutpunkt roles plan --keep",
-                en: "The plan isn't what it would be today (\(number) differences): nothing was changed. Make a new one: "
-                    + "knutpunkt roles plan --keep")
-        }
+    /// Does something for a visitor, who is told what keeps it from being done.
+    private static func tellingVisitors<Result>(_ work: () async throws -> Result) async throws -> Result {
+        do { return try await work() } catch let error as AppError { throw error.consoleRefusal }
     }
 }
 

@@ -40,43 +40,15 @@ struct RoleOptions: ParsableArguments {
     var unit: [String] = []
     @Option(help: "Another policy than Mappings/roles.yaml: what if.") var policy: String?
 
-    /// The systems asked for; `nil` = all.
-    var systems: Set<String>? { self.system.isEmpty ? nil : Set(self.system) }
-
     func read(_ context: HubContext, term: String? = nil, withNames: Bool, language: Language) async throws -> RoleQuestion {
-        let policy = try context.rolePolicy(self.policy)
-        for system in self.system where policy.vocabulary.catalogs[system] == nil {
-            throw ValidationError(
-                language(
-                    sv: "--system \(system): Mappings/roles har inget sådant system. Det finns: ",
-                    en: "--system \(system): Mappings/roles has no such system. There are: ")
-                    + policy.vocabulary.catalogs.keys.sorted().joined(separator: ", "))
+        do {
+            return try await context.roleQuestion(
+                term: term, at: self.at, systems: Set(self.system), units: self.unit, policy: self.policy, withNames: withNames,
+                in: language)
+        } catch let problem as RoleQuestion.Problem {
+            throw ValidationError(language(sv: problem.text.sv, en: problem.text.en))
         }
-        let today = HubClock.system.calendarDate
-        var date = self.at ?? today
-        if let term {
-            guard let days = policy.term(term) else {
-                throw ValidationError(
-                    language(sv: "--term \(term): skriv HT2026 eller VT2027.", en: "--term \(term): write HT2026 or VT2027."))
-            }
-            if self.at == nil { date = min(max(today, days.first), days.last) }
-        }
-        let units = try await context.units(named: self.unit)
-        let reading = try await context.roleReading(withNames: withNames)
-        return RoleQuestion(
-            planner: RolePlanner(policy: policy, population: reading.population, held: reading.held, date: date), policy: policy,
-            date: date, systems: self.systems, units: units, words: RoleWords(language, reading))
     }
-}
-
-/// A policy and a population on a day, and what of it is asked about.
-struct RoleQuestion {
-    let planner: RolePlanner
-    let policy: RolePolicy
-    let date: CalendarDate
-    let systems: Set<String>?
-    let units: Set<String>?
-    let words: RoleWords
 }
 
 /// Writes to a file, or to standard output without one.

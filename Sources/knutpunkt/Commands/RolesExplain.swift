@@ -53,16 +53,8 @@ struct RolesExplain: AsyncParsableCommand {
             policy: policy, population: reading.population, held: reading.held, date: self.at ?? today)
         let words = RoleWords(language, reading)
         if let system, let whyNot {
-            let name = RoleName(system: system, role: whyNot)
-            guard policy.vocabulary.role(name) != nil else {
-                let known = policy.vocabulary.catalogs[system]?.roles.keys.sorted().joined(separator: ", ") ?? "-"
-                throw AppError(
-                    .notFound,
-                    language(
-                        sv: "Det finns ingen roll \(name) i Mappings/roles. Det finns: \(known)",
-                        en: "There is no role \(name) in Mappings/roles. There are: \(known)"))
-            }
-            return try self.answer(planner.whyNot(id, name), words)
+            let role = try policy.known(RoleName(system: system, role: whyNot))
+            return try self.answer(planner.whyNot(id, role), words)
         }
         let entries = planner.explain(id, system: self.system)
         let origins = try await context.roleOrigins(of: id, entries)
@@ -82,106 +74,24 @@ struct RolesExplain: AsyncParsableCommand {
                 language(
                     sv: "Policyn ger inget, och systemen har inget.", en: "The policy gives nothing, and systems hold nothing."))
         }
-        for line in RoleExplanationText(words, policy).lines(entries, origins) { say(line) }
+        for role in RoleExplanationText(words, policy).told(entries, origins) { self.show(role) }
     }
 
     private func answer(_ answer: RoleAnswer, _ words: RoleWords) throws {
         let text = RoleExplanationText(words)
-        if self.json { say(try ReadableJSON.text(text.json(answer))) } else { for line in text.lines(answer) { say(line) } }
+        if self.json {
+            say(try ReadableJSON.text(text.json(answer)))
+        } else {
+            let told = text.told(answer)
+            say(told.heading)
+            for role in told.roles { self.show(role) }
+        }
         if case .given = answer { return }
         throw ExitCode(1)
     }
-}
 
-/// Explanations of roles for people to read.
-struct RoleExplanationText {
-    private let words: RoleWords
-    private let policy: RolePolicy?
-
-    /// - Parameter policy: which tells what comes with records.
-    init(_ words: RoleWords, _ policy: RolePolicy? = nil) {
-        self.words = words
-        self.policy = policy
-    }
-
-    private var language: Language { self.words.language }
-
-    func lines(_ entries: [PlanEntry], _ origins: RoleOrigins? = nil) -> [String] {
-        entries.flatMap { entry -> [String] in
-            let grant = entry.after ?? entry.before
-            var lines = [
-                "\(entry.action.sign) \(entry.key.name)  \(self.words.scope(entry.key.scope))"
-                    + self.words.days(grant?.startDate, grant?.endDate) + "  (\(self.words.action(entry.action)))"
-            ]
-            lines += entry.reasons.map { "    \(self.words.reason($0))" }
-            if let role = self.policy?.vocabulary.role(entry.key.name), role.comesWithRecords {
-                return lines + [
-                    "    " + self.language(sv: "kommer med posterna (\(role.place))", en: "comes with records (\(role.place))")
-                ]
-            }
-            let origin = origins?.origin(of: entry.key)
-            for deed in [origin, origins?.pending(entry.key)].compactMap({ $0 }) {
-                lines.append("    \(RoleOriginText(self.language).line(deed))")
-            }
-            if origin == nil, entry.before != nil, let since = origins?.since(entry.key) {
-                lines.append(
-                    "    "
-                        + self.language(
-                            sv: "given förbi hubben, känd sedan \(since)", en: "given past the hub, known since \(since)"))
-            }
-            if let block = entry.block { lines.append("    \(self.words.block(block))") }
-            if let cause = entry.cause { lines.append("    \(self.words.cause(cause))") }
-            if entry.action == .keep, entry.reasons.isEmpty {
-                lines.append("    " + self.words.finding(.orphan))
-            }
-            return lines
-        }
-    }
-
-    func lines(_ answer: RoleAnswer) -> [String] {
-        switch answer {
-        case .given(let entries):
-            return [self.language(sv: "Personen ska ha rollen:", en: "The person shall have the role:")] + self.lines(entries)
-        case .blocked(let entries):
-            return [self.language(sv: "En regel ger den, men:", en: "A rule gives it, but:")] + self.lines(entries)
-        case .deceased: return [self.language(sv: "Personen har avlidit.", en: "The person has died.")]
-        case .noRule: return [self.language(sv: "Ingen regel ger rollen till någon.", en: "No rule gives the role to anybody.")]
-        case .notGiven(let misses):
-            return [self.language(sv: "Ingen regel ger den. Närmast:", en: "No rule gives it. The nearest:")]
-                + misses.flatMap { miss in
-                    [
-                        "  \(miss.rule) (\(miss.place))" + (miss.source.map { " ← \($0)" } ?? ""),
-                        "    \(self.words.failure(miss.first))" + self.more(miss),
-                    ]
-                }
-        }
-    }
-
-    private func more(_ miss: NearMiss) -> String {
-        guard miss.failures > 1, miss.failures < .max else { return "" }
-        return self.language(sv: " (och \(miss.failures - 1) till)", en: " (and \(miss.failures - 1) more)")
-    }
-
-    func json(_ answer: RoleAnswer) -> JSONValue {
-        switch answer {
-        case .given(let entries): ["answer": "given", "entries": .array(entries.map(\.json))]
-        case .blocked(let entries): ["answer": "blocked", "entries": .array(entries.map(\.json))]
-        case .deceased: ["answer": "deceased"]
-        case .noRule: ["answer": "no-rule"]
-        case .notGiven(let misses):
-            [
-                "answer": "not-given",
-                "nearest": .array(
-                    misses.map { miss in
-                        [
-                            "rule": .string(miss.rule), "file": .string(miss.place.file),
-                            "line": .integer(Int64(miss.place.line)),
-                            "source": miss.source.map { .string($0.description) } ?? .null,
-                            "failures": miss.failures == .max ? .null : .integer(Int64(miss.failures)),
-                            "first": .string(self.words.failure(miss.first)),
-                        ]
-                    }),
-            ]
-        }
+    private func show(_ role: ToldRole) {
+        say("\(role.sign ?? " ") \(role.title)")
+        for line in role.details { say("    \(line)") }
     }
 }

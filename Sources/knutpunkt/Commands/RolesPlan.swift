@@ -57,7 +57,7 @@ struct RolesPlan: AsyncParsableCommand {
             try await context.lookAtRoles("plan", systems: Set(self.role.system), by: operatorName)
         }
         let question = try await self.role.read(context, term: self.term, withNames: self.names, language: language)
-        let plan = question.planner.plan(term: self.term, systems: question.systems, units: question.units)
+        let plan = question.plan(term: self.term)
         let text = RolePlanText(plan, question.words)
         let answer =
             if self.json {

@@ -6,6 +6,7 @@ import Logging
 import Mapping
 import NIOCore
 import NIOHTTP1
+import Provisioning
 import SQLStores
 import SQLiteDatabase
 import SchoolRecords
@@ -62,7 +63,19 @@ struct ConsoleWorld: Sendable {
                 repairer: Repairer(
                     store: store, mappings: MappingBook(mappings), key: Self.key,
                     logger: Logger(label: "console") { _ in SwiftLogNoOpLogHandler() }),
-                roles: { order, plan, person in ordered.value.append("\(order) \(plan) \(person)") }), reading: { reading.value },
+                roles: { order, plan, person in ordered.value.append("\(order) \(plan) \(person)") },
+                planRoles: { request, person in
+                    ordered.value.append(
+                        "plan \(request.term ?? "-") \(request.systems.sorted()) \(request.unit ?? "-") \(person)")
+                    return request.term == "HT2026" ? "plan-made" : nil
+                },
+                explainRoles: { request, _, person in
+                    ordered.value.append("explain \(request.person) \(request.whyNot ?? "-") \(request.reason) \(person)")
+                    if request.person == "hidden" { return .protected }
+                    return .roles(
+                        heading: request.whyNot.map { "about \($0)" },
+                        [ToldRole(sign: "+", title: "unikum larare", details: ["<b>rule</b> (roles.yaml:7)"])])
+                }), reading: { reading.value },
             alarms: { alarms.value }, require: { _, _, _ in })
         let site = try ConsoleSite(desk: desk, gate: TwoPeople())
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)

@@ -7,6 +7,8 @@ import SchoolRecords
 struct RolePlanPage: ConsolePage {
     /// Steps that are shown; all of them are in the CSV.
     private static let mostSteps = 200
+    /// Between two looks at a plan that is being carried out.
+    private static let pause = Duration.seconds(1)
 
     let desk: ConsoleDesk
     let frame: Frame
@@ -14,6 +16,7 @@ struct RolePlanPage: ConsolePage {
     func add(to routes: ConsoleRoutes) {
         routes.show("roles/:id", .roles) { visit in try await self.show(visit) }
         routes.show("roles/:id/steps.csv", .roles) { visit in try await self.csv(visit) }
+        routes.show("live/roles/:id", .roles) { visit in .live(self.events(of: try await self.kept(visit).id, visit)) }
         routes.act("roles/:id/approve", .roles) { visit, form in
             let kept = try await self.kept(visit)
             let unit = form["unit"]
@@ -63,16 +66,13 @@ struct RolePlanPage: ConsolePage {
         func place(_ unit: String?) -> String {
             unit.map { places[$0] ?? $0 } ?? language(sv: "hela kommunen", en: "the whole municipality")
         }
-        let states = try await self.desk.store.roleSteps(of: kept.id)
+        let approving = Approving(kept, by: visit.user)
         var page = Frame.Page(language(sv: "Rollplan \(kept.term ?? kept.date)", en: "Role plan \(kept.term ?? kept.date)"))
         page.trail = [(language(sv: "Roller", en: "Roles"), Address("/roles"))]
         let base = Address(parts: ["roles", kept.id]).path
-        page.view = [
-            "id": kept.id, "state": words.state(kept.state), "tone": words.tone(kept.state).rawValue,
-            "made": "\(kept.madeBy), \(times.moment(kept.madeAt))", "csv": base + "/steps.csv",
-            "counts": Dictionary(grouping: states, by: \.state).sorted { $0.key.rawValue < $1.key.rawValue }.map { state, steps in
-                ["name": words.state(state), "count": TimeText.number(steps.count)] as View
-            },
+        page.view = try await self.progress(of: kept, visit)
+        page.view.merge([
+            "csv": base + "/steps.csv",
             "parts": kept.parts.filter { visit.user.sees(unit: $0.unit) }.map { part in
                 let lacking = kept.lacking(part)
                 var row: View = [
@@ -83,19 +83,16 @@ struct RolePlanPage: ConsolePage {
                         : language(sv: "\(lacking) godkännande till", en: "\(lacking) more to approve"),
                     "tone": (lacking == 0 ? Tone.good : .warn).rawValue,
                 ]
-                if kept.state == .open, lacking > 0, kept.madeBy != visit.user.name,
-                    visit.user.may(.approveRoles, unit: part.unit)
-                {
-                    row["unit"] = part.unit ?? "-"
-                }
+                if approving.takes(part) { row["unit"] = part.unit ?? "-" }
                 return row
             },
             "approvals?": !kept.approvals.isEmpty,
             "approvals": kept.approvals.map { approval in
                 ["text": "\(times.moment(approval.at)) \(approval.by), \(place(approval.unit)): \(approval.reason)"] as View
             },
-        ]
-        self.addDecisions(on: kept, to: &page.view, base, visit)
+        ]) { _, new in new }
+        if kept.state == .applying { page.view["live"] = "\(Address(parts: ["live", "roles", kept.id]))" }
+        self.addDecisions(on: kept, approving, to: &page.view, base, visit)
         let steps = plan?.steps.filter { visit.user.sees(unit: $0.unit) } ?? []
         page.view["steps?"] = !steps.isEmpty
         page.view["steps"] = steps.prefix(Self.mostSteps).map { step in
@@ -114,12 +111,54 @@ struct RolePlanPage: ConsolePage {
         return self.frame.show(page, "role-plan", in: .roles, visit)
     }
 
-    private func addDecisions(on kept: KeptRolePlan, to view: inout View, _ base: String, _ visit: Visit) {
-        if kept.state == .open, kept.madeBy != visit.user.name, visit.user.may(.approveRoles) {
-            view["approve"] = base + "/approve"
-        } else if kept.state == .open, visit.user.does(.approveRoles), kept.madeBy != visit.user.name {
-            view["approveParts"] = true
+    /// What changes while the plan is carried out.
+    private func progress(of kept: KeptRolePlan, _ visit: Visit) async throws -> View {
+        let words = RolePlanWords(visit.language)
+        let times = TimeText(visit.language, now: self.desk.clock.now())
+        let steps = Dictionary(grouping: try await self.desk.store.roleSteps(of: kept.id), by: \.state).mapValues(\.count)
+        let total = steps.values.reduce(0, +)
+        let done = total - (steps[.waiting] ?? 0) - (steps[.taken] ?? 0)
+        var view: View = [
+            "id": kept.id, "state": words.state(kept.state), "tone": words.tone(kept.state).rawValue,
+            "made": "\(kept.madeBy), \(times.moment(kept.madeAt))",
+            "counts": steps.sorted { $0.key.rawValue < $1.key.rawValue }.map { state, count in
+                ["name": words.state(state), "count": TimeText.number(count)] as View
+            },
+        ]
+        if total > 0 {
+            view.merge([
+                "total": String(total), "done": String(done),
+                "doneText": visit.language(
+                    sv: "\(TimeText.number(done)) av \(TimeText.number(total))",
+                    en: "\(TimeText.number(done)) of \(TimeText.number(total))"),
+            ]) { _, new in new }
         }
+        return view
+    }
+
+    /// How a plan goes, for as long as it is being carried out and somebody looks.
+    private func events(of id: String, _ visit: Visit) -> AsyncStream<LiveEvent> {
+        let (stream, continuation) = AsyncStream.makeStream(of: LiveEvent.self, bufferingPolicy: .bufferingNewest(2))
+        let work = Task {
+            defer { continuation.finish() }
+            while !Task.isCancelled, let kept = try? await self.desk.store.rolePlan(id),
+                let view = try? await self.progress(of: kept, visit)
+            {
+                let isLast = kept.state != .applying
+                continuation.yield(
+                    LiveEvent(self.frame.templates.render("role-plan-now", view, in: visit.language), isLast: isLast))
+                if isLast { return }
+                try? await self.desk.clock.sleep(Self.pause)
+            }
+        }
+        continuation.onTermination = { _ in work.cancel() }
+        return stream
+    }
+
+    private func addDecisions(
+        on kept: KeptRolePlan, _ approving: Approving, to view: inout View, _ base: String, _ visit: Visit
+    ) {
+        if approving.takesAll { view["approve"] = base + "/approve" }
         view["approveAddress"] = base + "/approve"
         if kept.state == .open, !kept.approved.isEmpty, visit.user.may(.applyRoles) { view["apply"] = base + "/apply" }
         if !kept.state.isOver, visit.user.may(.applyRoles) { view["stop"] = base + "/stop" }
@@ -139,5 +178,25 @@ struct RolePlanPage: ConsolePage {
         }
         let header = ["action", "system", "role", "person", "scope", "unit", "rule", "marks"]
         return .csv(name: "role-plan.csv", text: CSVText.lines([header] + rows))
+    }
+}
+
+/// What somebody may approve of a plan: nothing of one of their own, and of others what is of their units and still lacks approval.
+private struct Approving {
+    private let kept: KeptRolePlan
+    private let user: ConsoleUser
+
+    init(_ kept: KeptRolePlan, by user: ConsoleUser) {
+        self.kept = kept
+        self.user = user
+    }
+
+    private var isOpen: Bool { self.kept.state == .open && self.kept.madeBy != self.user.name }
+
+    /// All parts at once.
+    var takesAll: Bool { self.isOpen && self.user.may(.approveRoles) }
+
+    func takes(_ part: KeptRolePlan.Part) -> Bool {
+        self.isOpen && self.kept.lacking(part) > 0 && self.user.may(.approveRoles, unit: part.unit)
     }
 }

@@ -60,6 +60,15 @@ struct RolePlanWords: Sendable {
         }
     }
 
+    static func look(sign: String?) -> String {
+        switch sign {
+        case "+": "plus"
+        case "-": "minus"
+        case "~": "tilde"
+        default: "quiet"
+        }
+    }
+
     /// Never rounded up to all.
     func percent(_ share: Double) -> String { "\(Int((share * 100).rounded(.down))) %" }
 }

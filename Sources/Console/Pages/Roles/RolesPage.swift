@@ -20,6 +20,8 @@ struct RolesPage: ConsolePage {
         page.lead = language(
             sv: "Vem som ska ha vilken roll, i vilket system. En plan görs, godkänns av någon annan, och genomförs.",
             en: "Who shall have which role, in which system. A plan is made, approved by somebody else, and carried out.")
+        if visit.user.does(.planRoles) { page.view["plan"] = "/roles/new" }
+        if visit.user.may(.person) { page.view["explain"] = "/roles/explain" }
         page.view["plans?"] = !plans.isEmpty
         page.view["plans"] = plans.map { plan in
             let sum = RolePlanWords.Sum(plan.parts)
