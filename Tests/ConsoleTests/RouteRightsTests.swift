@@ -27,6 +27,7 @@ struct RouteRightsTests {
 
     private static let shown: [Route] = [
         Route(path: "/", area: .overview), Route(path: "/messages", area: .messages),
+        Route(path: "/messages/changes", area: .messages), Route(path: "/messages/changes.csv", area: .messages),
         Route(path: "/messages/trace?record=duty/d1", area: .messages), Route(path: "/failed", area: .failed),
         Route(path: "/failed/groups.csv", area: .failed), Route(path: "/failed/list", area: .failed),
         Route(path: "/failed/list.csv", area: .failed), Route(path: "/failed/1", area: .failed),

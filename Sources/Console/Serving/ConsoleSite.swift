@@ -35,7 +35,8 @@ public struct ConsoleSite: Sendable {
         [
             OverviewPage(desk: self.desk, frame: frame), FailedPage(desk: self.desk, frame: frame),
             FailurePage(desk: self.desk, frame: frame), ReplayPage(desk: self.desk, frame: frame),
-            MessagesPage(desk: self.desk, frame: frame), PersonPage(desk: self.desk, frame: frame),
+            MessagesPage(desk: self.desk, frame: frame), ChangesPage(desk: self.desk, frame: frame),
+            PersonPage(desk: self.desk, frame: frame),
             AgreementPage(desk: self.desk, frame: frame),
             FindingsPage(desk: self.desk, frame: frame), RepairsPage(desk: self.desk, frame: frame),
             RolesPage(desk: self.desk, frame: frame), RolePlanningPage(desk: self.desk, frame: frame),

@@ -23,6 +23,7 @@ enum Assets {
     static let templates: [String: String] = [
         "agreement": PackageResources.agreement_mustache,
         "alone": PackageResources.alone_mustache,
+        "changes": PackageResources.changes_mustache,
         "failed": PackageResources.failed_mustache,
         "failed-list": PackageResources.failed_list_mustache,
         "failure": PackageResources.failure_mustache,

@@ -28,6 +28,23 @@ struct TimeText: Sendable {
         return "\(parts.year ?? 0)-\(two(parts.month))-\(two(parts.day)) \(time)"
     }
 
+    /// The instant of a Swedish local time as forms send it, `2026-08-17T08:00`, with seconds or without; `nil` when it is none.
+    ///
+    /// - Returns: RFC 3339 in UTC.
+    static func instant(local text: String) -> String? {
+        let parts = text.split(separator: "T", omittingEmptySubsequences: false)
+        let day = parts[0].split(separator: "-").compactMap { Int($0) }
+        let time = parts.count == 2 ? parts[1].split(separator: ":").compactMap { Int($0) } : []
+        guard day.count == 3, (2...3).contains(time.count) else { return nil }
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = Self.stockholm
+        let components = DateComponents(
+            calendar: calendar, year: day[0], month: day[1], day: day[2], hour: time[0], minute: time[1],
+            second: time.count == 3 ? time[2] : 0)
+        guard components.isValidDate(in: calendar) else { return nil }
+        return calendar.date(from: components).map(RFC3339.text)
+    }
+
     /// Seconds as a rough duration, e.g. `3 min`.
     static func duration(_ seconds: Double) -> String {
         switch seconds {

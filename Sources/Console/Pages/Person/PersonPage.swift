@@ -29,19 +29,18 @@ struct PersonPage: ConsolePage {
         let language = visit.language
         var page = self.page(visit)
         let asked = form["id"] ?? ""
-        guard (try? PersonalIdentityNumber(asked, today: self.desk.clock.calendarDate)) == nil else {
-            page.view["wrong"] = language(
-                sv: "Sök inte med personnummer. Ange personens id, som det står i källan.",
-                en: "Don't search by identity number. Give the person's id, as the source has it.")
-            page.view["asked"] = ""
-            return self.frame.show(page, "person", in: .person, visit)
-        }
         // A person may belong to several schools: who has to do with some of them doesn't look here.
         guard visit.user.sees(unit: nil) else { throw ConsoleRefusal.forbidden("person") }
         let showsValues = form.isTicked("values")
         let reason = try FailurePage.reason(form)
         if showsValues { try await self.desk.require(.see, on: [], of: visit) }
-        let id = RecordKey.normalID(asked.hasPrefix("person/") ? String(asked.dropFirst(7)) : asked)
+        let id: String
+        do {
+            id = try await PersonFinder(desk: self.desk).person(asked, reason: reason, by: visit)
+        } catch let unfound as PersonFinder.Unfound {
+            page.view["wrong"] = unfound.text(language)
+            return self.frame.show(page, "person", in: .person, visit)
+        }
         let reader = PersonReader(
             store: self.desk.store, mappings: self.desk.mappings.set, key: self.desk.key, today: self.desk.clock.calendarDate)
         try await self.desk.store.note(

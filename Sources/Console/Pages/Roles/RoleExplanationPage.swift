@@ -38,19 +38,19 @@ struct RoleExplanationPage: ConsolePage {
     private func explain(_ visit: Visit, _ form: Fields) async throws -> Reply {
         let language = visit.language
         var page = self.page(visit)
-        let asked = form["id"] ?? ""
-        guard (try? PersonalIdentityNumber(asked, today: self.desk.clock.calendarDate)) == nil else {
-            page.view["asked"] = ""
-            page.view["wrong"] = language(
-                sv: "Sök inte med personnummer. Ange personens id, som det står i källan.",
-                en: "Don't search by identity number. Give the person's id, as the source has it.")
-            return self.frame.show(page, "role-explanation", in: .roles, visit)
-        }
         // A person may have roles at several schools: who has to do with some of them doesn't look here.
         guard visit.user.sees(unit: nil) else { throw ConsoleRefusal.forbidden("person") }
-        var request = RoleExplanationRequest(
-            person: RecordKey.normalID(asked.hasPrefix("person/") ? String(asked.dropFirst(7)) : asked),
-            reason: try FailurePage.reason(form))
+        let reason = try FailurePage.reason(form)
+        try await self.desk.require(.see, on: [], of: visit)
+        var request: RoleExplanationRequest
+        do {
+            request = RoleExplanationRequest(
+                person: try await PersonFinder(desk: self.desk).person(form["id"] ?? "", reason: reason, by: visit),
+                reason: reason)
+        } catch let unfound as PersonFinder.Unfound {
+            page.view["wrong"] = unfound.text(language)
+            return self.frame.show(page, "role-explanation", in: .roles, visit)
+        }
         if let role = form["role"] {
             let parts = role.split(separator: "/", maxSplits: 1).map(String.init)
             guard parts.count == 2 else { throw ConsoleRefusal.unknownPage }
@@ -62,7 +62,6 @@ struct RoleExplanationPage: ConsolePage {
             }
             request.date = date
         }
-        try await self.desk.require(.see, on: Set([request.system].compactMap { $0 }), of: visit)
         page.view["told"] = true
         switch try await self.desk.actions.explainRoles(request, language, visit.user.name) {
         case .protected:
