@@ -142,8 +142,8 @@ let package = Package(
         .executableTarget(
             name: "FailuresBenchmark",
             dependencies: [
-                "SchoolRecords", "Mapping", "Messaging", "ConnectorKit", "Hub", "SQLStores", "SQLiteDatabase", logging,
-                serviceLifecycle,
+                "SchoolRecords", "Mapping", "Messaging", "ConnectorKit", "Hub", "Console", "SQLStores", "SQLiteDatabase",
+                asyncHTTPClient, logging, nioCore, serviceLifecycle,
             ], path: "Benchmarks/Failures"),
 
         // Stand-ins of outside systems (used by `demo` too) and the contracts run over every implementation.

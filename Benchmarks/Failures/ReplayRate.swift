@@ -12,23 +12,17 @@ import ServiceLifecycle
 struct ReplayRate {
     let store: any HubStore
     let number: Int
-    let mappings: String
 
     private static let system = "unikum"
     private let logger = Logger(label: "benchmark") { _ in SwiftLogNoOpLogHandler() }
 
-    init(store: any HubStore, number: Int, mappings: String) {
+    init(store: any HubStore, number: Int) {
         self.store = store
         self.number = number
-        self.mappings = mappings
     }
 
     /// - Returns: messages a second of the replay against those of normal delivery.
-    func measure() async throws -> Double {
-        guard let set = MappingSet.load(directory: self.mappings).set else {
-            print("\(self.mappings) holds no mappings")
-            exit(66)
-        }
+    func measure(_ set: MappingSet) async throws -> Double {
         var ratios: [Double] = []
         for round in 1...3 {
             try await self.take(round * 2 - 1)
@@ -52,6 +46,30 @@ struct ReplayRate {
         }
         ratios.sort()
         return ratios[1]
+    }
+
+    /// How much slower normal delivery is while so many people have the console's overview open, over rounds with and without them by
+    /// turns.
+    ///
+    /// - Returns: the share that it loses; below zero when it doesn't.
+    func slowdown(viewers: Int, in set: MappingSet) async throws -> Double {
+        try await ConsoleHouse.with(self.store, mappings: set, targets: [Self.system]) { house in
+            var losses: [Double] = []
+            for round in 1...5 {
+                try await self.take(1000 + round * 2)
+                let alone = try await self.run(set) { try await self.isSettled() }
+                try await self.take(1001 + round * 2)
+                let (watched, events) = try await house.watched(by: viewers) {
+                    try await self.run(set) { try await self.isSettled() }
+                }
+                losses.append(1 - alone / watched)
+                print(
+                    "round \(round): delivery \(Int(Double(self.number) / alone)) messages/s, with \(viewers) viewers "
+                        + "\(Int(Double(self.number) / watched)) messages/s, \(events) events sent")
+            }
+            losses.sort()
+            return losses[2]
+        }
     }
 
     private func key(_ index: Int) -> RecordKey { RecordKey(.person, "person-\(index)") }
