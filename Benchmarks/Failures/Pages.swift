@@ -11,7 +11,9 @@ struct Pages {
     func measure() async throws -> Double {
         try await ConsoleHouse.with(self.store, mappings: self.mappings, targets: (0..<5).map { "system-\($0)" }) { house in
             var slowest = 0.0
-            for path in ["/", "/failed", "/failed/list", "/failed/list?code=code-24", "/failed/5", "/messages", "/agreement", "/roles"] {
+            for path in [
+                "/", "/failed", "/failed/list", "/failed/list?code=code-24", "/failed/5", "/messages", "/agreement", "/roles",
+            ] {
                 let time = try await house.time(path)
                 if ["/", "/failed"].contains(path) { slowest = max(slowest, time.median) }
                 let figures = [time.median, time.worst].map { String(format: "%8.1f", $0) }.joined()

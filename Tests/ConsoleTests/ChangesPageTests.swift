@@ -55,7 +55,9 @@ struct ChangesPageTests {
         }
     }
 
-    @Test func `a number leads to the person, in the form that people write, and the look at it is in the audit log`() async throws {
+    @Test func `a number leads to the person, in the form that people write, and the look at it is in the audit log`()
+        async throws
+    {
         try await ConsoleWorld.with { world in
             try await Self.take("p1", at: HubClock.system.timestamp, number: "20130101TF01", in: world)
             for written in ["20130101-TF01", "20130101TF01", "130101-TF01"] {

@@ -119,7 +119,8 @@ struct RolePlanPageTests {
             #expect(missing.body.contains("about mentor"))
             let hidden = try await world.post("/roles/explain", ["csrf": "form-of-ada", "id": "hidden", "reason": "case 1"])
             #expect(hidden.body.contains("Skyddade personuppgifter") && !hidden.body.contains("unikum larare"))
-            #expect(world.ordered.value == ["explain p1 - case 1 ada", "explain p1 mentor case 1 ada", "explain hidden - case 1 ada"])
+            #expect(
+                world.ordered.value == ["explain p1 - case 1 ada", "explain p1 mentor case 1 ada", "explain hidden - case 1 ada"])
             let unreasoned = try await world.post("/roles/explain", ["csrf": "form-of-ada", "id": "p1"])
             #expect(unreasoned.status == 422 && world.ordered.value.count == 3)
         }

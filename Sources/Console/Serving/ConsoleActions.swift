@@ -16,9 +16,10 @@ public struct ConsoleActions: Sendable {
         compare: @escaping @Sendable (_ scope: ReconcileScope, _ person: String) async throws -> Void, repairer: Repairer,
         roles: @escaping @Sendable (_ order: RoleOrder, _ plan: String, _ person: String) async throws -> Void,
         planRoles: @escaping @Sendable (_ request: RolePlanRequest, _ person: String) async throws -> String?,
-        explainRoles: @escaping @Sendable (
-            _ request: RoleExplanationRequest, _ language: Language, _ person: String
-        ) async throws -> RolesTold
+        explainRoles:
+            @escaping @Sendable (
+                _ request: RoleExplanationRequest, _ language: Language, _ person: String
+            ) async throws -> RolesTold
     ) {
         self.compare = compare
         self.repairer = repairer

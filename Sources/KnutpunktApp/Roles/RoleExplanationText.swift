@@ -55,7 +55,8 @@ public struct RoleExplanationText: Sendable {
         case .blocked(let entries):
             return (self.language(sv: "En regel ger den, men:", en: "A rule gives it, but:"), self.told(entries))
         case .deceased: return (self.language(sv: "Personen har avlidit.", en: "The person has died."), [])
-        case .noRule: return (self.language(sv: "Ingen regel ger rollen till någon.", en: "No rule gives the role to anybody."), [])
+        case .noRule:
+            return (self.language(sv: "Ingen regel ger rollen till någon.", en: "No rule gives the role to anybody."), [])
         case .notGiven(let misses):
             return (
                 self.language(sv: "Ingen regel ger den. Närmast:", en: "No rule gives it. The nearest:"),

@@ -28,7 +28,8 @@ struct ChangesPage: ConsolePage {
         /// - Throws: ``ConsoleRefusal`` (422).
         init(_ query: Fields) throws {
             guard let entity = Entity(rawValue: query["entity"] ?? Entity.person.rawValue) else {
-                throw ConsoleRefusal.wrongInput(sv: "Välj ett slags post ur listan.", en: "Choose a kind of record from the list.")
+                throw ConsoleRefusal.wrongInput(
+                    sv: "Välj ett slags post ur listan.", en: "Choose a kind of record from the list.")
             }
             func moment(_ name: String) throws -> String? {
                 guard let text = query[name] else { return nil }

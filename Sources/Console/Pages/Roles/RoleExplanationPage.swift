@@ -72,7 +72,8 @@ struct RoleExplanationPage: ConsolePage {
                 heading
                 ?? (roles.isEmpty
                     ? language(
-                        sv: "Policyn ger inget, och systemen har inget.", en: "The policy gives nothing, and systems hold nothing.")
+                        sv: "Policyn ger inget, och systemen har inget.",
+                        en: "The policy gives nothing, and systems hold nothing.")
                     : language(sv: "Rollerna, och varför", en: "The roles, and why"))
             page.view["roles"] = roles.map { role in
                 [

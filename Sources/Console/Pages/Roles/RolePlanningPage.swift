@@ -18,8 +18,10 @@ struct RolePlanningPage: ConsolePage {
         guard visit.user.does(.planRoles) else { throw ConsoleRefusal.forbidden("plan-roles") }
         var page = Frame.Page(language(sv: "Gör en rollplan", en: "Make a role plan"))
         page.lead = language(
-            sv: "Jämför vad rollpolicyn säger med vad systemen själva säger att de har. Inget ändras förrän någon annan har godkänt.",
-            en: "Holds what the policy says against what systems say that they have. Nothing changes until somebody else has approved."
+            sv:
+                "Jämför vad rollpolicyn säger med vad systemen själva säger att de har. Inget ändras förrän någon annan har godkänt.",
+            en:
+                "Holds what the policy says against what systems say that they have. Nothing changes until somebody else has approved."
         )
         page.trail = [(language(sv: "Roller", en: "Roles"), Address("/roles"))]
         page.view["term"] = Self.nextTerm(self.desk.clock.calendarDate)
