@@ -1,5 +1,7 @@
 import Foundation
 import Hub
+import Mapping
+import Provisioning
 import SchoolRecords
 
 /// Why somebody has a role, or doesn't: the record that it comes from, the rule, the plan that gave it, what is in the way. Who asks, and

@@ -1,5 +1,6 @@
 import Foundation
 import Hub
+import Mapping
 import SchoolRecords
 
 /// Having a role plan made: for a term or a day, for all systems and schools or some of them. It is kept, and waits for somebody else to
