@@ -32,6 +32,8 @@ struct RouteRightsTests {
         Route(path: "/failed/groups.csv", area: .failed), Route(path: "/failed/list", area: .failed),
         Route(path: "/failed/list.csv", area: .failed), Route(path: "/failed/1", area: .failed),
         Route(path: "/failed/replays", area: .failed), Route(path: "/failed/replays/BATCH", area: .failed),
+        Route(path: "/held", area: .failed), Route(path: "/held/list.csv", area: .failed),
+        Route(path: "/held/HELD", area: .failed),
         Route(path: "/agreement", area: .agreement), Route(path: "/agreement/runs/RUN", area: .agreement),
         Route(path: "/agreement/runs/RUN/findings", area: .agreement, action: .see),
         Route(path: "/agreement/runs/RUN/findings.csv", area: .agreement, action: .see),
@@ -55,6 +57,9 @@ struct RouteRightsTests {
         form("/failed/replay", .failed, .replay, ["id": "1", "do": "try"]),
         form("/failed/replays/BATCH/start", .failed, .replay), form("/failed/replays/BATCH/pause", .failed, .replay),
         form("/failed/replays/BATCH/resume", .failed, .replay), form("/failed/replays/BATCH/cancel", .failed, .replay),
+        form("/held/HELD/values", .failed, .see, ["reason": "r"]),
+        form("/held/HELD/approve", .failed, .approveChanges, ["reason": "r"]),
+        form("/held/HELD/reject", .failed, .approveChanges, ["reason": "r"]),
         form("/agreement/runs", .agreement, .reconcile, ["mode": "full"]),
         form("/agreement/runs/RUN/repair", .agreement, .repair, ["do": "send"]),
         form("/agreement/repairs/REPAIR", .agreement, .approveRepairs, ["do": "reject", "reason": "r"]),
@@ -89,7 +94,8 @@ struct RouteRightsTests {
             request: .init(date: CalendarDate(year: 2026, month: 8, day: 17)), policyVersion: "p", stateVersion: "s",
             steps: [PlanEntry(key: key, action: .grant, unit: "school-a", after: grant)])
         let kept = try await world.store.keep(plan.kept(by: "nobody", time: time), document: plan.json.canonicalData)
-        return ["BATCH": batch.id, "RUN": run.id, "PLAN": kept.id, "REPAIR": "repair-1"]
+        let held = try await HeldPageTests.hold(in: world)
+        return ["HELD": held.id, "BATCH": batch.id, "RUN": run.id, "PLAN": kept.id, "REPAIR": "repair-1"]
     }
 
     private static func filled(_ path: String, _ names: [String: String]) -> String {
@@ -147,7 +153,7 @@ struct RouteRightsTests {
             let known = Set(
                 (Self.shown + Self.done).map { route in
                     let path = route.path.split(separator: "?")[0].split(separator: "/").map { part in
-                        part == "1" || ["BATCH", "RUN", "PLAN", "REPAIR"].contains(part) ? ":" : part
+                        part == "1" || ["BATCH", "RUN", "PLAN", "REPAIR", "HELD"].contains(part) ? ":" : part
                     }
                     return (route.isForm ? "POST /" : "GET /") + path.joined(separator: "/")
                 })

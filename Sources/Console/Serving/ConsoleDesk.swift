@@ -1,6 +1,5 @@
 public import ConnectorKit
 public import Hub
-import SchoolRecords
 
 /// What the console shows and works on.
 public struct ConsoleDesk: Sendable {
@@ -49,13 +48,5 @@ public struct ConsoleDesk: Sendable {
     }
 
     /// What schools and units are called, by their ids.
-    func placeNames() async throws -> [String: String] {
-        var names: [String: String] = [:]
-        try await RegisterReader(store: self.store).pages(of: .organisation) { page in
-            for (key, document) in page {
-                if let name = document.value["displayName"]?.stringValue { names[key.id] = name }
-            }
-        }
-        return names
-    }
+    func placeNames() async throws -> [String: String] { try await RegisterReader(store: self.store).placeNames() }
 }

@@ -35,6 +35,7 @@ public struct ConsoleSite: Sendable {
         [
             OverviewPage(desk: self.desk, frame: frame), FailedPage(desk: self.desk, frame: frame),
             FailurePage(desk: self.desk, frame: frame), ReplayPage(desk: self.desk, frame: frame),
+            HeldPage(desk: self.desk, frame: frame),
             MessagesPage(desk: self.desk, frame: frame), ChangesPage(desk: self.desk, frame: frame),
             PersonPage(desk: self.desk, frame: frame),
             AgreementPage(desk: self.desk, frame: frame),

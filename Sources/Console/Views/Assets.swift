@@ -28,6 +28,8 @@ enum Assets {
         "failed-list": PackageResources.failed_list_mustache,
         "failure": PackageResources.failure_mustache,
         "findings": PackageResources.findings_mustache,
+        "held": PackageResources.held_mustache,
+        "held-list": PackageResources.held_list_mustache,
         "journey-step": PackageResources.journey_step_mustache,
         "layout": PackageResources.layout_mustache,
         "mark": PackageResources.mark_mustache,

@@ -99,6 +99,14 @@ public struct HeldChange: Sendable, Hashable, Codable {
     }
 }
 
+extension HeldChange {
+    /// What it becomes when somebody approves or rejects it: what was done at once is only noted. `nil` when nothing is left to decide.
+    public func outcome(of decision: State) -> State? {
+        let next: State = self.state == .told && decision == .approved ? .applied : decision
+        return self.state.allows(next) ? next : nil
+    }
+}
+
 /// A school unit with too many changes for its size.
 public struct HeldUnit: Sendable, Hashable, Codable {
     /// The organisation's id.

@@ -33,6 +33,17 @@ public struct RegisterReader: Sendable {
         }
     }
 
+    /// What schools and units are called, by their ids.
+    public func placeNames() async throws -> [String: String] {
+        var names: [String: String] = [:]
+        try await self.pages(of: .organisation) { page in
+            for (key, document) in page {
+                if let name = document.value["displayName"]?.stringValue { names[key.id] = name }
+            }
+        }
+        return names
+    }
+
     /// What a look-up of these records finds.
     public func lookUp(_ keys: Set<RecordKey>) async throws -> [RecordKey: LookedUp] {
         guard !keys.isEmpty else { return [:] }

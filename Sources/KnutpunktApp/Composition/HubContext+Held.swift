@@ -44,7 +44,7 @@ extension HubContext {
         _ id: String, _ state: HeldChange.State, by name: String?, reason: String, clock: HubClock = .system
     ) async throws -> HeldChange {
         let change = try await self.decidable(id, state)
-        let next = Self.next(change, state)
+        guard let next = change.outcome(of: state) else { throw Self.undecidable(change) }
         let decision = HeldDecision(next, by: Self.decider(name), reason: reason, time: clock.timestamp)
         guard let decided = try await self.store.decide(change.id, decision) else {
             throw Self.undecidable(change)
@@ -59,13 +59,8 @@ extension HubContext {
     /// - Throws: as ``decide(_:_:by:reason:clock:)``.
     public func decidable(_ id: String, _ state: HeldChange.State) async throws -> HeldChange {
         let change = try await self.heldChange(id)
-        guard change.state.allows(Self.next(change, state)) else { throw Self.undecidable(change) }
+        guard change.outcome(of: state) != nil else { throw Self.undecidable(change) }
         return change
-    }
-
-    /// What was done at once is only noted.
-    private static func next(_ change: HeldChange, _ state: HeldChange.State) -> HeldChange.State {
-        change.state == .told && state == .approved ? .applied : state
     }
 
     /// Whether records are read from a system of this name: flows hold changes, too.

@@ -172,17 +172,6 @@ extension HubContext {
             "reconcile.cancel", subject: "reconcile/\(run.id)", reason: nil, by: person, time: clock.timestamp)
         return run
     }
-
-    /// What schools and units are called.
-    public func unitNames() async throws -> [String: String] {
-        var names: [String: String] = [:]
-        try await RegisterReader(store: self.store).pages(of: .organisation) { page in
-            for (key, document) in page {
-                if let name = document.value["displayName"]?.stringValue { names[key.id] = name }
-            }
-        }
-        return names
-    }
 }
 
 extension Optional where Wrapped: Sendable {

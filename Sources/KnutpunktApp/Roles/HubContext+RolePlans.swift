@@ -128,15 +128,7 @@ extension HubContext {
 
     /// What schools and units are called.
     public func placeNames() async throws -> [String: String] {
-        var names: [String: String] = [:]
-        try await RegisterReader(store: self.store).pages(of: .organisation) { page in
-            for entry in page {
-                if let organisation = try? Organisation(json: entry.document.value) {
-                    names[organisation.id] = organisation.displayName
-                }
-            }
-        }
-        return names
+        try await RegisterReader(store: self.store).placeNames()
     }
 
     /// Does something with a plan; a refusal is told as an error of the program.

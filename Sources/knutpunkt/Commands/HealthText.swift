@@ -76,7 +76,7 @@ struct HealthText {
     private func line(_ held: HealthReading.Held) -> String {
         let text = HeldText(self.language)
         let counts = ChangeCounts(creates: held.creates, updates: held.updates, deletes: held.deletes, releases: held.releases)
-        return "‖ \(text.state(held.state)): \(held.system) \(held.entity): \(text.counts(counts))"
+        return "‖ \(text.state(held.state)): \(held.system) \(held.entity): \(text.words.counts(counts))"
             + self.language(sv: " av \(held.living)  ", en: " of \(held.living)  ") + held.id
     }
 

@@ -87,7 +87,7 @@ struct ReconcileRunCommand: AsyncParsableCommand {
         let progress = ReconcileProgress(language: language)
         let run = try await context.reconcile(scope, by: operatorName, resuming: self.resume) { await progress.show($0) }
         await progress.end()
-        let words = ReconcileWords(language, units: try await context.unitNames())
+        let words = ReconcileWords(language, units: try await context.placeNames())
         if let html {
             let report = try await ReconcileReport.read(run, context, words)
             try write(report.html, to: html)
@@ -159,7 +159,7 @@ struct ReconcileRuns: AsyncParsableCommand {
         let language = self.options.language
         let runs = try await context.store.reconcileRuns(states: [], limit: max(1, self.limit))
         if self.json { return say(try ReadableJSON.text(runs.map { ToldRun($0) })) }
-        let text = ReconcileText(ReconcileWords(language, units: try await context.unitNames()))
+        let text = ReconcileText(ReconcileWords(language, units: try await context.placeNames()))
         if runs.isEmpty { say(language(sv: "Inget är jämfört ännu.", en: "Nothing has been compared yet.")) }
         for run in runs { say(text.line(run)) }
     }

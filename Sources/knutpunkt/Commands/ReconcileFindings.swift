@@ -76,7 +76,7 @@ struct ReconcileList: AsyncParsableCommand {
         filter.limit = self.limit > 0 ? self.limit : nil
         filter.after = self.after
         let found = try await context.store.findings(of: run.id, filter)
-        let words = ReconcileWords(language, units: try await context.unitNames())
+        let words = ReconcileWords(language, units: try await context.placeNames())
         if self.json {
             return say(try ReadableJSON.text(found.map { ToldFinding($0, words, withValues: self.values) }))
         }
@@ -127,7 +127,7 @@ struct ReconcileShow: AsyncParsableCommand {
         try await context.lookAtFindings(
             run, systems: [kept.finding.system], withValues: self.values, reason: self.reason, by: operatorName,
             language: language)
-        let words = ReconcileWords(language, units: try await context.unitNames())
+        let words = ReconcileWords(language, units: try await context.placeNames())
         if self.json { return say(try ReadableJSON.text(ToldFinding(kept, words, withValues: self.values))) }
         for line in ReconcileText(words).lines(kept, values: self.values) { say(line) }
         if let record = kept.finding.record { say("    knutpunkt trace \(record) --system \(kept.finding.system)") }
@@ -164,7 +164,7 @@ struct ReconcileWorklist: AsyncParsableCommand {
         let found = try await context.store.findings(of: run.id, filter).filter { kept in
             !kept.finding.remedy.isRepairable && (self.owner == nil || kept.finding.owner == self.owner)
         }
-        let words = ReconcileWords(language, units: try await context.unitNames())
+        let words = ReconcileWords(language, units: try await context.placeNames())
         if let csv {
             let text = ToldFinding.csv(found.map { ToldFinding($0, words, withValues: false) })
             try write(text, to: csv)

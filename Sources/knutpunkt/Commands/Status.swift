@@ -46,7 +46,7 @@ struct Status: AsyncParsableCommand {
             let text = HeldText(language)
             let state = HeldChange.State(rawValue: held.state).map(text.state) ?? held.state
             say(
-                "\(state): \(held.system) \(held.entity): \(text.counts(counts))"
+                "\(state): \(held.system) \(held.entity): \(text.words.counts(counts))"
                     + language(sv: " av \(held.living). Se: ", en: " of \(held.living). See: ") + "knutpunkt held show \(held.id)"
             )
         }

@@ -13,12 +13,13 @@ struct FailedPage: ConsolePage {
         routes.show("failed/list.csv", .failed) { visit in try await self.listCSV(visit) }
     }
 
-    /// The three lists of this place.
+    /// The lists of this place.
     static func tabs(_ here: String, _ language: Language) -> [View] {
         [
             ("/failed", language(sv: "Efter orsak", en: "By cause")),
             ("/failed/list", language(sv: "Meddelanden", en: "Messages")),
             ("/failed/replays", language(sv: "Omsändningar", en: "Replays")),
+            ("/held", language(sv: "Massändringar", en: "Mass changes")),
         ].map { ["address": $0.0, "name": $0.1, "isHere": $0.0 == here] }
     }
 

@@ -43,11 +43,9 @@ struct OverviewView {
             return need
         }
         for held in self.reading.held {
-            let counts = [
-                (held.creates, self.language(sv: "nya", en: "new")), (held.updates, self.language(sv: "ändrade", en: "updated")),
-                (held.deletes, self.language(sv: "borttagna", en: "deleted")),
-                (held.releases, self.language(sv: "skydd som upphör", en: "protections ended")),
-            ].filter { $0.0 > 0 }.map { "\(TimeText.number($0.0)) \($0.1)" }.joined(separator: ", ")
+            let counts = HeldWords(self.language).counts(
+                ChangeCounts(
+                    creates: held.creates, updates: held.updates, deletes: held.deletes, releases: held.releases))
             needs.append([
                 "tone": Tone.warn.rawValue,
                 "title": held.state == .held
@@ -60,8 +58,9 @@ struct OverviewView {
                 "since": self.language(
                     sv: "sedan \(self.times.moment(held.since))", en: "since \(self.times.moment(held.since))"),
                 "text": self.language(
-                    sv: "\(counts) av \(TimeText.number(held.living)). Titta och besluta: knutpunkt held show \(held.id)",
-                    en: "\(counts) of \(TimeText.number(held.living)). Look and decide: knutpunkt held show \(held.id)"),
+                    sv: "\(counts) av \(TimeText.number(held.living)).", en: "\(counts) of \(TimeText.number(held.living))."),
+                "address": "\(Address(parts: ["held", held.id]))",
+                "action": self.language(sv: "Titta och besluta", en: "Look and decide"),
             ])
         }
         for plan in self.reading.rolePlans {
