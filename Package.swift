@@ -143,7 +143,7 @@ let package = Package(
             name: "FailuresBenchmark",
             dependencies: [
                 "SchoolRecords", "Mapping", "Messaging", "ConnectorKit", "Hub", "Console", "SQLStores", "SQLiteDatabase",
-                asyncHTTPClient, logging, nioCore, serviceLifecycle,
+                asyncHTTPClient, logging, nioCore, nioHTTP1, serviceLifecycle,
             ], path: "Benchmarks/Failures"),
 
         // Stand-ins of outside systems (used by `demo` too) and the contracts run over every implementation.

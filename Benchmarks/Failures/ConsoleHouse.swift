@@ -5,6 +5,7 @@ import Hub
 import Logging
 import Mapping
 import NIOCore
+import NIOHTTP1
 import ServiceLifecycle
 
 /// A console over a store, and the browsers of people who look at it.
