@@ -10,8 +10,8 @@ import NIOCore
 struct ConsoleDoor: Sendable {
     let gate: any ConsoleGate
     let templates: Templates
-    /// Hosts that forms may come from are this one's own; behind a proxy it's the public address.
-    let publicOrigin: String?
+    /// Where forms may come from.
+    let origin: OriginGuard
     let logger: Logger
 
     func answer(
@@ -19,7 +19,7 @@ struct ConsoleDoor: Sendable {
     ) async -> Response {
         let language = Self.language(of: request)
         do {
-            guard let guest = try await self.gate.guest(cookies: Self.cookies(of: request)) else {
+            guard let guest = try await self.gate.guest(cookies: request.cookieHeader) else {
                 // A part that keeps itself fresh isn't sent to a page to sign in.
                 if request.uri.path.hasPrefix("/live/") || request.method != .get { return Response(status: .unauthorized) }
                 let wanted = request.uri.path == "/" ? nil : request.uri.description
@@ -65,11 +65,7 @@ struct ConsoleDoor: Sendable {
 
     /// Whether a request comes from a page of the console, as far as the browser says.
     func isFromHere(_ request: Request) -> Bool {
-        if let site = request.headers[.secFetchSite], !["same-origin", "none"].contains(site) { return false }
-        guard let origin = request.headers[.origin] else { return true }
-        if let publicOrigin { return origin == publicOrigin }
-        guard let host = request.head.authority else { return false }
-        return origin == "http://\(host)" || origin == "https://\(host)"
+        (try? self.origin.admit(request.originHeaders, needsProof: false)) != nil
     }
 
     /// In a time that doesn't depend on where the texts differ.
@@ -79,15 +75,10 @@ struct ConsoleDoor: Sendable {
         return zip(left, right).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
     }
 
-    static func cookies(of request: Request) -> String? {
-        let values = request.headers[values: .cookie]
-        return values.isEmpty ? nil : values.joined(separator: "; ")
-    }
-
     /// What was chosen with `?lang=`, or earlier, or what the browser prefers; Swedish when nothing says otherwise.
     static func language(of request: Request) -> Language {
         if let chosen = Fields(encoded: request.uri.query ?? "")["lang"].flatMap(Language.init(rawValue:)) { return chosen }
-        let cookies = (Self.cookies(of: request) ?? "").split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces) }
+        let cookies = (request.cookieHeader ?? "").split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces) }
         if let cookie = cookies.first(where: { $0.hasPrefix("knutpunkt-lang=") }),
             let chosen = Language(rawValue: String(cookie.dropFirst("knutpunkt-lang=".count)))
         {
@@ -138,8 +129,4 @@ struct ConsoleDoor: Sendable {
         if refusal.status == 413 { response.headers[.connection] = "close" }
         return response
     }
-}
-
-extension HTTPField.Name {
-    static let secFetchSite = HTTPField.Name("Sec-Fetch-Site") ?? .origin
 }

@@ -1,4 +1,3 @@
-import Foundation
 import Hub
 import Hummingbird
 import Logging
@@ -9,7 +8,7 @@ public struct ConsoleSite: Sendable {
     let desk: ConsoleDesk
     let gate: any ConsoleGate
     let templates: Templates
-    let publicOrigin: String?
+    let origin: OriginGuard
     /// What stands before the pages; `nil` only where a test looks at the pages alone.
     let access: ConsoleAccess?
 
@@ -24,10 +23,7 @@ public struct ConsoleSite: Sendable {
         self.gate = gate
         self.access = access
         self.templates = try Templates()
-        self.publicOrigin = publicURL.flatMap(URLComponents.init(string:)).flatMap { parts in
-            guard let scheme = parts.scheme, let host = parts.host else { return nil }
-            return "\(scheme)://\(host)" + (parts.port.map { ":\($0)" } ?? "")
-        }
+        self.origin = OriginGuard(publicURL: publicURL)
     }
 
     /// In the order in which they stand in the menu.
@@ -61,7 +57,7 @@ public struct ConsoleSite: Sendable {
             router.add(middleware: ConsoleGuardMiddleware(access))
         }
         let door = ConsoleDoor(
-            gate: self.gate, templates: self.templates, publicOrigin: self.publicOrigin, logger: logger)
+            gate: self.gate, templates: self.templates, origin: self.origin, logger: logger)
         for (name, file) in Assets.files {
             router.get(RouterPath("assets/\(name)")) { _, _ in
                 Response(

@@ -120,6 +120,12 @@ struct Browser: Sendable {
             ["actions": .array([.object(["type": .string("key"), "id": .string("keyboard"), "actions": .array(actions)])])])
     }
 
+    /// Goes to a field by the tabulator and writes into it, as somebody without a mouse does.
+    func fill(_ selector: String, with text: String) async throws {
+        try await self.tab(to: selector)
+        try await self.press(text)
+    }
+
     /// Presses the tabulator until the focus is on an element that fits, as somebody without a mouse does.
     ///
     /// - Throws: ``Failure`` when the focus never gets there.
@@ -176,8 +182,22 @@ struct Browser: Sendable {
                 let (address, text) = (try await self.address(), try await self.text())
                 throw Failure(description: "not in half a minute: \(what). At \(address): \(text.prefix(600))")
             }
-            try await Task.sleep(for: .milliseconds(50))
+            await self.change()
         }
+    }
+
+    /// Waits until something on the page changes, or the page makes way for another: not longer than a quarter of a second, for what
+    /// changes elsewhere shows nowhere on a page.
+    private func change() async {
+        // A page that goes away takes its script with it, which is an error and the very thing waited for.
+        _ = try? await self.longScript(
+            """
+            const done = arguments[arguments.length - 1];
+            const observer = new MutationObserver(() => end());
+            const timer = setTimeout(() => end(), 250);
+            const end = () => { observer.disconnect(); clearTimeout(timer); done(true); };
+            observer.observe(document, {subtree: true, childList: true, characterData: true, attributes: true});
+            """)
     }
 
     // MARK: The protocol

@@ -17,12 +17,16 @@ struct ConsoleWalk: Sendable {
     /// Where pictures of pages are put: `docs/images/console` when `KNUTPUNKT_PICTURES` says so, otherwise nowhere.
     private static let pictures = ProcessInfo.processInfo.environment["KNUTPUNKT_PICTURES"]
 
-    /// A small municipality in six systems, with duties whose title code nobody has mapped, and two people who may sign in: ada, who may
+    /// How many children there are: a few, or as many as `KNUTPUNKT_CONSOLE_SCALE=lulea` says.
+    private static let scale: SyntheticMunicipality.Scale =
+        ProcessInfo.processInfo.environment["KNUTPUNKT_CONSOLE_SCALE"] == "lulea" ? .lulea : .custom(children: 120)
+
+    /// A municipality in six systems, with duties whose title code nobody has mapped, and two people who may sign in: ada, who may
     /// do all, and vera, who may look.
     static func with(_ body: @escaping @Sendable (ConsoleWalk) async throws -> Void) async throws {
         try await TemporaryDirectory.with { directory in
             var options = Rehearsal.Options(
-                scale: .custom(children: 120), seed: 11, directory: directory, mappings: Program.mappings,
+                scale: Self.scale, seed: 11, directory: directory, mappings: Program.mappings,
                 executable: Program.path)
             options.others = [.skola24, .tempus, .vega]
             options.hasConsole = true
