@@ -21,7 +21,7 @@ struct SignInPage: Sendable {
         }
         router.post("sign-out") { request, _ in
             await door.answerAnybody(request) { _ in
-                let cookies = ConsoleDoor.cookies(of: request)
+                let cookies = request.cookieHeader
                 guard let guest = try await self.gate.guest(cookies: cookies) else { return Self.redirect("/sign-in", []) }
                 let form = try await door.form(of: request, mostBytes: Self.mostBytes)
                 guard ConsoleDoor.isEqual(form.exactly("csrf"), guest.csrf), door.isFromHere(request) else {
@@ -40,7 +40,7 @@ struct SignInPage: Sendable {
         router.get("sign-in/openid/callback") { request, context in
             await door.answerAnybody(request) { _ in
                 let finish = try await self.gate.finishOpenID(
-                    query: request.uri.query ?? "", cookies: ConsoleDoor.cookies(of: request), address: context.address)
+                    query: request.uri.query ?? "", cookies: request.cookieHeader, address: context.address)
                 return Self.redirect(Self.ownPath(finish.path), finish.cookies)
             }
         }
@@ -77,7 +77,7 @@ struct SignInPage: Sendable {
         guard door.isFromHere(request) else { throw ConsoleRefusal.forgedForm }
         do {
             let cookies = try await self.gate.signIn(
-                name: form["name"] ?? "", password: form.exactly("password"), cookies: ConsoleDoor.cookies(of: request),
+                name: form["name"] ?? "", password: form.exactly("password"), cookies: request.cookieHeader,
                 address: context.address)
             return Self.redirect(Self.ownPath(form["to"]), cookies)
         } catch let refusal as ConsoleRefusal {
