@@ -75,6 +75,47 @@ struct ChangesPageTests {
         }
     }
 
+    @Test func `who has to do with one school sees whoever belongs to it alone`() async throws {
+        try await ConsoleWorld.with { world in
+            let time = HubClock.system.timestamp
+            func take(_ key: RecordKey, _ body: JSONValue, owner: String) async throws {
+                _ = try await world.store.take(
+                    [RecordState(key: key, owner: owner, body: body.canonicalData)], withheld: [], failures: [],
+                    source: "edlevo", time: time)
+            }
+            func enrolled(_ id: String, at units: [String]) async throws {
+                try await take(
+                    RecordKey(.person, id),
+                    ["id": .string(id), "enrolments": .array(units.map { ["enroledAt": ["id": .string($0)]] })], owner: id)
+            }
+            try await enrolled("own", at: ["school-a"])
+            try await enrolled("both", at: ["school-a", "school-b"])
+            try await enrolled("other", at: ["school-b"])
+            try await enrolled("nowhere", at: [])
+            try await enrolled("placed", at: ["school-a"])
+            try await take(
+                RecordKey(.placement, "place-1"),
+                ["id": "place-1", "child": ["id": "placed"], "placedAt": ["id": "school-b"]], owner: "placed")
+            func status(_ person: String, as cookie: String, _ csrf: String) async throws -> UInt {
+                try await world.post("/person", ["csrf": csrf, "id": person, "reason": "case 1"], as: cookie).status
+            }
+            var seen: [String] = []
+            for person in ["own", "both", "other", "nowhere", "placed", "unknown"] {
+                #expect(try await status(person, as: ConsoleWorld.asAda, "form-of-ada") == 200, "\(person)")
+                if try await status(person, as: ConsoleWorld.asRut, "form-of-rut") == 200 { seen.append(person) }
+            }
+            #expect(seen == ["own"])
+            // Each try is in the audit log, also those that led nowhere.
+            let audit = try await world.store.auditEntries(AuditFilter())
+            #expect(audit.filter { $0.action == "person.show" && $0.person == "rut" }.count == 6)
+            let told = try await world.post(
+                "/roles/explain", ["csrf": "form-of-rut", "id": "other", "reason": "case 1"], as: ConsoleWorld.asRut)
+            let own = try await world.post(
+                "/roles/explain", ["csrf": "form-of-rut", "id": "own", "reason": "case 1"], as: ConsoleWorld.asRut)
+            #expect(told.status == 403 && own.status == 200 && world.ordered.value == ["explain own - case 1 rut"])
+        }
+    }
+
     @Test func `a local time is read as Sweden has it, in summer and in winter`() {
         #expect(TimeText.instant(local: "2026-08-17T08:00") == "2026-08-17T06:00:00.000Z")
         #expect(TimeText.instant(local: "2026-12-17T08:00:30") == "2026-12-17T07:00:30.000Z")

@@ -29,11 +29,9 @@ struct PersonPage: ConsolePage {
         let language = visit.language
         var page = self.page(visit)
         let asked = form["id"] ?? ""
-        // A person may belong to several schools: who has to do with some of them doesn't look here.
-        guard visit.user.sees(unit: nil) else { throw ConsoleRefusal.forbidden("person") }
         let showsValues = form.isTicked("values")
         let reason = try FailurePage.reason(form)
-        if showsValues { try await self.desk.require(.see, on: [], of: visit) }
+        if showsValues, !visit.user.does(.see) { throw ConsoleRefusal.forbidden("see") }
         let id: String
         do {
             id = try await PersonFinder(desk: self.desk).person(asked, reason: reason, by: visit)
@@ -46,6 +44,8 @@ struct PersonPage: ConsolePage {
         try await self.desk.store.note(
             showsValues ? "person.values" : "person.show", of: try await reader.subject(of: id), reason: reason,
             by: visit.user.name, time: self.desk.clock.timestamp)
+        try await PersonScope(store: self.desk.store).require(id, for: visit.user)
+        if showsValues { try await self.desk.require(.see, [], visit.user.name) }
         guard let view = try await reader.view(of: id, systems: nil, showsValues: showsValues) else {
             page.view["wrong"] = language(
                 sv: "Hubben känner inte till någon sådan person.", en: "The hub knows of no such person.")

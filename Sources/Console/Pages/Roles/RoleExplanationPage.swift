@@ -40,10 +40,9 @@ struct RoleExplanationPage: ConsolePage {
     private func explain(_ visit: Visit, _ form: Fields) async throws -> Reply {
         let language = visit.language
         var page = self.page(visit)
-        // A person may have roles at several schools: who has to do with some of them doesn't look here.
-        guard visit.user.sees(unit: nil) else { throw ConsoleRefusal.forbidden("person") }
         let reason = try FailurePage.reason(form)
-        try await self.desk.require(.see, on: [], of: visit)
+        guard visit.user.does(.see) else { throw ConsoleRefusal.forbidden("see") }
+        try await self.desk.require(.see, [], visit.user.name)
         var request: RoleExplanationRequest
         do {
             request = RoleExplanationRequest(
@@ -64,6 +63,7 @@ struct RoleExplanationPage: ConsolePage {
             }
             request.date = date
         }
+        try await PersonScope(store: self.desk.store).require(request.person, for: visit.user)
         page.view["told"] = true
         switch try await self.desk.actions.explainRoles(request, language, visit.user.name) {
         case .protected:
