@@ -31,6 +31,8 @@ struct PersonFinder: Sendable {
             "person.find", of: "number/\(term.split(separator: "#").last ?? "")", reason: reason, by: visit.user.name,
             time: self.desk.clock.timestamp)
         let ids = try await self.persons(with: term)
+        // Whoever sees some units' persons alone isn't told whether somebody elsewhere has the number.
+        guard ids.count == 1 || visit.user.sees(unit: nil) else { throw PersonScope.refusal }
         guard ids.count < 2 else {
             let names = ids.joined(separator: ", ")
             throw Unfound(

@@ -31,7 +31,7 @@ struct PersonPage: ConsolePage {
         let asked = form["id"] ?? ""
         let showsValues = form.isTicked("values")
         let reason = try FailurePage.reason(form)
-        if showsValues, !visit.user.does(.see) { throw ConsoleRefusal.forbidden("see") }
+        if showsValues, !visit.user.does(.see) || visit.user.systems != .all { throw ConsoleRefusal.forbidden("see") }
         let id: String
         do {
             id = try await PersonFinder(desk: self.desk).person(asked, reason: reason, by: visit)

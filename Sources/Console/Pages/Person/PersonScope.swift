@@ -11,14 +11,14 @@ struct PersonScope: Sendable {
     func require(_ person: String, for user: ConsoleUser) async throws {
         if user.sees(unit: nil) { return }
         let units = try await self.units(of: person)
-        guard !units.isEmpty, units.allSatisfy(user.sees) else {
-            throw ConsoleRefusal(
-                403, title: Bilingual(sv: "Du får inte se den här personen", en: "You may not see this person"),
-                text: Bilingual(
-                    sv: "Hubben känner ingen sådan person som hör till dina enheter och inga andra.",
-                    en: "The hub knows of no such person who belongs to your units and no others."))
-        }
+        guard !units.isEmpty, units.allSatisfy(user.sees) else { throw Self.refusal }
     }
+
+    static let refusal = ConsoleRefusal(
+        403, title: Bilingual(sv: "Du får inte se den här personen", en: "You may not see this person"),
+        text: Bilingual(
+            sv: "Hubben känner ingen sådan person som hör till dina enheter och inga andra.",
+            en: "The hub knows of no such person who belongs to your units and no others."))
 
     /// The units where the person is enrolled, has a duty or is placed.
     private func units(of person: String) async throws -> Set<String> {

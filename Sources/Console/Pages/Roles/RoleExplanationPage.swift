@@ -41,7 +41,7 @@ struct RoleExplanationPage: ConsolePage {
         let language = visit.language
         var page = self.page(visit)
         let reason = try FailurePage.reason(form)
-        guard visit.user.does(.see) else { throw ConsoleRefusal.forbidden("see") }
+        guard visit.user.does(.see), visit.user.systems == .all else { throw ConsoleRefusal.forbidden("see") }
         try await self.desk.require(.see, [], visit.user.name)
         var request: RoleExplanationRequest
         do {
