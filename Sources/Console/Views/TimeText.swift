@@ -45,16 +45,6 @@ struct TimeText: Sendable {
         return calendar.date(from: components).map(RFC3339.text)
     }
 
-    /// Seconds as a rough duration, e.g. `3 min`.
-    static func duration(_ seconds: Double) -> String {
-        switch seconds {
-        case ..<60: "\(Int(max(0, seconds))) s"
-        case ..<7200: "\(Int(seconds / 60)) min"
-        case ..<172_800: "\(Int(seconds / 3600)) h"
-        default: "\(Int(seconds / 86_400)) d"
-        }
-    }
-
     /// A number with thin gaps between thousands.
     static func number(_ number: Int) -> String {
         let digits = String(number.magnitude)

@@ -23,7 +23,7 @@ struct HealthText {
         }
         if state.book.open.isEmpty { lines.append(self.language(sv: "Inga larm.", en: "No alarms.")) }
         lines += reading.sources.map(self.line) + reading.targets.map(self.line) + reading.held.map(self.line)
-        let age = Self.duration(reading.outboxSeconds)
+        let age = RoughDuration.text(reading.outboxSeconds)
         let broker = reading.isBrokerUp ? "" : self.language(sv: ", tar inte emot", en: ", takes nothing")
         lines.append(
             self.language(
@@ -42,7 +42,7 @@ struct HealthText {
         var line = "← \(source.system): " + (read ?? self.language(sv: "aldrig läst", en: "never read"))
         if source.isDown {
             line += self.language(
-                sv: ", nere sedan \(Self.duration(source.downSeconds))", en: ", down for \(Self.duration(source.downSeconds))")
+                sv: ", nere sedan \(RoughDuration.text(source.downSeconds))", en: ", down for \(RoughDuration.text(source.downSeconds))")
             line += Self.code(source.code, source.runbook)
         }
         return line + self.failed(source.failed)
@@ -58,11 +58,11 @@ struct HealthText {
                 "→ \(target.system): \(queued) queued, \(target.waiting) wait for another record, \(target.deliveredLately) delivered in \(minutes) min"
         )
         if target.oldestSeconds >= 1 {
-            let age = Self.duration(target.oldestSeconds)
+            let age = RoughDuration.text(target.oldestSeconds)
             line += self.language(sv: ", äldst \(age)", en: ", oldest \(age)")
         }
         if target.breaker == .open {
-            let down = Self.duration(target.downSeconds)
+            let down = RoughDuration.text(target.downSeconds)
             line += self.language(sv: ", nere sedan \(down)", en: ", down for \(down)") + Self.code(target.code, target.runbook)
         }
         return line + self.failed(target.failed)
@@ -82,15 +82,5 @@ struct HealthText {
 
     private func failed(_ count: Int) -> String {
         count == 0 ? "" : self.language(sv: ", \(count) misslyckade", en: ", \(count) failed")
-    }
-
-    /// Seconds as people say them, e.g. `3 min`.
-    static func duration(_ seconds: Double) -> String {
-        switch seconds {
-        case ..<60: "\(Int(seconds)) s"
-        case ..<7200: "\(Int(seconds / 60)) min"
-        case ..<172_800: "\(Int(seconds / 3600)) h"
-        default: "\(Int(seconds / 86_400)) d"
-        }
     }
 }

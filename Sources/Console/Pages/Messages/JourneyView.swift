@@ -141,6 +141,6 @@ struct JourneyView {
     }
 
     private static func length(_ milliseconds: Int) -> String {
-        milliseconds < 1000 ? "\(milliseconds) ms" : TimeText.duration(Double(milliseconds) / 1000)
+        milliseconds < 1000 ? "\(milliseconds) ms" : RoughDuration.text(Double(milliseconds) / 1000)
     }
 }

@@ -106,7 +106,7 @@ struct OverviewView {
             tile(TimeText.number(delivered), "levererade på \(minutes) minuter", "delivered in \(minutes) minutes"),
             tile(TimeText.number(queued + self.reading.outbox), "på väg", "under way"),
             tile(
-                oldest < 1 ? "0 s" : TimeText.duration(oldest), "äldsta som är på väg", "oldest under way",
+                oldest < 1 ? "0 s" : RoughDuration.text(oldest), "äldsta som är på väg", "oldest under way",
                 oldest > 900 ? .warn : .plain),
             tile(
                 self.reading.isBrokerUp ? self.language(sv: "Tar emot", en: "Takes") : self.language(sv: "Nere", en: "Down"),
@@ -122,10 +122,10 @@ struct OverviewView {
                     name: source.system, tone: source.isDown ? .bad : source.lastRead == nil ? .warn : .good,
                     text: source.isDown
                         ? self.language(
-                            sv: "nere sedan \(TimeText.duration(source.downSeconds))",
-                            en: "down for \(TimeText.duration(source.downSeconds))")
+                            sv: "nere sedan \(RoughDuration.text(source.downSeconds))",
+                            en: "down for \(RoughDuration.text(source.downSeconds))")
                         : source.silentSeconds.map {
-                            self.language(sv: "läst för \(TimeText.duration($0)) sedan", en: "read \(TimeText.duration($0)) ago")
+                            self.language(sv: "läst för \(RoughDuration.text($0)) sedan", en: "read \(RoughDuration.text($0)) ago")
                         } ?? self.language(sv: "aldrig läst", en: "never read"),
                     isBusy: (source.silentSeconds ?? .infinity) < 120)
             },
@@ -168,7 +168,7 @@ struct OverviewView {
             "state": target.breaker == .open ? self.language(sv: "nere", en: "down") : self.language(sv: "tar emot", en: "takes"),
             "last": self.times.moment(target.lastSuccess), "lately": TimeText.number(target.deliveredLately),
             "queued": target.queued.map(TimeText.number) ?? "?", "waiting": TimeText.number(target.waiting),
-            "oldest": target.oldestSeconds >= 1 ? TimeText.duration(target.oldestSeconds) : "–",
+            "oldest": target.oldestSeconds >= 1 ? RoughDuration.text(target.oldestSeconds) : "–",
             "failed": TimeText.number(target.failed),
         ]
         if let code = target.code, target.breaker == .open { row["reason"] = "\(code): \(target.runbook ?? "")" }
