@@ -26,7 +26,7 @@ struct RouteRightsTests {
     }
 
     private static let shown: [Route] = [
-        Route(path: "/", area: .overview), Route(path: "/messages", area: .messages),
+        Route(path: "/", area: .overview), Route(path: "/account", area: .overview), Route(path: "/messages", area: .messages),
         Route(path: "/messages/changes", area: .messages), Route(path: "/messages/changes.csv", area: .messages),
         Route(path: "/messages/trace?record=duty/d1", area: .messages), Route(path: "/failed", area: .failed),
         Route(path: "/failed/groups.csv", area: .failed), Route(path: "/failed/list", area: .failed),
@@ -146,7 +146,7 @@ struct RouteRightsTests {
     @Test func `the table has every address that there is`() async throws {
         try await ConsoleWorld.with { world in
             let open: Set = [
-                "GET /sign-in", "POST /sign-in", "POST /sign-out", "GET /sign-in/openid", "GET /sign-in/openid/callback",
+                "GET /sign-in", "POST /sign-in", "POST /sign-out", "POST /account/password", "GET /sign-in/openid", "GET /sign-in/openid/callback",
                 "GET /language", "GET /**", "GET /live/overview", "GET /live/replays/:",
                 "GET /live/roles/:",
             ]

@@ -37,6 +37,21 @@ public struct AccessGate: ConsoleGate {
         }
     }
 
+    public func changePassword(
+        of user: ConsoleUser, from present: String, to chosen: String, cookies: String?, address: String
+    ) async throws -> [String] {
+        guard let accounts = self.access.accounts, case .account = user.signIn else { throw ConsoleRefusal.unknownPage }
+        return try await Self.told {
+            do {
+                let signedIn = try await accounts.changePassword(
+                    of: user.name, from: present, to: chosen, address: address, cookieHeader: cookies)
+                return try await self.access.sessions.begin(signedIn.user, insteadOf: cookies).cookies + signedIn.cookies
+            } catch let problem as PasswordRules.Problem {
+                throw ConsoleRefusal.wrongInput(sv: problem.swedish, en: problem.english)
+            }
+        }
+    }
+
     public func signOut(cookies: String?) async throws -> String { try await self.access.sessions.end(cookies) }
 
     public func startOpenID(to path: String) async throws -> (location: String, cookie: String) {

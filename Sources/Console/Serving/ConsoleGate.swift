@@ -19,6 +19,14 @@ public protocol ConsoleGate: Sendable {
     /// - Returns: the header `Set-Cookie`.
     func signOut(cookies: String?) async throws -> String
 
+    /// Gives somebody who has an account of the hub another password: all their sessions end, and a new one begins.
+    ///
+    /// - Returns: the headers `Set-Cookie`.
+    /// - Throws: ``ConsoleRefusal`` for a wrong present password, one that can't be chosen, too many tries, and people without an account.
+    func changePassword(
+        of user: ConsoleUser, from present: String, to chosen: String, cookies: String?, address: String
+    ) async throws -> [String]
+
     /// Whether there are accounts of the hub's own.
     var hasAccounts: Bool { get }
 
@@ -35,6 +43,12 @@ public protocol ConsoleGate: Sendable {
     /// - Parameter query: what the provider sent along, as it came.
     /// - Returns: where the visitor wanted to go, and the headers `Set-Cookie`.
     func finishOpenID(query: String, cookies: String?, address: String) async throws -> (path: String, cookies: [String])
+}
+
+extension ConsoleGate {
+    public func changePassword(
+        of user: ConsoleUser, from present: String, to chosen: String, cookies: String?, address: String
+    ) async throws -> [String] { throw ConsoleRefusal.unknownPage }
 }
 
 /// Somebody with a session.

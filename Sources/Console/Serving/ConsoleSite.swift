@@ -68,6 +68,7 @@ public struct ConsoleSite: Sendable {
         SignInPage(gate: self.gate, templates: self.templates).add(to: router, door: door)
         let routes = ConsoleRoutes(router: router, door: door)
         let frame = Frame(templates: self.templates, desk: self.desk)
+        AccountPage(gate: self.gate, frame: frame).add(to: router, routes, door: door)
         for page in self.pages(frame) { page.add(to: routes) }
         router.get("**") { request, context in
             await door.answer(request, context) { _ in throw ConsoleRefusal.unknownPage }

@@ -21,6 +21,7 @@ enum Assets {
 
     /// Name → text.
     static let templates: [String: String] = [
+        "account": PackageResources.account_mustache,
         "agreement": PackageResources.agreement_mustache,
         "alone": PackageResources.alone_mustache,
         "changes": PackageResources.changes_mustache,

@@ -82,6 +82,7 @@ enum Said {
         ),
         "begun": (.good, "Igång.", "Begun."),
         "cancelled": (.good, "Avbrutet.", "Cancelled."),
+        "password": (.good, "Lösenordet är bytt.", "The password is changed."),
         "planned": (
             .good, "Planen är gjord och väntar på att någon annan godkänner den.",
             "The plan is made, and waits for somebody else to approve it."

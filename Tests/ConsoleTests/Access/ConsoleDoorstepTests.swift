@@ -131,6 +131,42 @@ struct ConsoleDoorstepTests {
         }
     }
 
+    @Test func `somebody chooses another password: every session ends but the one that begins`() async throws {
+        try await Self.with { door in
+            try await door.fixture.account()
+            let keeper = SessionKeeper(store: door.fixture.store, isSecure: false, clock: door.fixture.time.clock)
+            func signIn(_ password: String) async throws -> Browser {
+                var browser = Browser()
+                browser.take(try await door.post("/sign-in", [("name", "anna"), ("password", password)]).cookies)
+                return browser
+            }
+            var (desk, phone) = (try await signIn(AccessFixture.password), try await signIn(AccessFixture.password))
+            let chosen = "sju blå cyklar utan lås"
+            func change(_ present: String, _ new: String, _ again: String, csrf: String? = nil) async throws -> Answer {
+                let own = try #require(try await keeper.current(desk.header)).csrfToken
+                return try await door.post(
+                    "/account/password",
+                    [("csrf", csrf ?? own), ("present", present), ("new", new), ("again", again)], ["Cookie": desk.header])
+            }
+            try await #expect(door.get("/account", ["Cookie": desk.header]).body.contains("Byt lösenord"))
+            try await #expect(change("fel", chosen, chosen).status == 422)
+            try await #expect(change(AccessFixture.password, chosen, chosen + "x").status == 422)
+            try await #expect(change(AccessFixture.password, "sommar2026!!", "sommar2026!!").status == 422)
+            try await #expect(change(AccessFixture.password, chosen, chosen, csrf: "x").status == 403)
+            let changed = try await change(AccessFixture.password, chosen, chosen)
+            #expect(changed.status / 100 == 3 && changed.location == "/account?said=password")
+            let before = desk
+            desk.take(changed.cookies)
+            try await #expect(door.get("/", ["Cookie": desk.header]).status == 200)
+            try await #expect(door.get("/", ["Cookie": before.header]).status / 100 == 3)
+            try await #expect(door.get("/", ["Cookie": phone.header]).status / 100 == 3)
+            try await #expect(door.post("/sign-in", Self.right).status == 401)
+            phone = try await signIn(chosen)
+            try await #expect(door.get("/", ["Cookie": phone.header]).status == 200)
+            try await #expect(door.fixture.audit().contains { $0.contains("console.account.password") })
+        }
+    }
+
     @Test func `somebody comes from the provider`() async throws {
         try await Self.with { door in
             let started = try await door.get("/sign-in/openid?to=/failed")

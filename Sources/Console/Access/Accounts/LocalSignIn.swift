@@ -66,6 +66,27 @@ public struct LocalSignIn: Sendable {
         return SignedIn(user: ConsoleUser(account), cookies: [self.browsers.mark(for: name, now: now)])
     }
 
+    /// Gives somebody another password when they know the present one; all their sessions end.
+    ///
+    /// - Returns: who they are from now on, for a new session.
+    /// - Throws: ``AccessRefusal`` as ``signIn(name:password:address:cookieHeader:)``; ``PasswordRules/Problem`` for a password that can't
+    ///   be chosen; what the store says.
+    func changePassword(
+        of name: String, from present: String, to chosen: String, address: String, cookieHeader: String?
+    ) async throws -> SignedIn {
+        let signedIn = try await self.signIn(name: name, password: present, address: address, cookieHeader: cookieHeader)
+        if let problem = PasswordRules.problem(with: chosen, names: [signedIn.user.name, signedIn.user.displayName]) {
+            throw problem
+        }
+        let digest = try await self.hasher.digest(chosen)
+        let account = try await self.store.changeConsoleAccount(
+            signedIn.user.name, action: "console.account.password", reason: nil, by: signedIn.user.name,
+            time: self.clock.timestamp
+        ) { $0.password = digest }
+        guard let account else { throw AccessRefusal.wrongCredentials }
+        return SignedIn(user: ConsoleUser(account), cookies: signedIn.cookies)
+    }
+
     private func keys(_ name: String, address: String, cookieHeader: String?, now: Date) -> [SignInThrottle.Key] {
         if let id = self.browsers.id(in: cookieHeader, for: name, now: now) { return [.browser(id)] }
         let network = ClientAddress.network(of: address)

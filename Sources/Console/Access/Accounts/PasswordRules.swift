@@ -8,7 +8,7 @@ public enum PasswordRules {
     private static let fewestDifferent = 4
 
     /// Why a password can't be chosen.
-    public enum Problem: String, Sendable, CaseIterable {
+    public enum Problem: String, Error, Sendable, CaseIterable {
         case tooShort = "too-short"
         case tooLong = "too-long"
         /// It is little more than the person's own name.

@@ -125,7 +125,8 @@ struct OverviewView {
                             sv: "nere sedan \(RoughDuration.text(source.downSeconds))",
                             en: "down for \(RoughDuration.text(source.downSeconds))")
                         : source.silentSeconds.map {
-                            self.language(sv: "läst för \(RoughDuration.text($0)) sedan", en: "read \(RoughDuration.text($0)) ago")
+                            self.language(
+                                sv: "läst för \(RoughDuration.text($0)) sedan", en: "read \(RoughDuration.text($0)) ago")
                         } ?? self.language(sv: "aldrig läst", en: "never read"),
                     isBusy: (source.silentSeconds ?? .infinity) < 120)
             },

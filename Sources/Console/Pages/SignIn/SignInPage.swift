@@ -93,7 +93,7 @@ struct SignInPage: Sendable {
         return text
     }
 
-    private static func redirect(_ location: String, _ cookies: [String]) -> Response {
+    static func redirect(_ location: String, _ cookies: [String]) -> Response {
         var response = Response.redirect(to: location, type: .normal)
         for cookie in cookies { response.headers.append(HTTPField(name: .setCookie, value: cookie)) }
         return response
