@@ -142,7 +142,7 @@ struct ConsoleDoorstepTests {
             }
             var (desk, phone) = (try await signIn(AccessFixture.password), try await signIn(AccessFixture.password))
             let chosen = "sju blå cyklar utan lås"
-            func change(_ present: String, _ new: String, _ again: String, csrf: String? = nil) async throws -> Answer {
+            func change(_ present: String, _ new: String, _ again: String, csrf: String? = nil) async throws -> Doorstep.Answer {
                 let own = try #require(try await keeper.current(desk.header)).csrfToken
                 return try await door.post(
                     "/account/password",
