@@ -1,4 +1,4 @@
-public import Hub
+import Hub
 public import Mapping
 public import Provisioning
 public import SchoolRecords
