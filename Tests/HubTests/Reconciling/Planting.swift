@@ -141,7 +141,16 @@ struct Planting {
 
     /// Persons that Unikum has lost, with everything that names them left.
     mutating func losePersons() throws {
-        let rows = try self.rows("unikum", "person")
+        // One of each kind of row that names persons, and then whoever comes.
+        let kinds = Dictionary(grouping: (self.world.expected["unikum"] ?? [:]).keys.filter { $0.key.contains("|") }, by: \.kind)
+        var rows: [RowIdentity] = []
+        for kind in kinds.keys.sorted() where rows.count < self.amount {
+            let named = Set((kinds[kind] ?? []).flatMap { $0.key.split(separator: "|").map(String.init) })
+            guard self.world.expected["unikum"]?.keys.contains(where: { $0.kind == "person" && named.contains($0.key) }) == true
+            else { continue }
+            rows += try self.rows("unikum", "person", 1) { row, _ in named.contains(row.key) }
+        }
+        rows += try self.rows("unikum", "person", self.amount - rows.count)
         self.away = Set(rows.map(\.key))
         for row in rows {
             self.hold("unikum", row, nil)
