@@ -1,9 +1,9 @@
 import Foundation
-import Hub
 import SchoolRecords
 import Testing
 
 @testable import Console
+@testable import Hub
 
 @Suite("The console shows mass changes that wait, and lets exactly these through")
 struct HeldPageTests {

@@ -36,7 +36,7 @@ struct HealthText {
     }
 
     private func line(_ source: HealthReading.Source) -> String {
-        let read = source.silentSeconds.map(Self.duration).map { ago in
+        let read = source.silentSeconds.map(RoughDuration.text).map { ago in
             self.language(sv: "läst för \(ago) sedan", en: "read \(ago) ago")
         }
         var line = "← \(source.system): " + (read ?? self.language(sv: "aldrig läst", en: "never read"))
