@@ -10,7 +10,7 @@ struct NamedCountsTests {
     }
 
     @Test func `counts are an object by name, and come back`() throws {
-        let kept = Kept(situations: NamedCounts(wrappedValue: [.missing: 2, .leaked: 1]))
+        let kept = Kept(situations: [.missing: 2, .leaked: 1])
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         let text = String(decoding: try encoder.encode(kept), as: UTF8.self)
