@@ -17,6 +17,13 @@ public struct HeldWords: Sendable {
         }
     }
 
+    /// What has happened to a set, see ``HeldEvent/event``.
+    public func event(_ event: String) -> String {
+        event == "values-shown"
+            ? self.language(sv: "värden visade", en: "values shown")
+            : HeldChange.State(rawValue: event).map(self.state) ?? event
+    }
+
     /// `20 updated, 3 deleted of 400`.
     public func counts(_ change: HeldChange) -> String {
         self.counts(

@@ -153,7 +153,6 @@ struct HeldPage: ConsolePage {
             "id": change.id, "state": words.state(change.state), "tone": Self.tone(change.state).rawValue,
             "system": change.system, "entity": change.entity, "counts": words.counts(change),
             "first": times.moment(change.firstAt), "last": times.moment(change.lastAt),
-            "decided": change.decidedBy.map { "\($0), \(times.moment(change.decidedAt)): \(change.reason ?? "")" } ?? "",
             "reasons": change.excess.map(words.excess) + change.hints.map(words.text),
             "findings?": !change.findings.isEmpty, "findings": change.findings.map(words.text), "parts?": !parts.isEmpty,
             "parts": parts.map { name, counts, living, excess in
@@ -164,9 +163,12 @@ struct HeldPage: ConsolePage {
             },
             "events": try await self.desk.store.events(ofHeld: change.id).map { event in
                 let who = [event.by, event.note].compactMap { $0 }.joined(separator: ": ")
-                return ["time": times.moment(event.time), "event": event.event, "who": who] as View
+                return ["time": times.moment(event.time), "event": words.event(event.event), "who": who] as View
             },
         ]
+        if let by = change.decidedBy {
+            page.view["decided"] = "\(by), \(times.moment(change.decidedAt)): \(change.reason ?? "")"
+        }
         if visit.user.may(.approveChanges, system: change.system) {
             if change.outcome(of: .approved) != nil { page.view["approve"] = base + "/approve" }
             if change.outcome(of: .rejected) != nil { page.view["reject"] = base + "/reject" }
