@@ -47,7 +47,8 @@ struct HeldText {
         if !events.isEmpty {
             lines.append(self.language(sv: "Vad som hänt:", en: "What has happened:"))
             lines += events.map { event in
-                "  \(event.time)  \(self.words.event(event.event))" + (event.by.map { "  \($0)" } ?? "") + (event.note.map { "  \($0)" } ?? "")
+                "  \(event.time)  \(self.words.event(event.event))" + (event.by.map { "  \($0)" } ?? "")
+                    + (event.note.map { "  \($0)" } ?? "")
             }
         }
         if change.state == .held {
