@@ -41,7 +41,7 @@ struct HeldPageTests {
             let csv = try await world.get("/held/list.csv")
             #expect(csv.body.split(whereSeparator: \.isNewline).count == 2)
             let page = try await world.get("/held/\(change.id)")
-            #expect(page.body.contains("för många borttagna: 40, gränsen är 20") && page.body.contains("familyName"))
+            #expect(page.body.contains("för många: 40 borttagna, gränsen är 20") && page.body.contains("familyName"))
             #expect(!page.body.contains("Provsson") && !page.body.contains(Self.markup))
             let unreasoned = try await world.post("/held/\(change.id)/values", ["csrf": "form-of-ada"])
             #expect(unreasoned.status == 422)

@@ -52,8 +52,8 @@ public struct HeldWords: Sendable {
     /// What is too much: how many, and the limit.
     public func excess(_ excess: ChangeExcess) -> String {
         self.language(
-            sv: "för många \(self.name(excess.kind)): \(excess.count), gränsen är \(excess.limit)",
-            en: "too many \(self.name(excess.kind)): \(excess.count), the limit is \(excess.limit)")
+            sv: "för många: \(excess.count) \(self.name(excess.kind)), gränsen är \(excess.limit)",
+            en: "too many: \(excess.count) \(self.name(excess.kind)), the limit is \(excess.limit)")
     }
 
     public func text(_ hint: SetHint) -> String {
