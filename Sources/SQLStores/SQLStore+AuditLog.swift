@@ -60,6 +60,16 @@ extension SQLStore: AuditLog {
         }
     }
 
+    public func lastAuditEntry() async throws -> AuditEntry? {
+        try await self.database.read { connection in
+            try connection.first(
+                """
+                SELECT number, time, person, action, subject, operation, reason, hash FROM audit ORDER BY number DESC LIMIT 1
+                """, []
+            ).map(Self.auditEntry)
+        }
+    }
+
     public func firstBrokenAuditEntry() async throws -> Int64? {
         let key = self.seals.key
         return try await self.database.read { connection in

@@ -1,8 +1,9 @@
 public import Logging
 public import ServiceLifecycle
+import Synchronization
 
 /// Removes what was kept long enough: every hour, in small steps with pauses, so that nothing else has to wait.
-public struct RetentionService: Service {
+public final class RetentionService: Service {
     /// Who is noted in the audit log.
     public static let actor = "retention"
     static let stepSize = 500
@@ -12,6 +13,8 @@ public struct RetentionService: Service {
     private let store: any HubStore
     private let clock: HubClock
     private let logger: Logger
+    /// The day whose anchor of the audit log has been told.
+    private let anchored = Mutex<String?>(nil)
 
     public init(periods: RetentionPeriods, store: any HubStore, clock: HubClock = .system, logger: Logger) {
         self.periods = periods
@@ -23,7 +26,16 @@ public struct RetentionService: Service {
     public func run() async throws {
         try await repeating("retention", every: .seconds(3600), logger: self.logger, clock: self.clock) {
             try await self.sweep(by: Self.actor)
+            try await self.tellAnchor()
         }
+    }
+
+    /// Writes the audit log's anchor into the hub's own log, once a day: who collects logs elsewhere keeps it by that.
+    private func tellAnchor() async throws {
+        let day = String(self.clock.timestamp.prefix(10))
+        guard self.anchored.withLock({ $0 != day }), let last = try await self.store.lastAuditEntry() else { return }
+        self.anchored.withLock { $0 = day }
+        self.logger.notice("The audit log's anchor of the day", metadata: ["anchor": "\(AuditAnchor(last))"])
     }
 
     /// Goes on step by step until nothing is left to do.

@@ -69,8 +69,62 @@ public protocol AuditLog: Sendable {
     /// In order of their numbers.
     func auditEntries(_ filter: AuditFilter) async throws -> [AuditEntry]
 
+    /// The latest entry; `nil` when there is none.
+    func lastAuditEntry() async throws -> AuditEntry?
+
     /// Goes through the whole log.
     ///
     /// - Returns: the first entry that isn't as it was written, or that is missing; `nil` when all is well.
     func firstBrokenAuditEntry() async throws -> Int64?
+}
+
+/// An entry's number and hash, to be kept where nobody who gets at the hub can change them: as every entry seals those before it, they
+/// hold the log as it was then. Without one nobody can tell that the latest entries were cut off, or the whole store put back.
+///
+/// Written as `17:0f3c…`.
+public struct AuditAnchor: Sendable, Hashable, Codable, LosslessStringConvertible {
+    public let number: Int64
+    public let hash: String
+
+    public init(_ entry: AuditEntry) {
+        self.number = entry.number
+        self.hash = entry.hash
+    }
+
+    public init?(_ text: String) {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2, let number = Int64(parts[0]), number > 0, !parts[1].isEmpty, parts[1].allSatisfy(\.isHexDigit)
+        else { return nil }
+        self.number = number
+        self.hash = parts[1].lowercased()
+    }
+
+    public var description: String { "\(self.number):\(self.hash)" }
+
+    /// What an anchor says of the log as it is.
+    public enum Finding: Sendable, Hashable {
+        case holds
+        /// The entry is another one.
+        case other
+        /// The log ends before it: entries were cut off, or an older store was put back.
+        case cutOff(last: Int64)
+        /// The entry was removed when it was old enough; nothing can be said.
+        case tooOld
+    }
+}
+
+extension AuditLog {
+    /// Holds an anchor against the log. That the log is whole, see ``firstBrokenAuditEntry()``, is another question.
+    public func check(_ anchor: AuditAnchor) async throws -> AuditAnchor.Finding {
+        var filter = AuditFilter()
+        (filter.after, filter.limit) = (anchor.number - 1, 1)
+        guard let entry = try await self.auditEntries(filter).first else {
+            return .cutOff(last: try await self.lastAuditEntry()?.number ?? 0)
+        }
+        if entry.number > anchor.number {
+            // Between two entries there is no gap in a whole log: it is at the beginning.
+            return .tooOld
+        }
+        return entry.hash == anchor.hash ? .holds : .other
+    }
 }
