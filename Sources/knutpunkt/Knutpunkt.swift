@@ -39,6 +39,7 @@ struct Knutpunkt: AsyncParsableCommand {
     static func main() async {
         // A broken pipe (a pager closed early) is an error of a write, not the end of the program.
         signal(SIGPIPE, SIG_IGN)
+        CoreDumps.switchOff()
         do {
             var command = try Self.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
