@@ -8,7 +8,7 @@ enum CoreDumps {
     static func switchOff() {
         #if canImport(Glibc)
             var none = rlimit(rlim_cur: 0, rlim_max: 0)
-            unsafe setrlimit(__rlimit_resource_t(UInt32(RLIMIT_CORE.rawValue)), &none)
+            unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
         #endif
     }
 }
