@@ -234,39 +234,13 @@ public struct DeliveryService: Service {
         }
     }
 
-    /// A batch that has waited, without what mustn't be written any more because somebody is protected by now.
-    ///
-    /// The system may have taken the batch all the same, and only the answer was lost: the rows count as given, so that they are taken
-    /// away, and as unsure, so that what of them stays is written again.
     private func withoutOvertaken(_ prepared: PreparedBatch) async throws -> PreparedBatch {
-        let overtaken = try await Withdrawal(store: self.store).overtaken(prepared)
-        guard !overtaken.isEmpty else { return prepared }
-        var unsure: [RecordKey: Set<RowIdentity>] = [:]
-        let writes = prepared.batch.writes.compactMap { write -> TargetWrite? in
-            guard overtaken.contains(write.record) else { return write }
-            unsure[write.record] = Set(write.set.map(\.identity))
-            guard !write.removed.isEmpty else { return nil }
-            return TargetWrite(
-                record: write.record, sequence: write.sequence, set: [], removed: write.removed, trace: write.trace)
+        let rest = try await Withdrawal(store: self.store).withoutOvertaken(prepared)
+        if rest.batch.writes != prepared.batch.writes {
+            self.logger.notice(
+                "Records were taken out of a batch that waits: somebody is protected by now",
+                metadata: ["batch": "\(prepared.batch.id)"])
         }
-        let settlements = prepared.settlements.map { settlement in
-            guard let rows = unsure[settlement.key], case .applied(let given, let references, let missing) = settlement.outcome
-            else { return settlement }
-            return Settlement(
-                key: settlement.key, sequence: settlement.sequence,
-                outcome: .applied(
-                    rows: given.map {
-                        rows.contains($0.identity) ? TargetRow(kind: $0.kind, key: $0.key, fields: ["": "unsure"]) : $0
-                    }, references: references, missing: missing))
-        }
-        let rest = PreparedBatch(
-            system: prepared.system, batch: TargetBatch(id: prepared.batch.id, writes: writes), settlements: settlements,
-            mappedAt: prepared.mappedAt, mappings: prepared.mappings)
-        try await self.store.prepare(rest)
-        try await self.store.redeliver(Array(overtaken), to: self.target.system, reason: "retry")
-        self.logger.notice(
-            "Records were taken out of a batch that waits: somebody is protected by now",
-            metadata: ["batch": "\(prepared.batch.id)", "records": "\(overtaken.count)"])
         return rest
     }
 
