@@ -76,7 +76,7 @@ struct PrivacyFileTests {
         ("systems:\n  unikun: withhold\n", ["2:3 unknown system 'unikun'"]),
         ("system: {}\n", ["1:1 unknown key 'system' in privacy.yaml"]),
         ("systems:\n  unikum: masked\n", ["2:11 what unikum may be given is a mapping of levels of protection, or 'withhold'"]),
-        ("systems:\n  edlevo: withhold\n", []),
+        ("systems:\n  edlevo: withhold\n", ["2:3 edlevo is given nothing: it is a source"]),
         ("systems:\n  unikum:\n    sekretes: withhold\n", ["3:5 unknown level of protection 'sekretes'"]),
         ("systems:\n  unikum:\n    hub: {childs: withhold}\n", ["3:11 unknown kind of person 'childs'"]),
         ("systems:\n  unikum:\n    hub: hidden\n", ["3:10 unknown clearance 'hidden'"]),
@@ -87,23 +87,23 @@ struct PrivacyFileTests {
         ),
         (
             "systems:\n  unikum:\n    hub: {give: cleared, legal_basis: lag}\n",
-            ["3:38 'legal_basis' is a text that names the law and the decision"]
+            ["3:39 'legal_basis' is a text that names the law and the decision"]
         ),
         (
             "systems:\n  unikum:\n    hub: {give: masked, fields: {person: [givenName]}}\n",
-            ["3:44 'givenName' of a person can show who it is: it is never given masked"]
+            ["3:43 'givenName' of a person can show who it is: it is never given masked"]
         ),
         (
             "systems:\n  unikum:\n    hub: {give: fictitious, fields: {person: [enrolment]}}\n",
-            ["3:48 unknown field 'enrolment' of a person"]
+            ["3:47 unknown field 'enrolment' of a person"]
         ),
         (
             "systems:\n  unikum:\n    hub: {give: masked, fields: {placement: [placedAt]}}\n",
-            ["3:34 'fields' names no fields of the person"]
+            ["3:33 'fields' names no fields of the person"]
         ),
         (
             "systems:\n  unikum:\n    hub: {give: withhold, class_lists: true}\n",
-            ["3:41 'class_lists' says nothing where everything is withheld"]
+            ["3:40 'class_lists' says nothing where everything is withheld"]
         ),
         (
             "systems:\n  unikum:\n    hub: {give: masked, fields: {person: [enrolments]}, class_lists: perhaps}\n",

@@ -67,6 +67,8 @@ public struct Protector: Sendable {
         let isOpen = known?.operation == .upserted
         var protected = try await self.persons()
         if let known, isOpen, let body = try? JSONValue(parsing: known.body) { protected.learn(body) }
+        // What is the person's own goes first; the walk over the register takes its time.
+        try await self.remasking.run(protected, only: keys)
         if isOpen || before.isEmpty || protected.hasLearnt { try await self.remasking.run(protected) }
         try await self.store.forgetTraces(of: keys)
         if !departed.isEmpty { try await self.store.keepRecall(of: opaque.id, departed, time: time) }

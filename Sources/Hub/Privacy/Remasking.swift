@@ -24,6 +24,14 @@ struct Remasking: Sendable {
         }
     }
 
+    /// The same for these records alone.
+    func run(_ protected: ProtectedPersons, only keys: Set<RecordKey>) async throws {
+        let records = try await self.store.records(Array(keys)).values.filter { $0.operation == .upserted }
+        for (entity, records) in Dictionary(grouping: records, by: \.key.entity).sorted(by: { $0.key < $1.key }) {
+            try await self.work(records.sorted { $0.key < $1.key }, of: entity, protected)
+        }
+    }
+
     private func work(_ records: [RegisteredRecord], of entity: Entity, _ protected: ProtectedPersons) async throws {
         var states: [String: [RecordState]] = [:]
         var withheld: [String: [WithheldRecord]] = [:]

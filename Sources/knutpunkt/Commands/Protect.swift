@@ -1,7 +1,7 @@
-import ArgumentParser
+public import ArgumentParser
 import Hub
 import KnutpunktApp
-import Mapping
+public import Mapping
 
 extension ProtectionLevel: ExpressibleByArgument {}
 

@@ -3,6 +3,7 @@ import Foundation
 import Mapping
 import Messaging
 import SchoolRecords
+import Synchronization
 import Testing
 
 @testable import Hub

@@ -30,7 +30,7 @@ final class ProtectionWorld {
     let book: MappingBook
     let policies: [MappingSet]
     let source = HookedSource()
-    let time = Mutex(RFC3339.date("2026-11-29T08:00:00Z") ?? .distantPast)
+    let time = MovedTime()
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     var queues: [String: [Message]] = [:]
@@ -67,9 +67,10 @@ final class ProtectionWorld {
     }
 
     var clock: HubClock {
-        HubClock(now: { [self] in self.time.withLock { $0 } }, sleep: { _ in throw CancellationError() })
+        let time = self.time
+        return HubClock(now: { time.now }, sleep: { _ in throw CancellationError() })
     }
-    var now: Date { self.time.withLock { $0 } }
+    var now: Date { self.time.now }
     var protector: Protector { Protector(store: self.store, key: self.key, mappings: self.book, clock: self.clock) }
     var keeper: FormKeeper { FormKeeper(store: self.store, key: self.key, mappings: self.book, clock: self.clock) }
 
@@ -217,7 +218,7 @@ final class ProtectionWorld {
           - kind: person
             key: id
             fields:
-              id: id
+              id: {from: id, required: true}
               name: givenName
               family: familyName
               number: {from: civicNo.value, transform: {identity_number: digits12}}
@@ -253,7 +254,7 @@ final class ProtectionWorld {
         rows:
           - kind: organisation
             key: id
-            fields: {id: id, name: displayName}
+            fields: {id: {from: id, required: true}, name: displayName}
         """
 }
 
@@ -343,7 +344,7 @@ extension ProtectionWorld {
         while left > 0 {
             let step = min(left, 15)
             left -= step
-            self.time.withLock { $0 = $0.addingTimeInterval(Double(step)) }
+            self.time.move(seconds: step)
             try await self.keeper.refresh()
             try await self.pump()
         }
@@ -431,6 +432,15 @@ extension ProtectionWorld {
         return Dictionary(
             uniqueKeysWithValues: (0..<Self.people).compactMap { person in known[self.opaque(person)].map { (person, $0) } })
     }
+}
+
+/// The time, which a test moves.
+final class MovedTime: Sendable {
+    private let instant = Mutex(RFC3339.date("2026-11-29T08:00:00Z") ?? .distantPast)
+
+    var now: Date { self.instant.withLock { $0 } }
+
+    func move(seconds: Int) { self.instant.withLock { $0 = $0.addingTimeInterval(Double(seconds)) } }
 }
 
 /// A source that something happens in the middle of the reading of.
