@@ -86,8 +86,13 @@ struct FormMaker {
 
     /// What a system may be given.
     func forms(for system: String) -> [WantedForm] {
-        self.subjects.flatMap { subject -> [WantedForm] in
-            let clearance = self.policy.clearance(for: system, levels: subject.levels, kinds: subject.kinds)
+        let cleared = self.subjects.map { subject in
+            (subject, self.policy.clearance(for: system, levels: subject.levels, kinds: subject.kinds))
+        }
+        // Where somebody lives of whom the system may not have it is told by nobody else either, cleared or not.
+        var homes = ProtectedHomes(key: self.key, rules: self.policy.family)
+        for (subject, clearance) in cleared where clearance.form != .cleared { homes.add(subject.body) }
+        return cleared.flatMap { subject, clearance -> [WantedForm] in
             switch clearance.form {
             case .withhold: return []
             case .masked: return self.neutral(subject, clearance, named: Self.masked(subject))
@@ -95,7 +100,7 @@ struct FormMaker {
                 let person = subject.record.opaqueKey.id
                 guard self.consents[person]?.isGiven == true, let identity = self.identities[person] else { return [] }
                 return self.neutral(subject, clearance, named: Self.fictitious(identity))
-            case .cleared: return self.cleared(subject, clearance)
+            case .cleared: return self.cleared(subject, clearance, homes)
             }
         }
     }
@@ -162,7 +167,7 @@ struct FormMaker {
 
     // MARK: Real data
 
-    private func cleared(_ subject: Subject, _ clearance: Clearance) -> [WantedForm] {
+    private func cleared(_ subject: Subject, _ clearance: Clearance, _ homes: ProtectedHomes) -> [WantedForm] {
         var forms: [WantedForm] = []
         func add(_ record: VaultRecord, _ body: JSONValue, _ fixed: [String: JSONValue]) {
             let entity = record.opaqueKey.entity
@@ -179,7 +184,7 @@ struct FormMaker {
         }
         let mark: [String: JSONValue] = ["securityMarking": Self.marking(subject)]
         let blocked = RelationBlocks(self.blocks, key: self.key).applied(to: subject.body, child: subject.record.key.id)
-        add(subject.record, blocked, clearance.fields[.person]?.contains("securityMarking") == true ? mark : [:])
+        add(subject.record, homes.hidden(in: blocked), clearance.fields[.person]?.contains("securityMarking") == true ? mark : [:])
         for (record, body) in subject.about {
             add(record, body, Self.reference(record.opaqueKey.entity, to: subject.record.opaqueKey))
         }
