@@ -27,6 +27,9 @@ public struct MappingSet: Sendable {
     /// What systems may fetch over SS 12000, by their names: `<system>/provide.yaml`.
     public let provisions: [String: Provision]
 
+    /// What systems may be given of protected persons: nothing, without `privacy.yaml`.
+    public let privacy: PrivacyPolicy
+
     /// Where the rules of source quality are decided about.
     public static let qualityPath = "quality.yaml"
 

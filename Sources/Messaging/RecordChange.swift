@@ -25,11 +25,14 @@ public struct RecordChange: Sendable, Hashable {
     public var redelivery: String?
     /// The record as SS 12000 JSON; for `deleted` an object with the id alone, but a role that is revoked is there whole.
     public var body: Data
+    /// Whether the body is encrypted for one receiver, and goes over ``clearedExchange``: real data of a protected person.
+    public var isSealed: Bool
 
     public init(
         id: String, key: RecordKey, operation: Operation, source: String, sequence: Int64, time: String,
-        trace: TraceContext? = nil, redelivery: String? = nil, body: Data
+        trace: TraceContext? = nil, redelivery: String? = nil, body: Data, isSealed: Bool = false
     ) {
+        self.isSealed = isSealed
         self.id = id
         self.key = key
         self.operation = operation
@@ -46,6 +49,15 @@ extension RecordChange {
     /// The topic exchange of all record changes.
     public static let exchange = "knutpunkt.records"
 
+    /// The direct exchange of what systems that are cleared for protected persons are given of them.
+    public static let clearedExchange = "knutpunkt.cleared"
+
+    /// The content type of a body that is encrypted for one receiver: nonce, cipher text and tag of AES-256-GCM.
+    public static let sealedContentType = "application/vnd.knutpunkt.sealed"
+
+    /// The routing key, and the queue, of one system on ``clearedExchange``.
+    public static func clearedQueue(of system: String) -> String { "cleared.\(system)" }
+
     /// Whose role in which system it is about; `nil` for everything but roles that the hub grants and revokes.
     public var role: RoleAddress? { RoleAddress(of: self.key, source: self.source, body: self.body) }
 
@@ -61,8 +73,10 @@ extension RecordChange {
         return "record.\(self.key.entity.rawValue).\(self.operation.rawValue).\(self.source)".lowercased()
     }
 
-    /// CloudEvents `type`: `se.knutpunkt.record.<entity>.<operation>.v1`, or `se.knutpunkt.role.<granted|revoked>.v1`.
+    /// CloudEvents `type`: `se.knutpunkt.record.<entity>.<operation>.v1`, `se.knutpunkt.role.<granted|revoked>.v1`, or
+    /// `se.knutpunkt.cleared.<entity>.<operation>.v1`.
     public var type: String {
+        if self.isSealed { return "se.knutpunkt.cleared.\(self.key.entity.rawValue).\(self.operation.rawValue).v1" }
         if RoleAddress.isRole(self.key, source: self.source) {
             return "se.knutpunkt.role.\(RoleAddress.word(self.operation)).v1"
         }
@@ -83,7 +97,9 @@ extension RecordChange {
         ]
         if let trace = self.trace { headers["traceparent"] = .string(trace.header) }
         if let redelivery = self.redelivery { headers["knutpunkt_redelivery"] = .string(redelivery) }
-        return Message(id: self.id, contentType: "application/json", headers: headers, body: self.body)
+        return Message(
+            id: self.id, contentType: self.isSealed ? Self.sealedContentType : "application/json", headers: headers,
+            body: self.body)
     }
 
     /// Reads a message back.
@@ -96,7 +112,8 @@ extension RecordChange {
             }
             return value
         }
-        guard let (entity, operation) = Self.subject(ofType: try text("cloudEvents_type")) else {
+        let type = try text("cloudEvents_type")
+        guard let (entity, operation) = Self.subject(ofType: type) else {
             throw UndecodableMessage(reason: "header cloudEvents_type names no record type of this version")
         }
         guard let sequence = Int64(try text("cloudEvents_sequence")), sequence > 0 else {
@@ -113,14 +130,14 @@ extension RecordChange {
         self.init(
             id: try text("cloudEvents_id"), key: RecordKey(entity, try text("cloudEvents_subject")), operation: operation,
             source: String(source.dropFirst("/knutpunkt/".count)), sequence: sequence, time: try text("cloudEvents_time"),
-            trace: trace, redelivery: redelivery, body: message.body)
+            trace: trace, redelivery: redelivery, body: message.body, isSealed: type.hasPrefix("se.knutpunkt.cleared."))
     }
 
     private static func subject(ofType text: String) -> (Entity, Operation)? {
         let type = text.split(separator: ".")
         guard type.count >= 5, type[0] == "se", type[1] == "knutpunkt", type.last == "v1" else { return nil }
         switch (type[2], type.count) {
-        case ("record", 6):
+        case ("record", 6), ("cleared", 6):
             guard let entity = Entity(rawValue: String(type[3])), let operation = Operation(rawValue: String(type[4])) else {
                 return nil
             }

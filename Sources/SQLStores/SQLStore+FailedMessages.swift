@@ -5,7 +5,8 @@ public import SchoolRecords
 
 extension SQLStore: FailedMessages {
     /// Keeps a failure: one open failure a stage, system and record.
-    static func record(_ failure: NewFailure, time: String, seals: Seals, _ connection: any SQLConnection) throws {
+    static func record(_ given: NewFailure, time: String, seals: Seals, _ connection: any SQLConnection) throws {
+        let failure = try Self.withoutProtected(given, connection)
         if let key = failure.key, let open = try Self.openFailure(failure.stage, failure.system, key, connection) {
             let isOlder = failure.sequence.map { $0 < open.sequence ?? $0 } ?? false
             if isOlder {
@@ -48,6 +49,18 @@ extension SQLStore: FailedMessages {
         }
         try FailureCount.add(failure, state: "failed", connection)
         try Self.count(connection, "failed")
+    }
+
+    /// Of protected persons a failure keeps the opaque id alone; what is sent again is made of the vault.
+    private static func withoutProtected(_ failure: NewFailure, _ connection: any SQLConnection) throws -> NewFailure {
+        guard failure.body != nil || failure.form != nil else { return failure }
+        let isAbout = try failure.key.map { try Self.isProtected([$0], connection) } ?? false
+        let isShown = try failure.form.map { try Self.isProtected($0.references, connection) } ?? false
+        guard isAbout || isShown else { return failure }
+        return NewFailure(
+            stage: failure.stage, system: failure.system, key: failure.key, sequence: failure.sequence, kind: failure.kind,
+            code: failure.code, field: failure.field, place: failure.place, message: failure.message,
+            body: isAbout ? nil : failure.body, form: nil)
     }
 
     private static func openFailure(

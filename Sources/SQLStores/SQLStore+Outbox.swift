@@ -10,7 +10,7 @@ extension SQLStore: Outbox {
                 try connection.query(
                     """
                     SELECT o.position, o.sequence, o.event_id, o.exchange, o.routing_key, o.reason, \(Self.recordColumns),
-                        e.failure, e.body, r.event_id, r.trace
+                        e.failure, e.body, r.event_id, r.trace, o.entity, o.id
                     FROM outbox o LEFT JOIN record r ON r.entity = o.entity AND r.id = o.id
                     LEFT JOIN data_key k ON k.owner = r.owner
                     LEFT JOIN failure_edit e ON e.failure = o.edit AND e.sequence = r.sequence AND r.operation = 'upserted'
@@ -19,8 +19,17 @@ extension SQLStore: Outbox {
             }
             var entries: [OutboxEntry] = []
             var overtaken: [SQLValue] = []
-            for row in rows {
+            let protected = try await self.protectedForms(rows)
+            for (place, row) in rows.enumerated() {
                 let reason = row.optionalText(5)
+                if let form = protected[place] {
+                    if reason != nil || form.sequence == row.integer(1) {
+                        entries.append(try self.entry(row, form, reason))
+                    } else {
+                        overtaken.append(.integer(row.integer(0)))
+                    }
+                    continue
+                }
                 // Looked at before anything is opened; a redelivery carries what is there now and is never overtaken.
                 guard reason != nil || row.integer(9) == row.integer(1), let record = try self.toSend(row) else {
                     overtaken.append(.integer(row.integer(0)))
@@ -38,6 +47,31 @@ extension SQLStore: Outbox {
             if !overtaken.isEmpty { try await self.drop(overtaken, countedAs: "superseded") }
             if !entries.isEmpty || overtaken.isEmpty { return entries }
         }
+    }
+
+    /// What is sent in the place of records that the vault holds: no register has them.
+    private func protectedForms(_ rows: [SQLRow]) async throws -> [Int: ProtectedForm] {
+        let prefix = HubTopology.deliveryQueue(of: "")
+        var keys: [(place: Int, system: String, key: RecordKey)] = []
+        for (place, row) in rows.enumerated() where row.optionalText(7) == nil && row.text(4).hasPrefix(prefix) {
+            if let key = row.key(20, 21) { keys.append((place, String(row.text(4).dropFirst(prefix.count)), key)) }
+        }
+        return keys.isEmpty ? [:] : try await self.formsToSend(keys)
+    }
+
+    /// What is real leaves the store encrypted for its receiver alone, and over another exchange.
+    private func entry(_ row: SQLRow, _ form: ProtectedForm, _ reason: String?) throws -> OutboxEntry {
+        let change = RecordChange(
+            id: row.text(2), key: form.key, operation: form.operation, source: form.source, sequence: form.sequence,
+            time: form.time, trace: TraceContext(message: row.text(2), in: TraceContext.id(ofMessage: row.text(2))),
+            redelivery: reason, body: form.body)
+        guard form.isLive, form.form == .cleared else {
+            return OutboxEntry(position: row.integer(0), exchange: row.text(3), routingKey: row.text(4), change: change)
+        }
+        return OutboxEntry(
+            position: row.integer(0), exchange: RecordChange.clearedExchange,
+            routingKey: RecordChange.clearedQueue(of: form.system),
+            change: try ClearedSeal(key: self.key, system: form.system).sealed(change))
     }
 
     /// An entry's place in its trace: the same however often the message is sent. A record that is sent again goes on with the

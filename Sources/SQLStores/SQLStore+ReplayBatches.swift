@@ -267,10 +267,11 @@ extension SQLStore: ReplayBatches {
         for chunk in SQLChunk.of(outcomes.keys.sorted().map(SQLValue.integer)) {
             let rows = try connection.query(
                 """
-                SELECT f.id, f.stage, f.system, f.entity, f.record_id, r.id, f.state, e.failure, m.failure,
+                SELECT f.id, f.stage, f.system, f.entity, f.record_id, COALESCE(r.id, v.id), f.state, e.failure, m.failure,
                     CASE WHEN r.sequence = f.sequence AND r.operation = 'upserted' THEN 1 ELSE 0 END FROM failure f
                 LEFT JOIN failure_form m ON m.failure = f.id
                 LEFT JOIN record r ON r.entity = f.entity AND r.id = f.record_id
+                LEFT JOIN vault_form v ON v.system = f.system AND v.entity = f.entity AND v.id = f.record_id
                 LEFT JOIN failure_edit e ON e.failure = f.id AND (e.needs_approval = 0 OR e.approver IS NOT NULL)
                 WHERE f.id IN (\(chunk.marks))
                 """, chunk.values)
@@ -280,7 +281,7 @@ extension SQLStore: ReplayBatches {
                     continue
                 }
                 let stage = NewFailure.Stage(rawValue: row.text(1))
-                // Nothing could be sent of a record that the register has never seen.
+                // Nothing could be sent of a record that neither the register nor the vault has anything of.
                 guard let key = row.key(3, 4), stage == .intake || row.optionalText(5) != nil else {
                     outcomes[row.integer(0)] = .unsendable
                     continue

@@ -73,8 +73,9 @@ struct Taking {
         self.connection = connection
     }
 
-    func take(_ states: [HashedState], withheld: [WithheldRecord], failures: [NewFailure]) throws -> TakeResult {
+    func take(_ given: [HashedState], withheld known: [WithheldRecord], failures: [NewFailure]) throws -> TakeResult {
         var result = TakeResult()
+        let (states, withheld) = try MarkGuard(seals: self.seals, connection: self.connection).sorted(given, withheld: known)
         try self.keep(try self.changes(states, &result))
         for record in withheld { try self.withhold(record) }
         result.withheld += withheld.count
@@ -233,6 +234,7 @@ struct Taking {
         if key.entity.isStandard { try TermIndex.mark(key, sequence: change.sequence, self.connection) }
         if key.entity == .roleGrant, self.source != RoleGrant.source { try self.remember(change) }
         if key.entity == .accountStatus { try self.note(account: change) }
+        if key.entity == .person, let body = change.state.body { try self.noteGuardians(in: body) }
         try self.connection.execute(
             "INSERT INTO outbox (entity, id, sequence, event_id, exchange, routing_key, reason) VALUES (?, ?, ?, ?, ?, ?, NULL)",
             key.columns + [
@@ -245,6 +247,23 @@ struct Taking {
         var body: [String: JSONValue] = ["id": .string(key.id)]
         if let receiver, !receiver.isEmpty { body["system"] = .string(receiver) }
         return .object(body)
+    }
+
+    /// Remembers who of those in the vault is somebody's guardian: what systems may be given of them depends on it.
+    private func noteGuardians(in body: Data) throws {
+        // The version of an opaque id.
+        guard body.firstRange(of: Data("\"responsibles\"".utf8)) != nil else { return }
+        let person = try JSONValue(parsing: body)
+        for responsible in person["responsibles"]?.arrayValue ?? [] {
+            guard let id = responsible["person"]?["id"]?.stringValue, id.utf8.count == 36, id.dropFirst(14).first == "8" else {
+                continue
+            }
+            try self.connection.execute(
+                """
+                INSERT INTO vault_guardian (person) SELECT id FROM vault WHERE entity = 'person' AND id = ?
+                ON CONFLICT (person) DO NOTHING
+                """, [.text(id)])
+        }
     }
 
     private func withhold(_ record: WithheldRecord) throws {
@@ -275,20 +294,8 @@ struct Taking {
                     "DELETE FROM staged WHERE run = ? AND entity = ? AND id IN (\(ids.marks))",
                     [.text(run.text(0)), entity] + ids.values)
             }
-            try self.connection.execute(
-                "UPDATE failure SET body = NULL WHERE entity = ? AND record_id IN (\(ids.marks)) AND body IS NOT NULL",
-                [entity] + ids.values)
             try TermIndex.forget(entity, ids, self.connection)
-            try SQLStore.forgetForms(entity, ids, self.connection)
-            try SQLStore.forgetFindings(entity, ids, self.connection)
-            try SQLStore.forgetDifferences(entity, ids, self.connection)
-            try self.connection.execute(
-                """
-                DELETE FROM failure_edit WHERE failure IN (
-                    SELECT id FROM failure WHERE entity = ? AND record_id IN (\(ids.marks)))
-                """, [entity] + ids.values)
-            try self.connection.execute(
-                "DELETE FROM held_sample WHERE entity = ? AND id IN (\(ids.marks))", [entity] + ids.values)
+            try SQLStore.forgetTraces(entity, ids, self.connection)
         }
     }
 

@@ -22,6 +22,7 @@ struct Knutpunkt: AsyncParsableCommand {
               knutpunkt reconcile                    whether the systems agree, and what to do where they don't
               knutpunkt quality                      what the sources lack, and whose task it is
               knutpunkt interop --fields             what each system gets of each field, and how
+              knutpunkt protect PERSON --reason …    hide somebody from every system, at once
               knutpunkt trace person/4f1c…           where a record has been, and where it is now
 
             Exit status: 0 done; 1 done, with differences, failures or findings (reconcile and interop: 2); 64 wrong use;
@@ -31,7 +32,7 @@ struct Knutpunkt: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             Serve.self, DemoCommand.self, Sync.self, NoticesCommand.self, Resend.self, Failed.self, Held.self, TraceCommand.self,
-            PersonCommand.self, AuditCommand.self, PermissionsCommand.self, Status.self, HealthCommand.self, AlarmsCommand.self,
+            PersonCommand.self, Protect.self, Unprotect.self, PrivacyCommand.self, AuditCommand.self, PermissionsCommand.self, Status.self, HealthCommand.self, AlarmsCommand.self,
             DoctorCommand.self, ReportCommand.self, QualityCommand.self, ReconcileCommand.self, Interop.self, Roles.self,
             MappingCommand.self, APICommand.self, BrokerCommand.self, ContractCommand.self, ConsoleCommand.self,
         ])

@@ -46,6 +46,11 @@ public struct DailyService: Service {
                 count += records.count
             }
         }
+        let forms = last == nil ? [] : try await self.store.livingForms(for: self.system).map(\.key)
+        if !forms.isEmpty {
+            try await self.store.redeliver(forms, to: self.system, reason: "new-day")
+            count += forms.count
+        }
         try await self.store.setMark(today, source: self.system, entity: Self.mark)
         if count > 0 {
             self.logger.info("A new day: records are mapped anew", metadata: ["system": "\(self.system)", "count": "\(count)"])

@@ -18,6 +18,9 @@ public struct DeliveryPlan: Sendable, Hashable {
     /// Records that were planned before, and refused by the system.
     var triedBefore: Set<RecordKey> = []
 
+    /// Records about protected persons: taking them back never waits for anybody, and nothing of them is shown to who approves.
+    var protected: Set<RecordKey> = []
+
     /// Whether a row only gets back what the system was given before, and has changed or lost since: of what flows made the rows
     /// stay known then, and not what stood in them. Other rows without fields are as they were written.
     func isRestoring(_ effect: RowEffect) -> Bool {

@@ -12,7 +12,6 @@ struct DeliveryPlanner {
     let mappings: MappingSet
     let today: CalendarDate
     let store: any HubStore
-
     /// - Parameter forms: what is sent as it was, not as today's mapping makes it.
     func plan(
         _ changes: [RecordChange], forms: [RecordKey: KeptForm] = [:]
@@ -20,7 +19,16 @@ struct DeliveryPlanner {
         var plan = DeliveryPlan(settlements: [], writes: [])
         let states = try await self.store.states(of: Array(Set(changes.map(\.key))), in: self.system)
         var candidates: [RecordKey: RecordChange] = [:]
-        for change in changes {
+        let protected = try await self.store.forms(of: Set(changes.map(\.key)), for: self.system)
+        let systemForms = try await SystemForms.read(self.store, system: self.system, self.mappings)
+        let overtaken = try await Withdrawal(store: self.store).overtaken(
+            changes, forms: protected, isAllowed: self.mappings.privacy.systems.contains(self.system))
+        plan.protected = Set(protected.keys)
+        for (place, change) in changes.enumerated() {
+            if overtaken.contains(place) {
+                plan.settlements.append(Settlement(key: change.key, sequence: change.sequence, outcome: .superseded))
+                continue
+            }
             if let state = states[change.key] {
                 let isNews = change.sequence > state.sequence
                 let isAgain = change.sequence == state.sequence && change.redelivery != nil
@@ -49,7 +57,7 @@ struct DeliveryPlanner {
         }
         var projections = Projections(
             planner: self, candidates: candidates, given: Set(states.keys), forms: forms,
-            unwanted: try await self.outsideOfProbe(candidates))
+            protected: systemForms, unwanted: try await self.outsideOfProbe(candidates))
         try await projections.settle()
 
         var rowChanges: [RowChange] = []

@@ -22,6 +22,11 @@ public struct DeliveryService: Service {
     private let clock: HubClock
     private let linger: Duration
     private let living = LivingRows()
+    private let turn = WriteTurn()
+    /// How long a batch in hand waits for another queue's to be written before its messages are given back.
+    private static let patience = Duration.seconds(10)
+    /// Whether the system has a queue of its own for what it is given of protected persons.
+    private let isCleared: Bool
     private let health: HealthBoard
     private let logger: Logger
 
@@ -37,6 +42,7 @@ public struct DeliveryService: Service {
         self.broker = broker
         self.store = store
         self.key = key
+        self.isCleared = mappings.set.privacy.clearedSystems.contains(target.system)
         self.clock = clock
         self.linger = linger ?? target.linger
         self.health = health
@@ -49,7 +55,10 @@ public struct DeliveryService: Service {
 
     public func run() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await self.deliver() }
+            group.addTask { try await self.deliver(HubTopology.deliveryQueue(of: self.target.system)) }
+            if self.isCleared {
+                group.addTask { try await self.deliver(RecordChange.clearedQueue(of: self.target.system)) }
+            }
             group.addTask { try await self.watchMappings() }
             try await group.next()
             group.cancelAll()
@@ -63,17 +72,38 @@ public struct DeliveryService: Service {
         }
     }
 
-    private func deliver() async throws {
+    /// Delivers what comes in one queue. Batches of several queues are written one after the other: a system is written to at one
+    /// place at a time.
+    private func deliver(_ queue: String) async throws {
         try await restarting("delivery", logger: self.logger, clock: self.clock) {
-            if let prepared = try await self.store.prepared(for: self.target.system) {
-                self.logger.notice(
-                    "Writing the batch that was under way at the last stop", metadata: ["batch": "\(prepared.batch.id)"])
-                try await self.write(prepared)
-            }
-            while let refused = try await self.deliverUntilRefused() {
-                try await self.write(refused.batch, after: refused.failure)
+            try await self.finishPrepared()
+            while let interruption = try await self.deliverUntilRefused(queue) {
+                switch interruption {
+                // Another queue's batch waits for the system: no message is held meanwhile.
+                case .busy: try await self.finishPrepared()
+                case .refused(let batch, let failure):
+                    // The turn was kept.
+                    defer { self.turn.giveBack() }
+                    try await self.write(batch, after: failure)
+                }
             }
         }
+    }
+
+    /// Writes the batch that was under way at the last stop; nobody else writes meanwhile.
+    private func finishPrepared() async throws {
+        _ = try await self.turn.take(clock: self.clock)
+        defer { self.turn.giveBack() }
+        guard let prepared = try await self.store.prepared(for: self.target.system) else { return }
+        self.logger.notice(
+            "Writing the batch that was under way at the last stop", metadata: ["batch": "\(prepared.batch.id)"])
+        try await self.write(prepared)
+    }
+
+    private enum Interruption {
+        /// Another queue's batch is being written, and doesn't get through.
+        case busy
+        case refused(PreparedBatch, ConnectorFailure)
     }
 
     /// Takes messages and writes them for as long as the system takes them.
@@ -81,11 +111,14 @@ public struct DeliveryService: Service {
     /// While it takes nothing no message is held: they wait in the queue, where the broker limits neither the time nor,
     /// by counting hand-outs, the tries.
     ///
-    /// - Returns: the batch that the system didn't take and why, or `nil` when the subscription was stopped.
-    private func deliverUntilRefused() async throws -> (batch: PreparedBatch, failure: ConnectorFailure)? {
-        let queue = HubTopology.deliveryQueue(of: self.target.system)
-        return try await self.broker.withSubscription(to: queue, prefetch: self.target.batchSize * 2) { subscription in
+    /// - Returns: the batch that the system didn't take and why, with the turn kept; that another queue's batch doesn't get through;
+    ///   or `nil` when the subscription was stopped.
+    private func deliverUntilRefused(_ queue: String) async throws -> Interruption? {
+        try await self.broker.withSubscription(to: queue, prefetch: self.target.batchSize * 2) { subscription in
             while let batch = try await subscription.nextBatch(limit: self.target.batchSize, linger: self.linger) {
+                guard try await self.turn.take(atMost: Self.patience, clock: self.clock) else { return .busy }
+                var isKept = false
+                defer { if !isKept { self.turn.giveBack() } }
                 let prepared = try await self.prepare(batch.messages)
                 // From here on the stored batch, or the settlement, stands for the messages.
                 batch.acknowledge()
@@ -93,7 +126,8 @@ public struct DeliveryService: Service {
                 do {
                     try await self.writeCounted(prepared)
                 } catch let failure as ConnectorFailure {
-                    return (prepared, failure)
+                    isKept = true
+                    return .refused(prepared, failure)
                 }
             }
             return nil
@@ -108,7 +142,21 @@ public struct DeliveryService: Service {
         var unreadable: [NewFailure] = []
         for incoming in messages {
             do {
-                changes.append(try RecordChange(incoming.message))
+                let change = try RecordChange(incoming.message)
+                guard change.isSealed else {
+                    changes.append(change)
+                    continue
+                }
+                if let opened = try? ClearedSeal(key: self.key, system: self.target.system).opened(change) {
+                    changes.append(opened)
+                } else {
+                    unreadable.append(
+                        NewFailure(
+                            stage: .delivery, system: self.target.system, key: change.key, sequence: change.sequence,
+                            kind: "undecodable", code: NewFailure.Code.undecodableMessage.rawValue, field: nil, place: nil,
+                            message: "An encrypted message isn't for \(self.target.system), or was changed on its way.",
+                            body: nil))
+                }
             } catch {
                 unreadable.append(
                     NewFailure(
@@ -154,7 +202,9 @@ public struct DeliveryService: Service {
         var changes = changes
         while true {
             let plan = try await planner.plan(changes, forms: forms)
-            let aside = try await limits.judge(plan)
+            var judged = plan
+            judged.effects.removeAll { plan.protected.contains($0.record) }
+            let aside = try await limits.judge(judged)
             guard !aside.isEmpty else { return (plan, mappings.version) }
             changes.removeAll { aside.contains($0.key) }
         }
@@ -170,8 +220,10 @@ public struct DeliveryService: Service {
     /// - Parameter failure: why the system didn't take it just now.
     private func write(_ prepared: PreparedBatch, after failure: ConnectorFailure? = nil) async throws {
         var breaker = Breaker()
+        var prepared = prepared
         if let failure { try await self.pause(&breaker, failure) }
         while true {
+            prepared = try await self.withoutOvertaken(prepared)
             do {
                 try await self.writeCounted(prepared)
                 if breaker.succeeded() { self.logger.notice("The system takes records again") }
@@ -180,6 +232,16 @@ public struct DeliveryService: Service {
                 try await self.pause(&breaker, failure)
             }
         }
+    }
+
+    private func withoutOvertaken(_ prepared: PreparedBatch) async throws -> PreparedBatch {
+        let rest = try await Withdrawal(store: self.store).withoutOvertaken(prepared)
+        if rest.batch.writes != prepared.batch.writes {
+            self.logger.notice(
+                "Records were taken out of a batch that waits: somebody is protected by now",
+                metadata: ["batch": "\(prepared.batch.id)"])
+        }
+        return rest
     }
 
     private func pause(_ breaker: inout Breaker, _ failure: ConnectorFailure) async throws {
@@ -195,7 +257,7 @@ public struct DeliveryService: Service {
     }
 
     private func writeOnce(_ prepared: PreparedBatch) async throws {
-        let refused = try await self.target.write(prepared.batch)
+        let refused = try await prepared.batch.writes.isEmpty ? [:] : self.target.write(prepared.batch)
         let now = self.clock.now()
         let settlements = prepared.settlements.map { settlement in
             guard let failure = refused[settlement.key],

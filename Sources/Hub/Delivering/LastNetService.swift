@@ -30,7 +30,7 @@ public struct LastNetService: Service {
                     var stage = NewFailure.Stage.delivery
                     if case .string(let name)? = queue {
                         if name.hasPrefix("flow.") { stage = .flow }
-                        let prefix = ["deliver.", "flow.", "ask.", "questions.", "answers."].first { name.hasPrefix($0) } ?? ""
+                        let prefix = ["deliver.", "cleared.", "flow.", "ask.", "questions.", "answers."].first { name.hasPrefix($0) } ?? ""
                         system = String(name.dropFirst(prefix.count))
                     }
                     try await self.store.record(
@@ -40,7 +40,8 @@ public struct LastNetService: Service {
                                 kind: "undelivered",
                                 code: NewFailure.Code.deliveryLimit.rawValue, field: nil, place: nil,
                                 message: "A message was handed out \(HubTopology.deliveryLimit) times and never settled.",
-                                body: incoming.message.body)
+                                // What is encrypted for one receiver is made again from the vault.
+                                body: change?.isSealed == true ? nil : incoming.message.body)
                         ], time: self.clock.timestamp)
                     delivery.acknowledge()
                 }

@@ -34,10 +34,14 @@ struct Projections {
     /// What is sent as it was, for the states that are candidates.
     private let forms: [RecordKey: DeliveredForm]
 
+    /// What the system is given of protected persons.
+    private let protected: SystemForms
+
     init(
         planner: DeliveryPlanner, candidates: [RecordKey: RecordChange], given: Set<RecordKey> = [],
-        forms: [RecordKey: KeptForm] = [:], unwanted: Set<RecordKey> = []
+        forms: [RecordKey: KeptForm] = [:], protected: SystemForms = SystemForms(), unwanted: Set<RecordKey> = []
     ) {
+        self.protected = protected
         self.planner = planner
         self.unwanted = unwanted
         self.given = given
@@ -140,7 +144,7 @@ struct Projections {
             if let known = self.documents[change.key] {
                 document = known
             } else {
-                document = try JSONDocument(parsing: change.body)
+                document = self.protected.trimmed(try JSONDocument(parsing: change.body), of: change.key.entity)
                 self.documents[change.key] = document
             }
             switch try mapping.apply(document, today: self.planner.today, lookedUp: self.lookedUp) {
@@ -202,6 +206,27 @@ struct Projections {
             body: change.body)
     }
 
+    /// Records that the vault holds, as far as the system is given something in their place.
+    private mutating func lookUp(protected keys: Set<RecordKey>) async throws {
+        let forms = keys.compactMap { self.protected.living[$0] }
+        guard !forms.isEmpty else { return }
+        let given = try await self.planner.store.sequences(of: Set(forms.map(\.key)), in: self.planner.system)
+        for form in forms {
+            let isGiven = (given[form.key] ?? 0) >= form.sequence
+            let isPlanned = self.candidates[form.key]?.sequence == form.sequence
+            guard isGiven || isPlanned, let document = self.protected.document(of: form.key) else {
+                self.lookedUp[form.key] = .missing
+                if given[form.key] != nil { self.behind.insert(form.key) }
+                continue
+            }
+            self.lookedUp[form.key] = .found(document)
+            if !isGiven {
+                self.dependsOnPlan.insert(form.key)
+                if case .failed? = self.outcomes[form.key] { self.lookedUp[form.key] = .missing }
+            }
+        }
+    }
+
     private mutating func lookUp(_ keys: Set<RecordKey>) async throws {
         guard !keys.isEmpty else { return }
         let store = self.planner.store
@@ -210,6 +235,7 @@ struct Projections {
         let records = try await store.records(Array(open))
         let given = try await store.sequences(of: open, in: self.planner.system)
         for key in withheld { self.lookedUp[key] = .withheld }
+        try await self.lookUp(protected: withheld)
         for key in open {
             guard let record = records[key] else {
                 self.lookedUp[key] = .missing
@@ -227,7 +253,7 @@ struct Projections {
                 self.lookedUp[key] = .missing
                 if given[key] != nil { self.behind.insert(key) }
             } else if let document = try? JSONDocument(parsing: record.body) {
-                self.lookedUp[key] = .found(document)
+                self.lookedUp[key] = .found(self.protected.trimmed(document, of: key.entity))
                 if !isGiven {
                     self.dependsOnPlan.insert(key)
                     if case .failed? = self.outcomes[key] { self.lookedUp[key] = .missing }

@@ -130,9 +130,12 @@ actor EntityReading {
             case .record(let key, let body, let protection):
                 let subject = SchoolRecord.subject(self.entity, body)
                 let staysInVault = protection == .unsaid && subject.map(self.protected.isProtected) == true
-                if protection == .protected || staysInVault {
+                // The hub's own mark stands whatever the source says.
+                let isProtected = protection == .protected || self.entity == .person && self.protected.isMarked(key)
+                if isProtected || staysInVault {
                     let opaque = self.protected.opaqueKey(of: key)
-                    if protection == .protected, self.protected.protect(key) { self.newlyProtected.insert(opaque.id) }
+                    if isProtected, self.protected.protect(key) { self.newlyProtected.insert(opaque.id) }
+                    if self.entity == .person { self.protected.learn(body) }
                     self.seenOpaque.insert(opaque.id)
                     withheld.append(WithheldRecord(opaqueKey: opaque, key: key, body: body.canonicalData))
                     gone.append(RecordState(key: key, owner: nil, body: nil))
@@ -210,6 +213,7 @@ actor EntityReading {
             gone.records = live.subtracting(self.seen).map { RecordKey(self.entity, $0) }
             if self.entity == .person {
                 gone.withheld = self.protected.opaqueIDs.subtracting(self.seenOpaque).subtracting(self.protected.ending.keys)
+                    .subtracting(self.protected.absent)
                     .map { RecordKey(.person, $0) }
             }
         } else {
@@ -283,6 +287,8 @@ actor EntityReading {
                 if self.protected.isProtected(key) || self.protected.released.values.contains(person) { stale.formUnion(ids) }
             }
         }
+        // Where somebody lives was learnt after others who live there were read.
+        let isAllStale = self.entity == .person && self.protected.hasLearnt
         var after: RecordKey?
         while true {
             let states = try await self.intake.store.staged(run: self.run, after: after, limit: 500)
@@ -293,7 +299,7 @@ actor EntityReading {
                     // The source gave it twice, the second time protected.
                     return nil
                 }
-                guard stale.contains(state.key.id), let data = state.body else { return state }
+                guard isAllStale || stale.contains(state.key.id), let data = state.body else { return state }
                 let body = self.protected.masked(try JSONValue(parsing: data), self.entity)
                 return RecordState(key: state.key, owner: state.owner, body: body.canonicalData, unit: state.unit)
             }

@@ -96,7 +96,9 @@ public struct Intake: Sendable {
         }
         let living = try await self.store.liveCounts(source: system, entities: Set(entities))
         let isEmpty = try await self.store.isEmpty()
-        var protected = ProtectedPersons(key: self.key, opaqueIDs: try await self.store.withheldPersons())
+        var protected = try await ProtectedPersons.read(
+            self.store, key: self.key, family: self.mappings.set.privacy.family)
+        let forms = FormKeeper(store: self.store, key: self.key, mappings: self.mappings, clock: self.clock)
         for entity in entities {
             let mark = try await self.store.mark(source: system, entity: entity.rawValue).flatMap(RFC3339.date)
             let reading = EntityReading(
@@ -109,10 +111,16 @@ public struct Intake: Sendable {
             report.parts[entity.rawValue] = part
             protected = await reading.protected
             if protected.changed, !isEmpty {
-                try await self.remask(protected)
+                try await Remasking(
+                    store: self.store, key: self.key, sources: Set(self.mappings.set.sourceNames).union([system]),
+                    clock: self.clock
+                ).run(protected)
             }
             protected.settle()
+            // At once: whoever got another protection mustn't wait for the rest of the reading.
+            if part.withheld > 0 { try await forms.refresh() }
         }
+        try await forms.refresh()
         try await self.replay(protected)
         try await self.dropStrangers()
         if report.held.isEmpty, chosen == nil, scope.deletions {
@@ -144,46 +152,6 @@ public struct Intake: Sendable {
     }
 
     private static let deletionMark = "deletions"
-
-    /// Puts opaque ids in place of newly protected persons everywhere in the register (and real ones in place of
-    /// those released), and moves records about them to the vault: whichever source they are from, since a person is protected
-    /// in all of them. Records that no source gave (what a flow has derived) are taken away and derived anew.
-    private func remask(_ protected: ProtectedPersons) async throws {
-        let sources = Set(self.mappings.set.sourceNames)
-        for entity in Entity.allCases {
-            var after: String?
-            while true {
-                let records = try await self.store.liveRecords(of: entity, after: after, limit: 500)
-                guard let last = records.last else { break }
-                after = last.key.id
-                var states: [String: [RecordState]] = [:]
-                var withheld: [String: [WithheldRecord]] = [:]
-                for record in records {
-                    let body = try JSONValue(parsing: record.body)
-                    let subject = SchoolRecord.subject(entity, body)
-                    if entity != .person, let subject, protected.isProtected(subject) {
-                        states[record.source, default: []].append(RecordState(key: record.key, owner: nil, body: nil))
-                        guard record.source == self.source.system || sources.contains(record.source) else { continue }
-                        withheld[record.source, default: []].append(
-                            WithheldRecord(opaqueKey: protected.opaqueKey(of: record.key), key: record.key, body: record.body))
-                        continue
-                    }
-                    let masked = protected.masked(body, entity)
-                    if masked != body {
-                        states[record.source, default: []].append(
-                            RecordState(
-                                key: record.key, owner: subject?.id, body: masked.canonicalData,
-                                unit: SchoolUnit.of(entity, body)))
-                    }
-                }
-                for (source, states) in states.sorted(by: { $0.key < $1.key }) {
-                    _ = try await self.store.take(
-                        states, withheld: withheld[source] ?? [], failures: [], source: source, counting: .seen,
-                        time: self.clock.timestamp)
-                }
-            }
-        }
-    }
 
     /// Asks the source again for the records whose intake failed and that somebody has sent again.
     private func replay(_ protected: ProtectedPersons) async throws {

@@ -1,6 +1,8 @@
+import Mapping
 import SchoolRecords
 
-/// Who is withheld now: tells real ids from opaque ones and puts opaque ids in the place of real ones.
+/// Who is withheld now: tells real ids from opaque ones, puts opaque ids in the place of real ones, and takes out of others' records
+/// what would tell where somebody protected lives, or a guardian who must not be told.
 struct ProtectedPersons: Sendable {
     private let key: HubKey
     /// Opaque ids.
@@ -11,10 +13,47 @@ struct ProtectedPersons: Sendable {
     /// Persons whom the source says to be protected no more: real id by opaque id. They stay protected until ``releaseEnding()``.
     private(set) var ending: [String: String] = [:]
 
-    init(key: HubKey, opaqueIDs: Set<String>) {
+    /// Those whom the hub itself calls protected, whatever a source says.
+    private let marked: Set<String>
+    /// Those of them whom no source has given.
+    let absent: Set<String>
+    private let blocks: RelationBlocks
+    private var homes: ProtectedHomes
+
+    init(
+        key: HubKey, opaqueIDs: Set<String>, marked: Set<String> = [], blocks: Set<RelationBlock> = [],
+        homes: ProtectedHomes? = nil
+    ) {
         self.key = key
-        self.opaqueIDs = opaqueIDs
+        self.opaqueIDs = opaqueIDs.union(marked)
+        self.marked = marked
+        self.absent = marked.subtracting(opaqueIDs)
+        self.blocks = RelationBlocks(blocks, key: key)
+        self.homes = homes ?? ProtectedHomes(key: key, rules: FamilyRules())
     }
+
+    /// What the store knows, as it is now.
+    static func read(_ store: any HubStore, key: HubKey, family: FamilyRules) async throws -> ProtectedPersons {
+        var homes = ProtectedHomes(key: key, rules: family)
+        for record in try await store.vaultRecords() where record.opaqueKey.entity == .person {
+            if let body = try? JSONValue(parsing: record.body) { homes.add(body) }
+        }
+        homes.settle()
+        return ProtectedPersons(
+            key: key, opaqueIDs: try await store.withheldPersons(), marked: Set(try await store.hubMarks().keys),
+            blocks: try await store.relationBlocks(), homes: homes)
+    }
+
+    /// Whether the hub itself calls the person protected.
+    func isMarked(_ person: RecordKey) -> Bool {
+        !self.marked.isEmpty && self.marked.contains(self.opaqueKey(of: person).id)
+    }
+
+    /// Where a protected person lives, and with whom.
+    mutating func learn(_ person: JSONValue) { self.homes.add(person) }
+
+    /// Whether something has been learnt that earlier records may tell.
+    var hasLearnt: Bool { self.homes.hasGrown }
 
     func opaqueKey(of key: RecordKey) -> RecordKey { self.key.opaqueKey(for: key) }
 
@@ -35,7 +74,7 @@ struct ProtectedPersons: Sendable {
     /// protection stands.
     mutating func end(_ person: RecordKey) {
         let opaque = self.opaqueKey(of: person).id
-        guard self.opaqueIDs.contains(opaque), !self.appeared.contains(opaque) else { return }
+        guard self.opaqueIDs.contains(opaque), !self.appeared.contains(opaque), !self.marked.contains(opaque) else { return }
         self.ending[opaque] = person.id
     }
 
@@ -55,12 +94,26 @@ struct ProtectedPersons: Sendable {
     mutating func settle() {
         self.appeared = []
         self.released = [:]
+        self.homes.settle()
     }
 
-    var changed: Bool { !self.appeared.isEmpty || !self.released.isEmpty }
+    var changed: Bool { !self.appeared.isEmpty || !self.released.isEmpty || self.homes.hasGrown }
 
-    /// The record with opaque ids for protected persons, and real ids for those released in this reading.
+    /// Real ids again for somebody who is released outside of a reading.
+    mutating func release(_ person: RecordKey) {
+        let opaque = self.opaqueKey(of: person).id
+        self.opaqueIDs.remove(opaque)
+        self.released[opaque] = person.id
+    }
+
+    /// The record as it may stand outside of the vault: with opaque ids for protected persons, real ids for those released in this
+    /// reading, without what tells where a protected person lives, and without guardians who must not be told of a child.
     func masked(_ body: JSONValue, _ entity: Entity) -> JSONValue {
+        guard entity == .person, let id = body["id"]?.stringValue else { return self.renamed(body, entity) }
+        return self.homes.hidden(in: self.renamed(self.blocks.applied(to: body, child: id), entity))
+    }
+
+    private func renamed(_ body: JSONValue, _ entity: Entity) -> JSONValue {
         guard !self.opaqueIDs.isEmpty || !self.released.isEmpty else { return body }
         return RecordReferences.replacing(body, entity: entity) { reference in
             guard reference.entity == .person else { return nil }

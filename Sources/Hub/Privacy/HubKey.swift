@@ -16,6 +16,8 @@ public struct HubKey: Sendable {
     private let notices: SymmetricKey
     private let console: SymmetricKey
     private let tokens: SymmetricKey
+    private let receivers: SymmetricKey
+    private let identities: SymmetricKey
 
     /// - Parameter material: at least 32 random bytes.
     public init(material: Data) {
@@ -26,11 +28,27 @@ public struct HubKey: Sendable {
         self.console = HKDF<SHA256>.deriveKey(
             inputKeyMaterial: root, info: Data("knutpunkt.console.v1".utf8), outputByteCount: 32)
         self.tokens = HKDF<SHA256>.deriveKey(inputKeyMaterial: root, info: Data("knutpunkt.token.v1".utf8), outputByteCount: 32)
+        self.receivers = HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: root, info: Data("knutpunkt.cleared.v1".utf8), outputByteCount: 32)
+        self.identities = HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: root, info: Data("knutpunkt.fictitious.v1".utf8), outputByteCount: 32)
     }
 
     /// What the console seals and signs with for a purpose: what it gives browsers to keep.
     public func consoleKey(_ purpose: String) -> SymmetricKey {
         HKDF<SHA256>.deriveKey(inputKeyMaterial: self.console, info: Data(purpose.utf8), outputByteCount: 32)
+    }
+
+    /// What real data of protected persons is encrypted with on its way to one receiving system, and to no other.
+    public func clearedKey(for system: String) -> SymmetricKey {
+        HKDF<SHA256>.deriveKey(inputKeyMaterial: self.receivers, info: Data(system.utf8), outputByteCount: 32)
+    }
+
+    /// Bytes by which a fictitious identity is chosen: always the same for a person, and not to be guessed without this key.
+    ///
+    /// - Parameter round: another choice, when the first is taken.
+    func identityBytes(of person: RecordKey, round: Int) -> [UInt8] {
+        Array(HMAC<SHA256>.authenticationCode(for: Data("\(round)/\(person)".utf8), using: self.identities))
     }
 
     /// Signs what the hub gives out and gets back, e.g. access tokens.

@@ -35,6 +35,7 @@ struct ExpectedReading: Sendable {
     /// - Parameter take: called for one page after the other, in no order.
     func read(_ take: (Page) async throws -> Void) async throws {
         let atHand = try await self.recordsAtHand()
+        let forms = try await self.forms()
         let wanted = Entity.allCases.filter { entity in
             self.systems.contains { self.mappings.outbound(system: $0, entity: entity) != nil }
         }
@@ -53,7 +54,7 @@ struct ExpectedReading: Sendable {
                         isEnd = records.count < Self.pageSize
                         if records.isEmpty { break }
                         running += 1
-                        group.addTask { try await self.page(records, mappings, atHand) }
+                        group.addTask { try await self.page(records, mappings, atHand, forms) }
                     }
                     guard let page = try await group.next() else { return }
                     running -= 1
@@ -61,12 +62,19 @@ struct ExpectedReading: Sendable {
                 }
             }
         }
+        for (system, forms) in forms.sorted(by: { $0.key < $1.key }) {
+            for page in try await self.pages(of: forms, for: system, atHand, only: nil) { try await take(page) }
+        }
     }
 
     /// The same for these records alone.
     func read(_ keys: Set<RecordKey>, _ take: (Page) async throws -> Void) async throws {
         guard !keys.isEmpty else { return }
         let atHand = try await self.recordsAtHand()
+        let forms = try await self.forms()
+        for (system, forms) in forms.sorted(by: { $0.key < $1.key }) {
+            for page in try await self.pages(of: forms, for: system, atHand, only: keys) { try await take(page) }
+        }
         for (entity, keys) in Dictionary(grouping: keys.sorted(), by: \.entity).sorted(by: { $0.key < $1.key }) {
             let mappings = self.systems.compactMap { system in
                 self.mappings.outbound(system: system, entity: entity).map { (system, $0) }
@@ -77,7 +85,7 @@ struct ExpectedReading: Sendable {
                 let records = try await self.store.records(Array(rest.prefix(Self.pageSize)))
                 rest = rest.dropFirst(Self.pageSize)
                 let living = records.values.filter { $0.operation == .upserted }.sorted { $0.key < $1.key }
-                try await take(try await self.page(living, mappings, atHand))
+                try await take(try await self.page(living, mappings, atHand, forms))
             }
         }
     }
@@ -94,8 +102,40 @@ struct ExpectedReading: Sendable {
         return found
     }
 
+    /// What each system is given of protected persons; systems that are given nothing are left out.
+    private func forms() async throws -> [String: SystemForms] {
+        var all: [String: SystemForms] = [:]
+        for system in self.systems {
+            let forms = try await SystemForms.read(self.store, system: system, self.mappings)
+            if !forms.isEmpty { all[system] = forms }
+        }
+        return all
+    }
+
+    /// The rows of protected persons in the form in which a system is given them.
+    private func pages(
+        of forms: SystemForms, for system: String, _ atHand: [RecordKey: LookedUp], only keys: Set<RecordKey>?
+    ) async throws -> [Page] {
+        var pages: [Page] = []
+        let chosen = forms.living.values.filter { keys?.contains($0.key) ?? true }.sorted { $0.key < $1.key }
+        for (entity, forms) in Dictionary(grouping: chosen, by: \.key.entity).sorted(by: { $0.key < $1.key }) {
+            guard let mapping = self.mappings.outbound(system: system, entity: entity) else { continue }
+            let records = forms.map {
+                RegisteredRecord(
+                    key: $0.key, source: $0.source, sequence: $0.sequence, operation: $0.operation, body: $0.body, time: $0.time,
+                    created: $0.time)
+            }
+            pages.append(
+                try await self.page(
+                    records, [(system, mapping)], atHand,
+                    [system: try await SystemForms.read(self.store, system: system, self.mappings)]))
+        }
+        return pages
+    }
+
     private func page(
-        _ all: [RegisteredRecord], _ mappings: [(system: String, mapping: OutboundMapping)], _ atHand: [RecordKey: LookedUp]
+        _ all: [RegisteredRecord], _ mappings: [(system: String, mapping: OutboundMapping)], _ atHand: [RecordKey: LookedUp],
+        _ forms: [String: SystemForms]
     ) async throws -> Page {
         // What a probe has on its way is nobody's.
         let records = all.filter { !ProbeRecords.has($0) }
@@ -105,10 +145,11 @@ struct ExpectedReading: Sendable {
         for record in records {
             guard let document = try? JSONDocument(parsing: record.body) else { continue }
             for (system, mapping) in mappings where record.concerns(system) && mapping.takes(from: record.source) {
-                work.append((record, document, system, mapping))
+                let own = forms[system]?.trimmed(document, of: record.key.entity) ?? document
+                work.append((record, own, system, mapping))
             }
         }
-        try await RegisterReader(store: self.store).settle(work.count, atHand: atHand) { index, lookedUp in
+        func map(_ index: Int, _ lookedUp: [RecordKey: LookedUp]) -> Set<RecordKey>? {
             let (record, document, system, mapping) = work[index]
             do throws(MappingFailure) {
                 switch try mapping.apply(document, today: self.today, lookedUp: lookedUp) {
@@ -124,6 +165,19 @@ struct ExpectedReading: Sendable {
             }
             return nil
         }
+        // Those that are given something of protected persons find other things when they look records up.
+        let open = work.indices.filter { forms[work[$0].system] == nil }
+        try await RegisterReader(store: self.store).settle(open.count, atHand: atHand) { map(open[$0], $1) }
+        for (system, forms) in forms {
+            let own = work.indices.filter { work[$0].system == system }
+            let found = atHand.mapValues { Self.trimmed($0, forms) }
+            try await RegisterReader(store: self.store, forms: forms).settle(own.count, atHand: found) { map(own[$0], $1) }
+        }
         return page
+    }
+
+    private static func trimmed(_ found: LookedUp, _ forms: SystemForms) -> LookedUp {
+        guard case .found(let document) = found, document.value["groupMemberships"] != nil else { return found }
+        return .found(forms.trimmed(document, of: .group))
     }
 }

@@ -18,7 +18,6 @@ extension Reconciler {
         for target in targets { try await self.store.removeFindings(of: run.id, system: target.connector.system) }
         // What moves from now on is in flight, and what has moved just now: a record's time is from a moment before it is stored.
         let began = RFC3339.text(self.clock.now().addingTimeInterval(-Self.storingSeconds))
-        let leaks = try await self.leakTokens()
         let sides = targets.map { target in
             SystemRows(
                 system: target.connector.system, settings: target.settings,
@@ -40,14 +39,19 @@ extension Reconciler {
             } else {
                 var interest: RowInterest?
                 if let base = bases[system] { interest = try await self.interest(rows, base, &reading) }
+                let leaks = try await self.leakTokens(for: system)
+                let cleared = try await self.leakTokens(for: system, isCleared: true)
+                let given = try await SystemForms.read(self.store, system: system, self.mappings)
                 var comparing = try await self.comparing(
                     rows, target, asOf, leaks, reading.unmapped[system] ?? [:], found)
                 comparing.interest = interest
                 let scope = run.scope
-                let result = try await comparing.run { try await found.add($0.filter { Self.isWanted($0, scope) }) }
+                let result = try await comparing.run { findings in
+                    try await found.add(findings.filter { Self.isWanted($0, scope) }.map { Self.withoutContent($0, given, cleared) })
+                }
                 let unmappable = try await self.unmappable(reading.unmapped[system] ?? [:], system)
                 try await found.add(unmappable.filter { Self.isWanted($0, scope) })
-                if scope.isWhole { try await found.add(self.withheld(system, reading)) }
+                if scope.isWhole { try await found.add(self.withheld(system, reading, given)) }
                 run.systems[index].rows = interest == nil ? result.rows : await rows.whole(result.rows)
                 // A run over changes starts from one that tells everything.
                 if scope.isWhole { try await self.store.keepDigest(await rows.digest.data, of: system, run: run.id) }
@@ -70,6 +74,24 @@ extension Reconciler {
     func checkGoing(_ run: ReconcileRun) async throws {
         try Task.checkCancellation()
         if try await self.store.reconcileRun(run.id)?.state == .cancelled { throw CancellationError() }
+    }
+
+    /// What differs of a protected person is told by the opaque id and the fields' names alone.
+    private static func withoutContent(_ finding: Finding, _ given: SystemForms, _ cleared: LeakTokens) -> Finding {
+        guard !given.isEmpty, let record = finding.record else { return finding }
+        let texts = [finding.key] + finding.fields.flatMap { [$0.expected, $0.held].compactMap { $0 } }
+        guard given.living[record] != nil || texts.contains(where: cleared.isShown) else { return finding }
+        var safe = Finding(
+            system: finding.system, kind: finding.kind, key: record.id, situation: finding.situation, cause: finding.cause,
+            remedy: finding.remedy)
+        safe.record = finding.record
+        safe.unit = finding.unit
+        safe.authority = finding.authority
+        safe.message = finding.message
+        safe.code = finding.code
+        safe.behind = finding.behind
+        safe.fields = finding.fields.map { FieldDifference(name: $0.name, nature: $0.nature, expected: nil, held: nil) }
+        return safe
     }
 
     private static func isWanted(_ finding: Finding, _ scope: ReconcileScope) -> Bool {

@@ -77,10 +77,14 @@ extension Reconciler {
         }
     }
 
-    /// What stands for protected persons alone.
-    func leakTokens() async throws -> LeakTokens {
+    /// What stands for protected persons alone, of whom the system isn't cleared to have real data.
+    ///
+    /// - Parameter isCleared: of those instead for whom it is.
+    func leakTokens(for system: String, isCleared: Bool = false) async throws -> LeakTokens {
         var tokens = LeakTokens()
+        let forms = try await SystemForms.read(self.store, system: system, self.mappings).living
         for (key, body) in try await self.store.withheldContents(of: .person) {
+            guard (forms[self.key.opaqueKey(for: key)]?.form == .cleared) == isCleared else { continue }
             tokens.insert(key.id)
             guard let person = try? JSONValue(parsing: body) else { continue }
             if let number = person["civicNo"]?["value"]?.stringValue {

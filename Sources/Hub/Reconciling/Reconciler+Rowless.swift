@@ -24,11 +24,11 @@ extension Reconciler {
         }
     }
 
-    func withheld(_ system: String, _ reading: Reading) -> [Finding] {
+    func withheld(_ system: String, _ reading: Reading, _ given: SystemForms) -> [Finding] {
         guard !reading.protected.isEmpty,
             self.mappings.outboundEntities(system: system).contains(where: { $0 == .person || $0 == .placement || $0 == .duty })
         else { return [] }
-        return reading.protected.sorted().map { id in
+        return reading.protected.subtracting(given.living.keys.map(\.id)).sorted().map { id in
             var finding = Finding(
                 system: system, kind: Entity.person.rawValue, key: id, situation: .withheld, cause: .protected, remedy: .none)
             finding.record = RecordKey(.person, id)

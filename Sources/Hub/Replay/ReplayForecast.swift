@@ -83,6 +83,12 @@ public struct ReplayForecast: Sendable {
             }
         }
         var records = try await self.store.records(Array(ids.keys))
+        // Of protected persons what the system is given of them is sent, made of the vault.
+        for (key, form) in try await self.store.forms(of: Set(ids.keys.filter { records[$0] == nil }), for: system) {
+            records[key] = RegisteredRecord(
+                key: key, source: form.source, sequence: form.sequence, operation: form.operation, body: form.body,
+                time: form.time, created: form.time)
+        }
         for (key, id) in ids where records[key] == nil { outcomes[id] = .unsendable }
         var forms: [RecordKey: KeptForm] = [:]
         if asWas {

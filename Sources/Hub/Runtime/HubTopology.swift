@@ -21,10 +21,14 @@ public enum HubTopology {
     /// - Parameters:
     ///   - targets: system → the entities it takes; only those are bound to its queue.
     ///   - flows: flow → the entities it reads.
-    public static func topology(targets: [String: [String]], flows: [String: [String]] = [:]) -> Topology {
+    ///   - cleared: the systems that are given real data of protected persons: each has a queue of its own for it.
+    public static func topology(
+        targets: [String: [String]], flows: [String: [String]] = [:], cleared: Set<String> = []
+    ) -> Topology {
         var topology = Topology(
             exchanges: [
                 .init(name: RecordChange.exchange, kind: .topic), .init(name: RoleAddress.exchange, kind: .topic),
+                .init(name: RecordChange.clearedExchange, kind: .direct),
             ],
             queues: [.init(name: Self.failedQueue, deliveryLimit: Self.deliveryLimit)])
         let consumers =
@@ -45,6 +49,14 @@ public enum HubTopology {
                 topology.bindings.append(
                     .init(exchange: RecordChange.exchange, queue: queue, routingKey: "record.\(entity).#"))
             }
+        }
+        for system in cleared.intersection(targets.keys).sorted() {
+            let queue = RecordChange.clearedQueue(of: system)
+            topology.queues.append(
+                .init(
+                    name: queue, deliveryLimit: Self.deliveryLimit, deadLetterQueue: Self.failedQueue, singleActiveConsumer: true)
+            )
+            topology.bindings.append(.init(exchange: RecordChange.clearedExchange, queue: queue, routingKey: queue))
         }
         return topology
     }

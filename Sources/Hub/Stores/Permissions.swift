@@ -33,6 +33,9 @@ public struct Permissions: Sendable, Hashable, Codable {
         case approveRepairs = "approve-repairs"
         /// Send a probe's synthetic records into systems.
         case probe
+        /// End the hub's own protection of persons, record consents to fictitious identities, and keep guardians from being told of a
+        /// child. To protect somebody needs no permission.
+        case protect
         /// Make, change and remove accounts of the console.
         case accounts
     }

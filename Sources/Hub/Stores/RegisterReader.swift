@@ -10,8 +10,15 @@ public struct RegisterReader: Sendable {
     public static let pageSize = 500
 
     let store: any HubStore
+    /// What the one system that is read for is given of protected persons.
+    private let forms: SystemForms
 
-    public init(store: any HubStore) { self.store = store }
+    public init(store: any HubStore) { self.init(store: store, forms: SystemForms()) }
+
+    init(store: any HubStore, forms: SystemForms) {
+        self.store = store
+        self.forms = forms
+    }
 
     /// The live records of an entity, page by page, in the order of their ids.
     ///
@@ -49,6 +56,11 @@ public struct RegisterReader: Sendable {
         guard !keys.isEmpty else { return [:] }
         var found = try await self.store.holds(keys).reduce(into: [RecordKey: LookedUp]()) { $0[$1] = .withheld }
         let open = keys.filter { found[$0] == nil }
+        if !self.forms.isEmpty {
+            for key in found.keys {
+                if let document = self.forms.document(of: key) { found[key] = .found(document) }
+            }
+        }
         let records = try await self.store.records(Array(open))
         for key in open {
             guard let record = records[key] else {
@@ -60,7 +72,8 @@ public struct RegisterReader: Sendable {
                 found[key] = .withheld
                 continue
             }
-            found[key] = (try? JSONDocument(parsing: record.body)).map(LookedUp.found) ?? .missing
+            let document = (try? JSONDocument(parsing: record.body)).map { self.forms.trimmed($0, of: key.entity) }
+            found[key] = document.map(LookedUp.found) ?? .missing
         }
         return found
     }

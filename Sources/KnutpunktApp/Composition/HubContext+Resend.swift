@@ -40,6 +40,11 @@ extension HubContext {
                 progress(entity, counts[entity] ?? 0)
             }
         }
+        let forms = try await self.store.livingForms(for: system).filter { entities?.contains($0.key.entity) ?? true }
+        for (entity, forms) in Dictionary(grouping: forms, by: \.key.entity) {
+            if !isDryRun { try await self.store.redeliver(forms.map(\.key), to: system, reason: "replay") }
+            counts[entity, default: 0] += forms.count
+        }
         return counts
     }
 }

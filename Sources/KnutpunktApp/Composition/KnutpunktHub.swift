@@ -153,6 +153,9 @@ public struct KnutpunktHub: Sendable {
         if self.context.configuration.roleSchedule.isOn {
             services.append(RoleScheduleService(self.context, clock: self.clock))
         }
+        services.append(
+            ProtectionService(
+                keeper: self.context.formKeeper(clock: self.clock), clock: self.clock, logger: logger))
         services.append(ReconcileService(self.context, clock: self.clock))
         services.append(
             QualityService(

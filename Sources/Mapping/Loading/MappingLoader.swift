@@ -61,9 +61,13 @@ struct MappingLoader {
             }
             // What a source calls temporary is set for that source; a target gets what any of them does.
             let forms = direction == .source ? Set(self.temporaryForms(system)) : allForms
+            // The hub's own numbers go out; none is ever read.
+            let isWritten = direction == .target
             let loader = EntityFileLoader(
                 system: system, direction: direction, side: side, entity: entity, file: file.path, tables: tables,
-                rules: forms.isEmpty ? IdentityNumberRules() : IdentityNumberRules(temporaryForms: forms.sorted()),
+                rules: IdentityNumberRules(
+                    temporaryForms: forms.isEmpty ? IdentityNumberRules.standardTemporaryForms : forms.sorted(),
+                    allowsFictitious: isWritten),
                 sources: Set(systems.values.filter { $0.sides[.source] != nil }.map(\.name)).union(flows.keys)
                     .union(entity == .roleGrant ? [RoleGrant.source] : []),
                 diagnostics: self.diagnostics)
@@ -88,11 +92,12 @@ struct MappingLoader {
             version: self.version, systems: systems.filter { $0.value.isEnabled },
             inactive: systems.filter { !$0.value.isEnabled }, inbound: inbound, outbound: outbound, authorities: authorities,
             flows: flows, examples: examples, hashes: self.hashes, roleVocabulary: vocabulary, roles: policy,
-            quality: quality, provisions: ProvisionFile(diagnostics: self.diagnostics).load(self.files))
+            quality: quality, provisions: ProvisionFile(diagnostics: self.diagnostics).load(self.files),
+            privacy: PrivacyFile(diagnostics: self.diagnostics).load(self.files, systems, outbound))
         return Self.result(set, self.diagnostics)
     }
 
-    private static let topFiles = ["authority.yaml", "flows.yaml", RolesFile.path, MappingSet.qualityPath]
+    private static let topFiles = ["authority.yaml", "flows.yaml", RolesFile.path, MappingSet.qualityPath, PrivacyFile.path]
 
     /// What roles.yaml is written in.
     private func roleVocabulary(_ titles: CodeTable?) -> RoleVocabulary {

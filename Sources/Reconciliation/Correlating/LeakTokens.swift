@@ -29,6 +29,12 @@ public struct LeakTokens: Sendable {
         return isShown
     }
 
+    /// Whether a text, or a part of it between `|`, is any of them.
+    public func isShown(_ text: String) -> Bool {
+        guard !self.hashes.isEmpty else { return false }
+        return ([text[...]] + text.split(separator: "|")).contains { self.hashes.contains(Self.plain($0.utf8).hashValue) }
+    }
+
     /// Letters and digits alone, in lower case: the same however it is written.
     private static func plain(_ bytes: some Sequence<UInt8>) -> [UInt8] {
         bytes.compactMap { byte in

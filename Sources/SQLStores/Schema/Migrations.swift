@@ -25,6 +25,30 @@ enum Migrations {
             Self.probing,
             Self.console(bytes: database.bytesType),
             Self.providing(bytes: database.bytesType),
+            Self.protection(bytes: database.bytesType),
+        ]
+    }
+
+    /// What systems are given of protected persons, and what people decide about them. Everything that says something of somebody is
+    /// sealed; persons are named by their opaque ids.
+    private static func protection(bytes: String) -> [String] {
+        [
+            """
+            CREATE TABLE vault_form (
+                system TEXT NOT NULL, entity TEXT NOT NULL, id TEXT NOT NULL, source TEXT NOT NULL, sequence BIGINT NOT NULL,
+                operation TEXT NOT NULL, form TEXT NOT NULL, class_lists BIGINT NOT NULL, content_hash TEXT,
+                body \(bytes) NOT NULL, time TEXT NOT NULL, PRIMARY KEY (system, entity, id))
+            """,
+            "CREATE INDEX vault_form_record ON vault_form (entity, id)",
+            "CREATE TABLE hub_mark (person TEXT PRIMARY KEY, body \(bytes) NOT NULL)",
+            "CREATE TABLE identity_consent (person TEXT PRIMARY KEY, body \(bytes) NOT NULL)",
+            """
+            CREATE TABLE fictitious_identity (
+                person TEXT PRIMARY KEY, number_hash TEXT NOT NULL UNIQUE, body \(bytes) NOT NULL)
+            """,
+            "CREATE TABLE relation_block (child TEXT NOT NULL, guardian TEXT NOT NULL, PRIMARY KEY (child, guardian))",
+            "CREATE TABLE vault_guardian (person TEXT PRIMARY KEY)",
+            "CREATE TABLE recall (person TEXT PRIMARY KEY, time TEXT NOT NULL, body \(bytes) NOT NULL)",
         ]
     }
 

@@ -5,13 +5,20 @@ public struct IdentityNumberRules: Sendable, Hashable {
     public var temporaryForms: [String]
     /// Whether birth number 000 is taken. It is never issued, so only test data has it.
     public var allowsTestNumbers: Bool
+    /// Whether a number that the hub made itself (``FictitiousNumber``) is taken: where the hub writes numbers, never where it reads
+    /// them.
+    public var allowsFictitious: Bool
 
     /// SS 12000's `TF01` and the older `T001`.
     public static let standardTemporaryForms = ["AA99", "A999"]
 
-    public init(temporaryForms: [String] = Self.standardTemporaryForms, allowsTestNumbers: Bool = false) {
+    public init(
+        temporaryForms: [String] = Self.standardTemporaryForms, allowsTestNumbers: Bool = false,
+        allowsFictitious: Bool = false
+    ) {
         self.temporaryForms = temporaryForms
         self.allowsTestNumbers = allowsTestNumbers
+        self.allowsFictitious = allowsFictitious
     }
 
     /// Whether a text can be a form: four of `A`, `9` and `X`.

@@ -10,7 +10,7 @@ public struct PersonalIdentityNumber: Sendable, Hashable {
         case coordinationNumber
         /// What a register gave somebody who had no number yet: no national form, no check digit.
         case temporary
-        /// The hub's own, for a protected person. No text is read as one; the kind is reserved for numbers that the hub gives out.
+        /// The hub's own, for a protected person (``FictitiousNumber``). A text is read as one only where the rules say so.
         case fictitious
     }
 
@@ -65,8 +65,12 @@ public struct PersonalIdentityNumber: Sendable, Hashable {
                 throw IdentityNumberError(reason: .date)
             }
         }
-        guard rules.allowsTestNumbers || twelve.number(8..<11) != 0 else { throw IdentityNumberError(reason: .birthNumber) }
+        let isNeverIssued = twelve.number(8..<11) == 0
+        guard !isNeverIssued || rules.allowsTestNumbers || rules.allowsFictitious && !isCoordination else {
+            throw IdentityNumberError(reason: .birthNumber)
+        }
         guard Self.checksumHolds(twelve) else { throw IdentityNumberError(reason: .checkDigit) }
+        if isNeverIssued, !rules.allowsTestNumbers { return .fictitious }
         return isCoordination ? .coordinationNumber : .personnummer
     }
 

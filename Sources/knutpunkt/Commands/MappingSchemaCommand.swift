@@ -12,6 +12,7 @@ struct MappingSchemaCommand: AsyncParsableCommand {
               knutpunkt mapping schema --system > system.schema.json
               knutpunkt mapping schema --roles > roles.schema.json
               knutpunkt mapping schema --role-catalog > role-catalog.schema.json
+              knutpunkt mapping schema --privacy > privacy.schema.json
 
             In an editor with yaml-language-server, the first line of a mapping file names it:
               # yaml-language-server: $schema=../../docs/mapping.schema.json
@@ -21,10 +22,11 @@ struct MappingSchemaCommand: AsyncParsableCommand {
 
     @Flag(help: "The schema of roles.yaml: who gets which role where.") var roles = false
     @Flag(help: "The schema of roles/<system>.yaml: the roles that a system has.") var roleCatalog = false
+    @Flag(help: "The schema of privacy.yaml: what systems may be given of protected persons.") var privacy = false
 
     func validate() throws {
-        if [self.system, self.roles, self.roleCatalog].filter(\.self).count > 1 {
-            throw ValidationError("Say one of --system, --roles and --role-catalog.")
+        if [self.system, self.roles, self.roleCatalog, self.privacy].filter(\.self).count > 1 {
+            throw ValidationError("Say one of --system, --roles, --role-catalog and --privacy.")
         }
     }
 
@@ -36,6 +38,8 @@ struct MappingSchemaCommand: AsyncParsableCommand {
                 MappingSchema.roles
             } else if self.roleCatalog {
                 MappingSchema.roleCatalog
+            } else if self.privacy {
+                MappingSchema.privacy
             } else {
                 MappingSchema.json
             }

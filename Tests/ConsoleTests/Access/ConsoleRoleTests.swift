@@ -21,7 +21,7 @@ struct ConsoleRoleTests {
         .replay: "-x---x", .edit: "-x----", .approve: "--x---", .discard: "-x----", .archive: "-----x", .see: "-xxxx-",
         .sync: "-x---x", .approveChanges: "--x---", .resend: "-x---x", .planRoles: "-x----", .approveRoles: "--x---",
         .applyRoles: "--x---", .reconcile: "-x---x", .repair: "-x----", .approveRepairs: "--x---", .probe: "-x---x",
-        .accounts: "-----x",
+        .accounts: "-----x", .protect: "------",
     ]
 
     private static func has(_ row: String?, _ role: ConsoleRole) throws -> Bool {

@@ -1,0 +1,178 @@
+import Foundation
+public import Mapping
+import Messaging
+import SchoolRecords
+
+/// Carries out what people decide about protected persons, at once: the store is changed before the answer comes, and a running
+/// hub goes by the store.
+public struct Protector: Sendable {
+    private let store: any HubStore
+    private let key: HubKey
+    private let mappings: MappingBook
+    private let clock: HubClock
+
+    public init(store: any HubStore, key: HubKey, mappings: MappingBook, clock: HubClock = .system) {
+        self.store = store
+        self.key = key
+        self.mappings = mappings
+        self.clock = clock
+    }
+
+    /// What came of a decision.
+    public struct Outcome: Sendable, Hashable, Codable {
+        /// The opaque id.
+        public let person: String
+        /// Whether the person is protected now.
+        public var isProtected: Bool
+        /// Whether the hub had the person outside of the vault.
+        public var wasOpen = false
+        /// What had left before, by system: deletions are on their way.
+        public var departed: [DepartedData] = []
+        /// Why nothing changed, where nothing did.
+        public var note: Note?
+
+        public enum Note: String, Sendable, Codable {
+            /// No source has given such a person: the mark waits for one.
+            case unknownPerson
+            /// The hub hadn't marked the person.
+            case notMarked
+            /// The source's own mark stands.
+            case protectedBySource
+        }
+    }
+
+    /// The real id behind what somebody names a person by: an id, or an opaque one.
+    public func realID(of person: String) async throws -> String {
+        try await self.store.realKey(of: RecordKey(.person, person))?.id ?? person
+    }
+
+    /// Marks a person as protected by the hub's own word, whatever sources say.
+    ///
+    /// When this returns, nothing real of the person is anywhere outside the vault but in messages that are handed to a broker or
+    /// being written; those are looked at again before they are written.
+    ///
+    /// - Parameter person: the id in the source.
+    public func protect(
+        _ person: String, level: ProtectionLevel, by: String, reason: String
+    ) async throws -> Outcome {
+        let key = RecordKey(.person, try await self.realID(of: person))
+        let opaque = self.key.opaqueKey(for: key)
+        let time = self.clock.timestamp
+        let before = try await self.store.holds([opaque])
+        // First of all: from now on no reading can take the person in, also one that is under way.
+        try await self.store.mark(HubMark(person: opaque.id, level: level, by: by, reason: reason, time: time))
+        let keys = Set(try await self.store.records(about: key.id, entities: Set(Entity.allCases)).map(\.key)).union([key])
+        let departed = try await self.store.departed(keys)
+        let known = try await self.store.records([key])[key]
+        let isOpen = known?.operation == .upserted
+        var protected = try await self.persons()
+        if let known, isOpen, let body = try? JSONValue(parsing: known.body) { protected.learn(body) }
+        // What is the person's own goes first; the walk over the register takes its time.
+        try await self.remasking.run(protected, only: keys)
+        if isOpen || before.isEmpty || protected.hasLearnt { try await self.remasking.run(protected) }
+        try await self.store.forgetTraces(of: keys)
+        if !departed.isEmpty { try await self.store.keepRecall(of: opaque.id, departed, time: time) }
+        try await self.keeper.refresh()
+        return Outcome(
+            person: opaque.id, isProtected: true, wasOpen: isOpen, departed: departed,
+            note: isOpen || !before.isEmpty ? nil : .unknownPerson)
+    }
+
+    /// Takes the hub's own mark away. Who is protected by the source's mark stays protected.
+    public func unprotect(_ person: String, by: String, reason: String) async throws -> Outcome {
+        let key = RecordKey(.person, try await self.realID(of: person))
+        let opaque = self.key.opaqueKey(for: key)
+        let held = try await self.store.vaultRecords()
+        let own = held.first { $0.opaqueKey == opaque }
+        let body = try own.map { try JSONValue(parsing: $0.body) }
+        let isMarkedBySource = SecurityMarking(json: body?["securityMarking"]).isProtected
+        guard try await self.store.unmark(opaque.id, by: by, reason: reason, time: self.clock.timestamp) else {
+            return Outcome(person: opaque.id, isProtected: own != nil, note: .notMarked)
+        }
+        guard own != nil, !isMarkedBySource else {
+            try await self.keeper.refresh()
+            return Outcome(person: opaque.id, isProtected: own != nil, note: own == nil ? .unknownPerson : .protectedBySource)
+        }
+        // The opaque form is taken back before the real record is given: a system never has both.
+        let about = held.filter { record in
+            guard record.opaqueKey != opaque, let body = try? JSONValue(parsing: record.body) else { return false }
+            return SchoolRecord.subject(record.opaqueKey.entity, body)?.id == key.id
+        }
+        let released = (own.map { [$0] } ?? []) + about
+        try await self.store.release(released.map(\.opaqueKey))
+        try await self.keeper.refresh()
+        var protected = try await self.persons()
+        protected.release(key)
+        let sources = Set(self.mappings.set.sourceNames)
+        for record in released where sources.contains(record.source) {
+            let entity = record.key.entity
+            let body = protected.masked(try JSONValue(parsing: record.body), entity)
+            _ = try await self.store.take(
+                [
+                    RecordState(
+                        key: record.key, owner: SchoolRecord.subject(entity, body)?.id, body: body.canonicalData,
+                        unit: SchoolUnit.of(entity, body))
+                ], withheld: [], failures: [], source: record.source, time: self.clock.timestamp)
+        }
+        try await self.remasking.run(protected)
+        return Outcome(person: opaque.id, isProtected: false)
+    }
+
+    /// Records whether a person has consented to a fictitious identity.
+    public func consent(_ person: String, isGiven: Bool, by: String, reason: String) async throws -> Outcome {
+        let opaque = self.key.opaqueKey(for: RecordKey(.person, try await self.realID(of: person)))
+        try await self.store.record(
+            IdentityConsent(person: opaque.id, isGiven: isGiven, by: by, reason: reason, time: self.clock.timestamp))
+        try await self.keeper.refresh()
+        let isProtected = try await !self.store.holds([opaque]).isEmpty
+        return Outcome(person: opaque.id, isProtected: isProtected)
+    }
+
+    /// Keeps a guardian from being told of a child, or lets it be told again.
+    ///
+    /// - Returns: whether anything changed.
+    public func block(
+        child: String, guardian: String, isBlocked: Bool, by: String, reason: String
+    ) async throws -> Bool {
+        let childKey = RecordKey(.person, try await self.realID(of: child))
+        let relation = RelationBlock(
+            child: self.key.opaqueKey(for: childKey).id,
+            guardian: self.key.opaqueKey(for: RecordKey(.person, try await self.realID(of: guardian))).id)
+        let time = self.clock.timestamp
+        if isBlocked {
+            guard try await !self.store.relationBlocks().contains(relation) else { return false }
+            try await self.store.block(relation, by: by, reason: reason, time: time)
+            let protected = try await self.persons()
+            if let record = try await self.store.records([childKey])[childKey], record.operation == .upserted {
+                let body = try JSONValue(parsing: record.body)
+                let masked = protected.masked(body, .person)
+                if masked != body {
+                    _ = try await self.store.take(
+                        [
+                            RecordState(
+                                key: childKey, owner: childKey.id, body: masked.canonicalData,
+                                unit: SchoolUnit.of(.person, body))
+                        ], withheld: [], failures: [], source: record.source, time: time)
+                    try await self.store.forgetTraces(of: [childKey])
+                }
+            }
+        } else {
+            // The relation comes again with the next full reading.
+            guard try await self.store.unblock(relation, by: by, reason: reason, time: time) else { return false }
+        }
+        try await self.keeper.refresh()
+        return true
+    }
+
+    private var keeper: FormKeeper {
+        FormKeeper(store: self.store, key: self.key, mappings: self.mappings, clock: self.clock)
+    }
+
+    private var remasking: Remasking {
+        Remasking(store: self.store, key: self.key, sources: Set(self.mappings.set.sourceNames), clock: self.clock)
+    }
+
+    private func persons() async throws -> ProtectedPersons {
+        try await ProtectedPersons.read(self.store, key: self.key, family: self.mappings.set.privacy.family)
+    }
+}
