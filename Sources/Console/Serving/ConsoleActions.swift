@@ -7,14 +7,16 @@ public struct ConsoleActions: Sendable {
     let repairer: Repairer
     /// Decides about a role plan, by its id, for somebody.
     let roles: @Sendable (RoleOrder, String, String) async throws -> Void
+    let tools: ConsoleTools
 
     public init(
         compare: @escaping @Sendable (_ scope: ReconcileScope, _ person: String) async throws -> Void, repairer: Repairer,
-        roles: @escaping @Sendable (_ order: RoleOrder, _ plan: String, _ person: String) async throws -> Void
+        roles: @escaping @Sendable (_ order: RoleOrder, _ plan: String, _ person: String) async throws -> Void, tools: ConsoleTools
     ) {
         self.compare = compare
         self.repairer = repairer
         self.roles = roles
+        self.tools = tools
     }
 }
 

@@ -40,6 +40,11 @@ public struct ConsoleSite: Sendable {
             FindingsPage(desk: self.desk, frame: frame), RepairsPage(desk: self.desk, frame: frame),
             RolesPage(desk: self.desk, frame: frame),
             RolePlanPage(desk: self.desk, frame: frame),
+            MappingsPage(desk: self.desk, frame: frame), MappingPage(desk: self.desk, frame: frame),
+            CodeTablesPage(desk: self.desk, frame: frame), MappingPreviewPage(desk: self.desk, frame: frame),
+            InteropPage(desk: self.desk, frame: frame), StatisticsPage(desk: self.desk, frame: frame),
+            FieldRegisterPage(desk: self.desk, frame: frame), AccessLogPage(desk: self.desk, frame: frame),
+            SettingsPage(desk: self.desk, frame: frame),
         ]
     }
 

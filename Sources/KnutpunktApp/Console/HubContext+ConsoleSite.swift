@@ -30,7 +30,7 @@ extension HubContext {
                     do { try await self.carryOut(order, on: plan, by: person, clock: clock) } catch let error as AppError {
                         throw error.consoleRefusal
                     }
-                }),
+                }, tools: self.consoleTools(clock: clock)),
             editsNeedApproval: self.configuration.editsNeedApproval, reading: reading,
             alarms: { AlarmFile(dataDirectory: self.configuration.dataDirectory).load().book.open },
             require: { action, systems, person in
