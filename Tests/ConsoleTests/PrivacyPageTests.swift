@@ -1,5 +1,6 @@
 import Foundation
 import Hub
+import NIOHTTP1
 import SQLStores
 import SQLiteDatabase
 import SchoolRecords
@@ -65,7 +66,7 @@ struct PrivacyPageTests {
             try await Self.note(world, 3)
             let whole = try await world.get("/privacy/log/check")
             #expect(whole.body.contains("Loggen är hel") && whole.body.contains("case 2"))
-            try await SQLiteDatabase.open(path: world.databasePath).write { connection in
+            _ = try await SQLiteDatabase.open(path: world.databasePath).write { connection in
                 try connection.execute("UPDATE audit SET person = 'nobody' WHERE number = 2", [])
             }
             let broken = try await world.get("/privacy/log/check")

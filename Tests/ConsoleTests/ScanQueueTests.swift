@@ -1,4 +1,3 @@
-import Synchronization
 import Testing
 
 @testable import Console
@@ -7,30 +6,40 @@ import Testing
 struct ScanQueueTests {
     @Test func `the next begins when the one before has ended, also by an error`() async throws {
         let queue = ScanQueue()
-        let running = Mutex(0)
-        let most = Mutex(0)
-        let failed = Mutex(0)
+        let watch = Watch()
         struct Broken: Error {}
         await withTaskGroup(of: Void.self) { group in
             for number in 0..<4 {
                 group.addTask {
                     do {
                         try await queue.run {
-                            let now = running.withLock { count in
-                                count += 1
-                                return count
-                            }
-                            most.withLock { $0 = max($0, now) }
+                            await watch.begin()
                             for _ in 0..<20 { await Task.yield() }
-                            running.withLock { $0 -= 1 }
+                            await watch.end()
                             if number == 1 { throw Broken() }
                         }
-                    } catch { failed.withLock { $0 += 1 } }
+                    } catch { await watch.fail() }
                 }
             }
         }
-        #expect(most.withLock { $0 } == 1 && failed.withLock { $0 } == 1)
-        #expect(try await queue.run { 7 } == 7)
+        let (most, failed) = await (watch.most, watch.failed)
+        #expect(most == 1 && failed == 1)
+        let later = try await queue.run { 7 }
+        #expect(later == 7)
+    }
+
+    /// How many are at it at the same time.
+    private actor Watch {
+        private var running = 0
+        private(set) var most = 0
+        private(set) var failed = 0
+
+        func begin() {
+            self.running += 1
+            self.most = max(self.most, self.running)
+        }
+        func end() { self.running -= 1 }
+        func fail() { self.failed += 1 }
     }
 
     @Test func `who comes when too many wait is told to come back`() async throws {

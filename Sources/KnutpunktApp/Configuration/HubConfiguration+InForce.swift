@@ -1,5 +1,8 @@
 import Console
 import Foundation
+import Hub
+import Logging
+import Provisioning
 
 /// What holds in the configuration, for people to read: never a secret.
 extension HubConfiguration {

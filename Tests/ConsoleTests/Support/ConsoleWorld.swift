@@ -172,6 +172,18 @@ struct ConsoleWorld: Sendable {
     }()
 }
 
+extension ConsoleTools {
+    /// For tests that ask the program for nothing.
+    static let idle = ConsoleTools(
+        files: { [] }, load: { MappingSet.load($0) },
+        fields: { FieldPicture(lines: [], findings: [], probe: nil, interrupted: nil) },
+        setUp: {
+            HubSetUp(
+                version: "", process: nil, dataDirectory: "", mappingsDirectory: "", storeBytes: nil, hasPrivateBroker: true,
+                settings: [])
+        }, examine: { [] })
+}
+
 /// A gate that knows two people by their cookies.
 struct TwoPeople: ConsoleGate {
     var hasAccounts: Bool { true }
