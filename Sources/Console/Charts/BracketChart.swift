@@ -12,12 +12,14 @@ struct BracketChart: Sendable {
     let title: String
     /// What is counted, above the axis.
     let unit: String
+    /// Where the axis ends; `nil` = at the largest number.
+    var most: Int?
 
     /// Nothing without columns.
     var svg: String? {
         guard !self.columns.isEmpty, !self.groups.isEmpty else { return nil }
-        let most = max(1, self.columns.flatMap(\.counts).max() ?? 1)
-        let group = Self.bar * self.columns.count + Self.gap
+        let most = self.most ?? max(1, self.columns.flatMap(\.counts).max() ?? 1)
+        let group = max(72, Self.bar * self.columns.count + Self.gap)
         let plot = group * self.groups.count
         let legend = self.columns.count > 1 ? 130 : 8
         let width = Self.left + plot + legend
@@ -32,7 +34,7 @@ struct BracketChart: Sendable {
                     + "<text class=\"quiet\" x=\"\(Self.left - 8)\" y=\"\(y + 4)\" text-anchor=\"end\">\(value)</text>")
         }
         for (index, name) in self.groups.enumerated() {
-            let start = Self.left + index * group + Self.gap / 2
+            let start = Self.left + index * group + (group - Self.bar * self.columns.count) / 2
             for (place, column) in self.columns.enumerated() {
                 let count = column.counts[index]
                 let (x, size) = (start + place * Self.bar, count * Self.height / most)

@@ -1,4 +1,4 @@
-import Console
+public import Console
 import Foundation
 import Hub
 import Logging
@@ -6,7 +6,9 @@ import Provisioning
 
 /// What holds in the configuration, for people to read: never a secret.
 extension HubConfiguration {
-    var settingsInForce: [HubSetUp.Setting] {
+    /// Every key with what holds: what file, environment or flags say, or the default. Secrets, and what may hold one, are left out of
+    /// the values.
+    public var settingsInForce: [HubSetUp.Setting] {
         let defaults = Self.defaults
         let keys = ConfigurationKeys.known.sorted().map { key in
             let text = self.written(key)

@@ -17,7 +17,7 @@ struct ExplanationView {
         var view: View = [
             "explainedRecord": "\(key)", "today": self.explanation.today,
             "names?": !self.explanation.names.isEmpty, "names": self.explanation.names.flatMap { self.lines($0, 0) },
-            "rows": self.explanation.rows.map(self.row),
+            "rows": self.explanation.rows.enumerated().map { self.row($0.element, $0.offset + 1) },
             "rows?": !self.explanation.rows.isEmpty,
         ]
         switch self.explanation.outcome {
@@ -53,10 +53,10 @@ struct ExplanationView {
         return view
     }
 
-    private func row(_ row: ExplainedRow) -> View {
+    private func row(_ row: ExplainedRow, _ number: Int) -> View {
         let outcome = self.words.outcome(row.outcome)
         var view: View = [
-            "kind": row.kind, "rowOutcome": outcome.text, "rowTone": outcome.tone.rawValue, "rowRule": row.rule,
+            "rowNumber": String(number), "kind": row.kind, "rowOutcome": outcome.text, "rowTone": outcome.tone.rawValue, "rowRule": row.rule,
             "isOpen": row.outcome == .made || row.outcome == .held,
             "at": row.at.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }.joined(separator: ", "),
             "lines?": !row.fields.isEmpty, "lines": row.fields.flatMap { self.lines($0, 0) },

@@ -99,7 +99,7 @@ struct MappingPage: ConsolePage {
                     "origins": outline.direction == .source
                         ? "" : field.origins.map { "\($0.entity.rawValue).\($0.path)" }.joined(separator: ", "),
                     "steps": field.steps, "when": field.conditions, "without": words.requirement(field),
-                    "nature": words.nature(field.nature), "rule": field.rule,
+                    "nature": words.nature(field.nature), "place": field.rule.split(separator: ":").dropFirst().joined(separator: ":"),
                     "natureTone": (field.nature >= .shortened ? Tone.warn : .plain).rawValue,
                 ]
                 return row.withoutEmpty

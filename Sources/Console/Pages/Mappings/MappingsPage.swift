@@ -87,7 +87,7 @@ struct MappingsPage: ConsolePage {
             shown: part.count, of: rows.count, at: visit.address(keeping: Self.kept), next: next,
             csv: visit.address("/mappings/list.csv", keeping: Self.kept.dropLast()), language)
         page.view["tabs"] = Self.tabs("/mappings", language)
-        page.view["version"] = language(sv: "Version \(set.version) gäller.", en: "Version \(set.version) is in force.")
+        page.view["inForce"] = language(sv: "Version \(set.version) gäller.", en: "Version \(set.version) is in force.")
         if let note = self.note(load, language) { page.view["note"] = note }
         page.view["systems"] = Choice.views(Set(set.systems.keys).union(set.inactive.keys).sorted(), chosen: visit.query["system"])
         page.view["ways"] = Choice.views(

@@ -91,7 +91,7 @@ struct FieldRegisterPage: ConsolePage {
             let row: View = [
                 "system": use.system, "direction": self.direction(use.direction, language), "kind": use.kind, "field": use.field,
                 "origins": self.origins(use, language), "steps": use.steps.joined(separator: ", "), "when": use.conditions,
-                "isPersonal": use.isPersonal, "purpose": words.purpose(use.purpose) ?? "", "rule": use.rule,
+                "marked": use.isPersonal && visit.query["what"] == "all", "purpose": words.purpose(use.purpose) ?? "", "rule": use.rule,
             ]
             return row.withoutEmpty
         }

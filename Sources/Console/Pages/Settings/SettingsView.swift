@@ -88,7 +88,12 @@ struct SettingsView {
 
     private func schedule(_ side: SystemDescription.Side) -> String {
         (side.settings["schedule"]?.objectValue ?? [:]).sorted { $0.key < $1.key }.compactMap { name, value in
-            value.plainText.map { "\(name.replacing("_", with: " ")) \($0)" }
+            guard let text = value.plainText else { return nil }
+            return switch name {
+            case "changes_every_seconds": self.language(sv: "ändringar var \(text) s", en: "changes every \(text) s")
+            case "full_every_hours": self.language(sv: "allt var \(text) h", en: "everything every \(text) h")
+            default: "\(name) \(text)"
+            }
         }.joined(separator: ", ")
     }
 

@@ -143,7 +143,7 @@ struct StatisticsPage: ConsolePage {
                 unit: words.schools)
             : BracketChart(
                 groups: months.map(\.description), columns: [(words.total, summaries.map { $0.total.tenths / 10 })],
-                title: "\(words.name(of: form)): \(words.measure(of: form)), %", unit: "%")
+                title: "\(words.name(of: form)): \(words.measure(of: form)), %", unit: "%", most: 100)
         if let svg = chart.svg { view["chart"] = svg }
         return view
     }
