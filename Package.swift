@@ -209,9 +209,9 @@ let package = Package(
         .testTarget(
             name: "ConsoleTests",
             dependencies: [
-                "SchoolRecords", "Mapping", "ConnectorKit", "Messaging", "Hub", "Provisioning", "Console", "SQLStores",
-                "SQLiteDatabase", asyncHTTPClient, coreMetrics, crypto, cryptoExtras, jwtKit, logging, nioCore, nioHTTP1,
-                serviceLifecycle,
+                "SchoolRecords", "Mapping", "Reconciliation", "ConnectorKit", "Messaging", "Hub", "Provisioning", "Console",
+                "SQLStores", "SQLiteDatabase", asyncHTTPClient, coreMetrics, crypto, cryptoExtras, jwtKit, logging, nioCore,
+                nioHTTP1, serviceLifecycle,
             ]),
         .testTarget(
             name: "SchoolAPITests",

@@ -44,17 +44,24 @@ extension SQLStore: AuditLog {
     public func auditEntries(_ filter: AuditFilter) async throws -> [AuditEntry] {
         var parts = ["number > ?"]
         var arguments: [SQLValue] = [.integer(filter.after)]
-        for (column, value) in [("operation", filter.operation), ("subject", filter.subject), ("person", filter.person)] {
+        if let before = filter.before {
+            parts.append("number < ?")
+            arguments.append(.integer(before))
+        }
+        for (column, value) in [
+            ("operation", filter.operation), ("subject", filter.subject), ("person", filter.person), ("action", filter.action),
+        ] {
             guard let value else { continue }
             parts.append("\(column) = ?")
             arguments.append(.text(value))
         }
+        let order = filter.isNewestFirst ? "number DESC" : "number"
         let (condition, values) = (parts.joined(separator: " AND "), arguments + [.integer(Int64(max(0, filter.limit)))])
         return try await self.database.read { connection in
             try connection.query(
                 """
                 SELECT number, time, person, action, subject, operation, reason, hash FROM audit
-                WHERE \(condition) ORDER BY number LIMIT ?
+                WHERE \(condition) ORDER BY \(order) LIMIT ?
                 """, values
             ).map(Self.auditEntry)
         }
@@ -67,6 +74,12 @@ extension SQLStore: AuditLog {
                 SELECT number, time, person, action, subject, operation, reason, hash FROM audit ORDER BY number DESC LIMIT 1
                 """, []
             ).map(Self.auditEntry)
+        }
+    }
+
+    public func auditActions() async throws -> [String] {
+        try await self.database.read { connection in
+            try connection.query("SELECT DISTINCT action FROM audit ORDER BY action", []).map { $0.text(0) }
         }
     }
 

@@ -29,7 +29,7 @@ struct Knutpunkt: AsyncParsableCommand {
             66 no such thing;
             69 something outside can't be reached; 74 the store; 75 try again; 77 not allowed; 78 wrong set-up.
             """,
-        version: "0.1.0",
+        version: HubContext.programVersion,
         subcommands: [
             Serve.self, DemoCommand.self, Sync.self, NoticesCommand.self, Resend.self, Failed.self, Held.self, TraceCommand.self,
             PersonCommand.self, Protect.self, Unprotect.self, PrivacyCommand.self, AuditCommand.self, PermissionsCommand.self, Status.self, HealthCommand.self, AlarmsCommand.self,

@@ -21,6 +21,8 @@ struct RouteRightsTests {
         var form: [String: String] = [:]
         /// What it takes on some unit or other, to be shown.
         var leadsTo: Permissions.Action?
+        /// Whether it is about all units, whatever it takes.
+        var isOfAll = false
 
         var description: String { "\(self.isForm ? "POST" : "GET") \(self.path)" }
     }
@@ -41,12 +43,30 @@ struct RouteRightsTests {
         Route(path: "/roles/PLAN", area: .roles), Route(path: "/roles/PLAN/steps.csv", area: .roles),
         Route(path: "/person", area: .person), Route(path: "/roles/explain", area: .person),
         Route(path: "/roles/new", area: .roles, leadsTo: .planRoles),
+        Route(path: "/mappings", area: .mappings), Route(path: "/mappings/list.csv", area: .mappings),
+        Route(path: "/mappings/problems", area: .mappings), Route(path: "/mappings/problems.csv", area: .mappings),
+        Route(path: "/mappings/codes", area: .mappings), Route(path: "/mappings/codes.csv", area: .mappings),
+        Route(path: "/mappings/codes?system=unikum", area: .mappings, isOfAll: true),
+        Route(path: "/mappings/preview", area: .mappings),
+        Route(path: "/mappings/preview?file=unikum/person.yaml", area: .mappings),
+        Route(path: "/mappings/SYSTEM/WAY/ENTITY", area: .mappings),
+        Route(path: "/mappings/SYSTEM/WAY/ENTITY/fields.csv", area: .mappings),
+        Route(path: "/agreement/interop", area: .agreement), Route(path: "/agreement/interop.csv", area: .agreement),
+        Route(path: "/agreement/fields", area: .agreement), Route(path: "/agreement/fields.csv", area: .agreement),
+        Route(path: "/statistics", area: .statistics), Route(path: "/statistics/lessons.csv", area: .statistics),
+        Route(path: "/privacy", area: .privacy), Route(path: "/privacy/fields.csv", area: .privacy),
+        Route(path: "/privacy/log", area: .privacy, isOfAll: true),
+        Route(path: "/privacy/log.csv", area: .privacy, isOfAll: true),
+        Route(path: "/privacy/log/check", area: .privacy, isOfAll: true),
+        Route(path: "/settings", area: .settings, isOfAll: true), Route(path: "/settings/checks", area: .settings, isOfAll: true),
+        Route(path: "/settings/configuration", area: .settings, isOfAll: true),
+        Route(path: "/settings/configuration.csv", area: .settings, isOfAll: true),
     ]
 
     private static func form(
-        _ path: String, _ area: ConsoleArea, _ action: Permissions.Action?, _ form: [String: String] = [:]
+        _ path: String, _ area: ConsoleArea, _ action: Permissions.Action?, _ form: [String: String] = [:], isOfAll: Bool = false
     ) -> Route {
-        Route(path: path, area: area, action: action, isForm: true, form: form)
+        Route(path: path, area: area, action: action, isForm: true, form: form, isOfAll: isOfAll)
     }
 
     private static let done: [Route] = [
@@ -68,6 +88,11 @@ struct RouteRightsTests {
         form("/person", .person, nil, ["id": "p1", "reason": "r"]),
         form("/roles/new", .roles, .planRoles, ["term": "HT2026"]),
         form("/roles/explain", .person, .see, ["id": "p1", "reason": "r"]),
+        form("/mappings/SYSTEM/WAY/ENTITY/explain", .mappings, nil, ["id": "p1", "reason": "r"], isOfAll: true),
+        form("/mappings/SYSTEM/WAY/ENTITY/explain", .mappings, .see, ["id": "p1", "reason": "r", "values": "yes"]),
+        form("/mappings/preview", .mappings, nil, ["file": "unikum/person.yaml", "text": "a: b"], isOfAll: true),
+        form("/privacy/log/person", .privacy, nil, ["id": "p1"], isOfAll: true),
+        form("/settings/checks", .settings, nil, isOfAll: true),
     ]
 
     /// What the addresses are about.
@@ -95,7 +120,10 @@ struct RouteRightsTests {
             steps: [PlanEntry(key: key, action: .grant, unit: "school-a", after: grant)])
         let kept = try await world.store.keep(plan.kept(by: "nobody", time: time), document: plan.json.canonicalData)
         let held = try await HeldPageTests.hold(in: world)
-        return ["HELD": held.id, "BATCH": batch.id, "RUN": run.id, "PLAN": kept.id, "REPAIR": "repair-1"]
+        return [
+            "HELD": held.id, "BATCH": batch.id, "RUN": run.id, "PLAN": kept.id, "REPAIR": "repair-1", "SYSTEM": "unikum",
+            "WAY": "out", "ENTITY": "person",
+        ]
     }
 
     private static func filled(_ path: String, _ names: [String: String]) -> String {
@@ -114,6 +142,7 @@ struct RouteRightsTests {
                 var may = role.areas.contains(route.area)
                 if let action = route.action { may = may && role.actions.contains(action) && !hasOneUnit }
                 if let action = route.leadsTo { may = may && role.actions.contains(action) }
+                if route.isOfAll { may = may && !hasOneUnit }
                 // A person belongs to no unit that could be told beforehand.
                 if route.isForm, route.area == .person { may = may && !hasOneUnit }
                 let form = route.form.merging(["csrf": "form-of-\(name)"]) { $1 }
@@ -153,7 +182,8 @@ struct RouteRightsTests {
             let known = Set(
                 (Self.shown + Self.done).map { route in
                     let path = route.path.split(separator: "?")[0].split(separator: "/").map { part in
-                        part == "1" || ["BATCH", "RUN", "PLAN", "REPAIR", "HELD"].contains(part) ? ":" : part
+                        part == "1" || ["BATCH", "RUN", "PLAN", "REPAIR", "HELD", "SYSTEM", "WAY", "ENTITY"].contains(part)
+                            ? ":" : part
                     }
                     return (route.isForm ? "POST /" : "GET /") + path.joined(separator: "/")
                 })

@@ -42,6 +42,17 @@
     });
   }
 
+  // <div data-into="text" hidden>: a file that is chosen there is read into the field, to be looked at before it is sent.
+  for (const part of document.querySelectorAll("[data-into]")) {
+    const field = document.getElementById(part.dataset.into);
+    const input = part.querySelector("input[type=file]");
+    if (!field || !input) continue;
+    part.hidden = false;
+    input.addEventListener("change", async () => {
+      if (input.files.length > 0) field.value = await input.files[0].text();
+    });
+  }
+
   // Filters apply as they are chosen; the button stays for those without a script.
   for (const select of document.querySelectorAll("select[data-now]")) {
     select.addEventListener("change", () => select.form.requestSubmit());

@@ -11,6 +11,7 @@ public struct ConsoleActions: Sendable {
     let planRoles: @Sendable (RolePlanRequest, String) async throws -> String?
     /// Tells somebody why a person has roles or doesn't, which goes into the audit log before anything is looked up.
     let explainRoles: @Sendable (RoleExplanationRequest, Language, String) async throws -> RolesTold
+    let tools: ConsoleTools
 
     public init(
         compare: @escaping @Sendable (_ scope: ReconcileScope, _ person: String) async throws -> Void, repairer: Repairer,
@@ -19,13 +20,14 @@ public struct ConsoleActions: Sendable {
         explainRoles:
             @escaping @Sendable (
                 _ request: RoleExplanationRequest, _ language: Language, _ person: String
-            ) async throws -> RolesTold
+            ) async throws -> RolesTold, tools: ConsoleTools
     ) {
         self.compare = compare
         self.repairer = repairer
         self.roles = roles
         self.planRoles = planRoles
         self.explainRoles = explainRoles
+        self.tools = tools
     }
 }
 

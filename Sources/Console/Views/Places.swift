@@ -16,8 +16,12 @@ extension Frame {
         Place(area: .overview, address: "/", sv: "Översikt", en: "Overview"),
         Place(area: .messages, address: "/messages", sv: "Meddelanden", en: "Messages"),
         Place(area: .failed, address: "/failed", sv: "Misslyckade", en: "Failed"),
+        Place(area: .mappings, address: "/mappings", sv: "Mappningar", en: "Mappings"),
         Place(area: .roles, address: "/roles", sv: "Roller", en: "Roles"),
         Place(area: .agreement, address: "/agreement", sv: "Överensstämmelse", en: "Agreement"),
         Place(area: .person, address: "/person", sv: "Person", en: "Person"),
+        Place(area: .statistics, address: "/statistics", sv: "Statistik", en: "Statistics"),
+        Place(area: .privacy, address: "/privacy", sv: "Integritet", en: "Privacy"),
+        Place(area: .settings, address: "/settings", sv: "Drift", en: "Running the hub"),
     ]
 }

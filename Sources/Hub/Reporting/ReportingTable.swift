@@ -59,6 +59,17 @@ public struct ReportingTable: Sendable, Hashable {
         self.summaries = summaries
     }
 
+    /// The schools of a form, each with its months.
+    public func bySchool(_ form: ReportedForm) -> [(name: String, shares: [YearMonth: ReportedShare])] {
+        var order: [String] = []
+        var found: [String: (name: String, shares: [YearMonth: ReportedShare])] = [:]
+        for row in self.rows where row.form == form {
+            if found[row.school] == nil { order.append(row.school) }
+            found[row.school, default: (row.schoolName, [:])].shares[row.month] = row.share
+        }
+        return order.compactMap { found[$0] }.sorted { Self.order($0.name) < Self.order($1.name) }
+    }
+
     /// What a name is sorted by: å, ä and ö come after z, in that order, and capitals aren't told from small letters.
     public static func order(_ name: String) -> String {
         String(name.lowercased().map { ["å": "{", "ä": "|", "ö": "}"][$0] ?? $0 })

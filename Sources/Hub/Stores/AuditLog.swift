@@ -48,9 +48,15 @@ public struct AuditEntry: Sendable, Hashable, Codable {
 public struct AuditFilter: Sendable, Hashable {
     /// Only entries with a number above this one: the next page.
     public var after: Int64 = 0
+    /// Only entries with a number below this one: the next page of the newest first.
+    public var before: Int64?
+    /// What was done, exactly.
+    public var action: String?
     public var operation: String?
     public var subject: String?
     public var person: String?
+    /// Whether the last entries come first.
+    public var isNewestFirst = false
     public var limit = 100
 
     public init() {}
@@ -66,11 +72,14 @@ public protocol AuditLog: Sendable {
     ///   - time: RFC 3339 in UTC.
     func note(_ action: String, of subject: String, reason: String, by person: String, time: String) async throws
 
-    /// In order of their numbers.
+    /// In order of their numbers, or the other way round.
     func auditEntries(_ filter: AuditFilter) async throws -> [AuditEntry]
 
     /// The latest entry; `nil` when there is none.
     func lastAuditEntry() async throws -> AuditEntry?
+
+    /// What has been done: each action in the log once, in the order of their names.
+    func auditActions() async throws -> [String]
 
     /// Goes through the whole log.
     ///

@@ -11,6 +11,9 @@ import SchoolRecords
 
 /// What every command works on: configuration, mappings and the store, opened and checked.
 public struct HubContext: Sendable {
+    /// The version of the program.
+    public static let programVersion = "0.1.0"
+
     public let configuration: HubConfiguration
     public let mappings: MappingBook
     public let store: any HubStore
@@ -54,6 +57,13 @@ public struct HubContext: Sendable {
     static func load(_ configuration: HubConfiguration, directory: String? = nil) -> MappingLoad {
         let settings = SystemSettings(configuration: configuration)
         let load = MappingSet.load(directory: directory ?? configuration.mappingsDirectory) { settings.adjusted($1, of: $0) }
+        return load.adding(load.quality.map { QualityFile.read($0).diagnostics } ?? [])
+    }
+
+    /// Files as if they lay in the folder in force.
+    static func load(_ configuration: HubConfiguration, files: [MappingFile]) -> MappingLoad {
+        let settings = SystemSettings(configuration: configuration)
+        let load = MappingSet.load(files) { settings.adjusted($1, of: $0) }
         return load.adding(load.quality.map { QualityFile.read($0).diagnostics } ?? [])
     }
 

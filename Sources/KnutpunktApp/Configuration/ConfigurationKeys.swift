@@ -14,7 +14,8 @@ struct SystemKey: Sendable, Hashable {
 
 /// The names that a configuration uses. One that nobody reads must not go unnoticed: the default would hold in its place.
 struct ConfigurationKeys {
-    private static let known =
+    /// Every key that isn't named by people.
+    static let known =
         [
             "data.directory", "mappings.directory", "amqp.url", "amqp.url_file", "amqp.ca_file", "amqp.client_certificate_file",
             "amqp.client_key_file", "store.key_file", "log.level", "log.format", "failed.edits_need_approval",

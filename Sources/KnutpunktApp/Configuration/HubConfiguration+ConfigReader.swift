@@ -144,6 +144,7 @@ extension HubConfiguration {
         }
         guard problems.isEmpty else { throw AppError(.configuration, problems.joined(separator: "\n")) }
         configuration.overrides = { system, path in text("systems.\(system).\(path)") }
+        configuration.written = { text($0) }
         return configuration
     }
 }

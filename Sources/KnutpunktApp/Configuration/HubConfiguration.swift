@@ -53,6 +53,8 @@ public struct HubConfiguration: Sendable {
     public var limits: [String: Double]
     /// Settings of systems that replace those in `Mappings/<system>/system.yaml`: dotted path under the system → text.
     var overrides: @Sendable (_ system: String, _ path: String) -> String?
+    /// What file, environment or flags say under a key; `nil` when they say nothing.
+    var written: @Sendable (_ key: String) -> String?
     /// The names of such settings in file and flags.
     var systemKeys: [SystemKey] = []
     /// Where the rules stand.
@@ -66,6 +68,7 @@ public struct HubConfiguration: Sendable {
         self.logLevel = .info
         self.limits = [:]
         self.overrides = { _, _ in nil }
+        self.written = { _ in nil }
     }
 
     var storePath: String { self.dataDirectory + "/knutpunkt.sqlite" }

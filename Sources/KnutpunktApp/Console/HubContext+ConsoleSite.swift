@@ -36,7 +36,7 @@ extension HubContext {
                     try await Self.tellingVisitors {
                         try await self.explainRoles(request, in: language, by: person, clock: clock)
                     }
-                }),
+                }, tools: self.consoleTools(clock: clock)),
             editsNeedApproval: self.configuration.editsNeedApproval, reading: reading,
             alarms: { AlarmFile(dataDirectory: self.configuration.dataDirectory).load().book.open },
             require: { action, systems, person in

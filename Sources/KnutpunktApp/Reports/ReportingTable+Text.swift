@@ -29,17 +29,6 @@ extension ReportingTable {
         return lines.joined(separator: "\n")
     }
 
-    /// The schools of a form, each with its months.
-    func bySchool(_ form: ReportedForm) -> [(name: String, shares: [YearMonth: ReportedShare])] {
-        var order: [String] = []
-        var found: [String: (name: String, shares: [YearMonth: ReportedShare])] = [:]
-        for row in self.rows where row.form == form {
-            if found[row.school] == nil { order.append(row.school) }
-            found[row.school, default: (row.schoolName, [:])].shares[row.month] = row.share
-        }
-        return order.compactMap { found[$0] }.sorted { Self.order($0.name) < Self.order($1.name) }
-    }
-
     /// The first column to the left, the others to the right.
     private static func columns(_ rows: [[String]]) -> [String] {
         let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }

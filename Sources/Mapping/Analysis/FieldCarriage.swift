@@ -115,7 +115,7 @@ extension Expression {
     }
 
     /// The worst that happens to a value on the way.
-    fileprivate var nature: FieldCarriage.Nature {
+    var nature: FieldCarriage.Nature {
         var nature: FieldCarriage.Nature =
             switch self.source {
             case .path: .exact

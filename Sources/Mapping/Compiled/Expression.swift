@@ -96,3 +96,37 @@ extension Expression {
         return self.when.map { [$0] } ?? []
     }
 }
+
+extension Expression {
+    /// Where it looks, as it is written: a path, or a word for what isn't one.
+    var sourceText: String {
+        switch self.source {
+        case .path(let path): path.text
+        case .constant: "constant"
+        case .alternatives: "first"
+        case .template: "template"
+        case .count(let path): "count \(path.text)"
+        case .joined(let path, _): "join \(path.text)"
+        case .concatenation: "concat"
+        case .holds(let rule): "holds \(rule.parts.map(\.text).joined(separator: ", "))"
+        }
+    }
+
+    /// The same with what it is put together of.
+    var wholeText: String {
+        switch self.source {
+        case .constant(let value): "constant \(Evaluation.text(value) ?? "null")"
+        case .alternatives(let inner): "first \(inner.map(\.wholeText).joined(separator: " | "))"
+        case .concatenation(let inner, _): "concat \(inner.map(\.wholeText).joined(separator: " + "))"
+        case .template(let pieces):
+            "template "
+                + pieces.map { piece in
+                    switch piece {
+                    case .text(let text): text
+                    case .path(let path): "{\(path.text)}"
+                    }
+                }.joined()
+        default: self.sourceText
+        }
+    }
+}

@@ -50,19 +50,8 @@ final class Trace {
 
     func begin(_ expression: Expression) {
         let place = expression.position
-        let source =
-            switch expression.source {
-            case .path(let path): path.text
-            case .constant: "constant"
-            case .alternatives: "first"
-            case .template: "template"
-            case .count(let path): "count \(path.text)"
-            case .joined(let path, _): "join \(path.text)"
-            case .concatenation: "concat"
-            case .holds(let rule): "holds \(rule.parts.map(\.text).joined(separator: ", "))"
-            }
         self.open.append(
-            ExplainedField(name: expression.field, rule: "\(place.file):\(place.line):\(place.column)", source: source))
+            ExplainedField(name: expression.field, rule: "\(place.file):\(place.line):\(place.column)", source: expression.sourceText))
     }
 
     func found() { self.change { $0.found.append(self.place) } }

@@ -12,6 +12,13 @@ extension MappingSet {
         directory: String, adjust: @escaping (String, JSONValue) -> JSONValue = { _, settings in settings }
     ) -> MappingLoad {
         let diagnostics = Diagnostics()
+        return MappingLoader(Self.files(directory: directory, diagnostics), diagnostics, adjust: adjust).load()
+    }
+
+    /// Reads the files that ``load(directory:adjust:)`` reads; what can't be read is left out.
+    public static func files(directory: String) -> [MappingFile] { Self.files(directory: directory, Diagnostics()) }
+
+    private static func files(directory: String, _ diagnostics: Diagnostics) -> [MappingFile] {
         let root = URL(fileURLWithPath: directory, isDirectory: true)
         func problem(_ message: String, _ file: String, hint: String? = nil) {
             diagnostics.error(message, at: Position(file: file, line: 1, column: 1), hint: hint)
@@ -56,6 +63,6 @@ extension MappingSet {
         if files.isEmpty, !diagnostics.hasErrors {
             problem("the directory has no mappings", directory, hint: "name the directory that has the systems' folders")
         }
-        return MappingLoader(files, diagnostics, adjust: adjust).load()
+        return files
     }
 }

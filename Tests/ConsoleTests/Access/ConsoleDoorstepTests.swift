@@ -84,7 +84,7 @@ struct ConsoleDoorstepTests {
                     compare: { _, _ in },
                     repairer: Repairer(
                         store: fixture.store, mappings: book, key: AccessFixture.key, logger: AccessFixture.quiet),
-                    roles: { _, _, _ in }, planRoles: { _, _ in nil }, explainRoles: { _, _, _ in .protected }),
+                    roles: { _, _, _ in }, planRoles: { _, _ in nil }, explainRoles: { _, _, _ in .protected }, tools: .idle),
                 reading: { reading }, alarms: { [] }, require: { _, _, _ in })
             let (ports, port) = AsyncStream.makeStream(of: Int.self)
             let listener = ConsoleListener(

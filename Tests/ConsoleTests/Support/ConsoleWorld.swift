@@ -26,7 +26,13 @@ struct ConsoleWorld: Sendable {
     let compared: Mutable<[String]>
     /// What was decided about role plans.
     let ordered: Mutable<[String]>
+    /// The mapping files on the disk, as the console is told of them.
+    let files: Mutable<[MappingFile]>
+    let setUp: Mutable<HubSetUp>
+    let verdicts: Mutable<[ConsoleVerdict]>
     let addresses: [String]
+    /// Where the database is.
+    let databasePath: String
 
     static let key = HubKey(material: Data(repeating: 9, count: 32))
     /// Cookies of the gate's people.
@@ -56,6 +62,9 @@ struct ConsoleWorld: Sendable {
         let alarms = Mutable<[Alarm]>([])
         let compared = Mutable<[String]>([])
         let ordered = Mutable<[String]>([])
+        let files = Mutable(MappingSet.files(directory: root.path + "/Mappings"))
+        let setUp = Mutable(Self.setUp)
+        let verdicts = Mutable<[ConsoleVerdict]>([])
         let desk = ConsoleDesk(
             store: store, mappings: MappingBook(mappings), key: Self.key,
             actions: ConsoleActions(
@@ -75,7 +84,14 @@ struct ConsoleWorld: Sendable {
                     return .roles(
                         heading: request.whyNot.map { "about \($0)" },
                         [ToldRole(sign: "+", title: "unikum larare", details: ["<b>rule</b> (roles.yaml:7)"])])
-                }), reading: { reading.value },
+                },
+                tools: ConsoleTools(
+                    files: { files.value }, load: { MappingSet.load($0) },
+                    fields: {
+                        FieldPicture(
+                            lines: DryProbe(mappings: mappings, today: HubClock.system.calendarDate).lines(), findings: [],
+                            probe: nil, interrupted: nil)
+                    }, setUp: { setUp.value }, examine: { verdicts.value })), reading: { reading.value },
             alarms: { alarms.value }, require: { _, _, _ in })
         let site = try ConsoleSite(desk: desk, gate: TwoPeople())
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
@@ -89,12 +105,32 @@ struct ConsoleWorld: Sendable {
                 try await body(
                     ConsoleWorld(
                         store: store, url: "http://127.0.0.1:\(port)", reading: reading, alarms: alarms, compared: compared,
-                        ordered: ordered, addresses: site.addresses))
+                        ordered: ordered, files: files, setUp: setUp, verdicts: verdicts, addresses: site.addresses,
+                        databasePath: directory + "/store.sqlite"))
                 break
             }
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
         }
+    }
+
+    private static let setUp = HubSetUp(
+        version: "1.2.3", process: 42, dataDirectory: "/data", mappingsDirectory: "/Mappings", storeBytes: 5 << 20,
+        hasPrivateBroker: true,
+        settings: [
+            .init(key: "retention.audit_days", value: "730", isWritten: false),
+            .init(key: "data.directory", value: "/data", isWritten: true),
+        ])
+
+    /// Has the register hold records as a source gives them.
+    func take(_ records: [(Entity, JSONValue)], source: String = "edlevo") async throws {
+        let states = try records.map { entity, json in
+            let record = try SchoolRecord.validate(entity, json)
+            let key = RecordKey(entity, record["id"]?.stringValue ?? "")
+            return RecordState(key: key, owner: SchoolRecord.subject(entity, record)?.id, body: record.canonicalData)
+        }
+        _ = try await self.store.take(
+            states, withheld: [], failures: [], source: source, time: HubClock.system.timestamp)
     }
 
     struct Answer: Sendable {
@@ -147,6 +183,18 @@ struct ConsoleWorld: Sendable {
         configuration.redirectConfiguration = .disallow
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }()
+}
+
+extension ConsoleTools {
+    /// For tests that ask the program for nothing.
+    static let idle = ConsoleTools(
+        files: { [] }, load: { MappingSet.load($0) },
+        fields: { FieldPicture(lines: [], findings: [], probe: nil, interrupted: nil) },
+        setUp: {
+            HubSetUp(
+                version: "", process: nil, dataDirectory: "", mappingsDirectory: "", storeBytes: nil, hasPrivateBroker: true,
+                settings: [])
+        }, examine: { [] })
 }
 
 /// A gate that knows two people by their cookies.

@@ -42,6 +42,24 @@ struct ConsoleBrowserTests {
             Stop(name: "repairs", path: "/agreement/repairs", sv: "Rättningar", en: "Repairs"),
             Stop(
                 name: "person", path: "/person", sv: "Personens id eller personnummer", en: "The person's id or identity number"),
+            Stop(name: "interop", path: "/agreement/interop", sv: "använt, inte jämfört", en: "exercised, not compared"),
+            Stop(name: "interop-fields", path: "/agreement/fields?entity=person", sv: "person.givenName", en: "person.givenName"),
+            Stop(name: "mappings", path: "/mappings", sv: "unikum/out/rolegrant.yaml", en: "unikum/out/rolegrant.yaml"),
+            Stop(name: "mapping-problems", path: "/mappings/problems", sv: "Allvar", en: "Severity"),
+            Stop(name: "mapping", path: "/mappings/unikum/out/duty", sv: "Kommer från", en: "Comes from"),
+            Stop(name: "code-tables", path: "/mappings/codes?system=unikum", sv: "X901", en: "X901"),
+            Stop(
+                name: "mapping-preview", path: "/mappings/preview?file=unikum%2Fperson.yaml", sv: "Pröva mot registret",
+                en: "Try it against the register"),
+            Stop(
+                name: "statistics", path: "/statistics?\(try await walk.lessonPeriod())", sv: "rapporterade lektioner", en: "reported lessons"),
+            Stop(name: "privacy", path: "/privacy?system=unikum", sv: "fält om personer", en: "fields on persons"),
+            Stop(name: "access-log", path: "/privacy/log", sv: "Granskningsloggen", en: "The audit log"),
+            Stop(name: "settings", path: "/settings", sv: "Hubbens delar", en: "The hub's parts"),
+            Stop(name: "settings-checks", path: "/settings/checks", sv: "Kontrollera nu", en: "Check now"),
+            Stop(
+                name: "settings-configuration", path: "/settings/configuration", sv: "retention.audit_days",
+                en: "retention.audit_days"),
         ]
     }
 

@@ -75,6 +75,18 @@ struct ConsoleWalk: Sendable {
         }
     }
 
+    /// The months that the stand-ins have reported lessons of, as the statistics are asked for them.
+    func lessonPeriod() async throws -> String {
+        var days: [String] = []
+        try await RegisterReader(store: self.rehearsal.context.store).pages(of: .lessonReport) { page in
+            for (_, document) in page {
+                days += ["startDate", "endDate"].compactMap { document.value[$0]?.stringValue }
+            }
+        }
+        guard let first = days.min(), let last = days.max() else { throw Browser.Failure(description: "no lessons") }
+        return "from=\(first)&to=\(last)"
+    }
+
     /// What the accessibility checker has against the page: WCAG 2.1 A and AA and good practice; a line each.
     func complaints(of browser: Browser) async throws -> [String] {
         let script = try String(contentsOfFile: Self.axe, encoding: .utf8)

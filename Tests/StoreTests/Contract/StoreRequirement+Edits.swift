@@ -102,7 +102,22 @@ extension StoreRequirement {
             filter.person = "third"
             try await #expect(subject.store.auditEntries(filter).map(\.reason) == ["test data", "test data"])
             try await #expect(subject.store.firstBrokenAuditEntry() == nil)
-        }
+        },
+        .init("the audit log is read from its end too, page by page, and by what was done") { subject in
+            for number in 1...5 {
+                try await subject.store.note(
+                    number % 2 == 0 ? "look" : "show", of: "thing/\(number)", reason: "r", by: "one", time: StoreUnderTest.time)
+            }
+            var filter = AuditFilter()
+            (filter.isNewestFirst, filter.limit) = (true, 2)
+            let first = try await subject.store.auditEntries(filter)
+            #expect(first.map(\.subject) == ["thing/5", "thing/4"])
+            filter.before = first.last?.number
+            try await #expect(subject.store.auditEntries(filter).map(\.subject) == ["thing/3", "thing/2"])
+            (filter.before, filter.action) = (nil, "show")
+            try await #expect(subject.store.auditEntries(filter).map(\.subject) == ["thing/5", "thing/3"])
+            try await #expect(subject.store.auditActions() == ["look", "show"])
+        },
     ]
 
     private static func refusal(_ body: () async throws -> Void) async throws -> EditRefusal? {

@@ -13,7 +13,7 @@ extension ConsoleRole {
         case .approver: [.overview, .messages, .failed, .mappings, .roles, .agreement, .statistics]
         case .support: [.overview, .messages, .failed, .agreement, .person]
         case .dataProtectionOfficer: [.overview, .messages, .mappings, .agreement, .person, .statistics, .privacy]
-        case .administrator: [.overview, .messages, .failed, .mappings, .roles, .agreement, .statistics, .settings]
+        case .administrator: [.overview, .messages, .failed, .mappings, .roles, .agreement, .statistics, .privacy, .settings]
         }
     }
 

@@ -35,6 +35,8 @@ struct AgreementPage: ConsolePage {
         [
             ("/agreement", language(sv: "Jämförelser", en: "Comparisons")),
             ("/agreement/repairs", language(sv: "Rättningar", en: "Repairs")),
+            ("/agreement/interop", language(sv: "Samspel", en: "Interoperability")),
+            ("/agreement/fields", language(sv: "Fält för fält", en: "Field by field")),
         ].map { ["address": $0.0, "name": $0.1, "isHere": $0.0 == here] }
     }
 

@@ -1,13 +1,7 @@
-import Hub
 public import Mapping
 public import SchoolRecords
 
-extension MappingTools {
-    /// Loads an edited folder as the one in force is loaded.
-    public func load(directory: String) -> MappingLoad {
-        HubContext.load(self.configuration, directory: directory)
-    }
-
+extension MappingInquiry {
     /// Compares what every record of the Register gives by the mappings in force and by edited ones.
     ///
     /// A row that another record gives all the same hasn't changed. Needs memory for what changes, not for the Register.
@@ -15,7 +9,7 @@ extension MappingTools {
     /// - Parameters:
     ///   - limit: so many records are listed; the counts are of all.
     ///   - withValues: list the values too; they are personal data.
-    /// - Throws: ``AppError`` without a Register.
+    /// - Throws: ``Problem`` without a Register.
     public func difference(
         to edited: MappingSet, today: CalendarDate, only system: String? = nil, limit: Int, withValues: Bool
     ) async throws -> MappingDifference {

@@ -1,12 +1,11 @@
-import Hub
 import Mapping
 public import SchoolRecords
 
-extension MappingTools {
+extension MappingInquiry {
     /// Looks up every value of the Register's records as the mappings to receiving systems do, and counts.
     ///
     /// - Parameter withValues: tell also values that don't look like codes; they may be anything.
-    /// - Throws: ``AppError`` without a Register.
+    /// - Throws: ``Problem`` without a Register.
     public func coverage(today: CalendarDate, only system: String? = nil, withValues: Bool) async throws -> CodeCoverage {
         let register = try self.register()
         var coverage = CodeCoverage()
@@ -51,10 +50,10 @@ extension MappingTools {
     ///
     /// - Parameter system: `nil` = all that take part. One that is switched off is told of too when it is asked for: what a
     ///   system would be given is wanted before it is.
-    /// - Throws: ``AppError`` when there is no such system.
+    /// - Throws: ``Problem`` when there is no such system.
     public func lostFields(only system: String? = nil) async throws -> [LostFields] {
         var lost: [LostFields] = []
-        if let system, self.set.inactive[system] == nil { _ = try self.system(system) }
+        if let system, self.set.inactive[system] == nil { try self.check(system) }
         let entities = (system.map { [$0] } ?? self.set.systems.keys.sorted()).map { name in
             (
                 name,

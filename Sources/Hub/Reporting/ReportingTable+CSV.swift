@@ -1,5 +1,3 @@
-public import Hub
-
 extension ReportingTable {
     /// A school in a month a line (RFC 4180). Numbers are written the same in every language, with a point. A cell that a
     /// spreadsheet would take for a formula begins with an apostrophe.

@@ -1,19 +1,18 @@
-import Hub
-import Reconciliation
+public import Reconciliation
 import SchoolRecords
 
 /// What people read about how systems play together.
-struct InteropWords {
-    let language: Language
+public struct InteropWords: Sendable {
+    public let language: Language
 
-    init(_ language: Language) { self.language = language }
+    public init(_ language: Language) { self.language = language }
 
-    func direction(_ direction: FieldLine.Direction) -> String {
+    public func direction(_ direction: FieldLine.Direction) -> String {
         direction == .source
             ? self.language(sv: "till navet", en: "to the hub") : self.language(sv: "till systemet", en: "to the system")
     }
 
-    func state(_ state: InteropMatrix.State) -> String {
+    public func state(_ state: InteropMatrix.State) -> String {
         switch state {
         case .switchedOff: self.language(sv: "avstängt", en: "switched off")
         case .neverExercised: self.language(sv: "aldrig använt", en: "never exercised")
@@ -23,7 +22,7 @@ struct InteropWords {
         }
     }
 
-    func nature(_ nature: FieldLine.Nature) -> String {
+    public func nature(_ nature: FieldLine.Nature) -> String {
         switch nature {
         case .constant: self.language(sv: "fast", en: "constant")
         case .exact: self.language(sv: "exakt", en: "exact")
@@ -35,7 +34,7 @@ struct InteropWords {
         }
     }
 
-    func hop(_ hop: ProbeFinding.Hop) -> String {
+    public func hop(_ hop: ProbeFinding.Hop) -> String {
         switch hop {
         case .reading: self.language(sv: "inläsningen", en: "reading")
         case .register: self.language(sv: "registret", en: "register")
@@ -46,7 +45,7 @@ struct InteropWords {
         }
     }
 
-    func phase(_ phase: ProbeFinding.Phase) -> String {
+    public func phase(_ phase: ProbeFinding.Phase) -> String {
         switch phase {
         case .files: self.language(sv: "i filerna", en: "in the files")
         case .created: self.language(sv: "ny post", en: "new record")
@@ -55,7 +54,7 @@ struct InteropWords {
         }
     }
 
-    func flaw(_ flaw: Flaw) -> String {
+    public func flaw(_ flaw: Flaw) -> String {
         switch flaw {
         case .rowMissing: self.language(sv: "raden saknas", en: "the row isn't there")
         case .fieldMissing: self.language(sv: "fältet saknas", en: "the field isn't there")
@@ -77,7 +76,7 @@ struct InteropWords {
         }
     }
 
-    func omission(_ omission: ProbeReport.Omission) -> String {
+    public func omission(_ omission: ProbeReport.Omission) -> String {
         switch omission {
         case .unreadable: self.language(sv: "systemet kan inte läsas tillbaka", en: "the system can't be read back")
         case .lasting:
@@ -97,7 +96,7 @@ struct InteropWords {
     }
 
     /// A finding on one line.
-    func line(_ finding: ProbeFinding) -> String {
+    public func line(_ finding: ProbeFinding) -> String {
         var text = "\(finding.system) \(finding.kind)"
         if let field = finding.field { text += ".\(field)" }
         text += ": \(self.flaw(finding.flaw)), \(self.language(sv: "i", en: "in")) \(self.hop(finding.hop))"
@@ -111,7 +110,7 @@ struct InteropWords {
 
     private static func quoted(_ text: String?) -> String { text.map { "\"\($0)\"" } ?? "–" }
 
-    func percent(_ value: Double?) -> String {
+    public func percent(_ value: Double?) -> String {
         guard let value else { return "–" }
         // 99.96 is not 100: what isn't whole never looks whole.
         let tenths = value == 100 ? 1000 : min(999, Int(value * 10))
@@ -119,7 +118,7 @@ struct InteropWords {
     }
 
     /// An instant in short.
-    func time(_ instant: String?) -> String {
+    public func time(_ instant: String?) -> String {
         guard let instant else { return self.language(sv: "aldrig", en: "never") }
         return String(instant.prefix(16)).replacing("T", with: " ")
     }

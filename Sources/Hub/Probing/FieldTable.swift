@@ -1,23 +1,24 @@
-import Hub
-import Reconciliation
+public import Reconciliation
 import SchoolRecords
 
 /// The field matrix as a table: a line for each field of a record, a column for each system.
-struct FieldTable {
-    struct Row {
-        let field: FieldLine.Origin
+public struct FieldTable: Sendable {
+    /// A field of a record.
+    public struct Row: Sendable {
+        public let field: FieldLine.Origin
         /// What the master's mapping does with it; `nil` when no system in use gives it.
-        let master: (system: String, line: FieldLine)?
+        public let master: (system: String, line: FieldLine)?
         /// System → what it is given of it.
-        let given: [String: [FieldLine]]
+        public let given: [String: [FieldLine]]
     }
 
-    let systems: [String]
-    let rows: [Row]
+    /// The systems that are given something.
+    public let systems: [String]
+    public let rows: [Row]
     /// Places of systems that nothing fills.
-    let unfilled: [FieldLine]
+    public let unfilled: [FieldLine]
 
-    init(_ lines: [FieldLine]) {
+    public init(_ lines: [FieldLine]) {
         let targets = lines.filter { $0.direction == .target && $0.nature != .lost }
         self.systems = Set(targets.map(\.system)).sorted()
         var masters: [FieldLine.Origin: (system: String, line: FieldLine)] = [:]
@@ -36,7 +37,7 @@ struct FieldTable {
     }
 
     /// Whether the probe has got a field back as it should be: `nil` when it hasn't tried it there.
-    static func isProven(_ lines: [FieldLine]?, _ probe: ProbeReport?, _ findings: [ProbeFinding]) -> Bool? {
+    public static func isProven(_ lines: [FieldLine]?, _ probe: ProbeReport?, _ findings: [ProbeFinding]) -> Bool? {
         guard let lines, let probe, let first = lines.first else { return nil }
         let fields = Set(lines.map { "\($0.kind).\($0.field)" })
         let isWrong = findings.contains {
@@ -47,7 +48,7 @@ struct FieldTable {
     }
 
     /// The worst that happens to a field on its way to a system; `nil` when the system isn't given it.
-    static func worst(_ lines: [FieldLine]?) -> FieldLine.Nature? {
+    public static func worst(_ lines: [FieldLine]?) -> FieldLine.Nature? {
         let order = FieldLine.Nature.allCases
         return lines?.map(\.nature).max { (order.firstIndex(of: $0) ?? 0) < (order.firstIndex(of: $1) ?? 0) }
     }

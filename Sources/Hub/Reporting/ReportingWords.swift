@@ -1,30 +1,30 @@
-import Hub
-
 /// The words of a report on lessons and stays, in one language.
-struct ReportingWords {
-    let language: Language
+public struct ReportingWords: Sendable {
+    public let language: Language
 
-    var title: String {
+    public init(language: Language) { self.language = language }
+
+    public var title: String {
         self.language(sv: "Rapporterade lektioner och vistelser", en: "Reported lessons and stays")
     }
-    var school: String { self.language(sv: "Skola", en: "School") }
-    var code: String { self.language(sv: "Skolenhetskod", en: "School unit code") }
-    var form: String { self.language(sv: "Verksamhet", en: "Schooling") }
-    var month: String { self.language(sv: "Månad", en: "Month") }
-    var schools: String { self.language(sv: "Skolor", en: "Schools") }
-    var scheduled: String { self.language(sv: "Schemalagda", en: "Scheduled") }
-    var reported: String { self.language(sv: "Rapporterade", en: "Reported") }
-    var percent: String { self.language(sv: "Procent", en: "Percent") }
-    var bracket: String { self.language(sv: "Intervall", en: "Bracket") }
-    var total: String { self.language(sv: "Totalt", en: "Total") }
-    var lowest: String { self.language(sv: "Lägst", en: "Lowest") }
-    var highest: String { self.language(sv: "Högst", en: "Highest") }
-    var nothing: String {
+    public var school: String { self.language(sv: "Skola", en: "School") }
+    public var code: String { self.language(sv: "Skolenhetskod", en: "School unit code") }
+    public var form: String { self.language(sv: "Verksamhet", en: "Schooling") }
+    public var month: String { self.language(sv: "Månad", en: "Month") }
+    public var schools: String { self.language(sv: "Skolor", en: "Schools") }
+    public var scheduled: String { self.language(sv: "Schemalagda", en: "Scheduled") }
+    public var reported: String { self.language(sv: "Rapporterade", en: "Reported") }
+    public var percent: String { self.language(sv: "Procent", en: "Percent") }
+    public var bracket: String { self.language(sv: "Intervall", en: "Bracket") }
+    public var total: String { self.language(sv: "Totalt", en: "Total") }
+    public var lowest: String { self.language(sv: "Lägst", en: "Lowest") }
+    public var highest: String { self.language(sv: "Högst", en: "Highest") }
+    public var nothing: String {
         self.language(
             sv: "Inga lektioner eller vistelser finns för perioden.", en: "There are no lessons or stays in this period.")
     }
 
-    func name(of form: ReportedForm) -> String {
+    public func name(of form: ReportedForm) -> String {
         switch form {
         case .preschool: self.language(sv: "Förskola", en: "Preschool")
         case .afterSchool: self.language(sv: "Fritidshem", en: "After-school care")
@@ -35,21 +35,21 @@ struct ReportingWords {
     }
 
     /// What the form's numbers count.
-    func measure(of form: ReportedForm) -> String {
+    public func measure(of form: ReportedForm) -> String {
         form.countsLessons
             ? self.language(sv: "rapporterade lektioner", en: "reported lessons")
             : self.language(sv: "rapporterad närvaro mot planerad vistelse", en: "reported presence against planned stays")
     }
 
     /// With one decimal, cut off.
-    func percent(_ share: ReportedShare) -> String {
+    public func percent(_ share: ReportedShare) -> String {
         "\(share.tenths / 10)\(self.language(sv: ",", en: "."))\(share.tenths % 10)"
     }
 
-    func title(_ period: ReportPeriod) -> String { "\(self.title) \(period.first) – \(period.last)" }
+    public func title(_ period: ReportPeriod) -> String { "\(self.title) \(period.first) – \(period.last)" }
 
     /// What a reader must know besides the numbers.
-    func remarks(_ remarks: ReportingTable.Remarks) -> [String] {
+    public func remarks(_ remarks: ReportingTable.Remarks) -> [String] {
         var lines: [String] = []
         if remarks.withheld > 0 {
             let fewest = StayTally.fewestChildren

@@ -1,5 +1,5 @@
-import Hub
 import Mapping
+import Messaging
 import SchoolRecords
 
 /// What two versions of a system's mappings make of the same records.
@@ -100,6 +100,16 @@ struct SystemComparison {
             }
             kinds[identity.kind] = kind
         }
+        var fieldCounts: [MappingDifference.FieldCount: Int] = [:]
+        for (identity, change) in changes where change == .updated {
+            let names = Self.changedFields(self.held.before[identity] ?? [], self.held.after[identity] ?? [])
+            for name in names { fieldCounts[.init(system: self.system, kind: identity.kind, field: name), default: 0] += 1 }
+        }
+        difference.fields += fieldCounts.sorted { ($0.key.kind, $0.key.field) < ($1.key.kind, $1.key.field) }.map { place, count in
+            var place = place
+            place.rows = count
+            return place
+        }
         for record in self.changed.sorted(by: { $0.key < $1.key }) {
             let rows = Set(record.before.keys).union(record.after.keys).sorted { ($0.kind, $0.key) < ($1.kind, $1.key) }
                 .compactMap { identity in
@@ -112,6 +122,12 @@ struct SystemComparison {
         }
         difference.kinds += kinds.values.sorted { $0.kind < $1.kind }
         difference.records += self.counts.sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    /// The fields that aren't as they were, whichever record gives the row.
+    private static func changedFields(_ old: Set<[String: String]>, _ new: Set<[String: String]>) -> Set<String> {
+        let names = old.union(new).reduce(into: Set<String>()) { $0.formUnion($1.keys) }
+        return names.filter { name in Set(old.map { $0[name] }) != Set(new.map { $0[name] }) }
     }
 
     private func row(

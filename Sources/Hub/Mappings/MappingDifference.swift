@@ -23,6 +23,14 @@ public struct MappingDifference: Sendable, Hashable, Codable {
         public internal(set) var noLongerFailing = 0
     }
 
+    /// In how many rows that stay a field would have another value.
+    public struct FieldCount: Sendable, Hashable, Codable {
+        public let system: String
+        public let kind: String
+        public let field: String
+        public internal(set) var rows = 0
+    }
+
     /// One field of a row; the values only where they were asked for.
     public struct Field: Sendable, Hashable, Codable {
         public let name: String
@@ -54,6 +62,8 @@ public struct MappingDifference: Sendable, Hashable, Codable {
     public let after: String
     public internal(set) var records: [Records] = []
     public internal(set) var kinds: [Kind] = []
+    /// Field by field, of rows that are there before and after.
+    public internal(set) var fields: [FieldCount] = []
     /// The first records that would change, by system, entity and id.
     public internal(set) var examples: [Record] = []
     /// Mapping files of sources that differ. What they would change shows when the source is read again: the hub doesn't

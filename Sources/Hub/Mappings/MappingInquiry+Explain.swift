@@ -1,25 +1,19 @@
-import Foundation
-import Hub
 public import Mapping
 public import SchoolRecords
 
-extension MappingTools {
+extension MappingInquiry {
     /// Explains what a record of the Register gives in a system.
     ///
-    /// - Throws: ``AppError`` when there is no such record, or the system's mapping doesn't begin at the Register.
+    /// - Throws: ``Problem`` when there is no such record, or the system's mapping doesn't begin at the Register.
     public func explain(_ key: RecordKey, for system: String, today: CalendarDate) async throws -> Explanation {
-        guard try self.system(system).target != nil else {
-            throw AppError(
-                .notFound,
-                "\(system) is a source: what it sent isn't kept. Name a JSON file with the document as it came from \(system).")
-        }
+        guard try self.system(system).target != nil else { throw Problem.isSource(system) }
         let register = try self.register()
         switch try await register.lookUp([key])[key] {
         case .found(let document):
             return try await self.explain(document.value, key.entity, for: system, today: today, direction: .target)
         case .withheld:
-            throw AppError(.notFound, "\(key) is deleted, or lies in the vault: no system is given anything of it.")
-        case .missing, nil: throw AppError(.notFound, "There is no \(key) in the Register.")
+            throw Problem.withheld(key)
+        case .missing, nil: throw Problem.noRecord(key)
         }
     }
 
@@ -27,7 +21,7 @@ extension MappingTools {
     /// it refers to are looked up in the Register; without one they count as missing.
     ///
     /// - Parameter direction: for a system that is both; `nil` = as a source where it is one of the entity.
-    /// - Throws: ``AppError`` when the system has no mapping for the entity, or the document is no such record.
+    /// - Throws: ``Problem`` when the system has no mapping for the entity, or the document is no such record.
     public func explain(
         _ document: JSONValue, _ entity: Entity, for system: String, today: CalendarDate,
         direction: SystemDescription.Direction? = nil
@@ -40,14 +34,13 @@ extension MappingTools {
             let entities =
                 (direction == .target ? [] : self.set.inboundEntities(system: system))
                 + (direction == .source ? [] : self.set.outboundEntities(system: system))
-            let known = Set(entities).sorted().map(\.rawValue).joined(separator: ", ")
-            throw AppError(.notFound, "\(system) has no mapping for \(entity.rawValue). It has: \(known).")
+            throw Problem.noMapping(system, entity, known: Set(entities).sorted())
         }
         let record: JSONValue
         do throws(RecordError) {
             record = try SchoolRecord.validate(entity, document)
         } catch {
-            throw AppError(.notFound, "The document is no \(entity.rawValue): \(error)")
+            throw Problem.noSuchRecord(entity, error)
         }
         var lookedUp: [RecordKey: LookedUp] = [:]
         while true {
@@ -55,7 +48,7 @@ extension MappingTools {
             case .explanation(let explanation): return explanation
             case .needs(let keys):
                 let open = keys.filter { lookedUp[$0] == nil }
-                guard !open.isEmpty else { throw AppError(.mappings, "\(mapping.file) asks for the same record again.") }
+                guard !open.isEmpty else { throw Problem.asksAgain(mapping.file) }
                 let found =
                     if let store = self.store {
                         try await RegisterReader(store: store).lookUp(open)
