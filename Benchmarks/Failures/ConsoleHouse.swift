@@ -27,7 +27,15 @@ struct ConsoleHouse: Sendable {
             store: store, mappings: book, key: Self.key,
             actions: ConsoleActions(
                 compare: { _, _ in }, repairer: Repairer(store: store, mappings: book, key: Self.key, logger: Self.logger),
-                roles: { _, _, _ in }, planRoles: { _, _ in nil }, explainRoles: { _, _, _ in .protected }),
+                roles: { _, _, _ in }, planRoles: { _, _ in nil }, explainRoles: { _, _, _ in .protected },
+                tools: ConsoleTools(
+                    files: { [] }, load: { MappingSet.load($0) },
+                    fields: { FieldPicture(lines: [], findings: [], probe: nil, interrupted: nil) },
+                    setUp: {
+                        HubSetUp(
+                            version: "", process: nil, dataDirectory: "", mappingsDirectory: "", storeBytes: nil,
+                            hasPrivateBroker: true, settings: [])
+                    }, examine: { [] })),
             reading: { await reader.read(AlarmRules()) }, alarms: { [] }, require: { _, _, _ in })
         let site = try ConsoleSite(desk: desk, gate: OneVisitor())
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
