@@ -11,7 +11,8 @@ public struct ConsoleActions: Sendable {
 
     public init(
         compare: @escaping @Sendable (_ scope: ReconcileScope, _ person: String) async throws -> Void, repairer: Repairer,
-        roles: @escaping @Sendable (_ order: RoleOrder, _ plan: String, _ person: String) async throws -> Void, tools: ConsoleTools
+        roles: @escaping @Sendable (_ order: RoleOrder, _ plan: String, _ person: String) async throws -> Void,
+        tools: ConsoleTools
     ) {
         self.compare = compare
         self.repairer = repairer
