@@ -29,6 +29,30 @@ struct InteropPageTests {
         }
     }
 
+    @Test func `what differs is counted in its cell, and leads to the comparison's differences for who may see them`()
+        async throws
+    {
+        try await ConsoleWorld.with { world in
+            let time = HubClock.system.timestamp
+            var run = ReconcileRun(
+                id: "run-7", scope: ReconcileScope(), madeBy: "ada", beganAt: time, mappings: "m", systems: ["unikum"])
+            var tally = RowTally()
+            (tally.expected, tally.held, tally.equal) = (4, 3, 3)
+            run.systems[0].state = .done
+            run.systems[0].rows = ["person": tally]
+            run.state = .done
+            try await world.store.keep(run)
+            let finding = Finding(
+                system: "unikum", kind: "person", key: "k", situation: .missing, cause: .lost, remedy: .sendAgain)
+            try await world.store.add([finding], to: run.id, from: 1, earlier: nil, time: time)
+            let page = try await world.get("/agreement/interop")
+            #expect(page.body.contains("75,0 % stämmer") && page.body.contains("1 skiljer"))
+            #expect(page.body.contains("/agreement/runs/run-7/findings?system=unikum"))
+            let viewer = try await world.get("/agreement/interop", as: "session=role-viewer")
+            #expect(viewer.body.contains("1 skiljer") && !viewer.body.contains("run-7"))
+        }
+    }
+
     @Test func `each field says what becomes of it in each system`() async throws {
         try await ConsoleWorld.with { world in
             let page = try await world.get("/agreement/fields?entity=person")

@@ -10,7 +10,8 @@ import Testing
 struct PrivacyPageTests {
     private static let markup = "<script>alert('x')</script>"
 
-    private static func note(_ world: ConsoleWorld, _ count: Int, action: String = "person.show", by person: String = "ada") async throws
+    private static func note(_ world: ConsoleWorld, _ count: Int, action: String = "person.show", by person: String = "ada")
+        async throws
     {
         for number in 0..<count {
             try await world.store.note(
@@ -53,7 +54,8 @@ struct PrivacyPageTests {
             try await world.take([(.person, ["id": "pupil-1", "givenName": "Prov", "familyName": "Provsson"])])
             _ = try await world.post("/person", ["csrf": "form-of-ada", "id": "pupil-1", "reason": "a guardian called"])
             try await Self.note(world, 1)
-            let found = try await world.post("/privacy/log/person", ["csrf": "form-of-grace", "id": "pupil-1"], as: ConsoleWorld.asGrace)
+            let found = try await world.post(
+                "/privacy/log/person", ["csrf": "form-of-grace", "id": "pupil-1"], as: ConsoleWorld.asGrace)
             let place = try #require(found.headers.first(name: "Location"))
             #expect(found.status == 303 && place.hasPrefix("/privacy/log?subject=person%2F") && !place.contains("pupil-1"))
             let page = try await world.get(place)

@@ -26,7 +26,8 @@ struct SettingsPageTests {
             let page = try await world.get("/settings")
             #expect(page.status == 200 && page.body.contains("Knutpunkt 1.2.3") && page.body.contains("target-down:unikum"))
             #expect(page.body.contains("docs/operations/alarms.md#target-down") && page.body.contains("docs/systems.md#refused"))
-            #expect(page.body.contains("nere sedan 10 min") && page.body.contains("120 MiB ledigt") && page.body.contains("5 MiB"))
+            #expect(
+                page.body.contains("nere sedan 10 min") && page.body.contains("120 MiB ledigt") && page.body.contains("5 MiB"))
             #expect(page.body.contains("17 väntar") && page.body.contains("<code>failed</code>"))
             #expect(!page.body.contains(Self.markup) && page.body.contains("&lt;script&gt;alert"))
             world.alarms.value = []

@@ -42,7 +42,8 @@ struct BracketChart: Sendable {
                     parts.append(
                         "<rect class=\"fill\(place % 6 + 1)\" x=\"\(x + 1)\" y=\"\(floor - max(2, size))\" width=\"\(Self.bar - 3)\" "
                             + "height=\"\(max(2, size))\"/>"
-                            + "<text x=\"\(x + Self.bar / 2)\" y=\"\(floor - max(2, size) - 4)\" text-anchor=\"middle\">\(count)</text>")
+                            + "<text x=\"\(x + Self.bar / 2)\" y=\"\(floor - max(2, size) - 4)\" text-anchor=\"middle\">\(count)</text>"
+                    )
                 }
             }
             parts.append(

@@ -41,7 +41,8 @@ public struct ConsoleSite: Sendable {
             RolePlanPage(desk: self.desk, frame: frame),
             MappingsPage(desk: self.desk, frame: frame), MappingPage(desk: self.desk, frame: frame),
             CodeTablesPage(desk: self.desk, frame: frame), MappingPreviewPage(desk: self.desk, frame: frame),
-            InteropPage(desk: self.desk, frame: frame), StatisticsPage(desk: self.desk, frame: frame),
+            InteropPage(desk: self.desk, frame: frame), InteropFieldsPage(desk: self.desk, frame: frame),
+            StatisticsPage(desk: self.desk, frame: frame),
             FieldRegisterPage(desk: self.desk, frame: frame), AccessLogPage(desk: self.desk, frame: frame),
             SettingsPage(desk: self.desk, frame: frame),
         ]

@@ -78,7 +78,8 @@ public struct HubSetUp: Sendable, Hashable {
     public let settings: [Setting]
 
     public init(
-        version: String, process: Int?, dataDirectory: String, mappingsDirectory: String, storeBytes: Int?, hasPrivateBroker: Bool,
+        version: String, process: Int?, dataDirectory: String, mappingsDirectory: String, storeBytes: Int?,
+        hasPrivateBroker: Bool,
         settings: [Setting]
     ) {
         self.version = version

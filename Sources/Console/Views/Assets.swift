@@ -43,6 +43,7 @@ enum Assets {
         "mapping-preview": PackageResources.mapping_preview_mustache,
         "mapping-problem-rows": PackageResources.mapping_problem_rows_mustache,
         "mapping-problems": PackageResources.mapping_problems_mustache,
+        "mapping-source": PackageResources.mapping_source_mustache,
         "mappings": PackageResources.mappings_mustache,
         "mark": PackageResources.mark_mustache,
         "messages": PackageResources.messages_mustache,

@@ -105,7 +105,8 @@ struct SystemComparison {
             let names = Self.changedFields(self.held.before[identity] ?? [], self.held.after[identity] ?? [])
             for name in names { fieldCounts[.init(system: self.system, kind: identity.kind, field: name), default: 0] += 1 }
         }
-        difference.fields += fieldCounts.sorted { ($0.key.kind, $0.key.field) < ($1.key.kind, $1.key.field) }.map { place, count in
+        difference.fields += fieldCounts.sorted { ($0.key.kind, $0.key.field) < ($1.key.kind, $1.key.field) }.map {
+            place, count in
             var place = place
             place.rows = count
             return place

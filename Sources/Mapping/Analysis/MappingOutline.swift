@@ -63,6 +63,8 @@ public struct MappingOutline: Sendable, Hashable {
     public let file: String
     /// For which records it is; empty = for all.
     public let conditions: [String]
+    /// Values that the file gives names to, for its rules to use.
+    public let names: [Field]
     public let parts: [Part]
     /// Places of the other side that no rule fills: fields of rows, or of the record.
     public let unset: [Unset]
@@ -109,6 +111,13 @@ extension Expression {
     }
 }
 
+extension MappingFrame {
+    fileprivate var names: [MappingOutline.Field] {
+        let finder = OriginFinder(self)
+        return self.lets.map { $0.expression.outline($0.name, finder, isKey: false, isMandatory: false, purpose: nil) }
+    }
+}
+
 extension EachRule {
     fileprivate var text: String {
         self.separator.map { "\(self.name) in \(self.path.text), split by \($0)" } ?? "\(self.name) in \(self.path.text)"
@@ -138,7 +147,7 @@ extension OutboundMapping {
         }
         return MappingOutline(
             system: self.frame.system, entity: self.frame.entity, direction: .target, file: self.file,
-            conditions: self.frame.when?.texts ?? [], parts: parts, unset: unset)
+            conditions: self.frame.when?.texts ?? [], names: self.frame.names, parts: parts, unset: unset)
     }
 }
 
@@ -149,7 +158,7 @@ extension InboundMapping {
         let set = Set(fields.map(\.name))
         return MappingOutline(
             system: self.frame.system, entity: self.frame.entity, direction: .source, file: self.file,
-            conditions: self.frame.when?.texts ?? [],
+            conditions: self.frame.when?.texts ?? [], names: self.frame.names,
             parts: [
                 .init(
                     kind: self.frame.entity.rawValue, each: [], conditions: [], fields: fields,

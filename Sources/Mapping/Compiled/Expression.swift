@@ -116,7 +116,7 @@ extension Expression {
     var wholeText: String {
         switch self.source {
         case .constant(let value): "constant \(Evaluation.text(value) ?? "null")"
-        case .alternatives(let inner): "first \(inner.map(\.wholeText).joined(separator: " | "))"
+        case .alternatives(let inner): "first \(inner.map(\.conditionalText).joined(separator: " | "))"
         case .concatenation(let inner, _): "concat \(inner.map(\.wholeText).joined(separator: " + "))"
         case .template(let pieces):
             "template "
@@ -128,5 +128,10 @@ extension Expression {
                 }.joined()
         default: self.sourceText
         }
+    }
+
+    private var conditionalText: String {
+        guard let when = self.when else { return self.wholeText }
+        return "\(self.wholeText) when \(when.parts.map(\.text).joined(separator: " and "))"
     }
 }

@@ -51,7 +51,8 @@ final class Trace {
     func begin(_ expression: Expression) {
         let place = expression.position
         self.open.append(
-            ExplainedField(name: expression.field, rule: "\(place.file):\(place.line):\(place.column)", source: expression.sourceText))
+            ExplainedField(
+                name: expression.field, rule: "\(place.file):\(place.line):\(place.column)", source: expression.sourceText))
     }
 
     func found() { self.change { $0.found.append(self.place) } }

@@ -52,7 +52,8 @@ struct ConsoleBrowserTests {
                 name: "mapping-preview", path: "/mappings/preview?file=unikum%2Fperson.yaml", sv: "Pröva mot registret",
                 en: "Try it against the register"),
             Stop(
-                name: "statistics", path: "/statistics?\(try await walk.lessonPeriod())", sv: "rapporterade lektioner", en: "reported lessons"),
+                name: "statistics", path: "/statistics?\(try await walk.lessonPeriod())", sv: "rapporterade lektioner",
+                en: "reported lessons"),
             Stop(name: "privacy", path: "/privacy?system=unikum", sv: "fält om personer", en: "fields on persons"),
             Stop(name: "access-log", path: "/privacy/log", sv: "Granskningsloggen", en: "The audit log"),
             Stop(name: "settings", path: "/settings", sv: "Hubbens delar", en: "The hub's parts"),

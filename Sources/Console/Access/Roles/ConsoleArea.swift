@@ -16,8 +16,8 @@ public enum ConsoleArea: String, Sendable, Hashable, Codable, CaseIterable {
     case person
     /// Numbers over time, and the quality of the sources.
     case statistics
-    /// Protected persons by number, retention, and who has looked at whom.
+    /// Who is given which data on persons, protected persons by number, and who has looked at whom.
     case privacy
-    /// Accounts, sessions and how the hub is set up.
+    /// How the hub runs and is set up.
     case settings
 }

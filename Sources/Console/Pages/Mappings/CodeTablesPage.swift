@@ -50,13 +50,16 @@ struct CodeTablesPage: ConsolePage {
         page.view["uses?"] = !part.isEmpty
         page.view["none"] =
             coverage == nil
-            ? language(sv: "Välj ett system: hubben går då igenom registret.", en: "Choose a system: the hub then goes through the register.")
+            ? language(
+                sv: "Välj ett system: hubben går då igenom registret.",
+                en: "Choose a system: the hub then goes through the register.")
             : language(sv: "Inga koder slås upp.", en: "No codes are looked up.")
         page.view["uses"] = part.map { use in
             let fails = use.otherwise == "fail" && !use.missing.isEmpty
             let row: View = [
                 "rule": use.rule, "field": use.field, "table": use.table, "columns": "\(use.find) → \(use.give)",
-                "found": TimeText.number(use.found), "times": TimeText.number(use.foundCount), "otherwise": words.otherwise(use.otherwise),
+                "found": TimeText.number(use.found), "times": TimeText.number(use.foundCount),
+                "otherwise": words.otherwise(use.otherwise),
                 "tone": use.missing.isEmpty ? "cell-good" : fails ? "cell-bad" : "cell-warn",
                 "missing?": !use.missing.isEmpty,
                 "missing": use.missing.prefix(20).map { missing in

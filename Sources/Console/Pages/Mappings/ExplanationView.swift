@@ -56,7 +56,8 @@ struct ExplanationView {
     private func row(_ row: ExplainedRow, _ number: Int) -> View {
         let outcome = self.words.outcome(row.outcome)
         var view: View = [
-            "rowNumber": String(number), "kind": row.kind, "rowOutcome": outcome.text, "rowTone": outcome.tone.rawValue, "rowRule": row.rule,
+            "rowNumber": String(number), "kind": row.kind, "rowOutcome": outcome.text, "rowTone": outcome.tone.rawValue,
+            "rowRule": row.rule,
             "isOpen": row.outcome == .made || row.outcome == .held,
             "at": row.at.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }.joined(separator: ", "),
             "lines?": !row.fields.isEmpty, "lines": row.fields.flatMap { self.lines($0, 0) },

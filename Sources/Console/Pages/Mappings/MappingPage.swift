@@ -53,19 +53,23 @@ struct MappingPage: ConsolePage {
             "tone": (isOn ? Tone.good : .plain).rawValue, "summary": summary.text, "summaryTone": summary.tone.rawValue,
             "conditions?": !outline.conditions.isEmpty, "conditions": outline.conditions,
             "problems?": !problems.isEmpty, "problems": problems.map { MappingsPage.view(of: $0, words) },
+            "named?": !outline.names.isEmpty, "named": outline.names.map { self.view(of: $0, outline, words) },
             "parts": outline.parts.enumerated().map { self.view(of: $0.element, $0.offset, outline, words) },
             "unset?": !outline.unset.isEmpty,
             "unset": outline.unset.sorted { $0.isMandatory && !$1.isMandatory }.map { field in
                 [
-                    "name": outline.direction == .source ? field.name : "\(field.kind).\(field.name)", "isMandatory": field.isMandatory,
+                    "name": outline.direction == .source ? field.name : "\(field.kind).\(field.name)",
+                    "isMandatory": field.isMandatory,
                 ] as View
             },
             "unsetCount": TimeText.number(outline.unset.count),
             "examples?": !examples.isEmpty,
             "examples": examples.map { example in
                 let row: View = [
-                    "name": example.name ?? "–", "place": "\(example.file):\(example.line)", "difference": example.difference ?? "",
-                    "result": example.passed ? language(sv: "stämmer", en: "holds") : language(sv: "stämmer inte", en: "doesn't hold"),
+                    "name": example.name ?? "–", "place": "\(example.file):\(example.line)",
+                    "difference": example.difference ?? "",
+                    "result": example.passed
+                        ? language(sv: "stämmer", en: "holds") : language(sv: "stämmer inte", en: "doesn't hold"),
                     "exampleTone": (example.passed ? Tone.good : .bad).rawValue,
                 ]
                 return row.withoutEmpty
@@ -93,26 +97,29 @@ struct MappingPage: ConsolePage {
         var view: View = [
             "number": String(number), "kind": part.kind, "rule": part.rule, "each?": !part.each.isEmpty, "each": part.each,
             "partConditions?": !part.conditions.isEmpty, "partConditions": part.conditions,
-            "fields": part.fields.map { field in
-                let row: View = [
-                    "name": field.name, "isKey": field.isKey, "isMandatory": field.isMandatory, "source": field.source,
-                    "origins": outline.direction == .source
-                        ? "" : field.origins.map { "\($0.entity.rawValue).\($0.path)" }.joined(separator: ", "),
-                    "steps": field.steps, "when": field.conditions, "without": words.requirement(field),
-                    "nature": words.nature(field.nature), "place": field.rule.split(separator: ":").dropFirst().joined(separator: ":"),
-                    "natureTone": (field.nature >= .shortened ? Tone.warn : .plain).rawValue,
-                ]
-                return row.withoutEmpty
-            },
+            "fields": part.fields.map { self.view(of: $0, outline, words) },
         ]
         if let purpose = words.purpose(part.purpose) { view["purpose"] = purpose }
         return view
     }
 
+    private func view(of field: MappingOutline.Field, _ outline: MappingOutline, _ words: MappingWords) -> View {
+        let view: View = [
+            "name": field.name, "isKey": field.isKey, "isMandatory": field.isMandatory, "source": field.source,
+            "origins": outline.direction == .source
+                ? "" : field.origins.map { "\($0.entity.rawValue).\($0.path)" }.joined(separator: ", "),
+            "steps": field.steps, "when": field.conditions, "without": words.requirement(field),
+            "nature": words.nature(field.nature), "natureTone": (field.nature >= .shortened ? Tone.warn : .plain).rawValue,
+            "place": field.rule.split(separator: ":").dropFirst().joined(separator: ":"),
+        ]
+        return view.withoutEmpty
+    }
+
     private func csv(_ outline: MappingOutline) throws -> Reply {
         var rows = [
             [
-                "kind", "field", "mandatory", "key", "source", "origins", "steps", "conditions", "requirement", "default", "nature",
+                "kind", "field", "mandatory", "key", "source", "origins", "steps", "conditions", "requirement", "default",
+                "nature",
                 "rule",
             ]
         ]
@@ -150,7 +157,8 @@ struct MappingPage: ConsolePage {
         let showsValues = form.isTicked("values")
         if showsValues { try await self.desk.require(.see, on: [outline.system], of: visit) }
         let prefix = "\(outline.entity.rawValue)/"
-        let key = RecordKey(outline.entity, RecordKey.normalID(asked.hasPrefix(prefix) ? String(asked.dropFirst(prefix.count)) : asked))
+        let key = RecordKey(
+            outline.entity, RecordKey.normalID(asked.hasPrefix(prefix) ? String(asked.dropFirst(prefix.count)) : asked))
         // A protected person's records lie in the vault: they are known there by a name that leads to nobody.
         try await self.desk.store.note(
             showsValues ? "mapping.explain.values" : "mapping.explain", of: try await self.subject(of: key), reason: reason,

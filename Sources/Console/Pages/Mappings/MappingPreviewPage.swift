@@ -118,10 +118,17 @@ struct MappingPreviewPage: ConsolePage {
             } else if fails > 0 {
                 (
                     .bad,
-                    language(sv: "\(TimeText.number(fails)) poster skulle misslyckas.", en: "\(TimeText.number(fails)) records would fail.")
+                    language(
+                        sv: "\(TimeText.number(fails)) poster skulle misslyckas.",
+                        en: "\(TimeText.number(fails)) records would fail.")
                 )
             } else {
-                (.warn, language(sv: "Det här skulle ändras om filen togs i bruk:", en: "This would change if the file were taken into use:"))
+                (
+                    .warn,
+                    language(
+                        sv: "Det här skulle ändras om filen togs i bruk:",
+                        en: "This would change if the file were taken into use:")
+                )
             }
         return [
             "verdict": verdict.text, "tone": verdict.tone.rawValue,

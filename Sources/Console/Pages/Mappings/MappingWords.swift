@@ -115,10 +115,12 @@ struct MappingWords {
         case .noRecord: self.language(sv: "Registret har ingen sådan post.", en: "The register has no such record.")
         case .noMapping(let system, let entity, _):
             self.language(
-                sv: "\(system) har ingen mappning för \(entity.rawValue).", en: "\(system) has no mapping for \(entity.rawValue).")
+                sv: "\(system) har ingen mappning för \(entity.rawValue).", en: "\(system) has no mapping for \(entity.rawValue)."
+            )
         case .noSuchRecord(let entity, _):
             self.language(
-                sv: "Registrets post är ingen giltig \(entity.rawValue).", en: "The register's record is no valid \(entity.rawValue).")
+                sv: "Registrets post är ingen giltig \(entity.rawValue).",
+                en: "The register's record is no valid \(entity.rawValue).")
         case .asksAgain(let file):
             self.language(sv: "\(file) frågar efter samma post igen.", en: "\(file) asks for the same record again.")
         }

@@ -89,7 +89,8 @@ struct MappingsPage: ConsolePage {
         page.view["tabs"] = Self.tabs("/mappings", language)
         page.view["inForce"] = language(sv: "Version \(set.version) gäller.", en: "Version \(set.version) is in force.")
         if let note = self.note(load, language) { page.view["note"] = note }
-        page.view["systems"] = Choice.views(Set(set.systems.keys).union(set.inactive.keys).sorted(), chosen: visit.query["system"])
+        page.view["systems"] = Choice.views(
+            Set(set.systems.keys).union(set.inactive.keys).sorted(), chosen: visit.query["system"])
         page.view["ways"] = Choice.views(
             SystemDescription.Direction.allCases.map { (MappingWords.way($0), words.direction($0)) }, chosen: visit.query["way"])
         page.view["states"] = Choice.views(
@@ -129,8 +130,11 @@ struct MappingsPage: ConsolePage {
         return [
             "tone": Tone.warn.rawValue,
             "text": language(
-                sv: "Filerna på disken är en annan version. Hubben tar den i bruk av sig själv, eller med knutpunkt mapping reload.",
-                en: "The files on the disk are another version. The hub takes it into use by itself, or by knutpunkt mapping reload."),
+                sv:
+                    "Filerna på disken är en annan version. Hubben tar den i bruk av sig själv, eller med knutpunkt mapping reload.",
+                en:
+                    "The files on the disk are another version. The hub takes it into use by itself, or by knutpunkt mapping reload."
+            ),
         ]
     }
 

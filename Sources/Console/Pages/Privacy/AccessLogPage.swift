@@ -78,7 +78,8 @@ struct AccessLogPage: ConsolePage {
         case .whole:
             page.said = (
                 .good,
-                language(sv: "Loggen är hel: varje post är som den skrevs.", en: "The log is whole: every entry is as it was written.")
+                language(
+                    sv: "Loggen är hel: varje post är som den skrevs.", en: "The log is whole: every entry is as it was written.")
             )
         case .broken(let number):
             page.said = (

@@ -41,7 +41,8 @@ struct FieldRegisterPage: ConsolePage {
 
     private func origins(_ use: FieldUse, _ language: Language) -> String {
         if use.origins.isEmpty { return language(sv: "(alltid samma)", en: "(always the same)") }
-        return use.origins.map { use.direction == "source" ? $0.path : "\($0.entity.rawValue).\($0.path)" }.joined(separator: ", ")
+        return use.origins.map { use.direction == "source" ? $0.path : "\($0.entity.rawValue).\($0.path)" }.joined(
+            separator: ", ")
     }
 
     private func show(_ visit: Visit) async throws -> Reply {
@@ -55,7 +56,9 @@ struct FieldRegisterPage: ConsolePage {
         var page = Frame.Page(language(sv: "Integritet", en: "Privacy"))
         page.lead = language(
             sv: "Vilka uppgifter om personer varje system ger och får, varifrån de kommer och varför. Mappningarna är registret.",
-            en: "Which data on persons each system gives and is given, where it comes from and why. The mappings are the register.")
+            en:
+                "Which data on persons each system gives and is given, where it comes from and why. The mappings are the register."
+        )
         page.view = ListPage.view(
             shown: part.count, of: uses.count, at: visit.address(keeping: Self.kept), next: next,
             csv: visit.address("/privacy/fields.csv", keeping: Self.kept.dropLast()), language)
@@ -75,7 +78,10 @@ struct FieldRegisterPage: ConsolePage {
         if visit.user.sees(unit: nil) {
             let protected = try await self.desk.store.withheldCounts()[.person] ?? 0
             tiles.append(
-                (TimeText.number(protected), language(sv: "skyddade personer i valvet", en: "protected persons in the vault"), .plain))
+                (
+                    TimeText.number(protected), language(sv: "skyddade personer i valvet", en: "protected persons in the vault"),
+                    .plain
+                ))
         }
         page.view["tiles"] = tiles.map { ["number": $0.0, "label": $0.1, "tone": $0.2.rawValue] as View }
         page.view["systems"] = Choice.views(Set(all.map(\.system)).sorted(), chosen: visit.query["system"])
@@ -91,7 +97,8 @@ struct FieldRegisterPage: ConsolePage {
             let row: View = [
                 "system": use.system, "direction": self.direction(use.direction, language), "kind": use.kind, "field": use.field,
                 "origins": self.origins(use, language), "steps": use.steps.joined(separator: ", "), "when": use.conditions,
-                "marked": use.isPersonal && visit.query["what"] == "all", "purpose": words.purpose(use.purpose) ?? "", "rule": use.rule,
+                "marked": use.isPersonal && visit.query["what"] == "all", "purpose": words.purpose(use.purpose) ?? "",
+                "rule": use.rule,
             ]
             return row.withoutEmpty
         }

@@ -22,8 +22,10 @@ struct SettingsView {
 
     func alarm(_ alarm: Alarm) -> View {
         [
-            "tone": (alarm.severity == .critical ? Tone.bad : .warn).rawValue, "cause": alarm.cause, "text": alarm.text(self.language),
-            "since": self.language(sv: "sedan \(self.times.moment(alarm.raised))", en: "since \(self.times.moment(alarm.raised))"),
+            "tone": (alarm.severity == .critical ? Tone.bad : .warn).rawValue, "cause": alarm.cause,
+            "text": alarm.text(self.language),
+            "since": self.language(
+                sv: "sedan \(self.times.moment(alarm.raised))", en: "since \(self.times.moment(alarm.raised))"),
             "runbook": alarm.runbook,
         ]
     }
@@ -62,7 +64,8 @@ struct SettingsView {
                     en: "\(outbox) wait, the oldest \(TimeText.duration(self.reading.outboxSeconds))")),
             fact(
                 "Databas", "Store",
-                self.language(sv: "\(mebibytes) MiB i \(self.setUp.dataDirectory)", en: "\(mebibytes) MiB in \(self.setUp.dataDirectory)")),
+                self.language(
+                    sv: "\(mebibytes) MiB i \(self.setUp.dataDirectory)", en: "\(mebibytes) MiB in \(self.setUp.dataDirectory)")),
             fact(
                 "Disk", "Disk",
                 disk.map { self.language(sv: "\(TimeText.number($0)) MiB ledigt", en: "\(TimeText.number($0)) MiB free") } ?? "?",
@@ -162,7 +165,8 @@ struct SettingsView {
                 "Källornas kvalitet", "Quality of the sources", self.reading.quality?.time,
                 self.reading.quality.map {
                     self.language(
-                        sv: "\($0.found) brister, \($0.blocking) hindrar något", en: "\($0.found) findings, \($0.blocking) block something")
+                        sv: "\($0.found) brister, \($0.blocking) hindrar något",
+                        en: "\($0.found) findings, \($0.blocking) block something")
                 } ?? "", nil),
             run("Sond", "Probe", probe?.startedAt, probe?.by ?? "", Address("/agreement/fields")),
             run(

@@ -87,7 +87,8 @@ struct StatisticsPage: ConsolePage {
             en: "Reported lessons against scheduled ones, and presence against planned stays. No persons are counted or named.")
         page.view = [
             "from": question.first, "to": question.last,
-            "forms": Choice.views(ReportedForm.allCases.map { ($0.rawValue, words.name(of: $0)) }, chosen: question.form?.rawValue),
+            "forms": Choice.views(
+                ReportedForm.allCases.map { ($0.rawValue, words.name(of: $0)) }, chosen: question.form?.rawValue),
             "units": Choice.views(question.places, chosen: question.unit),
         ]
         guard case .period(let period) = question.period else {
@@ -114,6 +115,7 @@ struct StatisticsPage: ConsolePage {
         let brackets = ReportedBracket.allCases.map { "\($0.name) %" }
         var view: View = [
             "name": words.name(of: form), "measure": words.measure(of: form), "brackets": form.countsLessons ? brackets : [],
+            "isLong": form.countsLessons,
             "months": summaries.map { month in
                 [
                     "month": "\(month.month)", "counts": form.countsLessons ? month.brackets.map(String.init) : [],
@@ -139,7 +141,8 @@ struct StatisticsPage: ConsolePage {
             form.countsLessons && summaries.contains { $0.schools > 1 }
             ? BracketChart(
                 groups: brackets, columns: summaries.map { ("\($0.month)", $0.brackets) },
-                title: "\(words.name(of: form)): \(words.language(sv: "skolor i varje intervall", en: "schools in each bracket"))",
+                title:
+                    "\(words.name(of: form)): \(words.language(sv: "skolor i varje intervall", en: "schools in each bracket"))",
                 unit: words.schools)
             : BracketChart(
                 groups: months.map(\.description), columns: [(words.total, summaries.map { $0.total.tenths / 10 })],
