@@ -150,7 +150,9 @@ extension SQLStore: ProtectionBook {
     }
 
     public func recalls() async throws -> [(person: String, time: String, departed: [DepartedData])] {
-        let rows = try await self.database.read { try $0.query("SELECT person, body, time FROM recall ORDER BY time, person", []) }
+        let rows = try await self.database.read {
+            try $0.query("SELECT person, body, time FROM recall ORDER BY time, person", [])
+        }
         let opened = try self.opened(rows, "recall", [DepartedData].self)
         return rows.map { ($0.text(0), $0.text(2), opened[$0.text(0)] ?? []) }
     }

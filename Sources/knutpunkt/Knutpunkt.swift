@@ -32,7 +32,8 @@ struct Knutpunkt: AsyncParsableCommand {
         version: HubContext.programVersion,
         subcommands: [
             Serve.self, DemoCommand.self, Sync.self, NoticesCommand.self, Resend.self, Failed.self, Held.self, TraceCommand.self,
-            PersonCommand.self, Protect.self, Unprotect.self, PrivacyCommand.self, AuditCommand.self, PermissionsCommand.self, Status.self, HealthCommand.self, AlarmsCommand.self,
+            PersonCommand.self, Protect.self, Unprotect.self, PrivacyCommand.self, AuditCommand.self, PermissionsCommand.self,
+            Status.self, HealthCommand.self, AlarmsCommand.self,
             DoctorCommand.self, ReportCommand.self, QualityCommand.self, ReconcileCommand.self, Interop.self, Roles.self,
             MappingCommand.self, APICommand.self, BrokerCommand.self, ContractCommand.self, ConsoleCommand.self,
         ])

@@ -9,7 +9,8 @@ struct PrivacyFileTests {
     private static let basis = "legal_basis: \"skollagen 28 kap, beslut 2026-11\""
 
     private static func load(_ text: String) throws -> MappingLoad {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Mappings").standardized
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Mappings")
+            .standardized
         var files: [MappingFile] = []
         for case let path as String in FileManager.default.enumerator(atPath: root.path) ?? .init()
         where path.hasSuffix(".yaml") || path.hasSuffix(".csv") {
@@ -109,7 +110,10 @@ struct PrivacyFileTests {
             "systems:\n  unikum:\n    hub: {give: masked, fields: {person: [enrolments]}, class_lists: perhaps}\n",
             ["3:70 'class_lists' is true or false"]
         ),
-        ("family: {addresses: hide, siblings: give}\n", ["1:21 unknown value 'hide' of 'addresses'", "1:27 unknown key 'siblings' in 'family'"]),
+        (
+            "family: {addresses: hide, siblings: give}\n",
+            ["1:21 unknown value 'hide' of 'addresses'", "1:27 unknown key 'siblings' in 'family'"]
+        ),
     ])
     func `what is wrong is told with its place`(text: String, expected: [String]) throws {
         #expect(try Self.problems(text) == expected)
@@ -124,7 +128,8 @@ struct PrivacyFileTests {
     @Test func `nothing that is given without the real identity can show who it is`() {
         let showing: Set<String> = [
             "givenName", "middleName", "familyName", "civicNo", "birthDate", "emails", "phoneNumbers", "addresses", "photo",
-            "eduPersonPrincipalNames", "externalIdentifiers", "responsibles", "securityMarking", "sex", "description", "signature",
+            "eduPersonPrincipalNames", "externalIdentifiers", "responsibles", "securityMarking", "sex", "description",
+            "signature",
             "owners", "id", "meta",
         ]
         for (entity, fields) in Clearance.neutralFields {

@@ -5,9 +5,11 @@ import Testing
 @Suite("A fictitious number is nobody's, and never will be")
 struct FictitiousNumberTests {
     /// Every day of 130 years.
-    private static let days = (CalendarDate(year: 1905, month: 1, day: 1).daysSinceEpoch...CalendarDate(
-        year: 2034, month: 12, day: 31
-    ).daysSinceEpoch)
+    private static let days =
+        (CalendarDate(year: 1905, month: 1, day: 1)
+            .daysSinceEpoch...CalendarDate(
+                year: 2034, month: 12, day: 31
+            ).daysSinceEpoch)
 
     @Test func `no number is one that can be issued, in any form it is written in`() throws {
         let today = CalendarDate(year: 2026, month: 11, day: 29)
@@ -16,7 +18,10 @@ struct FictitiousNumberTests {
             let date = CalendarDate(daysSinceEpoch: day)
             let number = FictitiousNumber.on(date)
             numbers.insert(number)
-            let written = [number, "\(number.prefix(8))-\(number.suffix(4))", "\(number.dropFirst(2))", "\(number.prefix(8).dropFirst(2))-\(number.suffix(4))"]
+            let written = [
+                number, "\(number.prefix(8))-\(number.suffix(4))", "\(number.dropFirst(2))",
+                "\(number.prefix(8).dropFirst(2))-\(number.suffix(4))",
+            ]
             for text in written {
                 // As personnummer, as samordningsnummer and as a temporary number of the forms in use.
                 guard (try? PersonalIdentityNumber(text, today: today)) == nil else {
@@ -46,6 +51,8 @@ struct FictitiousNumberTests {
     }
 
     @Test func `what a municipality's people have isn't taken for one`() {
-        for text in ["20130101TF01", "20130101-T001", "", "000", "201301010001a"] { #expect(!FictitiousNumber.isFictitious(text)) }
+        for text in ["20130101TF01", "20130101-T001", "", "000", "201301010001a"] {
+            #expect(!FictitiousNumber.isFictitious(text))
+        }
     }
 }

@@ -30,7 +30,8 @@ public struct LastNetService: Service {
                     var stage = NewFailure.Stage.delivery
                     if case .string(let name)? = queue {
                         if name.hasPrefix("flow.") { stage = .flow }
-                        let prefix = ["deliver.", "cleared.", "flow.", "ask.", "questions.", "answers."].first { name.hasPrefix($0) } ?? ""
+                        let prefix =
+                            ["deliver.", "cleared.", "flow.", "ask.", "questions.", "answers."].first { name.hasPrefix($0) } ?? ""
                         system = String(name.dropFirst(prefix.count))
                     }
                     try await self.store.record(

@@ -19,7 +19,9 @@ extension EntityReading {
     func judge(_ gone: Gone) async throws -> Admission? {
         let before = self.protected
         self.protected.releaseEnding()
-        let isFirst = self.living == 0 && (self.entity != .person || before.opaqueIDs.subtracting(before.absent).isSubset(of: self.newlyProtected))
+        let isFirst =
+            self.living == 0
+            && (self.entity != .person || before.opaqueIDs.subtracting(before.absent).isSubset(of: self.newlyProtected))
         if isFirst {
             self.protected = before
             try await self.endProtections(gone.withheld)

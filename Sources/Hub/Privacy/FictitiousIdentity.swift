@@ -37,7 +37,8 @@ public struct FictitiousIdentity: Sendable, Hashable, Codable {
         var day = first + pick(bytes[16..<24], days)
         if CalendarDate(daysSinceEpoch: day) == birthDate { day = first + (day - first + 1) % days }
         self.init(
-            person: key.opaqueKey(for: person).id, givenName: FictitiousNames.given[pick(name[0..<8], FictitiousNames.given.count)],
+            person: key.opaqueKey(for: person).id,
+            givenName: FictitiousNames.given[pick(name[0..<8], FictitiousNames.given.count)],
             familyName: FictitiousNames.family[pick(name[8..<16], FictitiousNames.family.count)],
             number: FictitiousNumber.on(CalendarDate(daysSinceEpoch: day)))
     }
@@ -46,7 +47,8 @@ public struct FictitiousIdentity: Sendable, Hashable, Codable {
 /// Names of fictitious identities: given names that say no sex, and family names of which there are very many.
 enum FictitiousNames {
     static let given = [
-        "Alex", "Andrea", "Bo", "Charlie", "Dani", "Eli", "Ellis", "Florian", "Frej", "Gabriel", "Helge", "Iben", "Jannike", "Juno",
+        "Alex", "Andrea", "Bo", "Charlie", "Dani", "Eli", "Ellis", "Florian", "Frej", "Gabriel", "Helge", "Iben", "Jannike",
+        "Juno",
         "Kai", "Kim", "Kit", "Leslie", "Lo", "Love", "Maxi", "Mio", "Mika", "Nico", "Nikita", "Noa", "Robin", "Rene", "Sam",
         "Sacha", "Sol", "Tintin", "Tove", "Valentin", "Vide", "Vilja", "Yael", "Ziggy", "Alve",
     ]

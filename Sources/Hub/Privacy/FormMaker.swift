@@ -130,7 +130,8 @@ struct FormMaker {
             let masked = self.masked(.object(members), entity)
             forms.append(
                 WantedForm(
-                    key: record.opaqueKey, source: record.source, form: clearance.form == .fictitious ? .fictitious : .masked, classLists: clearance.classLists,
+                    key: record.opaqueKey, source: record.source, form: clearance.form == .fictitious ? .fictitious : .masked,
+                    classLists: clearance.classLists,
                     body: masked.canonicalData))
         }
         add(subject.record, subject.body, names)
@@ -184,7 +185,9 @@ struct FormMaker {
         }
         let mark: [String: JSONValue] = ["securityMarking": Self.marking(subject)]
         let blocked = RelationBlocks(self.blocks, key: self.key).applied(to: subject.body, child: subject.record.key.id)
-        add(subject.record, homes.hidden(in: blocked), clearance.fields[.person]?.contains("securityMarking") == true ? mark : [:])
+        add(
+            subject.record, homes.hidden(in: blocked), clearance.fields[.person]?.contains("securityMarking") == true ? mark : [:]
+        )
         for (record, body) in subject.about {
             add(record, body, Self.reference(record.opaqueKey.entity, to: subject.record.opaqueKey))
         }

@@ -47,7 +47,8 @@ extension Reconciler {
                 comparing.interest = interest
                 let scope = run.scope
                 let result = try await comparing.run { findings in
-                    try await found.add(findings.filter { Self.isWanted($0, scope) }.map { Self.withoutContent($0, given, cleared) })
+                    try await found.add(
+                        findings.filter { Self.isWanted($0, scope) }.map { Self.withoutContent($0, given, cleared) })
                 }
                 let unmappable = try await self.unmappable(reading.unmapped[system] ?? [:], system)
                 try await found.add(unmappable.filter { Self.isWanted($0, scope) })

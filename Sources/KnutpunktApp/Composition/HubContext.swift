@@ -86,7 +86,8 @@ public struct HubContext: Sendable {
             targets[system.name] = self.mappings.set.deliveredEntities(system: system.name).map(\.rawValue)
         }
         let flows = FlowKind.listed(in: self.mappings.set).map { ($0.name, $0.reads.map(\.rawValue)) }
-        return HubTopology.topology(targets: targets, flows: Dictionary(uniqueKeysWithValues: flows),
+        return HubTopology.topology(
+            targets: targets, flows: Dictionary(uniqueKeysWithValues: flows),
             cleared: self.mappings.set.privacy.clearedSystems)
     }
 

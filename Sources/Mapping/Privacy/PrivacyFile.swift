@@ -214,7 +214,8 @@ struct PrivacyFile {
         func isGiven(_ name: String) -> Bool {
             guard let value = node[name] else { return false }
             guard let text = value.text, Self.familyWords.contains(text) else {
-                self.diagnostics.unknown("value", value.text ?? "", at: value.textPosition, known: Self.familyWords, in: " of '\(name)'")
+                self.diagnostics.unknown(
+                    "value", value.text ?? "", at: value.textPosition, known: Self.familyWords, in: " of '\(name)'")
                 return false
             }
             return text == "give"

@@ -29,7 +29,9 @@ struct Protect: AsyncParsableCommand {
     @Argument(help: "The person's id.")
     var person: String
     @Option(
-        help: "How strictly: \(ProtectionLevel.allCases.map(\.rawValue).joined(separator: ", ")). Mappings/privacy.yaml goes by it.")
+        help:
+            "How strictly: \(ProtectionLevel.allCases.map(\.rawValue).joined(separator: ", ")). Mappings/privacy.yaml goes by it."
+    )
     var level = ProtectionLevel.hub
     @Option(help: "Why: kept in the audit log. No personal data.")
     var reason: String

@@ -77,7 +77,10 @@ struct ClearanceTests {
             }
             #expect(numbers.count == 1, "the same again")
             let entries = try await world.store.auditEntries(AuditFilter())
-            #expect(entries.map(\.action).filter { $0.hasPrefix("consent.") } == ["consent.given", "consent.withdrawn", "consent.given"])
+            #expect(
+                entries.map(\.action).filter { $0.hasPrefix("consent.") } == [
+                    "consent.given", "consent.withdrawn", "consent.given",
+                ])
         }
     }
 
@@ -91,7 +94,8 @@ struct ClearanceTests {
             world.put()
             _ = try await world.intake(.full)
             try await world.wait(seconds: 61)
-            #expect(self.rows(world, "alfa", "person", world.opaque(0)) == [before], "name and number changed, and a full re-sync")
+            #expect(
+                self.rows(world, "alfa", "person", world.opaque(0)) == [before], "name and number changed, and a full re-sync")
             try await self.mark(world, 0, "Skyddad folkbokföring")
             let gamma = try #require(self.rows(world, "gamma", "person", world.opaque(0)).first)
             #expect(gamma.fields["number"] == before.fields["number"] && gamma.fields["name"] == before.fields["name"])
@@ -128,14 +132,18 @@ struct ClearanceTests {
             #expect(throws: SealBroken.self, "it is bound to its message") {
                 try ClearedSeal(key: world.key, system: "beta").opened(other)
             }
-            #expect(!entries.contains { String(decoding: $0.change.body, as: UTF8.self).contains("Namn6q") && $0.change.operation == .upserted })
+            #expect(
+                !entries.contains {
+                    String(decoding: $0.change.body, as: UTF8.self).contains("Namn6q") && $0.change.operation == .upserted
+                })
             try await world.wait(seconds: 61)
             #expect(self.rows(world, "beta", "person", world.opaque(6)).first?.fields["name"] == "Namn6q0")
             #expect(self.rows(world, "alfa", "person", world.opaque(6)).isEmpty)
         }
     }
 
-    @Test func `a failed message of the cleared channel holds the opaque id alone, and is made again of the vault`() async throws {
+    @Test func `a failed message of the cleared channel holds the opaque id alone, and is made again of the vault`() async throws
+    {
         try await ProtectionSequenceTests.withWorld { world in
             try await self.mark(world, 2, "Sekretessmarkering")
             let key = RecordKey(.person, world.opaque(2))

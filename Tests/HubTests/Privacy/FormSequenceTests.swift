@@ -50,7 +50,9 @@ struct FormSequenceTests {
 
     private static func change(_ state: inout State, _ random: inout SeededRandom) {
         switch Int.random(in: 0..<8, using: &random) {
-        case 0: state.mark = ["Ingen", "Sekretessmarkering", "Skyddad folkbokföring", "annat"].randomElement(using: &random) ?? "annat"
+        case 0:
+            state.mark =
+                ["Ingen", "Sekretessmarkering", "Skyddad folkbokföring", "annat"].randomElement(using: &random) ?? "annat"
         case 1: state.hub = [nil, .hub, .secrecyMark, .protectedRegistration].randomElement(using: &random) ?? nil
         case 2: state.hasConsent.toggle()
         case 3: state.isChild.toggle()
@@ -111,14 +113,18 @@ struct FormSequenceTests {
             "responsibles": [["person": ["id": .string(Self.guardian.id)], "relationType": "Vårdnadshavare"]],
         ]
         if state.isChild {
-            body["enrolments"] = [["enroledAt": ["id": "unit"], "schoolType": "GR", "startDate": "2020-08-01", "specification": "hemligt"]]
+            body["enrolments"] = [
+                ["enroledAt": ["id": "unit"], "schoolType": "GR", "startDate": "2020-08-01", "specification": "hemligt"]
+            ]
         }
         var records = [
             VaultRecord(opaqueKey: Self.opaque, key: Self.person, source: "edlevo", body: body.canonicalData)
         ]
         if state.isStaff {
             let duty = RecordKey(.duty, "d")
-            let body: JSONValue = ["id": "d", "person": ["id": .string(Self.person.id)], "dutyAt": ["id": "school"], "signature": "hemligt"]
+            let body: JSONValue = [
+                "id": "d", "person": ["id": .string(Self.person.id)], "dutyAt": ["id": "school"], "signature": "hemligt",
+            ]
             records.append(
                 VaultRecord(opaqueKey: Self.key.opaqueKey(for: duty), key: duty, source: "edlevo", body: body.canonicalData))
         }
@@ -131,7 +137,9 @@ struct FormSequenceTests {
             guardians: state.isGuardian ? [Self.opaque.id] : [], blocks: state.isBlocked ? [block] : [])
     }
 
-    private static let secrets = ["Namn", "Efterq", "20130102", "2013-01-02", "hemlig", "Gatan", Self.person.id, Self.guardian.id]
+    private static let secrets = [
+        "Namn", "Efterq", "20130102", "2013-01-02", "hemlig", "Gatan", Self.person.id, Self.guardian.id,
+    ]
 
     private static func problem(
         _ forms: [WantedForm], _ allowed: Clearance.Form, _ state: State, _ identity: FictitiousIdentity

@@ -142,7 +142,9 @@ final class ProtectionWorld {
             levels.insert(
                 ["Sekretessmarkering": "s", "Skyddad folkbokföring": "f"][mark] ?? "unknown")
         }
-        if let mark = self.marked[person] { levels.insert(["sekretessmarkering": "s", "skyddad_folkbokforing": "f"][mark.rawValue] ?? "h") }
+        if let mark = self.marked[person] {
+            levels.insert(["sekretessmarkering": "s", "skyddad_folkbokforing": "f"][mark.rawValue] ?? "h")
+        }
         guard !levels.isEmpty else { return .open }
         let isChild = person < 4
         var forms: [Form] = []
@@ -194,9 +196,10 @@ final class ProtectionWorld {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../Mappings")
             .standardized
         var files = [MappingFile(path: "privacy.yaml", text: policy)]
-        let paths = ["system", "person", "group", "duty", "organisation"].map { "edlevo/\($0).yaml" } + [
-            "codes/title_code.csv", "codes/school_type.csv", "codes/duty_role.csv",
-        ]
+        let paths =
+            ["system", "person", "group", "duty", "organisation"].map { "edlevo/\($0).yaml" } + [
+                "codes/title_code.csv", "codes/school_type.csv", "codes/duty_role.csv",
+            ]
         for path in paths {
             files.append(
                 MappingFile(path: path, text: try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)))
