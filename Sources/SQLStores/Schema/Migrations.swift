@@ -25,6 +25,7 @@ enum Migrations {
             Self.probing,
             Self.console(bytes: database.bytesType),
             Self.providing(bytes: database.bytesType),
+            Self.programs(bytes: database.bytesType),
         ]
     }
 
