@@ -25,6 +25,7 @@ public enum ConnectorFactory {
         switch try self.kind(system, settings, where: \.isSource) {
         case .delimitedFiles: try DelimitedSourceConnector.make(system: system, settings: settings, logger: logger)
         case .edlevoClassic: try EdlevoClassicConnector.make(system: system, settings: settings, logger: logger)
+        case .handedIn: try HandedInConnector(system: system, settings: settings)
         case .ss12000, .fullFiles, .ss12000REST: try SS12000Connector.make(system: system, settings: settings, logger: logger)
         }
     }

@@ -7,14 +7,22 @@ public struct ConsoleActions: Sendable {
     let repairer: Repairer
     /// Decides about a role plan, by its id, for somebody.
     let roles: @Sendable (RoleOrder, String, String) async throws -> Void
+    /// Approves or rejects a held change, by its id, for a reason and somebody.
+    let held: @Sendable (String, Bool, String, String) async throws -> HeldChange
+    /// Takes what somebody hands in for a source.
+    let handIn: @Sendable (HandedIn) async throws -> UploadReport
 
     public init(
         compare: @escaping @Sendable (_ scope: ReconcileScope, _ person: String) async throws -> Void, repairer: Repairer,
-        roles: @escaping @Sendable (_ order: RoleOrder, _ plan: String, _ person: String) async throws -> Void
+        roles: @escaping @Sendable (_ order: RoleOrder, _ plan: String, _ person: String) async throws -> Void,
+        held: @escaping @Sendable (_ id: String, _ approves: Bool, _ reason: String, _ person: String) async throws -> HeldChange,
+        handIn: @escaping @Sendable (_ what: HandedIn) async throws -> UploadReport
     ) {
         self.compare = compare
         self.repairer = repairer
         self.roles = roles
+        self.held = held
+        self.handIn = handIn
     }
 }
 

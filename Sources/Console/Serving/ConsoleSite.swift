@@ -55,10 +55,12 @@ public struct ConsoleSite: Sendable {
         let router = Router(context: ConsoleRequestContext.self)
         if let access {
             router.add(middleware: SecurityHeadersMiddleware(access.headers))
+            router.add(middleware: APIRefusalMiddleware())
             router.add(middleware: ConsoleGuardMiddleware(access))
         }
         let door = ConsoleDoor(
             gate: self.gate, templates: self.templates, publicOrigin: self.publicOrigin, logger: logger)
+        router.add(middleware: APIMiddleware(door: self.api(door, logger: logger)))
         for (name, file) in Assets.files {
             router.get(RouterPath("assets/\(name)")) { _, _ in
                 Response(

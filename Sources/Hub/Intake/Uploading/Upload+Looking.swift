@@ -1,6 +1,7 @@
 import ConnectorKit
 import Foundation
 import Mapping
+import Messaging
 import SchoolRecords
 
 /// What becomes of each row.

@@ -32,10 +32,10 @@ public struct HandedInText: Sendable {
     /// - Throws: ``Problem`` when nothing of it can be used; ``SettingsError`` when the settings can't.
     public init?(_ data: Data, of entity: Entity, system: String, settings: JSONValue) throws {
         guard let file = try Self.file(of: entity, system: system, settings: settings) else { return nil }
-        do {
+        do throws(FileProblem) {
             self.rows = try Self.rows(Array(data), file, system)
-        } catch let problem as FileProblem {
-            throw Problem(problem, column: nil)
+        } catch {
+            throw Problem(error, column: nil)
         }
     }
 
