@@ -35,7 +35,7 @@ struct WatchedBody: AsyncSequence, Sendable {
         @concurrent
         mutating func next() async throws -> ByteBuffer? {
             // Only time that is waited here counts: what is done with the bytes meanwhile isn't the sender's fault.
-            let due = self.patience.body + .seconds(Double(self.received) / Double(max(1, self.patience.pace)))
+            let due = self.patience.body + .seconds(Double(self.received) / Double(Swift.max(1, self.patience.pace)))
             let left = Swift.max(.zero, due - self.waited)
             let began = ContinuousClock.now
             let channel = self.channel

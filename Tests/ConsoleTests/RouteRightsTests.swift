@@ -60,7 +60,7 @@ struct RouteRightsTests {
     ]
 
     /// What the addresses are about.
-    private static func plant(in world: ConsoleWorld) async throws -> [String: String] {
+    static func plant(in world: ConsoleWorld) async throws -> [String: String] {
         let time = HubClock.system.timestamp
         try await world.store.record(
             [

@@ -1,3 +1,4 @@
+import ConnectorKit
 import Hub
 
 /// Having the hub mend what a comparison found, from a page or by the API.

@@ -1,3 +1,4 @@
+import ConnectorKit
 import Hub
 
 /// Words for what was handed in.

@@ -30,6 +30,19 @@ extension HubContext {
                     do { try await self.carryOut(order, on: plan, by: person, clock: clock) } catch let error as AppError {
                         throw error.consoleRefusal
                     }
+                },
+                held: { id, approves, reason, person in
+                    do {
+                        return try await self.decide(
+                            id, approves ? .approved : .rejected, as: person, reason: reason, clock: clock)
+                    } catch let error as AppError {
+                        throw error.consoleRefusal
+                    }
+                },
+                handIn: { what in
+                    do { return try await self.handIn(what, clock: clock) } catch let error as AppError {
+                        throw error.consoleRefusal
+                    }
                 }),
             editsNeedApproval: self.configuration.editsNeedApproval, reading: reading,
             alarms: { AlarmFile(dataDirectory: self.configuration.dataDirectory).load().book.open },

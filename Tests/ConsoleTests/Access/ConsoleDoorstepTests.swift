@@ -84,7 +84,8 @@ struct ConsoleDoorstepTests {
                     compare: { _, _ in },
                     repairer: Repairer(
                         store: fixture.store, mappings: book, key: AccessFixture.key, logger: AccessFixture.quiet),
-                    roles: { _, _, _ in }),
+                    roles: { _, _, _ in }, held: { _, _, _, _ in throw ConsoleRefusal.unknownPage },
+                    handIn: { _ in throw ConsoleRefusal.unknownPage }),
                 reading: { reading }, alarms: { [] }, require: { _, _, _ in })
             let (ports, port) = AsyncStream.makeStream(of: Int.self)
             let listener = ConsoleListener(

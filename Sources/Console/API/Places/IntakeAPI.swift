@@ -1,3 +1,5 @@
+import ConnectorKit
+import HTTPTypes
 import Hub
 import SchoolRecords
 

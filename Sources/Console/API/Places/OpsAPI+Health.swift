@@ -1,5 +1,7 @@
 import ConnectorKit
+import HTTPTypes
 import Hub
+import Mapping
 import SchoolRecords
 
 /// How the hub and its systems are.

@@ -1,4 +1,6 @@
+import HTTPTypes
 import Hub
+import Mapping
 import Provisioning
 import SchoolRecords
 

@@ -1,5 +1,6 @@
 import Foundation
 import Hub
+import HummingbirdCore
 import SchoolRecords
 
 /// One request of the API, of somebody who may make it, checked against what its operation says of it.

@@ -38,11 +38,11 @@ enum JSONPlace {
         private var byte: UInt8? { self.position < self.bytes.count ? self.bytes[self.position] : nil }
 
         private mutating func skipSpace() {
-            while let byte, [0x20, 0x09, 0x0A, 0x0D].contains(byte) { self.position += 1 }
+            while let byte = self.byte, [0x20, 0x09, 0x0A, 0x0D].contains(byte) { self.position += 1 }
         }
 
         private mutating func expect(_ wanted: Character) throws {
-            guard let byte, byte == wanted.asciiValue else { throw Stop() }
+            guard let byte = self.byte, byte == wanted.asciiValue else { throw Stop() }
             self.position += 1
         }
 
@@ -70,20 +70,20 @@ enum JSONPlace {
         private mutating func members(until end: Character, _ member: (inout Scanner) throws -> Void) throws {
             self.position += 1
             self.skipSpace()
-            if let byte, byte == end.asciiValue {
+            if let byte = self.byte, byte == end.asciiValue {
                 self.position += 1
                 return
             }
             while true {
                 try member(&self)
                 self.skipSpace()
-                if let byte, byte == UInt8(ascii: ",") { self.position += 1 } else { return try self.expect(end) }
+                if let byte = self.byte, byte == UInt8(ascii: ",") { self.position += 1 } else { return try self.expect(end) }
             }
         }
 
         private mutating func text() throws {
             try self.expect("\"")
-            while let byte {
+            while let byte = self.byte {
                 switch byte {
                 case UInt8(ascii: "\""):
                     self.position += 1
@@ -108,8 +108,8 @@ enum JSONPlace {
         }
 
         private mutating func digits() throws {
-            guard let byte, (0x30...0x39).contains(byte) else { throw Stop() }
-            while let byte, (0x30...0x39).contains(byte) { self.position += 1 }
+            guard let byte = self.byte, (0x30...0x39).contains(byte) else { throw Stop() }
+            while let byte = self.byte, (0x30...0x39).contains(byte) { self.position += 1 }
         }
 
         private mutating func number() throws {
@@ -119,7 +119,7 @@ enum JSONPlace {
                 self.position += 1
                 try self.digits()
             }
-            if let byte, [UInt8(ascii: "e"), UInt8(ascii: "E")].contains(byte) {
+            if let byte = self.byte, [UInt8(ascii: "e"), UInt8(ascii: "E")].contains(byte) {
                 self.position += 1
                 if let sign = self.byte, [UInt8(ascii: "+"), UInt8(ascii: "-")].contains(sign) { self.position += 1 }
                 try self.digits()

@@ -17,7 +17,7 @@ struct RepeatableCalls: Sendable {
     ///   - asked: everything that makes it this request.
     /// - Throws: ``APIProblem``, and what `act` throws: then nothing is kept, and it may be sent again.
     func once(
-        _ key: String, of person: String, asked: Data, _ act: @Sendable () async throws -> KeptAnswer
+        _ key: String, of person: String, asked: Data, _ act: @escaping @Sendable () async throws -> KeptAnswer
     ) async throws -> KeptAnswer {
         let name = Self.digest(Data("\(person)|\(key)".utf8))
         let now = self.clock.now()

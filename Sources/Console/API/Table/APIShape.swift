@@ -48,7 +48,7 @@ extension APIShape.Member {
         Self(name, .text(most: 100_000), isRequired: false, note) { value, _ in get(value).map { .string($0) } }
     }
 
-    static func choice<Choice: RawRepresentable & CaseIterable>(
+    static func choice<Choice: RawRepresentable & CaseIterable & SendableMetatype>(
         _ name: String, _ note: String, _ get: @escaping @Sendable (Value) -> Choice
     ) -> Self where Choice.RawValue == String {
         Self(name, .choice(Choice.allCases.map(\.rawValue)), isRequired: true, note) { value, _ in .string(get(value).rawValue) }
