@@ -14,8 +14,7 @@ final class UnreadAnswers: ChannelInboundHandler, RemovableChannelHandler {
             self.watch?.cancel()
             self.watch = nil
         } else if self.watch == nil {
-            let channel = context.channel
-            self.watch = context.eventLoop.scheduleTask(in: .init(self.most)) { channel.close(mode: .all, promise: nil) }
+            self.look(at: context.channel, waiting: nil)
         }
         context.fireChannelWritabilityChanged()
     }
@@ -24,5 +23,14 @@ final class UnreadAnswers: ChannelInboundHandler, RemovableChannelHandler {
         self.watch?.cancel()
         self.watch = nil
         context.fireChannelInactive()
+    }
+
+    /// - Parameter before: bytes that waited when it was looked at last; as long as they become fewer, somebody reads.
+    private func look(at channel: any Channel, waiting before: Int?) {
+        let waiting = (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        if let before, waiting >= before { return channel.close(mode: .all, promise: nil) }
+        self.watch = channel.eventLoop.assumeIsolated().scheduleTask(in: .init(self.most)) {
+            self.look(at: channel, waiting: waiting)
+        }
     }
 }

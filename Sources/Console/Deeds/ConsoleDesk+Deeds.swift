@@ -3,5 +3,6 @@ extension ConsoleDesk {
     var replays: ReplayDeeds { ReplayDeeds(desk: self) }
     var repairs: RepairDeeds { RepairDeeds(desk: self) }
     var rolePlans: RolePlanDeeds { RolePlanDeeds(desk: self) }
+    var uploads: UploadDeeds { UploadDeeds(desk: self) }
     var heldChanges: HeldDeeds { HeldDeeds(desk: self) }
 }

@@ -40,6 +40,7 @@ public struct ConsoleSite: Sendable {
             FindingsPage(desk: self.desk, frame: frame), RepairsPage(desk: self.desk, frame: frame),
             RolesPage(desk: self.desk, frame: frame),
             RolePlanPage(desk: self.desk, frame: frame),
+            UploadPage(desk: self.desk, frame: frame),
         ]
     }
 

@@ -43,6 +43,7 @@ enum Assets {
         "replays": PackageResources.replays_mustache,
         "role-plan": PackageResources.role_plan_mustache,
         "roles": PackageResources.roles_mustache,
+        "upload": PackageResources.upload_mustache,
         "sign-in": PackageResources.sign_in_mustache,
     ].mapValues { String(decoding: $0, as: UTF8.self) }
 }

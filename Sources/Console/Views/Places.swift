@@ -19,5 +19,6 @@ extension Frame {
         Place(area: .roles, address: "/roles", sv: "Roller", en: "Roles"),
         Place(area: .agreement, address: "/agreement", sv: "Överensstämmelse", en: "Agreement"),
         Place(area: .person, address: "/person", sv: "Person", en: "Person"),
+        Place(area: .intake, address: UploadPage.path, sv: "Lämna in", en: "Hand in"),
     ]
 }

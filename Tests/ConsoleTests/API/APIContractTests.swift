@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import Hub
+import NIOHTTP1
 import SchoolRecords
 import Testing
 

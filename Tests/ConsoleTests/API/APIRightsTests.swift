@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Hub
 import Mapping
+import NIOHTTP1
 import SchoolRecords
 import Testing
 
@@ -37,7 +38,7 @@ struct APIRightsTests {
     /// The address of an operation on what has been planted.
     static func address(_ operation: APIOperation, _ names: [String: String]) -> String {
         let part = operation.path.split(separator: "/").dropFirst(2).first ?? ""
-        let id =
+        let id: String? =
             switch part {
             case "replays": names["BATCH"]
             case "comparisons": names["RUN"]

@@ -168,6 +168,19 @@ struct ConsoleWorld: Sendable {
             status: Int(answer.status), headers: answer.headers, body: (try? JSONValue(parsing: Data(answer.body.utf8))) ?? .null)
     }
 
+    /// The same with a body as it is.
+    func raw(_ method: String, _ path: String, _ text: String, type: String = "application/json") async throws -> APIReply {
+        var request = HTTPClientRequest(url: self.url + path)
+        request.method = .init(rawValue: method)
+        request.headers.add(name: "Cookie", value: Self.asAda)
+        request.headers.add(name: "X-CSRF-Token", value: "form-of-ada")
+        if !type.isEmpty { request.headers.add(name: "Content-Type", value: type) }
+        request.body = .bytes(ByteBuffer(string: text))
+        let answer = try await self.answer(to: request)
+        return APIReply(
+            status: Int(answer.status), headers: answer.headers, body: (try? JSONValue(parsing: Data(answer.body.utf8))) ?? .null)
+    }
+
     struct APIReply: Sendable {
         let status: Int
         let headers: HTTPHeaders

@@ -41,7 +41,7 @@ struct IntakeAPI: Sendable {
         if visitor.source != source {
             // A token of another source learns nothing of this one. Operators may read every source of theirs, and so hand in for it.
             guard visitor.source == nil else { throw APIProblem.forbidden("intake") }
-            try await call.desk.requireSync(source, of: visitor.user)
+            try await call.desk.uploads.require(source, of: visitor.user)
         }
         let report = try await call.desk.actions.handIn(
             HandedIn(
@@ -87,12 +87,4 @@ struct IntakeAPI: Sendable {
             .maybe("textSv", "What is wrong, in Swedish.") { $0.problem?.message.sv },
             .maybe("textEn", "What is wrong, in English.") { $0.problem?.message.en },
         ])
-}
-
-extension ConsoleDesk {
-    /// Handing in for a source is a reading of it that somebody else does.
-    func requireSync(_ source: String, of user: ConsoleUser) async throws {
-        guard user.does(.sync), user.systems.has(source) else { throw APIProblem.forbidden(Permissions.Action.sync.rawValue) }
-        try await self.require(.sync, [source], user.name)
-    }
 }

@@ -74,8 +74,8 @@ public struct ConsoleGuardMiddleware<Context: ClientContext>: RouterMiddleware {
         guard !isReading else { return try await next(request, context) }
         // A browser adds a token to no request by itself: there nothing can be forged.
         if bearer == nil { try self.access.origin.admit(headers, needsProof: session == nil) }
-        // The API takes what its operations take, once it knows who asks.
-        if isAPI { return try await next(request, context) }
+        // The API, and the page that takes files, take what they take once they know who asks.
+        if isAPI || request.uri.path == UploadPage.path { return try await next(request, context) }
         if let length = request.headers[.contentLength].flatMap(Int.init), length > self.mostBytes {
             throw AccessRefusal.tooLarge
         }

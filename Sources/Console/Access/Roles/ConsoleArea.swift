@@ -20,4 +20,6 @@ public enum ConsoleArea: String, Sendable, Hashable, Codable, CaseIterable {
     case privacy
     /// Accounts, sessions and how the hub is set up.
     case settings
+    /// Handing in a file of records for a source.
+    case intake
 }

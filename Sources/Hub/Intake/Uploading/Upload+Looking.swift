@@ -188,7 +188,8 @@ extension Upload {
         let place = failure.place.map { " (\($0))" } ?? ""
         return UploadProblem(
             failure.code, column: column,
-            sv: "\(column ?? "Raden") kan inte användas\(place): \(Self.swedish(failure.code))", en: failure.message)
+            sv: "\(column ?? "Raden") kan inte användas\(place): \(Self.swedish(failure.code))",
+            en: (column == failure.field ? "" : column.map { "\($0): " } ?? "") + failure.message)
     }
 
     private static func swedish(_ code: String) -> String {
