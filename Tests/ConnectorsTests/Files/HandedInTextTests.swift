@@ -1,3 +1,4 @@
+import ConnectorKit
 import Connectors
 import Foundation
 import SchoolRecords

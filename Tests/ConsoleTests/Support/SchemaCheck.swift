@@ -24,7 +24,7 @@ struct SchemaCheck {
             for (name, member) in object {
                 if let known = properties?[name] {
                     faults += self.faults(member, known, at: "\(place)/\(name)")
-                } else if let others = schema["additionalProperties"], others != true {
+                } else if let others = schema["additionalProperties"], others != [:] {
                     faults += others == false ? ["\(place)/\(name): unknown"] : self.faults(member, others, at: "\(place)/\(name)")
                 } else if properties != nil {
                     // What the hub answers is all in its contract.

@@ -54,7 +54,8 @@ indirect enum APIKind: Sendable {
         case .map(let kind): return ["type": "object", "additionalProperties": kind.schema]
         case .object(let fields): return APIField.schema(of: fields, isClosed: false)
         case .shape(let name, _): return ["$ref": .string("#/components/schemas/\(name)")]
-        case .any: return true
+        // The schema `true` says the same; not every tool knows it.
+        case .any: return [:]
         }
     }
 

@@ -2,6 +2,8 @@ import ConnectorKit
 import Foundation
 import Hub
 import Hummingbird
+import Mapping
+import SchoolRecords
 
 /// A file that an operator hands in for a source, with what becomes of it row by row.
 struct UploadPage: ConsolePage {
