@@ -34,7 +34,7 @@ struct RouteRightsTests {
         Route(path: "/agreement/runs/RUN/findings.csv", area: .agreement, action: .see),
         Route(path: "/agreement/repairs", area: .agreement), Route(path: "/roles", area: .roles),
         Route(path: "/roles/PLAN", area: .roles), Route(path: "/roles/PLAN/steps.csv", area: .roles),
-        Route(path: "/person", area: .person),
+        Route(path: "/person", area: .person), Route(path: "/upload", area: .intake),
     ]
 
     private static func form(
@@ -135,6 +135,8 @@ struct RouteRightsTests {
             let open: Set = [
                 "GET /sign-in", "POST /sign-in", "POST /sign-out", "GET /sign-in/openid", "GET /sign-in/openid/callback",
                 "GET /language", "GET /**", "GET /live/overview", "GET /live/replays/:",
+                // A form with files: UploadPageTests.
+                "POST /upload",
             ]
             let known = Set(
                 (Self.shown + Self.done).map { route in

@@ -60,7 +60,8 @@ struct UploadTests {
             #expect(Self.outcomes(again) == ["unchanged", "unchanged", "failed", "failed"])
             #expect(try await hub.store.backlog() == 2)
             let entries = try await hub.store.auditEntries(AuditFilter())
-            #expect(entries.map(\.action) == ["intake.upload", "intake.upload"] && entries.allSatisfy { $0.person == "api/school" })
+            #expect(
+                entries.map(\.action) == ["intake.upload", "intake.upload"] && entries.allSatisfy { $0.person == "api/school" })
         }
     }
 

@@ -13,7 +13,8 @@ struct UploadWords: Sendable {
         case .dryRun: self.language(sv: "provat, inget är taget", en: "tried, nothing was taken")
         case .refused:
             self.language(
-                sv: "inget är taget: en hel fil tas bara som helhet", en: "nothing was taken: a whole file is taken as a whole alone")
+                sv: "inget är taget: en hel fil tas bara som helhet",
+                en: "nothing was taken: a whole file is taken as a whole alone")
         case .held:
             self.language(
                 sv: "inget är taget: någon måste godkänna så många ändringar (\(report.held ?? "")); lämna in det igen sedan",

@@ -42,7 +42,8 @@ public struct ConsoleListener: Service {
             server: .wholeHTTP1(
                 configuration: .init(
                     httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: 8 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 64)), patience: self.patience),
+                        maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 64)),
+                patience: self.patience),
             configuration: ApplicationConfiguration(
                 address: .hostname(self.host, port: self.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(Self.mostConnections)),

@@ -59,7 +59,8 @@ public struct HTTPListener: Service {
             server: .wholeHTTP1(
                 configuration: .init(
                     httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: 8 * 1024, maxHeaderListSize: 16 * 1024, maxHeaderFieldCount: 64)), patience: self.patience),
+                        maxHeaderFieldSize: 8 * 1024, maxHeaderListSize: 16 * 1024, maxHeaderFieldCount: 64)),
+                patience: self.patience),
             configuration: ApplicationConfiguration(
                 address: .hostname(self.host, port: self.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(Self.mostConnections)),

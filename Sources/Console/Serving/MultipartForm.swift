@@ -48,7 +48,8 @@ struct MultipartForm: Sendable {
             let halves = part.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
             guard halves.count == 2, halves[0].lowercased() == name else { continue }
             let value = halves[1]
-            return value.hasPrefix("\"") && value.hasSuffix("\"") && value.count > 1 ? String(value.dropFirst().dropLast()) : value
+            return value.hasPrefix("\"") && value.hasSuffix("\"") && value.count > 1
+                ? String(value.dropFirst().dropLast()) : value
         }
         return nil
     }

@@ -30,7 +30,8 @@ public struct OperationsListener: Service {
     ///   - onListening: told the port once it listens.
     public init(
         host: String, port: Int, unready: @escaping @Sendable () async -> [String], metrics: @escaping @Sendable () -> String,
-        patience: Patience = Patience(head: .seconds(30), body: .seconds(5)), onListening: @escaping @Sendable (Int) -> Void = { _ in }, logger: Logger
+        patience: Patience = Patience(head: .seconds(30), body: .seconds(5)),
+        onListening: @escaping @Sendable (Int) -> Void = { _ in }, logger: Logger
     ) {
         self.host = host
         self.port = port

@@ -108,7 +108,8 @@ public struct Intake: Sendable {
             let mark = try await self.store.mark(source: system, entity: entity.rawValue).flatMap(RFC3339.date)
             let reading = EntityReading(
                 intake: self, entity: entity, living: living[entity] ?? 0,
-                mark: mode == .full ? nil : mode == .part ? .distantPast : mark, isPart: mode == .part, protected: protected, approved: approved, approver: approver, progress: progress)
+                mark: mode == .full ? nil : mode == .part ? .distantPast : mark, isPart: mode == .part, protected: protected,
+                approved: approved, approver: approver, progress: progress)
             let origin = ChangeOrigin.reading(at: self.clock.timestamp, trace: TraceContext.current)
             let part = try await ChangeOrigin.$current.withValue(origin) {
                 try await reading.run(deletions: deletions[entity] ?? [])

@@ -40,7 +40,8 @@ public protocol KeptAnswers: Sendable {
     ///   - process: names this process alone.
     ///   - time: RFC 3339 in UTC.
     ///   - oldest: what was claimed before it is forgotten.
-    func claim(_ key: String, request: String, process: String, time: String, forgetting oldest: String) async throws -> AnswerClaim
+    func claim(_ key: String, request: String, process: String, time: String, forgetting oldest: String) async throws
+        -> AnswerClaim
 
     /// Keeps the answer of a request that was claimed.
     func settle(_ key: String, _ answer: KeptAnswer) async throws

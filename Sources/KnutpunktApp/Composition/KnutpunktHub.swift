@@ -167,7 +167,8 @@ public struct KnutpunktHub: Sendable {
         }
         let reader = self.context.healthReader(
             board: self.board, broker: broker, targets: self.connections.targets.map(\.system),
-            sources: self.connections.sources.map(\.source).filter { !($0 is any HandedInSource) }.map(\.system), clock: self.clock)
+            sources: self.connections.sources.map(\.source).filter { !($0 is any HandedInSource) }.map(\.system),
+            clock: self.clock)
         services.append(self.context.healthService(reader, clock: self.clock))
         if let console { services += console.services(reader) }
         if let address = self.context.configuration.httpOperations.flatMap(HubConfiguration.ListenAddress.init) {

@@ -33,7 +33,8 @@ extension HubContext {
         try await self.require(.accounts, on: [], by: person, clock: clock)
         guard let name = MachineTokenText.name(written) else {
             throw AppError(
-                .configuration, sv: "\"\(written)\" kan inte vara ett namn: a-z, 0-9, punkt, _ och -, 2-64 tecken, en bokstav först.",
+                .configuration,
+                sv: "\"\(written)\" kan inte vara ett namn: a-z, 0-9, punkt, _ och -, 2-64 tecken, en bokstav först.",
                 en: "\"\(written)\" can't be a name: a-z, 0-9, dot, _ and -, 2-64 of them, a letter first.")
         }
         guard (1...730).contains(wish.days) else {
@@ -60,7 +61,8 @@ extension HubContext {
             expiresAt: RFC3339.text(clock.now().addingTimeInterval(Double(wish.days) * 86_400)))
         guard try await self.store.add(kept, by: person, time: clock.timestamp) else {
             throw AppError(
-                .configuration, sv: "Det finns redan en nyckel \(name). Ta bort den först: knutpunkt console token remove \(name)",
+                .configuration,
+                sv: "Det finns redan en nyckel \(name). Ta bort den först: knutpunkt console token remove \(name)",
                 en: "There is a token \(name) already. Remove it first: knutpunkt console token remove \(name)")
         }
         return token

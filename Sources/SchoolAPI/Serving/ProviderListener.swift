@@ -55,7 +55,8 @@ public struct ProviderListener: Service {
             server: .wholeHTTP1(
                 configuration: .init(
                     httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 64)), patience: self.patience),
+                        maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 64)),
+                patience: self.patience),
             configuration: ApplicationConfiguration(
                 address: .hostname(self.host, port: self.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(Self.mostConnections)),

@@ -36,7 +36,8 @@ struct IntakeCommand: AsyncParsableCommand {
             let isCSV = self.file.lowercased().hasSuffix(".csv")
             guard isCSV || self.file.lowercased().hasSuffix(".json") else {
                 throw ValidationError(
-                    language(sv: "Filens namn ska sluta med .csv eller .json.", en: "The file's name must end with .csv or .json."))
+                    language(
+                        sv: "Filens namn ska sluta med .csv eller .json.", en: "The file's name must end with .csv or .json."))
             }
             guard let data = FileManager.default.contents(atPath: self.file) else {
                 throw AppError(
@@ -59,8 +60,11 @@ struct IntakeCommand: AsyncParsableCommand {
         private func tell(_ report: UploadReport, _ language: Language) {
             for row in report.rows {
                 guard let problem = row.problem else { continue }
-                let place = row.line.map { language(sv: "rad \(row.number) (textrad \($0))", en: "row \(row.number) (line \($0))") }
-                say("\(place ?? language(sv: "rad \(row.number)", en: "row \(row.number)")): \(problem.code): "
+                let place = row.line.map {
+                    language(sv: "rad \(row.number) (textrad \($0))", en: "row \(row.number) (line \($0))")
+                }
+                say(
+                    "\(place ?? language(sv: "rad \(row.number)", en: "row \(row.number)")): \(problem.code): "
                         + language(sv: problem.message.sv, en: problem.message.en))
             }
             func told(_ outcome: UploadReport.Row.Outcome, _ sv: String, _ en: String) -> String? {
@@ -69,7 +73,8 @@ struct IntakeCommand: AsyncParsableCommand {
             }
             let counts = [
                 told(.created, "nya", "new"), told(.updated, "ändrade", "changed"), told(.unchanged, "oförändrade", "unchanged"),
-                told(.deleted, "borttagna", "gone"), told(.excluded, "utelämnade", "left out"), told(.failed, "oanvändbara", "unusable"),
+                told(.deleted, "borttagna", "gone"), told(.excluded, "utelämnade", "left out"),
+                told(.failed, "oanvändbara", "unusable"),
                 report.missing == 0
                     ? nil : language(sv: "\(report.missing) finns inte i filen", en: "\(report.missing) aren't in the file"),
             ].compactMap(\.self).joined(separator: ", ")
@@ -77,7 +82,10 @@ struct IntakeCommand: AsyncParsableCommand {
                 switch report.outcome {
                 case .taken: language(sv: "Taget", en: "Taken")
                 case .dryRun: language(sv: "Prov, inget är taget", en: "A trial, nothing was taken")
-                case .refused: language(sv: "Inget är taget: filen tas bara som helhet", en: "Nothing was taken: the file is taken as a whole alone")
+                case .refused:
+                    language(
+                        sv: "Inget är taget: filen tas bara som helhet",
+                        en: "Nothing was taken: the file is taken as a whole alone")
                 case .held:
                     language(
                         sv: "Inget är taget: så många ändringar ska godkännas, se knutpunkt held show \(report.held ?? "")",

@@ -53,7 +53,8 @@ struct HandedInTextTests {
 
     @Test func `what can't be used as a whole is told as a whole`() throws {
         for (text, code) in [
-            ("", "header-missing"), ("elev;fornamn;fodd\n", "column-missing"), ("elev;fornamn;fodd;status;elev\n", "column-twice"),
+            ("", "header-missing"), ("elev;fornamn;fodd\n", "column-missing"),
+            ("elev;fornamn;fodd;status;elev\n", "column-twice"),
             ("elev;fornamn;fodd;status\n\"1;", "quote-without-end"),
         ] {
             let problem = #expect(throws: HandedInText.Problem.self) { try Self.text(text) }

@@ -24,9 +24,13 @@ struct APIContractTests {
                 let names = told["parameters"]?.arrayValue?.compactMap { $0["name"]?.stringValue } ?? []
                 #expect(
                     Set(names)
-                        == Set((operation.places + operation.query).map(\.name) + (operation.isRepeatable ? ["Idempotency-Key"] : [])))
+                        == Set(
+                            (operation.places + operation.query).map(\.name) + (operation.isRepeatable ? ["Idempotency-Key"] : [])
+                        ))
                 // Each part of the path that differs is told.
-                let differing = operation.path.split(separator: "/").filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }
+                let differing = operation.path.split(separator: "/").filter { $0.hasPrefix("{") }.map {
+                    String($0.dropFirst().dropLast())
+                }
                 #expect(differing == operation.places.map(\.name), "\(operation.id)")
             }
         }
@@ -52,7 +56,8 @@ struct APIContractTests {
                     let answer = try await world.call(
                         operation.method.rawValue, APIRightsTests.address(operation, names), Self.bodies[operation.id],
                         headers: [("Accept-Language", language)])
-                    let told = document["paths"]?[operation.path]?[operation.method.rawValue.lowercased()]?["responses"]?["\(answer.status)"]
+                    let told = document["paths"]?[operation.path]?[operation.method.rawValue.lowercased()]?["responses"]?[
+                        "\(answer.status)"]
                     let response = try #require(told, "\(operation.id) \(answer.status) \(answer.body)")
                     let type = answer.headers.first(name: "Content-Type") ?? ""
                     let schema = try #require(response["content"]?[type]?["schema"], "\(operation.id) \(type)")

@@ -59,7 +59,9 @@ struct APIRightsTests {
         case .area(let area): may = role.areas.contains(area)
         case .handingIn: may = role.actions.contains(.sync)
         }
-        if let action = operation.action ?? Self.rights[operation.id] { may = may && role.actions.contains(action) && hasAllUnits }
+        if let action = operation.action ?? Self.rights[operation.id] {
+            may = may && role.actions.contains(action) && hasAllUnits
+        }
         if Self.whole.contains(operation.id) { may = may && hasAllUnits }
         return may
     }
@@ -112,7 +114,8 @@ struct APIRightsTests {
             #expect(own.status == 200 && world.ordered.value.count == 1)
             let foreign = try await world.call("POST", path, body, as: "session=role-approver@school-z")
             #expect(foreign.status == 403 && world.ordered.value.count == 1)
-            let seen = try await world.call("GET", "/api/v1/role-plans/\(names["PLAN"] ?? "")", as: "session=role-approver@school-z")
+            let seen = try await world.call(
+                "GET", "/api/v1/role-plans/\(names["PLAN"] ?? "")", as: "session=role-approver@school-z")
             #expect(seen.status == 200 && seen.body["parts"]?.arrayValue?.isEmpty == true)
         }
     }

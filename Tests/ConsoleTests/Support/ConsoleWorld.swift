@@ -72,6 +72,9 @@ struct ConsoleWorld: Sendable {
                     return change
                 },
                 handIn: { what in
+                    guard mappings.systems[what.source]?.source != nil else {
+                        throw UploadRefusal(.unknownSource, sv: "Ingen källa.", en: "No source.")
+                    }
                     let elements = (try? JSONValue(parsing: what.data))?.arrayValue ?? []
                     let entity = try #require(Entity(rawValue: what.entity))
                     let rows = elements.enumerated().map { place, element in

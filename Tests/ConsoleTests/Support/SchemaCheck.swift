@@ -9,7 +9,9 @@ struct SchemaCheck {
     func faults(_ value: JSONValue, _ schema: JSONValue, at place: String = "") -> [String] {
         if schema.boolValue == true { return [] }
         if let name = schema["$ref"]?.stringValue?.split(separator: "/").last {
-            guard let target = self.document["components"]?["schemas"]?[String(name)] else { return ["\(place): no schema \(name)"] }
+            guard let target = self.document["components"]?["schemas"]?[String(name)] else {
+                return ["\(place): no schema \(name)"]
+            }
             return self.faults(value, target, at: place)
         }
         if let names = schema["enum"]?.arrayValue, !names.contains(value) { return ["\(place): not in enum"] }
@@ -25,7 +27,8 @@ struct SchemaCheck {
                 if let known = properties?[name] {
                     faults += self.faults(member, known, at: "\(place)/\(name)")
                 } else if let others = schema["additionalProperties"], others != [:] {
-                    faults += others == false ? ["\(place)/\(name): unknown"] : self.faults(member, others, at: "\(place)/\(name)")
+                    faults +=
+                        others == false ? ["\(place)/\(name): unknown"] : self.faults(member, others, at: "\(place)/\(name)")
                 } else if properties != nil {
                     // What the hub answers is all in its contract.
                     faults.append("\(place)/\(name): not in the contract")

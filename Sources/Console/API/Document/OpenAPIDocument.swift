@@ -42,7 +42,8 @@ public struct OpenAPIDocument: Sendable {
         return [
             "openapi": "3.1.0",
             "info": [
-                "title": "Knutpunkt", "version": "1.0.0", "summary": "What the hub's console does, for programs; and handing in records.",
+                "title": "Knutpunkt", "version": "1.0.0",
+                "summary": "What the hub's console does, for programs; and handing in records.",
                 "description":
                     "Texts for people are in Swedish or English, as `Accept-Language` asks. Errors are RFC 9457. Lists come in pages: give `next` back as `after`.",
             ],
@@ -96,7 +97,8 @@ private struct OpenAPIOperation {
         let operation = self.operation
         func parameter(_ field: APIField, _ place: String, isRequired: Bool) -> JSONValue {
             [
-                "name": .string(field.name), "in": .string(place), "required": .bool(isRequired), "description": .string(field.note),
+                "name": .string(field.name), "in": .string(place), "required": .bool(isRequired),
+                "description": .string(field.note),
                 "schema": field.kind.schema,
             ]
         }
@@ -128,7 +130,9 @@ private struct OpenAPIOperation {
                 "content": [
                     "application/json": [
                         "schema": ["type": "array", "maxItems": .integer(Int64(Upload.mostRows)), "items": ["type": "object"]],
-                        "example": [["id": "8e4ad7d3-0f9b-4a5c-9d55-0e1b0a9dd0f1", "givenName": "Prov", "familyName": "Provsson"]],
+                        "example": [
+                            ["id": "8e4ad7d3-0f9b-4a5c-9d55-0e1b0a9dd0f1", "givenName": "Prov", "familyName": "Provsson"]
+                        ],
                     ],
                     "text/csv": ["schema": ["type": "string"], "example": "elev;fornamn;efternamn\n1;Prov;Provsson\n"],
                 ],
@@ -167,7 +171,9 @@ private struct OpenAPIOperation {
             "content": ["application/problem+json": ["schema": APIProblem.kind.schema]],
         ]
         if status == 429 || status == 503 {
-            response["headers"] = ["Retry-After": ["description": "Seconds.", "schema": ["type": "integer", "minimum": .integer(0)]]]
+            response["headers"] = [
+                "Retry-After": ["description": "Seconds.", "schema": ["type": "integer", "minimum": .integer(0)]]
+            ]
         }
         return .object(response)
     }

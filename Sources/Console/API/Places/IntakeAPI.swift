@@ -29,7 +29,8 @@ struct IntakeAPI: Sendable {
                 query: [
                     APIField("complete", .boolean, "Whether it is all that the source has of the entity."),
                     APIField("dryRun", .boolean, "Only tell what would become of it."),
-                ], body: .records, success: .init(status: 200, kind: Self.report.kind, note: "What has become of it, row by row."),
+                ], body: .records,
+                success: .init(status: 200, kind: Self.report.kind, note: "What has become of it, row by row."),
                 problems: [404, 503], isRepeatable: true
             ) { call in try await self.handIn(call) }
         ]
@@ -81,7 +82,8 @@ struct IntakeAPI: Sendable {
         "IntakeRow",
         [
             .count("row", "From 1.") { $0.number }, .maybeCount("line", "The line of the text on which it begins.") { $0.line },
-            .choice("outcome", "What has become of it.") { $0.outcome }, .maybe("code", "What is wrong, as a stable word.") { $0.problem?.code },
+            .choice("outcome", "What has become of it.") { $0.outcome },
+            .maybe("code", "What is wrong, as a stable word.") { $0.problem?.code },
             .maybe("column", "The column, or the field.") { $0.problem?.column },
             .words("text", "What has become of it, or what is wrong, in words.") { UploadWords($1).row($0) },
             .maybe("textSv", "What is wrong, in Swedish.") { $0.problem?.message.sv },

@@ -32,7 +32,8 @@ extension OpsAPI {
     private static let entry = APIShape<AuditEntry>(
         "AuditEntry",
         [
-            .number("number", "From 1, without gaps.") { $0.number }, .instant("time", "When.") { $0.time }, .text("person", "Who.") { $0.person },
+            .number("number", "From 1, without gaps.") { $0.number }, .instant("time", "When.") { $0.time },
+            .text("person", "Who.") { $0.person },
             .text("action", "What was done.") { $0.action }, .text("subject", "To what; a person by a pseudonym.") { $0.subject },
             .maybe("operation", "What it was part of.") { $0.operation }, .maybe("reason", "Why.") { $0.reason },
             .text("hash", "Seals this entry and the one before.") { $0.hash },

@@ -21,13 +21,15 @@ extension OpsAPI {
                 return try call.page(all, Self.run)
             },
             APIOperation(
-                method: .post, path: "\(Self.prefix)/comparisons", id: "startComparison", summary: "Compare systems with what they should hold",
+                method: .post, path: "\(Self.prefix)/comparisons", id: "startComparison",
+                summary: "Compare systems with what they should hold",
                 note: "It goes on behind the answer, and is among the comparisons once it has begun.", access: Self.access,
                 action: .reconcile,
                 body: .fields([
-                    APIField("mode", .choice(["full", "changed"]), "Everything, or what has changed; `full` unless it says otherwise."),
+                    APIField(
+                        "mode", .choice(["full", "changed"]), "Everything, or what has changed; `full` unless it says otherwise."),
                     APIField("systems", .list(of: .text(least: 1, most: 100, isWord: true), most: 100), "These alone."),
-                ]), success: .init(status: 202, kind: .object([]), note: "It will begin."), isRepeatable: true,
+                ]), success: .init(status: 202, kind: .object([]), note: "It will begin."), problems: [404], isRepeatable: true,
                 example: ["mode": "full", "systems": ["unikum"]]
             ) { call in
                 var scope = ReconcileScope()
@@ -37,12 +39,15 @@ extension OpsAPI {
                 return APIAnswer([:], status: 202, location: "\(Self.prefix)/comparisons")
             },
             APIOperation(
-                method: .get, path: "\(Self.prefix)/comparisons/{id}", id: "getComparison", summary: "One comparison, by system and cause",
-                access: Self.access, places: Self.places, success: .init(status: 200, kind: Self.runDetails.kind, note: "The comparison."),
+                method: .get, path: "\(Self.prefix)/comparisons/{id}", id: "getComparison",
+                summary: "One comparison, by system and cause",
+                access: Self.access, places: Self.places,
+                success: .init(status: 200, kind: Self.runDetails.kind, note: "The comparison."),
                 problems: [404]
             ) { call in APIAnswer(Self.runDetails.json(try await call.desk.repairs.run(call.place("id")), call.language)) },
             APIOperation(
-                method: .get, path: "\(Self.prefix)/comparisons/{id}/findings", id: "listFindings", summary: "What differs, one by one",
+                method: .get, path: "\(Self.prefix)/comparisons/{id}/findings", id: "listFindings",
+                summary: "What differs, one by one",
                 note: "Without values and keys of rows.", access: Self.access, action: .see, places: Self.places,
                 query: Self.chosen + APIPage.parameters,
                 success: .init(status: 200, kind: APIPage.kind(of: Self.finding), note: "What differs."), problems: [404]
@@ -54,14 +59,18 @@ extension OpsAPI {
                 filter.limit = call.limit
                 let findings = try await call.desk.store.findings(of: run.id, filter)
                 return APIPage.answer(
-                    findings, Self.finding, next: findings.count == call.limit ? findings.last.map { String($0.number) } : nil, call)
+                    findings, Self.finding, next: findings.count == call.limit ? findings.last.map { String($0.number) } : nil,
+                    call)
             },
             APIOperation(
                 method: .post, path: "\(Self.prefix)/comparisons/{id}/repair", id: "repairComparison",
                 summary: "Have the hub mend what it can of what differs",
-                note: "With `dryRun` it only says what it would do. Beyond the system's limits it waits for somebody else's approval.",
-                access: Self.access, places: Self.places, body: .fields(Self.chosen + [APIField("dryRun", .boolean, "Do nothing.")]),
-                success: .init(status: 200, kind: Self.order.kind, note: "The repair; with `dryRun` as it would be."), problems: [404],
+                note:
+                    "With `dryRun` it only says what it would do. Beyond the system's limits it waits for somebody else's approval.",
+                access: Self.access, places: Self.places,
+                body: .fields(Self.chosen + [APIField("dryRun", .boolean, "Do nothing.")]),
+                success: .init(status: 200, kind: Self.order.kind, note: "The repair; with `dryRun` as it would be."),
+                problems: [404],
                 isRepeatable: true, example: ["system": "unikum", "dryRun": true]
             ) { call in
                 let run = try await call.desk.repairs.run(call.place("id"))
@@ -76,7 +85,8 @@ extension OpsAPI {
         let places = [Self.id("id", "The repair's id.")]
         return [
             APIOperation(
-                method: .get, path: "\(Self.prefix)/repairs", id: "listRepairs", summary: "Repairs, the latest first", access: Self.access,
+                method: .get, path: "\(Self.prefix)/repairs", id: "listRepairs", summary: "Repairs, the latest first",
+                access: Self.access,
                 query: APIPage.parameters, success: .init(status: 200, kind: APIPage.kind(of: Self.order), note: "The repairs.")
             ) { call in try call.page(try await call.desk.store.repairs(of: nil), Self.order) },
             APIOperation(
@@ -87,7 +97,8 @@ extension OpsAPI {
             + [("approve", true), ("reject", false)].map { name, approves in
                 APIOperation(
                     method: .post, path: "\(Self.prefix)/repairs/{id}/\(name)", id: "\(name)Repair",
-                    summary: "\(name.capitalized) somebody else's repair", access: Self.access, action: .approveRepairs, places: places,
+                    summary: "\(name.capitalized) somebody else's repair", access: Self.access, action: .approveRepairs,
+                    places: places,
                     body: .fields([Self.reason]),
                     success: .init(status: 200, kind: Self.order.kind, note: "The repair as it is then."), problems: [404],
                     isRepeatable: true, example: ["reason": "avstämt med skolan"]
@@ -129,7 +140,8 @@ extension OpsAPI {
         .text("mode", "`full` or `changed`.") { $0.scope.mode.rawValue }, .text("madeBy", "Who asked for it.") { $0.madeBy },
         .instant("beganAt", "When it began.") { $0.beganAt }, .maybeInstant("endedAt", "When it ended.") { $0.endedAt },
         .share("agreement", "The share of rows on which both sides agree.") { $0.agreement },
-        .count("differences", "Rows that differ.") { $0.differences }, .count("inFlight", "Rows that are merely on their way.") { $0.inFlight },
+        .count("differences", "Rows that differ.") { $0.differences },
+        .count("inFlight", "Rows that are merely on their way.") { $0.inFlight },
         .count("repairable", "What the hub can mend.") { $0.repairable },
         .flag("isComplete", "Whether every system was read to its end.") { $0.isComplete },
         .maybe("problem", "Why it broke off.") { $0.problem },
@@ -141,20 +153,25 @@ extension OpsAPI {
             .text("system", "The system.") { $0.system }, .text("state", "`waiting`, `done` or `unread`.") { $0.state.rawValue },
             .maybe("problem", "Why it couldn't be read.") { $0.problem },
             .share("agreement", "The share of rows on which both sides agree.") { $0.agreement },
-            .count("expected", "Rows that should be there.") { $0.total.expected }, .count("held", "Rows that are there.") { $0.total.held },
+            .count("expected", "Rows that should be there.") { $0.total.expected },
+            .count("held", "Rows that are there.") { $0.total.held },
             .count("equal", "Rows that are there as they should be.") { $0.total.equal },
             .counts("situations", "How many findings there are of each kind.") { system in
                 Dictionary(uniqueKeysWithValues: system.situations.map { ($0.key.rawValue, $0.value) })
             },
-            .count("repairable", "What the hub can mend.") { $0.repairable }, .maybeInstant("readAt", "As of when.") { $0.readAt },
+            .count("repairable", "What the hub can mend.") { $0.repairable },
+            .maybeInstant("readAt", "As of when.") { $0.readAt },
         ])
 
     private static let cause = APIShape<ReconcileRun.CauseCount>(
         "DifferenceCause",
         [
-            .count("count", "So many.") { $0.count }, .text("system", "The system.") { $0.system }, .text("kind", "The kind of row.") { $0.kind },
+            .count("count", "So many.") { $0.count }, .text("system", "The system.") { $0.system },
+            .text("kind", "The kind of row.") { $0.kind },
             .choice("situation", "How they differ.") { $0.situation }, .choice("cause", "Why.") { $0.cause },
-            .words("text", "The same in words.") { "\(ReconcileWords($1).situation($0.situation)): \(ReconcileWords($1).cause($0.cause))" },
+            .words("text", "The same in words.") {
+                "\(ReconcileWords($1).situation($0.situation)): \(ReconcileWords($1).cause($0.cause))"
+            },
             .maybe("field", "The field.") { $0.field }, .maybe("code", "The error, where a message failed.") { $0.code },
         ])
 
@@ -162,14 +179,18 @@ extension OpsAPI {
         "Finding",
         [
             .count("number", "Within its comparison.") { $0.number }, .text("system", "The system.") { $0.finding.system },
-            .text("kind", "The kind of row.") { $0.finding.kind }, .choice("situation", "How it differs.") { $0.finding.situation },
+            .text("kind", "The kind of row.") { $0.finding.kind },
+            .choice("situation", "How it differs.") { $0.finding.situation },
             .choice("cause", "Why.") { $0.finding.cause }, .choice("remedy", "What helps.") { $0.finding.remedy },
             .words("remedyText", "The same in words.") { ReconcileWords($1).remedy($0.finding, run: $0.run, number: $0.number) },
-            .choice("owner", "Whose task it is.") { $0.finding.owner }, .texts("fields", "The fields that differ.") { $0.finding.fields.map(\.name) },
-            .maybe("record", "`entity/id`.") { $0.finding.record?.description }, .maybe("unit", "The school unit's id.") { $0.finding.unit },
+            .choice("owner", "Whose task it is.") { $0.finding.owner },
+            .texts("fields", "The fields that differ.") { $0.finding.fields.map(\.name) },
+            .maybe("record", "`entity/id`.") { $0.finding.record?.description },
+            .maybe("unit", "The school unit's id.") { $0.finding.unit },
             .maybeNumber("message", "The failed message's number.") { $0.finding.message },
             .maybe("held", "The mass change that it waits with.") { $0.finding.held },
-            .instant("firstAt", "When it was found first.") { $0.firstAt }, .maybe("repair", "The repair that it was put into.") { $0.repair },
+            .instant("firstAt", "When it was found first.") { $0.firstAt },
+            .maybe("repair", "The repair that it was put into.") { $0.repair },
         ])
 
     private static let order = APIShape<RepairOrder>(
@@ -178,7 +199,8 @@ extension OpsAPI {
             .text("id", "Its id.") { $0.id }, .text("comparison", "The comparison that it mends.") { $0.run },
             .text("state", "`waiting`, `sent`, `verified` or `rejected`.") { $0.state.rawValue },
             .words("stateText", "The same in words.") { ReconcileWords($1).state($0.state) },
-            .count("differences", "What it mends.") { $0.findings.count }, .list("parts", Self.orderPart, "By system and kind of row.") { $0.parts },
+            .count("differences", "What it mends.") { $0.findings.count },
+            .list("parts", Self.orderPart, "By system and kind of row.") { $0.parts },
             .flag("needsApproval", "Whether somebody else must approve it.") { $0.needsApproval },
             .text("madeBy", "Who made it.") { $0.madeBy }, .instant("madeAt", "When.") { $0.madeAt },
             .maybe("decidedBy", "Who decided.") { $0.decidedBy }, .maybeInstant("decidedAt", "When.") { $0.decidedAt },
@@ -191,6 +213,7 @@ extension OpsAPI {
         [
             .text("system", "The system.") { $0.system }, .text("kind", "The kind of row.") { $0.kind },
             .count("creates", "Rows that come.") { $0.creates }, .count("updates", "Rows that change.") { $0.updates },
-            .count("deletes", "Rows that go.") { $0.deletes }, .texts("excess", "What is more than the system's limits.") { $0.excess },
+            .count("deletes", "Rows that go.") { $0.deletes },
+            .texts("excess", "What is more than the system's limits.") { $0.excess },
         ])
 }

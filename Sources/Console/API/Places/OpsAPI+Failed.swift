@@ -15,7 +15,9 @@ extension OpsAPI {
                 summary: "Failed messages by cause, with the last day's trend", access: Self.access,
                 query: [
                     APIField("system", .text(), "Those of this system."),
-                    APIField("sort", .choice(FailureDeeds.Sort.allCases.map(\.rawValue)), "In which order; `count` unless it says otherwise."),
+                    APIField(
+                        "sort", .choice(FailureDeeds.Sort.allCases.map(\.rawValue)),
+                        "In which order; `count` unless it says otherwise."),
                 ] + APIPage.parameters,
                 success: .init(status: 200, kind: APIPage.kind(of: Self.group), note: "The causes.")
             ) { call in
@@ -31,7 +33,8 @@ extension OpsAPI {
                     next: end < groups.count && !part.isEmpty ? String(end) : nil, call)
             },
             APIOperation(
-                method: .get, path: "\(Self.prefix)/failed", id: "listFailed", summary: "Failed messages, in order of their numbers",
+                method: .get, path: "\(Self.prefix)/failed", id: "listFailed",
+                summary: "Failed messages, in order of their numbers",
                 access: Self.access, query: Self.filters + APIPage.parameters,
                 success: .init(status: 200, kind: APIPage.kind(of: Self.failure), note: "The messages.")
             ) { call in
@@ -43,7 +46,8 @@ extension OpsAPI {
                     failures, Self.failure, next: failures.count == call.limit ? failures.last.map { String($0.id) } : nil, call)
             },
             APIOperation(
-                method: .get, path: "\(Self.prefix)/failed/{number}", id: "getFailed", summary: "One failed message, with its attempts",
+                method: .get, path: "\(Self.prefix)/failed/{number}", id: "getFailed",
+                summary: "One failed message, with its attempts",
                 note: "Without what is in it: that is asked for with a reason, by `showFailedContent`.", access: Self.access,
                 places: Self.numbered, success: .init(status: 200, kind: Self.details.kind, note: "The message."), problems: [404]
             ) { call in try await self.answer(try await call.desk.failures.message(call.number("number")), call) },
@@ -65,7 +69,9 @@ extension OpsAPI {
                 note: "The register keeps what the source says: the correction holds once, until the source is mended.",
                 access: Self.access, action: .edit, places: Self.numbered,
                 body: .fields([
-                    APIField("path", .text(least: 1, most: 200, isWord: true), isRequired: true, "The field, e.g. `title` or `emails[0].value`."),
+                    APIField(
+                        "path", .text(least: 1, most: 200, isWord: true), isRequired: true,
+                        "The field, e.g. `title` or `emails[0].value`."),
                     APIField("value", .any, "The field's value from now on; left out = the field is taken away."), Self.reason,
                 ]), success: .init(status: 200, kind: Self.details.kind, note: "The message, corrected."), problems: [404],
                 isRepeatable: true, example: ["path": "displayName", "value": "7B", "reason": "namnet var för långt"]
@@ -115,7 +121,9 @@ extension OpsAPI {
         APIField("group", .text(), "Those with this cause."), APIField("system", .text(), "Those of this system."),
         APIField("entity", .choice(Entity.allCases.map(\.rawValue)), "Those of this kind of record."),
         APIField("record", .text(), "Those of the record with this id."), APIField("code", .text(), "Those with this error."),
-        APIField("state", .choice(FailedMessage.State.allCases.map(\.rawValue)), "Those in this state; `failed` unless it says otherwise."),
+        APIField(
+            "state", .choice(FailedMessage.State.allCases.map(\.rawValue)),
+            "Those in this state; `failed` unless it says otherwise."),
     ]
 
     private static func filter(_ call: APICall) -> FailureFilter {
@@ -143,7 +151,8 @@ extension OpsAPI {
     private static let group = APIShape<Group>(
         "FailedGroup",
         [
-            .text("group", "Names the cause.") { $0.group.fingerprint }, .count("count", "Open failed messages.") { $0.group.count },
+            .text("group", "Names the cause.") { $0.group.fingerprint },
+            .count("count", "Open failed messages.") { $0.group.count },
             .text("system", "The system, or the flow.") { $0.group.system },
             .maybe("entity", "The kind of record.") { $0.group.entity?.rawValue },
             .text("kind", "The failure's kind.") { $0.group.kind }, .text("code", "The error's stable word.") { $0.group.code },
@@ -153,7 +162,9 @@ extension OpsAPI {
             .instant("firstAt", "When the first one failed first.") { $0.group.firstAt },
             .instant("lastAt", "When the last one failed last.") { $0.group.lastAt },
             .text("runbook", "Where the remedy is written.") { $0.group.runbook },
-            .any("trend", "The last day in steps of two hours, the oldest first.") { .array($0.trend.map { .integer(Int64($0)) }) },
+            .any("trend", "The last day in steps of two hours, the oldest first.") {
+                .array($0.trend.map { .integer(Int64($0)) })
+            },
         ])
 
     static let failure = APIShape<FailedMessage>("FailedMessage", Self.members { $0 })
@@ -188,7 +199,8 @@ extension OpsAPI {
     private static let attempt = APIShape<FailureAttempt>(
         "FailedAttempt",
         [
-            .count("number", "From 1.") { $0.number }, .instant("time", "When.") { $0.time }, .text("kind", "The failure's kind.") { $0.kind },
+            .count("number", "From 1.") { $0.number }, .instant("time", "When.") { $0.time },
+            .text("kind", "The failure's kind.") { $0.kind },
             .text("code", "The error's stable word.") { $0.code }, .maybe("field", "The field that it is about.") { $0.field },
             .maybe("place", "File and line of the rule.") { $0.place }, .text("message", "What was wrong.") { $0.message },
         ])

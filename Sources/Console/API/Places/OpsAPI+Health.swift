@@ -18,7 +18,8 @@ extension OpsAPI {
                 query: APIPage.parameters, success: .init(status: 200, kind: APIPage.kind(of: Self.alarm), note: "The alarms.")
             ) { call in try call.page(await call.desk.alarms(), Self.alarm) },
             APIOperation(
-                method: .get, path: "\(Self.prefix)/systems", id: "listSystems", summary: "The systems, and how they are", access: area,
+                method: .get, path: "\(Self.prefix)/systems", id: "listSystems", summary: "The systems, and how they are",
+                access: area,
                 query: APIPage.parameters, success: .init(status: 200, kind: APIPage.kind(of: Self.system), note: "The systems.")
             ) { call in try call.page(await Self.systems(call.desk), Self.system) },
             APIOperation(
@@ -32,7 +33,8 @@ extension OpsAPI {
                 return APIAnswer(Self.system.json(system, call.language))
             },
             APIOperation(
-                method: .get, path: "\(Self.prefix)/queues", id: "listQueues", summary: "The broker's queues, and what waits in them",
+                method: .get, path: "\(Self.prefix)/queues", id: "listQueues",
+                summary: "The broker's queues, and what waits in them",
                 access: area, query: APIPage.parameters,
                 success: .init(status: 200, kind: APIPage.kind(of: Self.queue), note: "The queues.")
             ) { call in
@@ -84,7 +86,9 @@ extension OpsAPI {
         "TargetHealth",
         [
             .flag("isDown", "Whether it takes nothing now.") { $0.breaker == .open },
-            .maybeInstant("lastSuccess", "When it last took a batch; missing when it hasn't since the hub started.") { $0.lastSuccess },
+            .maybeInstant("lastSuccess", "When it last took a batch; missing when it hasn't since the hub started.") {
+                $0.lastSuccess
+            },
             .seconds("downSeconds", "Seconds that it has been down.") { $0.downSeconds },
             .maybe("code", "The error that it is down by.") { $0.code },
             .maybe("reason", "The same in words.") { $0.reason },

@@ -9,7 +9,8 @@ extension OpsAPI {
         let places = [Self.id("id", "The held change's id.")]
         return [
             APIOperation(
-                method: .get, path: "\(Self.prefix)/held", id: "listHeld", summary: "Mass changes, the latest first", access: access,
+                method: .get, path: "\(Self.prefix)/held", id: "listHeld", summary: "Mass changes, the latest first",
+                access: access,
                 query: [
                     APIField(
                         "state", .choice(HeldChange.State.allCases.map(\.rawValue) + ["open", "any"]),
@@ -28,7 +29,8 @@ extension OpsAPI {
                 return try call.page(try await call.desk.store.heldChanges(filter), Self.held)
             },
             APIOperation(
-                method: .get, path: "\(Self.prefix)/held/{id}", id: "getHeld", summary: "One mass change: what is too much, and what strikes",
+                method: .get, path: "\(Self.prefix)/held/{id}", id: "getHeld",
+                summary: "One mass change: what is too much, and what strikes",
                 note: "Counts and fields; no values.", access: access, places: places,
                 success: .init(status: 200, kind: Self.heldDetails.kind, note: "The mass change."), problems: [404]
             ) { call in try await self.answer(try await call.desk.heldChanges.change(call.place("id")), call) },
@@ -76,12 +78,14 @@ extension OpsAPI {
 
     private static func members<Value>(_ get: @escaping @Sendable (Value) -> HeldChange) -> [APIShape<Value>.Member] {
         [
-            .text("id", "Names exactly this set of changes.") { get($0).id }, .choice("state", "What has become of it.") { get($0).state },
+            .text("id", "Names exactly this set of changes.") { get($0).id },
+            .choice("state", "What has become of it.") { get($0).state },
             .text("direction", "`source`: on its way in; `target`: on its way to a system.") { get($0).direction.rawValue },
             .text("system", "The source, the receiving system or the flow.") { get($0).system },
             .text("entity", "The entity; `rows` or `mappings` of a receiving system.") { get($0).entity },
             .count("living", "Records, or rows, that there are.") { get($0).living },
-            .count("creates", "Those that would come.") { get($0).creates }, .count("updates", "Those that would change.") { get($0).updates },
+            .count("creates", "Those that would come.") { get($0).creates },
+            .count("updates", "Those that would change.") { get($0).updates },
             .count("deletes", "Those that would go.") { get($0).deletes },
             .count("releases", "Persons whose protection would end.") { get($0).releases },
             .list("excess", Self.excess, "What is too much.") { get($0).excess },
@@ -103,16 +107,20 @@ extension OpsAPI {
         "HeldUnit",
         [
             .text("unit", "The school unit's id.") { $0.unit }, .count("living", "Records that there are.") { $0.living },
-            .count("creates", "Those that would come.") { $0.creates }, .count("updates", "Those that would change.") { $0.updates },
-            .count("deletes", "Those that would go.") { $0.deletes }, .list("excess", Self.excess, "What is too much.") { $0.excess },
+            .count("creates", "Those that would come.") { $0.creates },
+            .count("updates", "Those that would change.") { $0.updates },
+            .count("deletes", "Those that would go.") { $0.deletes },
+            .list("excess", Self.excess, "What is too much.") { $0.excess },
         ])
 
     private static let heldKind = APIShape<HeldKind>(
         "HeldKind",
         [
             .text("kind", "The kind of row.") { $0.kind }, .count("living", "Rows that there are.") { $0.living },
-            .count("creates", "Those that would come.") { $0.creates }, .count("updates", "Those that would change.") { $0.updates },
-            .count("deletes", "Those that would go.") { $0.deletes }, .list("excess", Self.excess, "What is too much.") { $0.excess },
+            .count("creates", "Those that would come.") { $0.creates },
+            .count("updates", "Those that would change.") { $0.updates },
+            .count("deletes", "Those that would go.") { $0.deletes },
+            .list("excess", Self.excess, "What is too much.") { $0.excess },
         ])
 
     private static let finding = APIShape<FieldFinding>(

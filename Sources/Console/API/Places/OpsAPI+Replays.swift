@@ -20,7 +20,8 @@ extension OpsAPI {
                 return try call.page(all, Self.replay)
             },
             APIOperation(
-                method: .post, path: "\(Self.prefix)/replays", id: "createReplay", summary: "Choose failed messages to be sent again",
+                method: .post, path: "\(Self.prefix)/replays", id: "createReplay",
+                summary: "Choose failed messages to be sent again",
                 note: "What is chosen is frozen. Nothing is sent before it is started: look at its forecast first.",
                 access: Self.access, action: .replay,
                 body: .fields([
@@ -49,7 +50,8 @@ extension OpsAPI {
             },
             APIOperation(
                 method: .get, path: "\(Self.prefix)/replays/{id}", id: "getReplay", summary: "A replay, and how far it has come",
-                access: Self.access, places: Self.places, success: .init(status: 200, kind: Self.replay.kind, note: "The replay."),
+                access: Self.access, places: Self.places,
+                success: .init(status: 200, kind: Self.replay.kind, note: "The replay."),
                 problems: [404]
             ) { call in APIAnswer(Self.replay.json(try await call.desk.replays.batch(call.place("id")), call.language)) },
             APIOperation(

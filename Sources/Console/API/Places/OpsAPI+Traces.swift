@@ -32,8 +32,10 @@ extension OpsAPI {
                 return APIAnswer(Self.trace.json(answer, call.language))
             },
             APIOperation(
-                method: .post, path: "\(Self.prefix)/persons/show", id: "showPerson", summary: "What each system has of one person",
-                note: "Personal data, and so by POST: neither id nor reason stands in an address. Who looks, and why, is in the audit "
+                method: .post, path: "\(Self.prefix)/persons/show", id: "showPerson",
+                summary: "What each system has of one person",
+                note:
+                    "Personal data, and so by POST: neither id nor reason stands in an address. Who looks, and why, is in the audit "
                     + "log first. Of a protected person nothing is told.", access: .area(.person),
                 body: .fields([
                     APIField("id", .id, isRequired: true, "The person's id; never an identity number."), Self.reason,
@@ -55,7 +57,9 @@ extension OpsAPI {
         [
             .text("about", "What was found: `person`, `record`, `message`, `trace`, `batch` or `failure`.") { $0.about.rawValue },
             .text("subject", "Which.") { $0.subject },
-            .flag("isProtected", "Whether it is a person with protected identity, of whom nothing more is told.") { $0.isProtected },
+            .flag("isProtected", "Whether it is a person with protected identity, of whom nothing more is told.") {
+                $0.isProtected
+            },
             .count("total", "Records that there are; at most 50 are told.") { $0.total },
             .list("journeys", Self.journey, "Their ways.") { answer in
                 func all(_ journeys: [Journey]) -> [Journey] { journeys.flatMap { [$0] + all($0.derived) } }
@@ -83,8 +87,10 @@ extension OpsAPI {
         "JourneyStep",
         [
             .text("kind", "What was done.") { $0.kind.rawValue }, .maybeInstant("time", "When.") { $0.time },
-            .maybeCount("milliseconds", "Since the step before it.") { $0.milliseconds }, .maybe("rule", "The mapping file.") { $0.rule },
-            .maybe("system", "Where it failed.") { $0.system }, .maybeNumber("failure", "The failed message's number.") { $0.failure },
+            .maybeCount("milliseconds", "Since the step before it.") { $0.milliseconds },
+            .maybe("rule", "The mapping file.") { $0.rule },
+            .maybe("system", "Where it failed.") { $0.system },
+            .maybeNumber("failure", "The failed message's number.") { $0.failure },
             .maybeCount("attempt", "The try's number.") { $0.attempt }, .maybe("code", "The error.") { $0.code },
             .maybe("text", "The error in words.") { $0.text }, .maybe("person", "Who did it.") { $0.person },
             .maybe("reason", "Why.") { $0.reason }, .maybe("replay", "The replay's id.") { $0.replay },

@@ -64,7 +64,8 @@ struct APIDoor: Sendable {
         let act: @Sendable () async throws -> KeptAnswer = {
             let answer = try await operation.act(call)
             return KeptAnswer(
-                status: answer.status, contentType: "application/json", location: answer.location, body: answer.body.canonicalData)
+                status: answer.status, contentType: "application/json", location: answer.location, body: answer.body.canonicalData
+            )
         }
         guard let key, let visitor else { return try await act() }
         var whole = Data("\(operation.id) \(request.uri.path)?\(request.uri.query ?? "") \(sent.records?.isCSV ?? false) ".utf8)
@@ -84,7 +85,9 @@ struct APIDoor: Sendable {
         case .anybody, .signedIn: break
         case .area(let area): guard visitor.user.may(area) else { throw APIProblem.forbidden(area.rawValue) }
         case .handingIn:
-            guard visitor.source != nil || visitor.user.does(.sync) else { throw APIProblem.forbidden(Permissions.Action.sync.rawValue) }
+            guard visitor.source != nil || visitor.user.does(.sync) else {
+                throw APIProblem.forbidden(Permissions.Action.sync.rawValue)
+            }
         }
         if let action = operation.action, !visitor.user.does(action) {
             let isNobody = visitor.user.signIn == .token && ConsoleUser.approvals.contains(action)
@@ -106,7 +109,8 @@ struct APIDoor: Sendable {
         guard let key = values.first else { return nil }
         guard values.count == 1, (1...200).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw APIProblem.badParameter(
-                "Idempotency-Key", sv: "ska vara 1 till 200 synliga ASCII-tecken", en: "must be 1 to 200 visible ASCII characters")
+                "Idempotency-Key", sv: "ska vara 1 till 200 synliga ASCII-tecken", en: "must be 1 to 200 visible ASCII characters"
+            )
         }
         return key
     }
@@ -173,14 +177,17 @@ struct APIDoor: Sendable {
             guard let type, ["application/json", "text/csv"].contains(type) else {
                 throw APIProblem.unsupportedMedia("application/json, text/csv")
             }
-            return (.null, APIRecords(data: try await Self.bytes(of: request, most: Self.mostRecordBytes), isCSV: type == "text/csv"))
+            return (
+                .null, APIRecords(data: try await Self.bytes(of: request, most: Self.mostRecordBytes), isCSV: type == "text/csv")
+            )
         }
     }
 
     static func parsed(_ data: Data) throws -> JSONValue {
         if let fault = JSONPlace.fault(in: data) { throw APIProblem.malformed(fault) }
         do { return try JSONValue(parsing: data) } catch {
-            throw APIProblem.malformed(APIFault(pointer: "", sv: "är inget helt JSON-dokument", en: "is no complete JSON document"))
+            throw APIProblem.malformed(
+                APIFault(pointer: "", sv: "är inget helt JSON-dokument", en: "is no complete JSON document"))
         }
     }
 

@@ -39,7 +39,9 @@ struct APIProblem: Error, Sendable {
             "errors",
             .list(
                 of: .object([
-                    APIField("pointer", .text(most: 1000), isRequired: true, "A JSON pointer into the body, or the name of a parameter."),
+                    APIField(
+                        "pointer", .text(most: 1000), isRequired: true,
+                        "A JSON pointer into the body, or the name of a parameter."),
                     APIField("detail", .text(most: 1000), isRequired: true, "What is wrong there."),
                 ])), "Each place that is wrong."),
         APIField("report", .any, "Of what was handed in and refused as a whole: what is wrong row by row."),
@@ -73,7 +75,8 @@ extension APIProblem {
     }
 
     private static let asContract = (
-        sv: "Se hur den ska se ut i \(OpsAPI.prefix)/openapi.json.", en: "See what it must look like in \(OpsAPI.prefix)/openapi.json."
+        sv: "Se hur den ska se ut i \(OpsAPI.prefix)/openapi.json.",
+        en: "See what it must look like in \(OpsAPI.prefix)/openapi.json."
     )
 
     static let notFound = APIProblem(
@@ -92,7 +95,8 @@ extension APIProblem {
     static let unauthorized = APIProblem(
         401, "unauthorized", title: ("Ingen är inloggad", "Nobody is signed in"),
         detail: (
-            "Anropet har varken en session eller en nyckel som gäller.", "The request has neither a session nor a token that is good."
+            "Anropet har varken en session eller en nyckel som gäller.",
+            "The request has neither a session nor a token that is good."
         ),
         remedy: (
             "Sänd Authorization: Bearer med en nyckel: knutpunkt console token add.",
@@ -150,7 +154,8 @@ extension APIProblem {
         var problem = APIProblem(
             400, "bad-parameter", title: ("En parameter är fel", "A parameter is wrong"),
             detail: (
-                "Fel: \(faults.map(\.pointer).joined(separator: ", ")).", "Wrong: \(faults.map(\.pointer).joined(separator: ", "))."
+                "Fel: \(faults.map(\.pointer).joined(separator: ", ")).",
+                "Wrong: \(faults.map(\.pointer).joined(separator: ", "))."
             ), remedy: Self.asContract)
         problem.faults = faults
         return problem
@@ -191,7 +196,8 @@ extension APIProblem {
     static let outcomeUnknown = APIProblem(
         409, "outcome-unknown", title: ("Ingen vet om anropet utfördes", "Nobody knows whether the request was done"),
         detail: (
-            "Hubben stannade mitt i det, innan den hann svara.", "The hub was stopped in the middle of it, before it could answer."
+            "Hubben stannade mitt i det, innan den hann svara.",
+            "The hub was stopped in the middle of it, before it could answer."
         ),
         remedy: (
             "Se efter om det är gjort. Om inte: sänd det med en ny nyckel.",
@@ -223,9 +229,14 @@ extension APIProblem {
             case 404: ("not-found", ("Hämta listan och ta adressen därifrån.", "Get the list and take the address from there."))
             case 413: ("too-large", ("Dela upp det.", "Divide it."))
             default:
-                ("unprocessable", ("Se hur det står till nu, och välj efter det.", "Look how things are now, and choose by that."))
+                (
+                    "unprocessable",
+                    ("Se hur det står till nu, och välj efter det.", "Look how things are now, and choose by that.")
+                )
             }
-        if refusal == .unknownPage { self = .notFound } else {
+        if refusal == .unknownPage {
+            self = .notFound
+        } else {
             self.init(
                 refusal.status, code, title: refusal.title, detail: refusal.text,
                 remedy: Bilingual(sv: remedy.sv, en: remedy.en))

@@ -25,7 +25,9 @@ struct APIVisitors: Sendable {
                 signIn: .token)
             return APIVisitor(user: user, csrf: nil, source: kept.source)
         }
-        guard let account = try await self.store.consoleAccount(name), !account.isLocked, self.gate.hasAccounts else { return nil }
+        guard let account = try await self.store.consoleAccount(name), !account.isLocked, self.gate.hasAccounts else {
+            return nil
+        }
         let user = ConsoleUser(
             name: account.name, displayName: account.displayName,
             roles: roles.intersection(account.roles.compactMap(ConsoleRole.init(rawValue:))),

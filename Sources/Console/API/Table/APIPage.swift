@@ -34,7 +34,8 @@ enum APIPage {
     static func place(_ cursor: String, of list: String) throws -> String {
         let start = "1|\(list)|"
         guard let data = Base64URL.data(cursor), let text = String(data: data, encoding: .utf8), text.hasPrefix(start) else {
-            throw APIProblem.badParameter("after", sv: "är inget som den här listan har gett", en: "is nothing that this list has given")
+            throw APIProblem.badParameter(
+                "after", sv: "är inget som den här listan har gett", en: "is nothing that this list has given")
         }
         return String(text.dropFirst(start.count))
     }

@@ -75,7 +75,8 @@ extension Upload {
                         Usable(
                             place: place, record: given, key: key,
                             state: isWithheld
-                                ? nil : RecordState(key: key, owner: nil, body: protected.masked(body, self.entity).canonicalData),
+                                ? nil
+                                : RecordState(key: key, owner: nil, body: protected.masked(body, self.entity).canonicalData),
                             withheld: isWithheld ? body.canonicalData : nil))
                 }
             }

@@ -96,7 +96,8 @@ public struct HandedInText: Sendable {
         of problem: FileProblem, _ row: DelimitedTable.Row, _ names: [String], _ file: DelimitedSourceSettings.File
     ) -> String? {
         let values = Dictionary(
-            zip(names, row.fields.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) })) { first, _ in first }
+            zip(names, row.fields.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) })
+        ) { first, _ in first }
         switch problem.code {
         case .keyMissing: return file.key.first { (values[$0] ?? "").isEmpty }
         case .keyUnusable: return file.key.first
