@@ -15,12 +15,15 @@ extension HTTPServerBuilder {
     ) -> HTTPServerBuilder {
         var configuration = configuration
         configuration.idleTimeout = .init(patience.head)
+        let next = NextRequests(within: patience.head)
         return HTTPServerBuilder { [configuration] responder in
             let base = HTTP1Channel(
                 responder: { request, writer, channel in
                     var request = request
                     request.body = RequestBody(asyncSequence: WatchedBody(request.body, channel: channel, patience))
+                    next.began(on: channel)
                     try await responder(request, writer, channel)
+                    next.answered(on: channel)
                 }, configuration: configuration)
             return ClosingUnserved(base: base, patience: patience)
         }

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import Hub
 import NIOCore
+import NIOHTTP1
 import SchoolRecords
 import Testing
 

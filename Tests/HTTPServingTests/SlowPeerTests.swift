@@ -119,6 +119,15 @@ struct SlowPeerTests {
         }
     }
 
+    @Test func `a body that nobody wants, and that comes a byte at a time`() async throws {
+        try await Self.with(Self.short) { port in
+            let slow = try Peer(port: port)
+            slow.send("POST /nothing HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n")
+            try await Self.drip(port) { slow.send("x") }
+            slow.close()
+        }
+    }
+
     @Test func `an answer that nobody reads`() async throws {
         try await Self.with(Self.short) { port in
             let deaf = try Peer(port: port, receives: 4096)

@@ -26,6 +26,7 @@ struct ConsoleWorld: Sendable {
     /// What was decided about role plans.
     let ordered: Mutable<[String]>
     let addresses: [String]
+    let site: ConsoleSite
 
     static let key = HubKey(material: Data(repeating: 9, count: 32))
     /// Cookies of the gate's people.
@@ -102,7 +103,7 @@ struct ConsoleWorld: Sendable {
                 try await body(
                     ConsoleWorld(
                         store: store, url: "http://127.0.0.1:\(port)", reading: reading, alarms: alarms, compared: compared,
-                        ordered: ordered, addresses: site.addresses))
+                        ordered: ordered, addresses: site.addresses, site: site))
                 break
             }
             await group.triggerGracefulShutdown()
