@@ -18,7 +18,7 @@ final class NextRequests: Sendable {
     func answered(on channel: any Channel) {
         // The task holds the channel, and so its identity, until it has run or is cancelled.
         let watch = channel.eventLoop.scheduleTask(in: .init(self.most)) {
-            self.watches.withLock { $0.removeValue(forKey: ObjectIdentifier(channel)) }
+            _ = self.watches.withLock { $0.removeValue(forKey: ObjectIdentifier(channel)) }
             channel.close(promise: nil)
         }
         self.watches.withLock { $0.updateValue(watch, forKey: ObjectIdentifier(channel)) }?.cancel()

@@ -19,7 +19,7 @@ struct PatienceTests {
             request.headers.add(name: "Authorization", value: "Bearer \(token)")
             let (parts, continuation) = AsyncStream.makeStream(of: ByteBuffer.self)
             continuation.yield(ByteBuffer(string: "{"))
-            request.body = .stream(parts, length: .known(1000))
+            request.body = .stream(parts, length: .known(Int64(1000)))
             let slow = Task { [request] in try await HTTPClient.shared.execute(request, timeout: .seconds(100)) }
             let other = try await HTTPClient.shared.execute(ask, timeout: .seconds(100))
             #expect(other.status.code == 400)
