@@ -33,14 +33,16 @@ struct ListenerPatienceTests {
                 switch listener {
                 case .console:
                     ConsoleListener(
-                        host: "127.0.0.1", port: 0, site: world.site, patience: patience, onListening: { port.yield($0) }, logger: Self.quiet)
+                        host: "127.0.0.1", port: 0, site: world.site, patience: patience, onListening: { port.yield($0) },
+                        logger: Self.quiet)
                 case .operations:
                     OperationsListener(
                         host: "127.0.0.1", port: 0, unready: { [] }, metrics: { "" }, patience: patience,
                         onListening: { port.yield($0) }, logger: Self.quiet)
                 case .notices:
                     HTTPListener(
-                        host: "127.0.0.1", port: 0, doors: NoticeDoors([:]) { _, _, _ in }, patience: patience, onListening: { port.yield($0) },
+                        host: "127.0.0.1", port: 0, doors: NoticeDoors([:]) { _, _, _ in }, patience: patience,
+                        onListening: { port.yield($0) },
                         logger: Self.quiet)
                 }
             let group = ServiceGroup(services: [service], logger: Self.quiet)

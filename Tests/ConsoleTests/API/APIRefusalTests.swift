@@ -110,6 +110,9 @@ struct APIRefusalTests {
                 #expect(Self.isWhole(answer, 422, "bad-body"), "\(body) \(answer.status)")
                 #expect(answer.body["errors"]?.arrayValue?.compactMap { $0["pointer"]?.stringValue } == pointers, "\(body)")
             }
+            let records = try await world.raw("POST", "/intake/v1/edlevo/person", "[{\"id\": \"a\"},\n{]")
+            #expect(Self.isWhole(records, 400, "malformed"))
+            #expect(records.body["errors"]?.arrayValue?.first?["detail"]?.stringValue == "line 2, byte 2")
             // Nothing of all that was done.
             #expect(try await world.store.message(1)?.state == .failed)
             let longest = try await world.call(

@@ -201,6 +201,34 @@ struct ConsoleDoorstepTests {
         }
     }
 
+    @Test func `what the API is asked too often, by another name, or from elsewhere is told as the API tells`() async throws {
+        try await Self.with(rate: RequestRate(burst: 2, perSecond: 1)) { door in
+            let token = ["Authorization": "Bearer knutpunkt_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]
+            var answers: [Doorstep.Answer] = []
+            for _ in 0..<3 { answers.append(try await door.get("/api/v1/health", token)) }
+            #expect(answers.map(\.status) == [401, 401, 429])
+            let late = answers[2]
+            #expect(late.headers.first(name: "Retry-After") == "5" && late.body.contains("\"too-many-requests\""))
+            #expect(late.headers.first(name: "Content-Type") == "application/problem+json")
+            // The address has sent its share of tokens too; another token is counted by itself.
+            let other = ["Authorization": "Bearer knutpunkt_BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB"]
+            let second = try await door.get("/api/v1/health", other)
+            #expect(second.status == 401)
+        }
+        try await Self.with { door in
+            let named = try await door.get("/api/v1/health", ["Host": "elsewhere.example"])
+            #expect(named.status == 421 && named.body.contains("\"other-host\""))
+            // Without a token a request that changes something must come from the console's own address.
+            let forged = try await door.post("/api/v1/failed/1/discard", [], ["Origin": ""])
+            #expect(forged.status == 403 && forged.headers.first(name: "Content-Type") == "application/problem+json")
+            // With one, nothing is asked for where it comes from: no browser sends it by itself.
+            let bearer = try await door.post(
+                "/api/v1/failed/1/discard", [],
+                ["Origin": "", "Authorization": "Bearer knutpunkt_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"])
+            #expect(bearer.status == 401)
+        }
+    }
+
     @Test func `behind a proxy with TLS the cookie is the host's own, and browsers come by https alone`() async throws {
         try await Self.with(behindProxy: true, publicURL: "https://hub.kommun.example") { door in
             try await door.fixture.account()

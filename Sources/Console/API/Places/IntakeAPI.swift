@@ -31,13 +31,15 @@ struct IntakeAPI: Sendable {
                     APIField("dryRun", .boolean, "Only tell what would become of it."),
                 ], body: .records,
                 success: .init(status: 200, kind: Self.report.kind, note: "What has become of it, row by row."),
-                problems: [404, 503], isRepeatable: true
+                problems: [404], isRepeatable: true
             ) { call in try await self.handIn(call) }
         ]
     }
 
     private func handIn(_ call: APICall) async throws -> APIAnswer {
         guard let visitor = call.visitor, let records = call.records else { throw APIProblem.unauthorized }
+        // Where it stops being JSON is told before anything else of it is looked at.
+        if !records.isCSV, let fault = JSONPlace.fault(in: records.data) { throw APIProblem.malformed(fault) }
         let source = call.place("source")
         if visitor.source != source {
             // A token of another source learns nothing of this one. Operators may read every source of theirs, and so hand in for it.

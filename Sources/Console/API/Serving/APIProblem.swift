@@ -251,11 +251,9 @@ extension APIProblem {
             case .unreadable: 400
             case .tooManyRows: 413
             case .notWhole: 403
-            case .busy: 503
             }
         self.init(
             status, refusal.code.rawValue, title: ("Det inlämnade togs inte emot", "What was handed in wasn't taken"),
             detail: (refusal.message.sv, refusal.message.en), remedy: Self.asContract)
-        if refusal.code == .busy { self.retryAfter = 10 }
     }
 }

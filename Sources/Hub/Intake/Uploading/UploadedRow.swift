@@ -49,8 +49,6 @@ public struct UploadRefusal: Error, Sendable, Hashable {
         case tooManyRows = "too-many-rows"
         /// Who has to do with some units can't say what all of the source is.
         case notWhole = "not-whole"
-        /// Another reading of the source takes its time.
-        case busy
     }
 
     public let code: Code
