@@ -209,15 +209,15 @@ let package = Package(
         .testTarget(
             name: "ConsoleTests",
             dependencies: [
-                "SchoolRecords", "Mapping", "Reconciliation", "ConnectorKit", "Messaging", "Hub", "Provisioning", "Console",
-                "SQLStores", "SQLiteDatabase", asyncHTTPClient, coreMetrics, crypto, cryptoExtras, jwtKit, logging, nioCore,
-                nioHTTP1, serviceLifecycle,
+                "SchoolRecords", "Mapping", "Reconciliation", "ConnectorKit", "Messaging", "Hub", "HTTPServing", "Provisioning",
+                "Console", "SQLStores", "SQLiteDatabase", asyncHTTPClient, coreMetrics, crypto, cryptoExtras, jwtKit, logging,
+                nioCore, nioHTTP1, serviceLifecycle,
             ]),
         .testTarget(
             name: "SchoolAPITests",
             dependencies: [
-                "SchoolRecords", "ConnectorKit", "Connectors", "Mapping", "Hub", "SchoolAPI", "SQLStores", "SQLiteDatabase",
-                "StandIns",
+                "SchoolRecords", "ConnectorKit", "Connectors", "HTTPServing", "Mapping", "Hub", "SchoolAPI", "SQLStores",
+                "SQLiteDatabase", "StandIns",
                 "TestChance", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
             ]),
         .testTarget(name: "HTTPServingTests", dependencies: ["HTTPServing", hummingbird, hummingbirdCore, logging]),

@@ -28,6 +28,7 @@ struct ConsoleHouse: Sendable {
             actions: ConsoleActions(
                 compare: { _, _ in }, repairer: Repairer(store: store, mappings: book, key: Self.key, logger: Self.logger),
                 roles: { _, _, _ in }, planRoles: { _, _ in nil }, explainRoles: { _, _, _ in .protected },
+                held: { _, _, _, _ in throw CancellationError() }, handIn: { _ in throw CancellationError() },
                 tools: ConsoleTools(
                     files: { [] }, load: { MappingSet.load($0) },
                     fields: { FieldPicture(lines: [], findings: [], probe: nil, interrupted: nil) },

@@ -7,12 +7,13 @@ public enum ConnectorFactory {
     private enum Kind: String, CaseIterable {
         case ss12000
         case delimitedFiles = "delimited_files"
+        case handedIn = "handed_in"
         case fullFiles = "full_files"
         case edlevoClassic = "edlevo_classic"
         case ss12000REST = "ss12000_rest"
 
-        var isSource: Bool { self == .ss12000 || self == .delimitedFiles || self == .edlevoClassic }
-        var isTarget: Bool { self != .ss12000 }
+        var isSource: Bool { self == .ss12000 || self == .delimitedFiles || self == .handedIn || self == .edlevoClassic }
+        var isTarget: Bool { self != .ss12000 && self != .handedIn }
     }
 
     /// Makes a connector that records come from; `settings` are those of this direction alone.
@@ -24,6 +25,7 @@ public enum ConnectorFactory {
         switch try self.kind(system, settings, where: \.isSource) {
         case .delimitedFiles: try DelimitedSourceConnector.make(system: system, settings: settings, logger: logger)
         case .edlevoClassic: try EdlevoClassicConnector.make(system: system, settings: settings, logger: logger)
+        case .handedIn: try HandedInConnector(system: system, settings: settings)
         case .ss12000, .fullFiles, .ss12000REST: try SS12000Connector.make(system: system, settings: settings, logger: logger)
         }
     }
@@ -38,7 +40,7 @@ public enum ConnectorFactory {
         case .fullFiles: try FullFilesConnector.make(system: system, settings: settings, logger: logger)
         case .ss12000REST: try RESTTargetConnector.make(system: system, settings: settings, logger: logger)
         case .edlevoClassic: try EdlevoClassicTarget.make(system: system, settings: settings, logger: logger)
-        case .delimitedFiles, .ss12000: try UnikumConnector.make(system: system, settings: settings, logger: logger)
+        case .delimitedFiles, .ss12000, .handedIn: try UnikumConnector.make(system: system, settings: settings, logger: logger)
         }
     }
 

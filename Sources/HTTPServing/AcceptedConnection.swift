@@ -31,9 +31,14 @@ final class AcceptedConnection<Value: ServerChildChannelValue>: ServerChildChann
 /// Serves connections as `base` does and closes those that it never gets.
 struct ClosingUnserved<Base: ServerChildChannel>: ServerChildChannel {
     let base: Base
+    let patience: Patience
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<AcceptedConnection<Base.Value>> {
-        self.base.setup(channel: channel, logger: logger).map(AcceptedConnection.init)
+        let unread = self.patience.unread
+        do {
+            try channel.pipeline.syncOperations.addHandler(UnreadAnswers(atMost: unread))
+        } catch { return channel.eventLoop.makeFailedFuture(error) }
+        return self.base.setup(channel: channel, logger: logger).map(AcceptedConnection.init)
     }
 
     func handle(value: AcceptedConnection<Base.Value>, logger: Logger) async {

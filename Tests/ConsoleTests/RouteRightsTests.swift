@@ -61,6 +61,7 @@ struct RouteRightsTests {
         Route(path: "/settings", area: .settings, isOfAll: true), Route(path: "/settings/checks", area: .settings, isOfAll: true),
         Route(path: "/settings/configuration", area: .settings, isOfAll: true),
         Route(path: "/settings/configuration.csv", area: .settings, isOfAll: true),
+        Route(path: "/upload", area: .intake),
     ]
 
     private static func form(
@@ -96,7 +97,7 @@ struct RouteRightsTests {
     ]
 
     /// What the addresses are about.
-    private static func plant(in world: ConsoleWorld) async throws -> [String: String] {
+    static func plant(in world: ConsoleWorld) async throws -> [String: String] {
         let time = HubClock.system.timestamp
         try await world.store.record(
             [
@@ -178,6 +179,8 @@ struct RouteRightsTests {
                 "GET /sign-in", "POST /sign-in", "POST /sign-out", "POST /account/password", "GET /sign-in/openid", "GET /sign-in/openid/callback",
                 "GET /language", "GET /**", "GET /live/overview", "GET /live/replays/:",
                 "GET /live/roles/:",
+                // A form with files: UploadPageTests.
+                "POST /upload",
             ]
             let known = Set(
                 (Self.shown + Self.done).map { route in

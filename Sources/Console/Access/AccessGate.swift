@@ -26,6 +26,8 @@ public struct AccessGate: ConsoleGate {
         switch way {
         case .account: self.access.accounts != nil
         case .openID(let issuer, _): self.access.openID?.issuer == issuer
+        // A token begins no session.
+        case .token: false
         }
     }
 

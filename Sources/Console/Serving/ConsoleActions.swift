@@ -12,6 +12,10 @@ public struct ConsoleActions: Sendable {
     /// Tells somebody why a person has roles or doesn't, which goes into the audit log before anything is looked up.
     let explainRoles: @Sendable (RoleExplanationRequest, Language, String) async throws -> RolesTold
     let tools: ConsoleTools
+    /// Approves or rejects a held change, by its id, for a reason and somebody.
+    let held: @Sendable (String, Bool, String, String) async throws -> HeldChange
+    /// Takes what somebody hands in for a source.
+    let handIn: @Sendable (HandedIn) async throws -> UploadReport
 
     public init(
         compare: @escaping @Sendable (_ scope: ReconcileScope, _ person: String) async throws -> Void, repairer: Repairer,
@@ -20,7 +24,9 @@ public struct ConsoleActions: Sendable {
         explainRoles:
             @escaping @Sendable (
                 _ request: RoleExplanationRequest, _ language: Language, _ person: String
-            ) async throws -> RolesTold, tools: ConsoleTools
+            ) async throws -> RolesTold,
+        held: @escaping @Sendable (_ id: String, _ approves: Bool, _ reason: String, _ person: String) async throws -> HeldChange,
+        handIn: @escaping @Sendable (_ what: HandedIn) async throws -> UploadReport, tools: ConsoleTools
     ) {
         self.compare = compare
         self.repairer = repairer
@@ -28,6 +34,8 @@ public struct ConsoleActions: Sendable {
         self.planRoles = planRoles
         self.explainRoles = explainRoles
         self.tools = tools
+        self.held = held
+        self.handIn = handIn
     }
 }
 

@@ -50,12 +50,30 @@ struct ConsoleDoor: Sendable {
         if let length = request.headers[.contentLength].flatMap(Int.init), length > mostBytes {
             throw ConsoleRefusal.tooLong(mostBytes)
         }
+        return Fields(encoded: String(decoding: try await Self.bytes(of: request, mostBytes: mostBytes), as: UTF8.self))
+    }
+
+    /// Reads a form with files.
+    ///
+    /// - Throws: ``ConsoleRefusal`` when it is too large or no such form.
+    func files(of request: Request, mostBytes: Int) async throws -> MultipartForm {
+        if let length = request.headers[.contentLength].flatMap(Int.init), length > mostBytes {
+            throw ConsoleRefusal.tooLong(mostBytes)
+        }
+        let type = request.headers[.contentType] ?? ""
+        guard type.lowercased().hasPrefix("multipart/form-data"),
+            let form = MultipartForm(Data(try await Self.bytes(of: request, mostBytes: mostBytes)), type: type)
+        else { throw ConsoleRefusal.wrongInput(sv: "Det som sändes är inget formulär.", en: "What was sent is no form.") }
+        return form
+    }
+
+    private static func bytes(of request: Request, mostBytes: Int) async throws -> [UInt8] {
         var body: [UInt8] = []
         for try await part in request.body {
             guard body.count + part.readableBytes <= mostBytes else { throw ConsoleRefusal.tooLong(mostBytes) }
             body.append(contentsOf: part.readableBytesView)
         }
-        return Fields(encoded: String(decoding: body, as: UTF8.self))
+        return body
     }
 
     /// Whether a form is one that this session was given, sent from a page of the console.

@@ -1,4 +1,4 @@
-import HTTPServing
+public import HTTPServing
 import Hummingbird
 import HummingbirdCore
 public import Logging
@@ -9,23 +9,26 @@ public import ServiceLifecycle
 public struct ConsoleListener: Service {
     /// Connections at most: a few hundred people who look at live pages, each with one for that and some for the rest.
     private static let mostConnections = 2048
-    private static let idleSeconds: Int64 = 60
 
     private let host: String
     private let port: Int
     private let site: ConsoleSite
+    private let patience: Patience
     private let onListening: @Sendable (Int) -> Void
     private let logger: Logger
 
     /// - Parameters:
     ///   - port: 0 takes a free one.
+    ///   - patience: how long it waits for whoever asks.
     ///   - onListening: told the port once it listens.
     public init(
-        host: String, port: Int, site: ConsoleSite, onListening: @escaping @Sendable (Int) -> Void = { _ in }, logger: Logger
+        host: String, port: Int, site: ConsoleSite, patience: Patience = Patience(),
+        onListening: @escaping @Sendable (Int) -> Void = { _ in }, logger: Logger
     ) {
         self.host = host
         self.port = port
         self.site = site
+        self.patience = patience
         self.onListening = onListening
         self.logger = logger
     }
@@ -38,9 +41,9 @@ public struct ConsoleListener: Service {
             router: self.site.router(logger: self.logger),
             server: .wholeHTTP1(
                 configuration: .init(
-                    idleTimeout: .seconds(Self.idleSeconds),
                     httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: 8 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 64))),
+                        maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 64)),
+                patience: self.patience),
             configuration: ApplicationConfiguration(
                 address: .hostname(self.host, port: self.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(Self.mostConnections)),

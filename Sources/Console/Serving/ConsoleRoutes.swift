@@ -44,6 +44,26 @@ struct ConsoleRoutes {
         }
     }
 
+    /// Takes a form with files.
+    ///
+    /// - Parameter mostBytes: of all of it.
+    func take(
+        _ path: String, _ area: ConsoleArea, mostBytes: Int,
+        _ doing: @escaping @Sendable (Visit, MultipartForm) async throws -> Reply
+    ) {
+        let door = self.door
+        self.router.post(RouterPath(path)) { request, context in
+            await door.answer(request, context) { visit in
+                guard visit.user.may(area) else { throw ConsoleRefusal.forbidden(area.rawValue) }
+                let form = try await door.files(of: request, mostBytes: mostBytes)
+                guard ConsoleDoor.isEqual(form["csrf"] ?? "", visit.csrf), door.isFromHere(request) else {
+                    throw ConsoleRefusal.forgedForm
+                }
+                return try await doing(visit, form)
+            }
+        }
+    }
+
     /// Does what a form asks for.
     ///
     /// - Parameter mostBytes: of the form.

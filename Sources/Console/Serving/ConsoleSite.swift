@@ -45,6 +45,7 @@ public struct ConsoleSite: Sendable {
             StatisticsPage(desk: self.desk, frame: frame),
             FieldRegisterPage(desk: self.desk, frame: frame), AccessLogPage(desk: self.desk, frame: frame),
             SettingsPage(desk: self.desk, frame: frame),
+            UploadPage(desk: self.desk, frame: frame),
         ]
     }
 
@@ -60,10 +61,12 @@ public struct ConsoleSite: Sendable {
         let router = Router(context: ConsoleRequestContext.self)
         if let access {
             router.add(middleware: SecurityHeadersMiddleware(access.headers))
+            router.add(middleware: APIRefusalMiddleware())
             router.add(middleware: ConsoleGuardMiddleware(access))
         }
         let door = ConsoleDoor(
             gate: self.gate, templates: self.templates, origin: self.origin, logger: logger)
+        router.add(middleware: APIMiddleware(door: self.api(door, logger: logger)))
         for (name, file) in Assets.files {
             router.get(RouterPath("assets/\(name)")) { _, _ in
                 Response(

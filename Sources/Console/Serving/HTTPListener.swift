@@ -1,6 +1,6 @@
 import Foundation
 public import Hub
-import HTTPServing
+public import HTTPServing
 import Hummingbird
 import HummingbirdCore
 public import Logging
@@ -18,23 +18,26 @@ public struct HTTPListener: Service {
     /// Bytes of a notice's body. The standard's are below 1 KiB.
     public static let mostBytes = 64 * 1024
     private static let mostConnections = 256
-    private static let idleSeconds: Int64 = 15
 
     private let host: String
     private let port: Int
     private let doors: NoticeDoors
+    private let patience: Patience
     private let onListening: @Sendable (Int) -> Void
     private let logger: Logger
 
     /// - Parameters:
     ///   - port: 0 takes a free one.
+    ///   - patience: how long it waits for whoever asks.
     ///   - onListening: told the port once it listens.
     public init(
-        host: String, port: Int, doors: NoticeDoors, onListening: @escaping @Sendable (Int) -> Void = { _ in }, logger: Logger
+        host: String, port: Int, doors: NoticeDoors, patience: Patience = Patience(head: .seconds(15), body: .seconds(15)),
+        onListening: @escaping @Sendable (Int) -> Void = { _ in }, logger: Logger
     ) {
         self.host = host
         self.port = port
         self.doors = doors
+        self.patience = patience
         self.onListening = onListening
         self.logger = logger
     }
@@ -55,9 +58,9 @@ public struct HTTPListener: Service {
             router: router,
             server: .wholeHTTP1(
                 configuration: .init(
-                    idleTimeout: .seconds(Self.idleSeconds),
                     httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: 8 * 1024, maxHeaderListSize: 16 * 1024, maxHeaderFieldCount: 64))),
+                        maxHeaderFieldSize: 8 * 1024, maxHeaderListSize: 16 * 1024, maxHeaderFieldCount: 64)),
+                patience: self.patience),
             configuration: ApplicationConfiguration(
                 address: .hostname(self.host, port: self.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(Self.mostConnections)),

@@ -1,4 +1,4 @@
-import HTTPServing
+public import HTTPServing
 import Hummingbird
 import HummingbirdCore
 public import Logging
@@ -18,6 +18,7 @@ public struct OperationsListener: Service {
     private let port: Int
     private let unready: @Sendable () async -> [String]
     private let metrics: @Sendable () -> String
+    private let patience: Patience
     private let onListening: @Sendable (Int) -> Void
     private let logger: Logger
 
@@ -25,15 +26,18 @@ public struct OperationsListener: Service {
     ///   - port: 0 takes a free one.
     ///   - unready: why the hub doesn't work now; empty when it does.
     ///   - metrics: the metrics' text.
+    ///   - patience: how long it waits for whoever asks.
     ///   - onListening: told the port once it listens.
     public init(
         host: String, port: Int, unready: @escaping @Sendable () async -> [String], metrics: @escaping @Sendable () -> String,
+        patience: Patience = Patience(head: .seconds(30), body: .seconds(5)),
         onListening: @escaping @Sendable (Int) -> Void = { _ in }, logger: Logger
     ) {
         self.host = host
         self.port = port
         self.unready = unready
         self.metrics = metrics
+        self.patience = patience
         self.onListening = onListening
         self.logger = logger
     }
@@ -52,7 +56,7 @@ public struct OperationsListener: Service {
         quiet.logLevel = .warning
         let application = Application(
             router: router,
-            server: .wholeHTTP1(),
+            server: .wholeHTTP1(patience: self.patience),
             configuration: ApplicationConfiguration(
                 address: .hostname(self.host, port: self.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(32)),

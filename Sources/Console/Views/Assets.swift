@@ -68,5 +68,6 @@ enum Assets {
         "settings-configuration": PackageResources.settings_configuration_mustache,
         "sign-in": PackageResources.sign_in_mustache,
         "statistics": PackageResources.statistics_mustache,
+        "upload": PackageResources.upload_mustache,
     ].mapValues { String(decoding: $0, as: UTF8.self) }
 }

@@ -23,5 +23,6 @@ extension Frame {
         Place(area: .statistics, address: "/statistics", sv: "Statistik", en: "Statistics"),
         Place(area: .privacy, address: "/privacy", sv: "Integritet", en: "Privacy"),
         Place(area: .settings, address: "/settings", sv: "Drift", en: "Running the hub"),
+        Place(area: .intake, address: UploadPage.path, sv: "Lämna in", en: "Hand in"),
     ]
 }

@@ -11,6 +11,8 @@ actor EntityReading {
     let entity: Entity
     let living: Int
     let mark: Date?
+    /// Whether what is read says nothing of what isn't in it, nor of when it was true.
+    let isPart: Bool
     /// Held changes that whoever asked for this reading lets through, and who that is.
     let approved: Set<String>
     let approver: String
@@ -39,13 +41,14 @@ actor EntityReading {
     private var referrers: [String: [String]] = [:]
 
     init(
-        intake: Intake, entity: Entity, living: Int, mark: Date?, protected: ProtectedPersons, approved: Set<String> = [],
-        approver: String = "hub", progress: @escaping @Sendable (IntakeProgress) -> Void
+        intake: Intake, entity: Entity, living: Int, mark: Date?, isPart: Bool = false, protected: ProtectedPersons,
+        approved: Set<String> = [], approver: String = "hub", progress: @escaping @Sendable (IntakeProgress) -> Void
     ) {
         self.intake = intake
         self.entity = entity
         self.living = living
         self.mark = mark
+        self.isPart = isPart
         self.protected = protected
         self.approved = approved
         self.approver = approver
@@ -80,10 +83,10 @@ actor EntityReading {
             self.part.putRight = try await self.echoes.putRight(
                 isFull: scope == .full && !self.hasNameless && self.part.failed == 0, gone: deletions)
             try await self.apply(admission, gone: gone)
-            if let latest = self.latest {
+            if !self.isPart, let latest = self.latest {
                 try await self.intake.store.setMark(RFC3339.text(latest), source: self.run, entity: self.entity.rawValue)
             }
-            try await self.finishLoad()
+            if !self.isPart { try await self.finishLoad() }
         }
         try await self.tellOfProtections()
         try await self.intake.store.clearStage(run: self.run)

@@ -14,6 +14,8 @@ public struct Intake: Sendable {
         case full
         /// What changed since the last complete reading; an entity never read before is read in full.
         case changes
+        /// Some records, and what is said to be gone: of all others it says nothing, so that nothing is deleted by absence.
+        case part
     }
 
     let source: any SourceConnector
@@ -23,6 +25,8 @@ public struct Intake: Sendable {
     /// The limits of every entity, instead of what the system's file says.
     private let fixedLimits: ChangeLimits?
     var overlap: TimeInterval
+    /// Whether the source can be asked for a record again.
+    private let asksAgain: Bool
     let clock: HubClock
     let logger: Logger
 
@@ -30,9 +34,11 @@ public struct Intake: Sendable {
     ///   - limits: instead of those that the system's file sets.
     ///   - overlap: how far before the high-water mark a reading of changes begins, in seconds: a source's clock and its
     ///     transactions don't end in step.
+    ///   - asksAgain: whether the source can be asked for a record again. One that only hands in what it likes can't.
     public init(
         source: any SourceConnector, store: any HubStore, key: HubKey, mappings: MappingBook,
-        limits: ChangeLimits? = nil, overlap: TimeInterval = 300, clock: HubClock = .system, logger: Logger
+        limits: ChangeLimits? = nil, overlap: TimeInterval = 300, asksAgain: Bool = true, clock: HubClock = .system,
+        logger: Logger
     ) {
         self.source = source
         self.store = store
@@ -40,6 +46,7 @@ public struct Intake: Sendable {
         self.mappings = mappings
         self.fixedLimits = limits
         self.overlap = overlap
+        self.asksAgain = asksAgain
         self.clock = clock
         self.logger = logger
     }
@@ -102,8 +109,9 @@ public struct Intake: Sendable {
         for entity in entities {
             let mark = try await self.store.mark(source: system, entity: entity.rawValue).flatMap(RFC3339.date)
             let reading = EntityReading(
-                intake: self, entity: entity, living: living[entity] ?? 0, mark: mode == .full ? nil : mark,
-                protected: protected, approved: approved, approver: approver, progress: progress)
+                intake: self, entity: entity, living: living[entity] ?? 0,
+                mark: mode == .full ? nil : mode == .part ? .distantPast : mark, isPart: mode == .part, protected: protected,
+                approved: approved, approver: approver, progress: progress)
             let origin = ChangeOrigin.reading(at: self.clock.timestamp, trace: TraceContext.current)
             let part = try await ChangeOrigin.$current.withValue(origin) {
                 try await reading.run(deletions: deletions[entity] ?? [])
@@ -121,7 +129,7 @@ public struct Intake: Sendable {
             if part.withheld > 0 { try await forms.refresh() }
         }
         try await forms.refresh()
-        try await self.replay(protected)
+        if self.asksAgain { try await self.replay(protected) }
         try await self.dropStrangers()
         if report.held.isEmpty, chosen == nil, scope.deletions {
             // Only now: deletions that were asked for and not taken are asked for again.
@@ -144,6 +152,10 @@ public struct Intake: Sendable {
     /// What the source says was deleted since the last complete reading; a full reading finds out by itself.
     private func deletions(_ mode: Mode, _ scope: NoticeScope) async throws -> [Entity: [RecordKey]] {
         let system = self.source.system
+        if mode == .part {
+            let keys = try await self.source.deletions(after: .distantPast)
+            return Dictionary(grouping: keys.map(SystemNames(system: system).registered), by: \.entity)
+        }
         guard mode == .changes, scope.deletions,
             let mark = try await self.store.mark(source: system, entity: Self.deletionMark).flatMap(RFC3339.date)
         else { return [:] }

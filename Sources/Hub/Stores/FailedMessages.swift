@@ -204,5 +204,5 @@ public protocol Counters: Sendable {
 public typealias HubStore = Register & Staging & Vault & Outbox & Deliveries & FailedMessages & FailureHistory & FailureEdits
     & DeliveredForms & ReplayBatches & RuleReplays & AuditLog & Retention & PermissionBook & Counters & FlowMemory & HeldChanges
     & Journeys & RoleBook & RolePlans & RoleDecisions & RoleHistory & RowEvidence & ReconcileRuns & InteropBook
-    & QualityRuns & ConsoleAccounts & ConsoleSessions & ProvidedRecords & ProviderSubscriptions & ProtectedForms
-    & ProtectionBook
+    & QualityRuns & ConsoleAccounts & ConsoleSessions & MachineTokens & KeptAnswers & ProvidedRecords & ProviderSubscriptions
+    & ProtectedForms & ProtectionBook

@@ -43,9 +43,16 @@ extension HubContext {
     public func decide(
         _ id: String, _ state: HeldChange.State, by name: String?, reason: String, clock: HubClock = .system
     ) async throws -> HeldChange {
+        try await self.decide(id, state, as: Self.decider(name), reason: reason, clock: clock)
+    }
+
+    /// The same for somebody whose name is known.
+    func decide(
+        _ id: String, _ state: HeldChange.State, as person: String, reason: String, clock: HubClock
+    ) async throws -> HeldChange {
         let change = try await self.decidable(id, state)
         guard let next = change.outcome(of: state) else { throw Self.undecidable(change) }
-        let decision = HeldDecision(next, by: Self.decider(name), reason: reason, time: clock.timestamp)
+        let decision = HeldDecision(next, by: person, reason: reason, time: clock.timestamp)
         guard let decided = try await self.store.decide(change.id, decision) else {
             throw Self.undecidable(change)
         }

@@ -170,7 +170,8 @@ public struct KnutpunktHub: Sendable {
         }
         let reader = self.context.healthReader(
             board: self.board, broker: broker, targets: self.connections.targets.map(\.system),
-            sources: self.connections.sources.map(\.source.system), clock: self.clock)
+            sources: self.connections.sources.map(\.source).filter { !($0 is any HandedInSource) }.map(\.system),
+            clock: self.clock)
         services.append(self.context.healthService(reader, clock: self.clock))
         if let console { services += console.services(reader) }
         if let address = self.context.configuration.httpOperations.flatMap(HubConfiguration.ListenAddress.init) {
@@ -186,7 +187,7 @@ public struct KnutpunktHub: Sendable {
         for source in self.connections.sources.compactMap({ $0.source as? any SubscribableSource }) {
             if let keeper = SubscriptionKeeper(source: source, clock: self.clock, logger: logger) { services.append(keeper) }
         }
-        for (source, settings) in self.connections.sources {
+        for (source, settings) in self.connections.sources where !(source is any HandedInSource) {
             let schedule = settings["schedule"]
             let seconds = schedule?["changes_every_seconds"]?.integerValue ?? 60
             let hours = schedule?["full_every_hours"]?.integerValue ?? 24

@@ -21,9 +21,13 @@ extension HubContext {
             store: self.store, mappings: self.mappings, key: self.key, clock: clock,
             actions: ConsoleActions(
                 compare: { scope, person in
-                    // What is wrong with the question is told at once, not in a log.
-                    await (try self.reconcileTargets(scope.systems)).shutdown()
-                    try work.begin("reconcile") { _ = try await self.reconcile(scope, by: person, clock: clock) }
+                    do {
+                        // What is wrong with the question is told at once, not in a log.
+                        await (try self.reconcileTargets(scope.systems)).shutdown()
+                        try work.begin("reconcile") { _ = try await self.reconcile(scope, by: person, clock: clock) }
+                    } catch let error as AppError {
+                        throw error.consoleRefusal
+                    }
                 },
                 repairer: self.repairer,
                 roles: { order, plan, person in
@@ -36,6 +40,15 @@ extension HubContext {
                     try await Self.tellingVisitors {
                         try await self.explainRoles(request, in: language, by: person, clock: clock)
                     }
+                },
+                held: { id, approves, reason, person in
+                    try await Self.tellingVisitors {
+                        try await self.decide(
+                            id, approves ? .approved : .rejected, as: person, reason: reason, clock: clock)
+                    }
+                },
+                handIn: { what in
+                    try await Self.tellingVisitors { try await self.handIn(what, clock: clock) }
                 }, tools: self.consoleTools(clock: clock)),
             editsNeedApproval: self.configuration.editsNeedApproval, reading: reading,
             alarms: { AlarmFile(dataDirectory: self.configuration.dataDirectory).load().book.open },

@@ -148,7 +148,7 @@ extension HubContext {
         return try await PasswordHasher().digest(password)
     }
 
-    private static func roles(_ names: [String], _ language: Language) throws -> Set<String> {
+    static func roles(_ names: [String], _ language: Language) throws -> Set<String> {
         let unknown = names.filter { ConsoleRole(rawValue: $0) == nil }
         let known = Self.consoleRoles.joined(separator: ", ")
         guard !names.isEmpty, unknown.isEmpty else {
@@ -166,7 +166,7 @@ extension HubContext {
         return Set(names)
     }
 
-    private static func units(_ ids: [String], _ language: Language) throws -> UnitScope {
+    static func units(_ ids: [String], _ language: Language) throws -> UnitScope {
         if ids == ["*"] { return .all }
         guard !ids.isEmpty, !ids.contains("*"), !ids.contains("") else {
             throw AppError(
@@ -178,7 +178,7 @@ extension HubContext {
         return .units(Set(ids))
     }
 
-    private func systems(_ names: [String], _ language: Language) throws -> Permissions.Scope {
+    func systems(_ names: [String], _ language: Language) throws -> Permissions.Scope {
         if names == ["*"] { return .all }
         let known = self.mappings.set.systems.keys.sorted()
         let unknown = names.filter { !known.contains($0) }

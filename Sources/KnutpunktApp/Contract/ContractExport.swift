@@ -1,8 +1,9 @@
+import Console
 import Foundation
 import Messaging
 import SchoolRecords
 
-/// The public message contract as files: `asyncapi.json`, `schemas/` and `examples/`. The same program writes the same
+/// The public message contract as files: `asyncapi.json`, `schemas/`, `examples/`, and the HTTP API's `openapi.json`. The same program writes the same
 /// bytes.
 public struct ContractExport: Sendable {
     /// One file of the contract.
@@ -49,6 +50,7 @@ public struct ContractExport: Sendable {
             }
         }
         files.append(try File(path: "asyncapi.json", AsyncAPIDocument(entities: Entity.allCases).json))
+        files.append(try File(path: "openapi.json", OpenAPIDocument.json))
         self.files = files
     }
 

@@ -26,6 +26,7 @@ enum Migrations {
             Self.console(bytes: database.bytesType),
             Self.providing(bytes: database.bytesType),
             Self.protection(bytes: database.bytesType),
+            Self.programs(bytes: database.bytesType),
         ]
     }
 

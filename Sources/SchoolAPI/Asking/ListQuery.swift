@@ -143,7 +143,8 @@ struct ListQuery: Sendable {
     private mutating func take(_ name: String, _ value: String, isFirst: Bool, _ provision: Provision) throws(APIError) {
         if name == "expandReferenceNames" {
             guard isFirst else { throw .twice(name) }
-            guard let isOn = Bool(value) else {
+            // Some languages write them with a capital letter.
+            guard let isOn = Bool(value.lowercased()) else {
                 throw .badRequest("bad-value", sv: "\(name) är true eller false.", en: "\(name) is true or false.")
             }
             self.namesReferences = isOn

@@ -1,5 +1,5 @@
 import Foundation
-import HTTPServing
+public import HTTPServing
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
@@ -15,27 +15,29 @@ public import ServiceLifecycle
 /// Paths, parameters and bodies are never logged: they can hold identity numbers. Encryption is a reverse proxy's matter.
 public struct ProviderListener: Service {
     private static let mostConnections = 256
-    private static let idleSeconds: Int64 = 60
 
     private let host: String
     private let port: Int
     private let provider: Provider
     private let isBehindProxy: Bool
+    private let patience: Patience
     private let onListening: @Sendable (Int) -> Void
     private let logger: Logger
 
     /// - Parameters:
     ///   - port: 0 takes a free one.
     ///   - isBehindProxy: whether a reverse proxy passes requests on, and says in `X-Forwarded-For` for whom.
+    ///   - patience: how long it waits for whoever asks.
     ///   - onListening: told the port once it listens.
     public init(
         host: String, port: Int, provider: Provider, isBehindProxy: Bool,
-        onListening: @escaping @Sendable (Int) -> Void = { _ in }, logger: Logger
+        patience: Patience = Patience(), onListening: @escaping @Sendable (Int) -> Void = { _ in }, logger: Logger
     ) {
         self.host = host
         self.port = port
         self.provider = provider
         self.isBehindProxy = isBehindProxy
+        self.patience = patience
         self.onListening = onListening
         self.logger = logger
     }
@@ -52,9 +54,9 @@ public struct ProviderListener: Service {
             },
             server: .wholeHTTP1(
                 configuration: .init(
-                    idleTimeout: .seconds(Self.idleSeconds),
                     httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 64))),
+                        maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 64)),
+                patience: self.patience),
             configuration: ApplicationConfiguration(
                 address: .hostname(self.host, port: self.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(Self.mostConnections)),

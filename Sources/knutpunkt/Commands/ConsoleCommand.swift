@@ -4,7 +4,7 @@ import KnutpunktApp
 
 struct ConsoleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "console", abstract: "Who gets in to the web console.", subcommands: [User.self])
+        commandName: "console", abstract: "Who gets in to the web console.", subcommands: [User.self, Token.self])
 
     struct User: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -8,7 +8,8 @@ struct ContractCommand: AsyncParsableCommand {
 
     struct Export: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Write the contract as an AsyncAPI document, JSON Schemas and examples.",
+            abstract:
+                "Write the contract as an AsyncAPI document, JSON Schemas and examples, and the HTTP API as an OpenAPI document.",
             discussion: """
                 Needs no hub and no configuration. What the contract promises besides stands in docs/contract.md.
 

@@ -58,7 +58,9 @@ struct Sync: AsyncParsableCommand {
 
     private func runAll(_ context: HubContext) async throws {
         let language = self.options.language
-        let names = context.mappings.set.sourceNames
+        let names = context.mappings.set.sourceNames.filter {
+            context.mappings.set.systems[$0]?.source?.connector != "handed_in"
+        }
         guard !names.isEmpty else {
             throw AppError(.notFound, "No source is switched on: see enabled in Mappings/<system>/system.yaml.")
         }

@@ -16,7 +16,7 @@ struct ExampleSystemsTests {
     @Test func `they load without a remark, and each makes a connector`() throws {
         #expect(Self.load.diagnostics.map(\.description) == [])
         let set = try #require(Self.load.set)
-        #expect(set.systems.keys.sorted() == ["edlevo-classic", "edlevo-classic-writing", "vega"])
+        #expect(set.systems.keys.sorted() == ["edlevo-classic", "edlevo-classic-writing", "friskolan", "vega"])
         for system in set.systems.values {
             #expect(try MadeConnector.make(system).count == 1)
         }

@@ -84,7 +84,9 @@ struct ConsoleDoorstepTests {
                     compare: { _, _ in },
                     repairer: Repairer(
                         store: fixture.store, mappings: book, key: AccessFixture.key, logger: AccessFixture.quiet),
-                    roles: { _, _, _ in }, planRoles: { _, _ in nil }, explainRoles: { _, _, _ in .protected }, tools: .idle),
+                    roles: { _, _, _ in }, planRoles: { _, _ in nil }, explainRoles: { _, _, _ in .protected },
+                    held: { _, _, _, _ in throw ConsoleRefusal.unknownPage },
+                    handIn: { _ in throw ConsoleRefusal.unknownPage }, tools: .idle),
                 reading: { reading }, alarms: { [] }, require: { _, _, _ in })
             let (ports, port) = AsyncStream.makeStream(of: Int.self)
             let listener = ConsoleListener(
@@ -233,6 +235,34 @@ struct ConsoleDoorstepTests {
             try await #expect(ask("192.0.2.8") == 200)
             door.fixture.time.move(by: 1)
             try await #expect(ask("192.0.2.7") == 200)
+        }
+    }
+
+    @Test func `what the API is asked too often, by another name, or from elsewhere is told as the API tells`() async throws {
+        try await Self.with(rate: RequestRate(burst: 2, perSecond: 1)) { door in
+            let token = ["Authorization": "Bearer knutpunkt_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]
+            var answers: [Doorstep.Answer] = []
+            for _ in 0..<3 { answers.append(try await door.get("/api/v1/health", token)) }
+            #expect(answers.map(\.status) == [401, 401, 429])
+            let late = answers[2]
+            #expect(late.headers.first(name: "Retry-After") == "5" && late.body.contains("\"too-many-requests\""))
+            #expect(late.headers.first(name: "Content-Type") == "application/problem+json")
+            // The address has sent its share of tokens too; another token is counted by itself.
+            let other = ["Authorization": "Bearer knutpunkt_BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB"]
+            let second = try await door.get("/api/v1/health", other)
+            #expect(second.status == 401)
+        }
+        try await Self.with { door in
+            let named = try await door.get("/api/v1/health", ["Host": "elsewhere.example"])
+            #expect(named.status == 421 && named.body.contains("\"other-host\""))
+            // Without a token a request that changes something must come from the console's own address.
+            let forged = try await door.post("/api/v1/failed/1/discard", [], ["Origin": ""])
+            #expect(forged.status == 403 && forged.headers.first(name: "Content-Type") == "application/problem+json")
+            // With one, nothing is asked for where it comes from: no browser sends it by itself.
+            let bearer = try await door.post(
+                "/api/v1/failed/1/discard", [],
+                ["Origin": "", "Authorization": "Bearer knutpunkt_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"])
+            #expect(bearer.status == 401)
         }
     }
 

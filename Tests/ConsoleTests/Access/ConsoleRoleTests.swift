@@ -15,6 +15,7 @@ struct ConsoleRoleTests {
     private static let areas: [ConsoleArea: String] = [
         .overview: "xxxxxx", .messages: "xxxxxx", .failed: "xxxx-x", .mappings: "xxx-xx", .roles: "-xx--x",
         .agreement: "xxxxxx", .person: "-x-xx-", .statistics: "xxx-xx", .privacy: "----xx", .settings: "-----x",
+        .intake: "-x---x",
     ]
 
     private static let actions: [Permissions.Action: String] = [

@@ -33,6 +33,7 @@ struct ConsoleWorld: Sendable {
     let addresses: [String]
     /// Where the database is.
     let databasePath: String
+    let site: ConsoleSite
 
     static let key = HubKey(material: Data(repeating: 9, count: 32))
     /// Cookies of the gate's people.
@@ -85,6 +86,32 @@ struct ConsoleWorld: Sendable {
                         heading: request.whyNot.map { "about \($0)" },
                         [ToldRole(sign: "+", title: "unikum larare", details: ["<b>rule</b> (roles.yaml:7)"])])
                 },
+                held: { id, approves, reason, person in
+                    let decision = HeldDecision(
+                        approves ? .approved : .rejected, by: person, reason: reason, time: HubClock.system.timestamp)
+                    guard let change = try await store.decide(id, decision) else {
+                        throw ConsoleRefusal.wrongInput(sv: "Redan beslutad.", en: "Decided already.")
+                    }
+                    return change
+                },
+                handIn: { what in
+                    guard mappings.systems[what.source]?.source != nil else {
+                        throw UploadRefusal(.unknownSource, sv: "Ingen källa.", en: "No source.")
+                    }
+                    let elements = (try? JSONValue(parsing: what.data))?.arrayValue ?? []
+                    let entity = try #require(Entity(rawValue: what.entity))
+                    let rows = elements.enumerated().map { place, element in
+                        UploadedRow(
+                            number: place + 1, line: nil,
+                            .record(
+                                SourceRecord(key: RecordKey(entity, element["id"]?.stringValue ?? ""), document: element)))
+                    }
+                    return try await Upload(
+                        system: what.source, entity: entity, isComplete: what.isComplete, units: what.units, by: what.person,
+                        store: store, key: Self.key, mappings: MappingBook(mappings), lock: NoLock(),
+                        logger: Logger(label: "console") { _ in SwiftLogNoOpLogHandler() }
+                    ).run(rows, isDryRun: what.isDryRun)
+                },
                 tools: ConsoleTools(
                     files: { files.value }, load: { MappingSet.load($0) },
                     fields: {
@@ -106,7 +133,7 @@ struct ConsoleWorld: Sendable {
                     ConsoleWorld(
                         store: store, url: "http://127.0.0.1:\(port)", reading: reading, alarms: alarms, compared: compared,
                         ordered: ordered, files: files, setUp: setUp, verdicts: verdicts, addresses: site.addresses,
-                        databasePath: directory + "/store.sqlite"))
+                        databasePath: directory + "/store.sqlite", site: site))
                 break
             }
             await group.triggerGracefulShutdown()
@@ -171,6 +198,64 @@ struct ConsoleWorld: Sendable {
         return try await self.answer(to: request)
     }
 
+    /// What a program gets from the API.
+    func call(
+        _ method: String, _ path: String, _ body: JSONValue? = nil, as cookie: String? = ConsoleWorld.asAda,
+        headers: [(String, String)] = []
+    ) async throws -> APIReply {
+        var request = HTTPClientRequest(url: self.url + path)
+        request.method = .init(rawValue: method)
+        if let cookie {
+            request.headers.add(name: "Cookie", value: cookie)
+            if !headers.contains(where: { $0.0 == "X-CSRF-Token" }) {
+                request.headers.add(name: "X-CSRF-Token", value: "form-of-\(cookie.dropFirst(8))")
+            }
+        }
+        if let body {
+            request.headers.add(name: "Content-Type", value: "application/json")
+            request.body = .bytes(ByteBuffer(bytes: body.canonicalData))
+        }
+        for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: value) }
+        let answer = try await self.answer(to: request)
+        return APIReply(
+            status: Int(answer.status), headers: answer.headers, body: (try? JSONValue(parsing: Data(answer.body.utf8))) ?? .null)
+    }
+
+    /// The same with a body as it is.
+    func raw(_ method: String, _ path: String, _ text: String, type: String = "application/json") async throws -> APIReply {
+        var request = HTTPClientRequest(url: self.url + path)
+        request.method = .init(rawValue: method)
+        request.headers.add(name: "Cookie", value: Self.asAda)
+        request.headers.add(name: "X-CSRF-Token", value: "form-of-ada")
+        if !type.isEmpty { request.headers.add(name: "Content-Type", value: type) }
+        request.body = .bytes(ByteBuffer(string: text))
+        let answer = try await self.answer(to: request)
+        return APIReply(
+            status: Int(answer.status), headers: answer.headers, body: (try? JSONValue(parsing: Data(answer.body.utf8))) ?? .null)
+    }
+
+    struct APIReply: Sendable {
+        let status: Int
+        let headers: HTTPHeaders
+        let body: JSONValue
+
+        var code: String? { self.body["code"]?.stringValue }
+    }
+
+    /// A token of a program.
+    func token(
+        _ name: String, roles: Set<ConsoleRole>, units: UnitScope = .all, account: String? = nil, source: String? = nil,
+        expiresAt: String = "2999-01-01T00:00:00Z"
+    ) async throws -> [(String, String)] {
+        let text = MachineTokenText.make()
+        let time = HubClock.system.timestamp
+        let token = MachineToken(
+            name: name, digest: MachineTokenText.digest(text), account: account, roles: Set(roles.map(\.rawValue)), units: units,
+            systems: .all, source: source, createdAt: time, createdBy: "ada", expiresAt: expiresAt)
+        _ = try await self.store.add(token, by: "ada", time: time)
+        return [("Authorization", "Bearer \(text)")]
+    }
+
     private func answer(to request: HTTPClientRequest) async throws -> Answer {
         let response = try await Self.client.execute(request, timeout: .seconds(30))
         let body = try await response.body.collect(upTo: 8 << 20)
@@ -195,6 +280,13 @@ extension ConsoleTools {
                 version: "", process: nil, dataDirectory: "", mappingsDirectory: "", storeBytes: nil, hasPrivateBroker: true,
                 settings: [])
         }, examine: { [] })
+}
+
+/// One reader at a time anyhow.
+struct NoLock: SourceLock {
+    func withLock<Result: Sendable>(source: String, _ body: @Sendable () async throws -> Result) async throws -> Result {
+        try await body()
+    }
 }
 
 /// A gate that knows two people by their cookies.

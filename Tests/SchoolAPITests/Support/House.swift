@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Foundation
+import HTTPServing
 import Hub
 import Logging
 import Mapping
@@ -57,7 +58,7 @@ struct House: Sendable {
     /// - Parameter provide: the text of `provide.yaml` by client.
     static func with<Result: Sendable>(
         _ provide: [String: String] = ["all": Self.everything], time: TestTime = TestTime(), notify: String? = nil,
-        in directory: String? = nil, isBehindProxy: Bool = false,
+        in directory: String? = nil, isBehindProxy: Bool = false, patience: Patience = Patience(),
         secret: @escaping @Sendable () -> String? = { Self.secret }, _ body: @Sendable (House) async throws -> Result
     ) async throws -> Result {
         let place = directory ?? FileManager.default.temporaryDirectory.path + "/knutpunkt-api-\(UUID().uuidString)"
@@ -75,7 +76,8 @@ struct House: Sendable {
             logger: silent)
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let listener = ProviderListener(
-            host: "127.0.0.1", port: 0, provider: provider, isBehindProxy: isBehindProxy, onListening: { port.yield($0) },
+            host: "127.0.0.1", port: 0, provider: provider, isBehindProxy: isBehindProxy, patience: patience,
+            onListening: { port.yield($0) },
             logger: silent)
         return try await withThrowingTaskGroup(of: Result?.self) { group in
             group.addTask {

@@ -56,7 +56,9 @@ public struct ConsoleGuardMiddleware<Context: ClientContext>: RouterMiddleware {
         // Behind one address there may be a whole school: who holds a cookie is counted by it. The address is counted as well, for
         // whoever makes up cookies.
         let network = ClientAddress.network(of: context.address)
-        let session = self.access.sessions.cookie.value(in: request.cookieHeader).map(Secrets.digest)
+        let isAPI = APIDoor.isOwn(request.uri.path)
+        let bearer = isAPI ? request.headers[.authorization].flatMap(BearerToken.of) : nil
+        let session = (bearer ?? self.access.sessions.cookie.value(in: request.cookieHeader)).map(Secrets.digest)
         let now = self.access.clock.now().timeIntervalSince1970
         let isAdmitted = self.access.rate.admit(session ?? network, now: now)
         guard isAdmitted, self.access.rate.admit("all \(network)", now: now, share: 20) else {
@@ -70,7 +72,10 @@ public struct ConsoleGuardMiddleware<Context: ClientContext>: RouterMiddleware {
             return .redirect(to: "https://\(host)\(request.uri)", type: .permanent)
         }
         guard !isReading else { return try await next(request, context) }
-        try self.access.origin.admit(headers, needsProof: session == nil)
+        // A browser adds a token to no request by itself: there nothing can be forged.
+        if bearer == nil { try self.access.origin.admit(headers, needsProof: session == nil) }
+        // The API, and the page that takes files, take what they take once they know who asks.
+        if isAPI || request.uri.path == UploadPage.path { return try await next(request, context) }
         if let length = request.headers[.contentLength].flatMap(Int.init), length > self.mostBytes {
             throw AccessRefusal.tooLarge
         }

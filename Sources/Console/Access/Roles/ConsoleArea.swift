@@ -20,4 +20,6 @@ public enum ConsoleArea: String, Sendable, Hashable, Codable, CaseIterable {
     case privacy
     /// How the hub runs and is set up.
     case settings
+    /// Handing in a file of records for a source.
+    case intake
 }

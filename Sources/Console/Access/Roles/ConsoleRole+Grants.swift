@@ -9,11 +9,12 @@ extension ConsoleRole {
     public var areas: Set<ConsoleArea> {
         switch self {
         case .viewer: [.overview, .messages, .failed, .mappings, .agreement, .statistics]
-        case .operator: [.overview, .messages, .failed, .mappings, .roles, .agreement, .person, .statistics]
+        case .operator: [.overview, .messages, .failed, .mappings, .roles, .agreement, .person, .statistics, .intake]
         case .approver: [.overview, .messages, .failed, .mappings, .roles, .agreement, .statistics]
         case .support: [.overview, .messages, .failed, .agreement, .person]
         case .dataProtectionOfficer: [.overview, .messages, .mappings, .agreement, .person, .statistics, .privacy]
-        case .administrator: [.overview, .messages, .failed, .mappings, .roles, .agreement, .statistics, .privacy, .settings]
+        case .administrator:
+            [.overview, .messages, .failed, .mappings, .roles, .agreement, .statistics, .privacy, .settings, .intake]
         }
     }
 

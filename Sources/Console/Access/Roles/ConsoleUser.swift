@@ -8,7 +8,12 @@ public struct ConsoleUser: Sendable, Hashable, Codable {
         case account(revision: Int64)
         /// An OpenID provider, which knows the person by this subject.
         case openID(issuer: String, subject: String)
+        /// A program's token, in its own name.
+        case token
     }
+
+    /// What a person decides about what others have made: no program does that in its own name.
+    static let approvals: Set<Permissions.Action> = [.approve, .approveChanges, .approveRoles, .approveRepairs]
 
     /// By which the audit log and the hub's permissions know the person.
     public let name: String
@@ -43,12 +48,15 @@ public struct ConsoleUser: Sendable, Hashable, Codable {
     ///     do who have all units.
     ///   - system: the system on which it is done; `nil` for all of them, which those alone do who have all systems.
     public func may(_ action: Permissions.Action, unit: String? = nil, system: String? = nil) -> Bool {
-        guard self.units.has(unit), self.roles.contains(where: { $0.actions.contains(action) }) else { return false }
+        guard self.units.has(unit), self.does(action) else { return false }
         return system.map(self.systems.has) ?? (self.systems == .all)
     }
 
     /// Whether the person does such a thing at all, on some unit or system: for showing its button.
-    public func does(_ action: Permissions.Action) -> Bool { self.roles.contains { $0.actions.contains(action) } }
+    public func does(_ action: Permissions.Action) -> Bool {
+        guard self.signIn != .token || !Self.approvals.contains(action) else { return false }
+        return self.roles.contains { $0.actions.contains(action) }
+    }
 
     /// Whether the person sees what is of a school unit.
     ///

@@ -24,8 +24,7 @@ struct AgreementPage: ConsolePage {
             var scope = ReconcileScope()
             scope.mode = form["mode"] == "changed" ? .changed : .full
             scope.systems = form.all("system").filter { !$0.isEmpty }
-            try await self.desk.require(.reconcile, on: Set(scope.systems), of: visit)
-            try await self.desk.actions.compare(scope, visit.user.name)
+            try await self.desk.repairs.compare(scope, visit)
             return .redirect(Address("/agreement", ["said": "comparing"]))
         }
     }

@@ -17,10 +17,7 @@ struct FindingsPage: ConsolePage {
     }
 
     private func run(_ visit: Visit) async throws -> ReconcileRun {
-        guard let run = try await self.desk.store.reconcileRun(try visit.parameter("id")) else {
-            throw ConsoleRefusal.unknownPage
-        }
-        return run
+        try await self.desk.repairs.run(try visit.parameter("id"))
     }
 
     private static func filter(_ fields: Fields) -> FindingFilter {
@@ -36,7 +33,7 @@ struct FindingsPage: ConsolePage {
 
     private func show(_ run: ReconcileRun, _ visit: Visit, order: RepairOrder?) async throws -> Reply {
         let language = visit.language
-        try await self.desk.require(.see, on: Set(run.systems.map(\.system)), of: visit)
+        try await self.desk.repairs.maySee(run, visit)
         let words = ReconcileWords(language, units: try await self.desk.placeNames())
         let times = TimeText(language, now: self.desk.clock.now())
         var filter = Self.filter(visit.query)
@@ -121,7 +118,7 @@ struct FindingsPage: ConsolePage {
 
     private func csv(_ visit: Visit) async throws -> Reply {
         let run = try await self.run(visit)
-        try await self.desk.require(.see, on: Set(run.systems.map(\.system)), of: visit)
+        try await self.desk.repairs.maySee(run, visit)
         let words = ReconcileWords(visit.language, units: try await self.desk.placeNames())
         var filter = Self.filter(visit.query)
         filter.limit = 1000
@@ -150,23 +147,9 @@ struct FindingsPage: ConsolePage {
     private func repair(_ visit: Visit, _ form: Fields) async throws -> Reply {
         let run = try await self.run(visit)
         let filter = Self.filter(form)
-        let systems = filter.systems.isEmpty ? Set(run.systems.map(\.system)) : filter.systems
         let isTrial = form["do"] != "send"
-        try await self.desk.require(isTrial ? .reconcile : .repair, on: systems, of: visit)
-        let repairer = self.desk.actions.repairer
-        do {
-            let order = try await repairer.order(run.id, filter, by: visit.user.name)
-            guard !order.findings.isEmpty else {
-                throw ConsoleRefusal.wrongInput(
-                    sv: "Av det valda finns inget som hubben kan rätta.",
-                    en: "Of what is chosen there is nothing that the hub can mend.")
-            }
-            if isTrial { return try await self.show(run, visit, order: order) }
-            let placed = try await repairer.place(order)
-            return .redirect(
-                Address("/agreement/repairs", ["said": placed.state == .waiting ? "repair-waits" : "repair-sent"]))
-        } catch let refusal as RepairRefusal {
-            throw ConsoleRefusal.wrongInput(sv: refusal.text.sv, en: refusal.text.en)
-        }
+        let order = try await self.desk.repairs.repair(run, filter, isTrial: isTrial, visit)
+        if isTrial { return try await self.show(run, visit, order: order) }
+        return .redirect(Address("/agreement/repairs", ["said": order.state == .waiting ? "repair-waits" : "repair-sent"]))
     }
 }

@@ -10,19 +10,8 @@ struct RepairsPage: ConsolePage {
         routes.show("agreement/repairs", .agreement) { visit in try await self.show(visit) }
         routes.act("agreement/repairs/:id", .agreement) { visit, form in
             let id: String = try visit.parameter("id")
-            guard let order = try await self.desk.store.repair(id) else { throw ConsoleRefusal.unknownPage }
-            try await self.desk.require(.approveRepairs, on: Set(order.parts.map(\.system)), of: visit)
-            let reason = try FailurePage.reason(form)
             let approves = form["do"] == "approve"
-            do {
-                let repairer = self.desk.actions.repairer
-                _ =
-                    try await approves
-                    ? repairer.approve(id, reason: reason, by: visit.user.name)
-                    : repairer.reject(id, reason: reason, by: visit.user.name)
-            } catch let refusal as RepairRefusal {
-                throw ConsoleRefusal.wrongInput(sv: refusal.text.sv, en: refusal.text.en)
-            }
+            try await self.desk.repairs.decide(id, approves: approves, reason: try FailurePage.reason(form), visit)
             return .redirect(Address("/agreement/repairs", ["said": approves ? "approved" : "rejected"]))
         }
     }

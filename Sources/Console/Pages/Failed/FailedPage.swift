@@ -26,13 +26,7 @@ struct FailedPage: ConsolePage {
     private func chosenGroups(_ visit: Visit) async throws -> [FailureGroup] {
         var filter = FailureFilter()
         filter.system = visit.query["system"]
-        let groups = try await self.desk.store.groups(filter)
-        switch visit.query["sort"] {
-        case "last": return groups.sorted { ($1.lastAt, $0.fingerprint) < ($0.lastAt, $1.fingerprint) }
-        case "first": return groups.sorted { ($0.firstAt, $0.fingerprint) < ($1.firstAt, $1.fingerprint) }
-        case "system": return groups.sorted { ($0.system, $1.count, $0.fingerprint) < ($1.system, $0.count, $1.fingerprint) }
-        default: return groups
-        }
+        return try await self.desk.failures.groups(filter, sort: visit.query["sort"].flatMap(FailureDeeds.Sort.init))
     }
 
     private func groups(_ visit: Visit) async throws -> Reply {

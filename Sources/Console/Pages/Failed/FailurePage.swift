@@ -13,48 +13,29 @@ struct FailurePage: ConsolePage {
         }
         routes.act("failed/:number/content", .failed) { visit, form in
             let failure = try await self.failure(visit)
-            try await self.desk.require(.see, on: [failure.failure.system], of: visit)
-            try await self.desk.store.note(
-                "see", subject: "failure/\(failure.id)", reason: try Self.reason(form), by: visit.user.name,
-                time: self.desk.clock.timestamp)
+            _ = try await self.desk.failures.content(of: failure, reason: try Self.reason(form), visit)
             return try await self.show(failure, visit, withContent: true)
         }
         routes.act("failed/:number/edit", .failed) { visit, form in try await self.edit(visit, form) }
         routes.act("failed/:number/approve", .failed) { visit, _ in
             let failure = try await self.failure(visit)
-            try await self.desk.require(.approve, on: [failure.failure.system], of: visit)
-            try await self.changing {
-                try await self.desk.store.approveEdit(of: failure.id, by: visit.user.name, time: self.desk.clock.timestamp)
-            }
+            try await self.desk.failures.approve(failure, visit)
             return .redirect(Address("/failed/\(failure.id)", ["said": "approved"]))
         }
         routes.act("failed/:number/undo", .failed) { visit, _ in
             let failure = try await self.failure(visit)
-            try await self.desk.require(.edit, on: [failure.failure.system], of: visit)
-            try await self.changing {
-                try await self.desk.store.undoEdit(of: failure.id, by: visit.user.name, time: self.desk.clock.timestamp)
-            }
+            try await self.desk.failures.undo(failure, visit)
             return .redirect(Address("/failed/\(failure.id)", ["said": "replay-changed"]))
         }
         routes.act("failed/:number/discard", .failed) { visit, form in
             let failure = try await self.failure(visit)
-            try await self.desk.require(.discard, on: [failure.failure.system], of: visit)
-            let number = try await self.desk.store.discard(
-                [failure.id], reason: try Self.reason(form), by: visit.user.name, time: self.desk.clock.timestamp)
-            guard number == 1 else {
-                throw ConsoleRefusal.wrongInput(
-                    sv: "Meddelandet är inte öppet längre, eller så har en omsändning det.",
-                    en: "The message isn't open any more, or a replay has it.")
-            }
+            try await self.desk.failures.discard(failure, reason: try Self.reason(form), visit)
             return .redirect(Address("/failed/\(failure.id)", ["said": "discarded"]))
         }
     }
 
     private func failure(_ visit: Visit) async throws -> FailedMessage {
-        guard let failure = try await self.desk.store.message(try visit.parameter("number", as: Int64.self)) else {
-            throw ConsoleRefusal.unknownPage
-        }
-        return failure
+        try await self.desk.failures.message(try visit.parameter("number", as: Int64.self))
     }
 
     /// Why somebody does what they do.
@@ -67,33 +48,12 @@ struct FailurePage: ConsolePage {
         return reason
     }
 
-    private func changing(_ change: () async throws -> Void) async throws {
-        do { try await change() } catch let refusal as EditRefusal {
-            throw ConsoleRefusal.wrongInput(sv: FailureWords(.sv).edit(refusal), en: FailureWords(.en).edit(refusal))
-        } catch let problem as MessageEdit.Problem {
-            throw ConsoleRefusal.wrongInput(
-                sv: "Rättelsen går inte att göra: \(problem)", en: "The correction can't be made: \(problem)")
-        }
-    }
-
     private func edit(_ visit: Visit, _ form: Fields) async throws -> Reply {
         let failure = try await self.failure(visit)
-        try await self.desk.require(.edit, on: [failure.failure.system], of: visit)
-        let (path, text, reason) = (form["path"] ?? "", form.exactly("value"), try Self.reason(form))
-        try await self.changing {
-            guard failure.failure.stage == .delivery, let key = failure.failure.key,
-                let record = try await self.desk.store.records([key])[key]
-            else { throw EditRefusal(failure: failure.id, reason: .overtaken) }
-            let original = try JSONValue(parsing: record.body)
-            let value: JSONValue? =
-                text.isEmpty ? nil : (try? JSONValue(parsing: Data(text.utf8))) ?? .string(text)
-            let (edited, fields) = try MessageEdit.check(
-                try MessageEdit.apply([.init(path: path, value: value)], to: original), of: key.entity, original: original)
-            try await self.desk.store.edit(
-                FailureEdit(
-                    failure: failure.id, sequence: record.sequence, body: edited.canonicalData, fields: fields, reason: reason,
-                    person: visit.user.name, time: self.desk.clock.timestamp, needsApproval: self.desk.editsNeedApproval))
-        }
+        let text = form.exactly("value")
+        let value: JSONValue? = text.isEmpty ? nil : (try? JSONValue(parsing: Data(text.utf8))) ?? .string(text)
+        try await self.desk.failures.correct(
+            failure, path: form["path"] ?? "", value: value, reason: try Self.reason(form), visit)
         return .redirect(
             Address("/failed/\(failure.id)", ["said": self.desk.editsNeedApproval ? "edit-waits" : "edited"]))
     }

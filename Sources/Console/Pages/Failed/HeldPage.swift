@@ -26,7 +26,8 @@ struct HeldPage: ConsolePage {
             routes.act("held/:id/\(name)", .failed) { visit, form in
                 let change = try await self.change(visit)
                 try await self.desk.require(.approveChanges, on: [change.system], of: visit)
-                try await self.decide(change, state, try FailurePage.reason(form), visit)
+                _ = try await self.desk.actions.held(
+                    change.id, state == .approved, try FailurePage.reason(form), visit.user.name)
                 return .redirect(Address(parts: ["held", change.id], ["said": said]))
             }
         }
@@ -38,19 +39,6 @@ struct HeldPage: ConsolePage {
             throw ConsoleRefusal.unknownPage
         }
         return change
-    }
-
-    private func decide(_ change: HeldChange, _ state: HeldChange.State, _ reason: String, _ visit: Visit) async throws {
-        let decided: HeldChange? =
-            if let next = change.outcome(of: state) {
-                try await self.desk.store.decide(
-                    change.id, HeldDecision(next, by: visit.user.name, reason: reason, time: self.desk.clock.timestamp))
-            } else { nil }
-        guard decided != nil else {
-            throw ConsoleRefusal.wrongInput(
-                sv: "Det finns inget kvar att besluta: systemet har gått vidare, eller så har någon annan beslutat.",
-                en: "Nothing is left to decide: the system has moved on, or somebody else has decided.")
-        }
     }
 
     // MARK: All

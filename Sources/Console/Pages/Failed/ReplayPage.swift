@@ -22,7 +22,7 @@ struct ReplayPage: ConsolePage {
         for command in [ReplayBatch.Command.start, .pause, .resume, .cancel] {
             routes.act("failed/replays/:id/\(command.rawValue)", .failed) { visit, _ in
                 let id: String = try visit.parameter("id")
-                try await self.change(id, command, visit)
+                try await self.desk.replays.change(id, command, visit)
                 return .redirect(
                     Address(parts: ["failed", "replays", id], ["said": command == .start ? "replay-begun" : "replay-changed"]))
             }
@@ -33,34 +33,15 @@ struct ReplayPage: ConsolePage {
         var filter = FailureFilter()
         filter.ids = form.all("id").compactMap(Int64.init)
         filter.fingerprint = form["group"]
-        guard !filter.ids.isEmpty || filter.fingerprint != nil else {
-            throw ConsoleRefusal.wrongInput(sv: "Välj vilka som ska sändas.", en: "Choose which are to be sent.")
-        }
         for name in ["canary", "rate"] where form[name] != nil && (form.number(name) ?? 0) < 1 {
             throw ConsoleRefusal.wrongInput(sv: "Skriv ett tal som är minst 1.", en: "Write a number that is at least 1.")
         }
-        let systems = Set(try await self.desk.store.groups(filter).map(\.system))
-        guard !systems.isEmpty else {
-            throw ConsoleRefusal.wrongInput(
-                sv: "Inget öppet misslyckat meddelande stämmer längre.", en: "No open failed message matches any more.")
-        }
-        try await self.desk.require(.replay, on: systems, of: visit)
         let plan = ReplayPlan(
             canary: form.number("canary"), ramp: form.isTicked("ramp"), rate: form.number("rate"), asWas: form.isTicked("as-was"))
-        let batch = try await self.desk.store.select(
-            filter, plan: plan, by: visit.user.name, time: self.desk.clock.timestamp)
+        let batch = try await self.desk.replays.select(filter, plan: plan, visit)
         guard form["do"] == "send" else { return .redirect(Address(parts: ["failed", "replays", batch.id])) }
-        try await self.change(batch.id, .start, visit)
+        try await self.desk.replays.change(batch.id, .start, visit)
         return .redirect(Address(parts: ["failed", "replays", batch.id], ["said": "replay-begun"]))
-    }
-
-    private func change(_ id: String, _ command: ReplayBatch.Command, _ visit: Visit) async throws {
-        do {
-            try await self.desk.require(.replay, on: try await self.desk.store.systems(of: id), of: visit)
-            try await self.desk.store.change(id, command, by: visit.user.name, time: self.desk.clock.timestamp)
-        } catch let refusal as ReplayRefusal {
-            throw ConsoleRefusal.wrongInput(sv: FailureWords(.sv).replay(refusal), en: FailureWords(.en).replay(refusal))
-        }
     }
 
     private func list(_ visit: Visit) async throws -> Reply {
@@ -84,13 +65,8 @@ struct ReplayPage: ConsolePage {
         return self.frame.show(page, "replays", in: .failed, visit)
     }
 
-    private func batch(_ id: String) async throws -> ReplayBatch {
-        guard let batch = try await self.desk.store.batch(id) else { throw ConsoleRefusal.unknownPage }
-        return batch
-    }
-
     private func show(_ visit: Visit) async throws -> Reply {
-        let batch = try await self.batch(try visit.parameter("id"))
+        let batch = try await self.desk.replays.batch(try visit.parameter("id"))
         let language = visit.language
         var page = Frame.Page(language(sv: "Omsändning \(batch.id)", en: "Replay \(batch.id)"))
         page.trail = [
@@ -104,22 +80,17 @@ struct ReplayPage: ConsolePage {
     }
 
     private func addForecast(of batch: ReplayBatch, to view: inout View, _ language: Language) async throws {
-        let items = try await self.desk.store.items(of: batch.id, after: 0, limit: Self.mostForecasts)
-        var filter = FailureFilter()
-        filter.ids = items.map(\.failure)
-        let failures = try await self.desk.store.list(filter)
-        let outcomes = try await ReplayForecast(store: self.desk.store, mappings: self.desk.mappings, clock: self.desk.clock)
-            .outcomes(of: failures, asWas: batch.plan.asWas)
+        let forecast = try await self.desk.replays.forecast(of: batch, limit: Self.mostForecasts)
         let words = FailureWords(language)
         view["forecast?"] = true
         view["forecastText"] =
-            batch.size > failures.count
+            batch.size > forecast.count
             ? language(
-                sv: "De första \(failures.count) av \(TimeText.number(batch.size)). Inget är sänt än.",
-                en: "The first \(failures.count) of \(TimeText.number(batch.size)). Nothing is sent yet.")
+                sv: "De första \(forecast.count) av \(TimeText.number(batch.size)). Inget är sänt än.",
+                en: "The first \(forecast.count) of \(TimeText.number(batch.size)). Nothing is sent yet.")
             : language(sv: "Inget är sänt än.", en: "Nothing is sent yet.")
-        view["forecast"] = failures.compactMap { failure -> View? in
-            guard let outcome = outcomes[failure.id].map(words.forecast) else { return nil }
+        view["forecast"] = forecast.map { failure, outcome -> View in
+            let outcome = words.forecast(outcome)
             return [
                 "address": "/failed/\(failure.id)", "number": String(failure.id), "system": failure.failure.system,
                 "record": failure.failure.key?.description ?? "–", "text": outcome.text, "tone": outcome.tone.rawValue,

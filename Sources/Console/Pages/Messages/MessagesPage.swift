@@ -81,7 +81,7 @@ struct MessagesPage: ConsolePage {
         }
     }
 
-    private static func words(_ problem: JourneyQuestion.Problem, _ language: Language) -> String {
+    static func words(_ problem: JourneyQuestion.Problem, _ language: Language) -> String {
         switch problem {
         case .identityNumber:
             language(

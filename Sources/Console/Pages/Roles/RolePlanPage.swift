@@ -19,47 +19,26 @@ struct RolePlanPage: ConsolePage {
         routes.show("live/roles/:id", .roles) { visit in .live(self.events(of: try await self.kept(visit).id, visit)) }
         routes.act("roles/:id/approve", .roles) { visit, form in
             let kept = try await self.kept(visit)
-            let unit = form["unit"]
-            let parts = kept.parts.filter { unit == nil || ($0.unit ?? "-") == unit }
-            guard !parts.isEmpty else { throw ConsoleRefusal.unknownPage }
-            // Who has to do with some units approves what is done at these alone.
-            for system in try await self.systems(of: kept) {
-                for part in parts { try await self.desk.require(.approveRoles, on: [system], unit: part.unit, of: visit) }
-            }
-            let units = unit == nil ? nil : Set(parts.compactMap(\.unit))
-            try await self.desk.actions.roles(
-                .approve(units: units, reason: try FailurePage.reason(form)), kept.id, visit.user.name)
+            try await self.desk.rolePlans.approve(kept, unit: form["unit"], reason: try FailurePage.reason(form), visit)
             return .redirect(Address(parts: ["roles", kept.id], ["said": "approved"]))
         }
         for (name, order, said) in [("apply", RoleOrder.apply, "begun"), ("stop", .stop, "cancelled")] {
             routes.act("roles/:id/\(name)", .roles) { visit, _ in
                 let kept = try await self.kept(visit)
-                try await self.desk.require(.applyRoles, on: try await self.systems(of: kept), of: visit)
-                try await self.desk.actions.roles(order, kept.id, visit.user.name)
+                try await self.desk.rolePlans.order(order, kept, visit)
                 return .redirect(Address(parts: ["roles", kept.id], ["said": said]))
             }
         }
     }
 
     private func kept(_ visit: Visit) async throws -> KeptRolePlan {
-        guard let kept = try await self.desk.store.rolePlan(try visit.parameter("id")) else { throw ConsoleRefusal.unknownPage }
-        return kept
-    }
-
-    /// - Returns: `nil` when its content has been removed.
-    private func plan(_ kept: KeptRolePlan) async throws -> RolePlan? {
-        guard let document = try await self.desk.store.rolePlanDocument(kept.id) else { return nil }
-        return try RolePlan(json: JSONValue(parsing: document))
-    }
-
-    private func systems(of kept: KeptRolePlan) async throws -> Set<String> {
-        Set(try await self.plan(kept)?.steps.map(\.key.name.system) ?? [])
+        try await self.desk.rolePlans.kept(try visit.parameter("id"))
     }
 
     private func show(_ visit: Visit) async throws -> Reply {
         let language = visit.language
         let kept = try await self.kept(visit)
-        let plan = try await self.plan(kept)
+        let plan = try await self.desk.rolePlans.plan(kept)
         let words = RolePlanWords(language)
         let times = TimeText(language, now: self.desk.clock.now())
         let places = try await self.desk.placeNames()
@@ -167,7 +146,7 @@ struct RolePlanPage: ConsolePage {
 
     private func csv(_ visit: Visit) async throws -> Reply {
         let kept = try await self.kept(visit)
-        guard let plan = try await self.plan(kept) else { throw ConsoleRefusal.unknownPage }
+        guard let plan = try await self.desk.rolePlans.plan(kept) else { throw ConsoleRefusal.unknownPage }
         let places = try await self.desk.placeNames()
         let rows = plan.steps.filter { visit.user.sees(unit: $0.unit) }.map { step in
             [

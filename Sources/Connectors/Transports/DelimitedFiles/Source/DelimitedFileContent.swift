@@ -70,7 +70,7 @@ struct DelimitedFileContent: Sendable {
         if self.rows.updateValue(row, forKey: row.id) == nil { self.order.append(row.id) } else { self.duplicates += 1 }
     }
 
-    private static func row(
+    static func row(
         _ row: DelimitedTable.Row, _ names: [String], _ file: DelimitedSourceSettings.File, _ system: String
     ) throws(FileProblem) -> Row {
         var fields: [String: String] = [:]

@@ -63,7 +63,7 @@ extension DelimitedSourceSettings {
         "bad_rows",
     ]
 
-    private static func file(_ reader: inout SettingsReader) -> File {
+    static func file(_ reader: inout SettingsReader) -> File {
         for name in (reader.value("")?.objectValue ?? [:]).keys.sorted() where !self.names.contains(name) {
             reader.complain(name, "is no setting; known are \(self.names.joined(separator: ", "))")
         }
