@@ -176,7 +176,8 @@ struct RouteRightsTests {
     @Test func `the table has every address that there is`() async throws {
         try await ConsoleWorld.with { world in
             let open: Set = [
-                "GET /sign-in", "POST /sign-in", "POST /sign-out", "POST /account/password", "GET /sign-in/openid", "GET /sign-in/openid/callback",
+                "GET /sign-in", "POST /sign-in", "POST /sign-out", "POST /account/password", "GET /sign-in/openid",
+                "GET /sign-in/openid/callback",
                 "GET /language", "GET /**", "GET /live/overview", "GET /live/replays/:",
                 "GET /live/roles/:",
                 // A form with files: UploadPageTests.

@@ -42,7 +42,8 @@ struct HealthText {
         var line = "← \(source.system): " + (read ?? self.language(sv: "aldrig läst", en: "never read"))
         if source.isDown {
             line += self.language(
-                sv: ", nere sedan \(RoughDuration.text(source.downSeconds))", en: ", down for \(RoughDuration.text(source.downSeconds))")
+                sv: ", nere sedan \(RoughDuration.text(source.downSeconds))",
+                en: ", down for \(RoughDuration.text(source.downSeconds))")
             line += Self.code(source.code, source.runbook)
         }
         return line + self.failed(source.failed)
