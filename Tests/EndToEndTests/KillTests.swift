@@ -41,7 +41,7 @@ struct KillTests {
                 // What is in the hub's memory must not lie on a disk when it dies.
                 let state = try #require(RunState.read(from: rehearsal.context.configuration.dataDirectory))
                 let limits = try String(contentsOfFile: "/proc/\(state.pid)/limits", encoding: .utf8)
-                #expect(limits.contains(/Max core file size +0 +0 /))
+                #expect(limits.contains(#/Max core file size +0 +0 /#))
                 for strike in 0..<20 {
                     // The first strikes fall into the full load, the others into a stream of changes.
                     if strike >= 4 { try await Self.change(rehearsal, &random) }
