@@ -44,6 +44,9 @@ extension HubConfiguration {
             "quality.daily": "false", "quality.hour": String(standard.quality.hour),
             "quality.keep_days": String(standard.quality.keepDays), "roles.schedule.daily": "false",
             "roles.schedule.hour": String(standard.roleSchedule.hour),
+            "roles.schedule.remind_days": String(standard.roleSchedule.remindDays),
+            "roles.schedule.daily_steps": String(standard.roleSchedule.dailySteps),
+            "roles.schedule.daily_unit_steps": String(standard.roleSchedule.dailyUnitSteps),
             "reconcile.keep_days": String(standard.reconcileSchedule.keepDays),
             "console.behind_proxy": "false", "console.accounts": "true",
             "console.session.idle_minutes": text(standard.console.limits.idle / 60),
@@ -64,7 +67,7 @@ extension HubConfiguration {
     static func shown(_ key: String, _ text: String) -> String {
         let name = key.split(separator: ".").last.map(String.init) ?? key
         if key == "probe.identity_numbers" { return String(text.split(separator: ",").count) + " ×" }
-        let isPlace = ["file", "env"].contains(name) || name.hasSuffix("_file") || name.hasSuffix("_env")
+        let isPlace = ["file", "env"].contains(name) || ["_file", "_env", "_url"].contains(where: name.hasSuffix)
         if !isPlace, ["secret", "password", "token", "key"].contains(where: name.contains) { return "•••" }
         guard text.contains("://"), var address = URLComponents(string: text) else {
             return text.contains("://") ? "•••" : text
