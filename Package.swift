@@ -209,7 +209,8 @@ let package = Package(
         .testTarget(
             name: "ConsoleTests",
             dependencies: [
-                "SchoolRecords", "Mapping", "ConnectorKit", "Messaging", "Hub", "HTTPServing", "Provisioning", "Console", "SQLStores",
+                "SchoolRecords", "Mapping", "ConnectorKit", "Messaging", "Hub", "HTTPServing", "Provisioning", "Console",
+                "SQLStores",
                 "SQLiteDatabase", asyncHTTPClient, coreMetrics, crypto, cryptoExtras, jwtKit, logging, nioCore, nioHTTP1,
                 serviceLifecycle,
             ]),
