@@ -39,8 +39,8 @@ struct IntakeCommandTests {
             #expect(whole.status == 1 && whole.output.contains("Nothing was taken: the file is taken as a whole alone"))
             let good = directory + "/elever.csv"
             let text = try String(contentsOfFile: Self.examples + "/friskolan/elever.csv", encoding: .utf8)
-            try Data(text.split(separator: "\n").prefix(3).joined(separator: "\n").utf8 + "\n".utf8).write(
-                to: URL(fileURLWithPath: good))
+            let rows = text.split(separator: "\n").prefix(3).map { "\($0)\n" }.joined()
+            try Data(rows.utf8).write(to: URL(fileURLWithPath: good))
             let again = try await upload("--complete", "--json", file: good)
             #expect(again.status == 0 && again.output.contains("\"unchanged\"") && !again.output.contains("Provsson"))
             for (arguments, status) in [
