@@ -22,7 +22,7 @@ struct AuditTamperTests {
     }
 
     private static func execute(_ sql: String, _ database: SQLiteDatabase, _ arguments: [SQLValue] = []) async throws {
-        try await database.write { try $0.execute(sql, arguments) }
+        _ = try await database.write { try $0.execute(sql, arguments) }
     }
 
     private static func verify(_ fixture: StoreFixture) async throws -> Int64? {
