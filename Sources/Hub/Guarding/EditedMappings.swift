@@ -40,10 +40,10 @@ actor EditedMappings {
         if known == nil { known = try await self.store.mark(source: self.system, entity: Self.mark) }
         // Before the first start nothing has been written by other ones.
         if let known, known != version {
-            try await self.review(set)
             // They are few, and no business of who approves mass changes.
             let forms = try await self.store.livingForms(for: self.system).map(\.key)
             if !forms.isEmpty { try await self.store.redeliver(forms, to: self.system, reason: "new-day") }
+            try await self.review(set)
         }
         try await self.store.setMark(version, source: self.system, entity: Self.mark)
         self.reviewed = version

@@ -153,6 +153,7 @@ actor EntityReading {
                         self.referrers[reference.key.id, default: []].append(key.id)
                     }
                 }
+                if self.entity == .person { try await self.protected.remember(body, in: self.intake.store) }
                 staged.append(
                     RecordState(
                         key: key, owner: subject?.id, body: self.protected.masked(body, self.entity).canonicalData,
@@ -297,6 +298,11 @@ actor EntityReading {
             let states = try await self.intake.store.staged(run: self.run, after: after, limit: 500)
             guard let last = states.last else { return }
             after = last.key
+            if isAllStale {
+                for data in states.compactMap(\.body) {
+                    try await self.protected.remember(try JSONValue(parsing: data), in: self.intake.store)
+                }
+            }
             let masked = try states.compactMap { state -> RecordState? in
                 if self.entity == .person, self.protected.isProtected(state.key) {
                     // The source gave it twice, the second time protected.

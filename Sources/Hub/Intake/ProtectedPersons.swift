@@ -38,9 +38,12 @@ struct ProtectedPersons: Sendable {
         for record in try await store.vaultRecords() where record.opaqueKey.entity == .person {
             if let body = try? JSONValue(parsing: record.body) { homes.add(body) }
         }
+        let marked = Set(try await store.hubMarks().keys)
+        let withheld = try await store.withheldPersons()
+        for known in try await ProtectedHomes.remembered(store, of: withheld.union(marked)).values { homes.add(homes: known) }
         homes.settle()
         return ProtectedPersons(
-            key: key, opaqueIDs: try await store.withheldPersons(), marked: Set(try await store.hubMarks().keys),
+            key: key, opaqueIDs: withheld, marked: marked,
             blocks: try await store.relationBlocks(), homes: homes)
     }
 
@@ -51,6 +54,14 @@ struct ProtectedPersons: Sendable {
 
     /// Where a protected person lives, and with whom.
     mutating func learn(_ person: JSONValue) { self.homes.add(person) }
+
+    /// Remembers the homes that masking takes out of a person's record.
+    func remember(_ person: JSONValue, in store: any HubStore) async throws {
+        let homes = self.homes.hiddenHomes(in: person)
+        guard !homes.isEmpty, let id = person["id"]?.stringValue else { return }
+        try await store.setMark(
+            homes.joined(separator: " "), source: ProtectedHomes.mark, entity: self.opaqueKey(of: RecordKey(.person, id)).id)
+    }
 
     /// Whether something has been learnt that earlier records may tell.
     var hasLearnt: Bool { self.homes.hasGrown }

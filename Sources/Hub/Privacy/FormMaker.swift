@@ -15,6 +15,8 @@ struct FormMaker {
     /// Opaque ids of those whom records in the register name as guardians.
     let guardians: Set<String>
     let blocks: Set<RelationBlock>
+    /// Homes by opaque id that the records don't tell any more (``ProtectedHomes/mark``).
+    private let rememberedHomes: [String: [String]]
 
     /// What is known of one protected person.
     struct Subject {
@@ -31,8 +33,9 @@ struct FormMaker {
     init(
         key: HubKey, policy: PrivacyPolicy, records: [VaultRecord], marks: [String: HubMark],
         consents: [String: IdentityConsent], identities: [String: FictitiousIdentity], guardians: Set<String>,
-        blocks: Set<RelationBlock>
+        blocks: Set<RelationBlock>, rememberedHomes: [String: [String]] = [:]
     ) {
+        self.rememberedHomes = rememberedHomes
         self.key = key
         self.policy = policy
         self.records = records
@@ -91,7 +94,10 @@ struct FormMaker {
         }
         // Where somebody lives of whom the system may not have it is told by nobody else either, cleared or not.
         var homes = ProtectedHomes(key: self.key, rules: self.policy.family)
-        for (subject, clearance) in cleared where clearance.form != .cleared { homes.add(subject.body) }
+        for (subject, clearance) in cleared where clearance.form != .cleared {
+            homes.add(subject.body)
+            homes.add(homes: self.rememberedHomes[subject.record.opaqueKey.id] ?? [])
+        }
         return cleared.flatMap { subject, clearance -> [WantedForm] in
             switch clearance.form {
             case .withhold: return []

@@ -30,6 +30,29 @@ struct ProtectedHomes: Sendable {
         if self.addresses.count + self.guardians.count > before { self.hasGrown = true }
     }
 
+    /// Learns of the homes of somebody protected whose own record had lost them (``hiddenHomes(in:)``).
+    mutating func add(homes: some Sequence<String>) { self.addresses.formUnion(homes) }
+
+    /// Where hashes of addresses that were taken out of a person's record are remembered, by the opaque id: should the person become
+    /// protected, the record alone doesn't tell any more where that is.
+    static let mark = "protected-home"
+
+    /// The homes of a person from whose record an address is to be taken out; empty when none is.
+    func hiddenHomes(in person: JSONValue) -> [String] {
+        guard self.hidden(in: person) != person else { return [] }
+        return Set((person["addresses"]?.arrayValue ?? []).compactMap(self.hash)).sorted()
+    }
+
+    /// What is remembered of these persons.
+    static func remembered(_ store: any HubStore, of persons: some Sequence<String>) async throws -> [String: [String]] {
+        var homes: [String: [String]] = [:]
+        for person in persons {
+            guard let text = try await store.mark(source: Self.mark, entity: person) else { continue }
+            homes[person] = text.split(separator: " ").map(String.init)
+        }
+        return homes
+    }
+
     /// What has been learnt has been worked into the register.
     mutating func settle() { self.hasGrown = false }
 

@@ -106,7 +106,9 @@ public struct Protector: Sendable {
         let sources = Set(self.mappings.set.sourceNames)
         for record in released where sources.contains(record.source) {
             let entity = record.key.entity
-            let body = protected.masked(try JSONValue(parsing: record.body), entity)
+            let whole = try JSONValue(parsing: record.body)
+            if entity == .person { try await protected.remember(whole, in: self.store) }
+            let body = protected.masked(whole, entity)
             _ = try await self.store.take(
                 [
                     RecordState(
@@ -145,6 +147,7 @@ public struct Protector: Sendable {
             let protected = try await self.persons()
             if let record = try await self.store.records([childKey])[childKey], record.operation == .upserted {
                 let body = try JSONValue(parsing: record.body)
+                try await protected.remember(body, in: self.store)
                 let masked = protected.masked(body, .person)
                 if masked != body {
                     _ = try await self.store.take(

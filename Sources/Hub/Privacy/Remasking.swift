@@ -47,6 +47,7 @@ struct Remasking: Sendable {
             }
             let masked = protected.masked(body, entity)
             if masked != body {
+                if entity == .person { try await protected.remember(body, in: self.store) }
                 states[record.source, default: []].append(
                     RecordState(
                         key: record.key, owner: subject?.id, body: masked.canonicalData, unit: SchoolUnit.of(entity, body)))

@@ -57,6 +57,7 @@ struct ClearanceTests {
                 #expect(other.fields["street"] != nil)
             }
             try await world.checkHoldings()
+            try await world.checkExpected()
         }
     }
 

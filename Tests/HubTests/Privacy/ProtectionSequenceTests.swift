@@ -10,23 +10,33 @@ import Testing
 struct ProtectionSequenceTests {
     private static let reason = "prov"
 
-    @Test(arguments: 0..<8)
+    /// How many walks; KNUTPUNKT_PROTECTION_WALKS asks for more.
+    private static let walks =
+        ProcessInfo.processInfo.environment["KNUTPUNKT_PROTECTION_WALKS"].flatMap { UInt64($0) } ?? 8
+
+    /// The first of them; KNUTPUNKT_PROTECTION_FIRST says another.
+    private static let first =
+        ProcessInfo.processInfo.environment["KNUTPUNKT_PROTECTION_FIRST"].flatMap { UInt64($0) } ?? 0
+
+    @Test(arguments: Self.first..<(Self.first + Self.walks))
     func `random marks, consents, blocks, changes and delays`(number: UInt64) async throws {
         let seed = 20_261_129 + number
         let steps = 250
         try await Self.withWorld { world in
             var random = SeededRandom(seed: seed)
-            for step in 0..<steps {
-                do {
+            var step = 0
+            do {
+                while step < steps {
                     try await Self.step(world, &random)
-                } catch let problem as TestProblem {
-                    Issue.record("seed \(seed), step \(step): \(problem)")
-                    return
+                    step += 1
                 }
+                world.isDown = []
+                try await world.wait(seconds: 75)
+                try await world.checkHoldings()
+                try await world.checkExpected()
+            } catch let problem as TestProblem {
+                Issue.record("seed \(seed), step \(step): \(problem)")
             }
-            world.isDown = []
-            try await world.wait(seconds: 75)
-            try await world.checkHoldings()
             #expect(world.checks > steps, "much was looked at")
         }
     }

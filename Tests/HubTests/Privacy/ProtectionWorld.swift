@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import Mapping
 import Messaging
+import Reconciliation
 import SQLStores
 import SQLiteDatabase
 import SchoolRecords
@@ -427,6 +428,27 @@ extension ProtectionWorld {
         for (person, identity) in try await self.fictitious() { self.identities[person] = identity }
         for system in Self.systems where !self.isDown.contains(system) {
             for row in (self.holdings[system] ?? [:]).values { try self.check(row, in: system, "held") }
+        }
+    }
+
+    /// What the reconciler says that every receiver should hold is what it holds: no more, and no less.
+    func checkExpected() async throws {
+        var expected: [String: [String: [String: String]]] = [:]
+        let reading = ExpectedReading(
+            store: self.store, mappings: self.book.set, systems: Self.systems, today: self.clock.calendarDate)
+        try await reading.read { page in
+            for (system, rows) in page.rows {
+                rows.forEach { expected[system, default: [:]]["\($0.kind) \($0.key)"] = $0.fields }
+            }
+        }
+        for system in Self.systems {
+            let held = Dictionary(
+                uniqueKeysWithValues: (self.holdings[system] ?? [:]).values.map { ("\($0.kind) \($0.key)", $0.fields) })
+            let wanted = expected[system] ?? [:]
+            let differing = Set(held.keys).union(wanted.keys).filter { held[$0] != wanted[$0] }
+            guard let first = differing.min() else { continue }
+            throw TestProblem(
+                "\(system): \(differing.count) rows differ, e.g. \(first): \(held[first] ?? [:]), expected \(wanted[first] ?? [:])")
         }
     }
 
