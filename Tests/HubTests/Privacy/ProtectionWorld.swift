@@ -402,7 +402,9 @@ extension ProtectionWorld {
                 }
             }
             if !isReal, text.contains("Gata\(Self.households[person])q") {
-                throw TestProblem("\(system): \(row.kind) \(what) with the address of person \(person), allowed \(allowed)")
+                let whose = (0..<Self.people).first { row.key == Self.id($0) || row.key == self.opaque($0) } ?? -1
+                throw TestProblem(
+                    "\(system): \(row.kind) \(whose) \(what) with the address of person \(person), allowed \(allowed)")
             }
             if allowed.isDisjoint(with: [.masked, .fictitious, .cleared]), text.contains(self.opaque(person)) {
                 throw TestProblem("\(system): \(row.kind) \(what) names person \(person), allowed \(allowed)")
