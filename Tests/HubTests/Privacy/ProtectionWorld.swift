@@ -450,7 +450,8 @@ extension ProtectionWorld {
             let differing = Set(held.keys).union(wanted.keys).filter { held[$0] != wanted[$0] }
             guard let first = differing.min() else { continue }
             throw TestProblem(
-                "\(system): \(differing.count) rows differ, e.g. \(first): \(held[first] ?? [:]), expected \(wanted[first] ?? [:])")
+                "\(system): \(differing.count) rows differ, e.g. \(first): \(held[first] ?? [:]), expected \(wanted[first] ?? [:])"
+            )
         }
     }
 
