@@ -32,8 +32,14 @@ struct Withdrawal: Sendable {
         // Whoever becomes protected, and whatever refers to them, gets a new state: only what is older can tell anything.
         let present = try await self.store.registerSequences(of: Set(open.map(\.change.key)))
         var involved: [Int: Set<RecordKey>] = [:]
+        var hasProtected: Bool?
         for (place, change) in open where (present[change.key] ?? change.sequence) > change.sequence {
             guard let body = try? JSONValue(parsing: change.body) else { continue }
+            if change.key.entity == .person, body["addresses"] != nil {
+                // Where somebody lives may be what the newer state doesn't tell any more.
+                if hasProtected == nil { hasProtected = try await !self.store.withheldPersons().isEmpty }
+                if hasProtected == true { overtaken.insert(place) }
+            }
             involved[place] = self.opaqueKeys(change.key, RecordReferences.of(change.key.entity, body).map(\.key))
         }
         guard !involved.isEmpty else { return overtaken }
@@ -63,6 +69,10 @@ struct Withdrawal: Sendable {
                 guard let form = forms[key] else { return false }
                 return form.sequence != sequence || !form.isLive
             }.keys)
+        // Where somebody lives may be what a person's newer state doesn't tell any more.
+        let persons = try await self.store.registerSequences(of: Set(sequences.keys.filter { $0.entity == .person }))
+        let stale = persons.filter { key, present in sequences[key].map { present > $0 } ?? false }
+        if !stale.isEmpty, try await !self.store.withheldPersons().isEmpty { overtaken.formUnion(stale.keys) }
         let held = try await self.store.holds(involved.values.reduce(into: []) { $0.formUnion($1) })
         for (key, keys) in involved {
             if !keys.isDisjoint(with: held) { overtaken.insert(key) }

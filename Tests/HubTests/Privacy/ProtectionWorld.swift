@@ -402,7 +402,9 @@ extension ProtectionWorld {
                 }
             }
             if !isReal, text.contains("Gata\(Self.households[person])q") {
-                throw TestProblem("\(system): \(row.kind) \(what) with the address of person \(person), allowed \(allowed)")
+                let whose = (0..<Self.people).first { row.key == Self.id($0) || row.key == self.opaque($0) } ?? -1
+                throw TestProblem(
+                    "\(system): \(row.kind) \(whose) \(what) with the address of person \(person), allowed \(allowed)")
             }
             if allowed.isDisjoint(with: [.masked, .fictitious, .cleared]), text.contains(self.opaque(person)) {
                 throw TestProblem("\(system): \(row.kind) \(what) names person \(person), allowed \(allowed)")
@@ -448,7 +450,8 @@ extension ProtectionWorld {
             let differing = Set(held.keys).union(wanted.keys).filter { held[$0] != wanted[$0] }
             guard let first = differing.min() else { continue }
             throw TestProblem(
-                "\(system): \(differing.count) rows differ, e.g. \(first): \(held[first] ?? [:]), expected \(wanted[first] ?? [:])")
+                "\(system): \(differing.count) rows differ, e.g. \(first): \(held[first] ?? [:]), expected \(wanted[first] ?? [:])"
+            )
         }
     }
 
