@@ -60,8 +60,8 @@ struct SettingsView {
             fact(
                 "Utkorg", "Outbox",
                 self.language(
-                    sv: "\(outbox) väntar, äldst \(TimeText.duration(self.reading.outboxSeconds))",
-                    en: "\(outbox) wait, the oldest \(TimeText.duration(self.reading.outboxSeconds))")),
+                    sv: "\(outbox) väntar, äldst \(RoughDuration.text(self.reading.outboxSeconds))",
+                    en: "\(outbox) wait, the oldest \(RoughDuration.text(self.reading.outboxSeconds))")),
             fact(
                 "Databas", "Store",
                 self.language(
@@ -108,8 +108,8 @@ struct SettingsView {
             case .some(let source) where source.isDown:
                 (
                     self.language(
-                        sv: "nere sedan \(TimeText.duration(source.downSeconds))",
-                        en: "down for \(TimeText.duration(source.downSeconds))"), .bad
+                        sv: "nere sedan \(RoughDuration.text(source.downSeconds))",
+                        en: "down for \(RoughDuration.text(source.downSeconds))"), .bad
                 )
             case .some(let source) where source.lastRead == nil: (self.language(sv: "aldrig läst", en: "never read"), .warn)
             default: (self.language(sv: "läses", en: "is read"), .good)
@@ -133,8 +133,8 @@ struct SettingsView {
                 ? self.language(sv: "tar inte emot än", en: "doesn't take yet")
                 : isOpen
                     ? self.language(
-                        sv: "nere sedan \(TimeText.duration(found?.downSeconds ?? 0))",
-                        en: "down for \(TimeText.duration(found?.downSeconds ?? 0))")
+                        sv: "nere sedan \(RoughDuration.text(found?.downSeconds ?? 0))",
+                        en: "down for \(RoughDuration.text(found?.downSeconds ?? 0))")
                     : self.language(sv: "tar emot", en: "takes"),
             "tone": (found == nil ? Tone.warn : isOpen ? .bad : .good).rawValue, "last": self.times.moment(found?.lastSuccess),
             "schedule": "", "failed": TimeText.number(found?.failed ?? 0),
