@@ -31,7 +31,6 @@ struct PersonPage: ConsolePage {
         let asked = form["id"] ?? ""
         let showsValues = form.isTicked("values")
         let reason = try FailurePage.reason(form)
-        if showsValues, !visit.user.does(.see) || visit.user.systems != .all { throw ConsoleRefusal.forbidden("see") }
         let id: String
         do {
             id = try await PersonFinder(desk: self.desk).person(asked, reason: reason, by: visit)
@@ -39,14 +38,9 @@ struct PersonPage: ConsolePage {
             page.view["wrong"] = unfound.text(language)
             return self.frame.show(page, "person", in: .person, visit)
         }
-        let reader = PersonReader(
-            store: self.desk.store, mappings: self.desk.mappings.set, key: self.desk.key, today: self.desk.clock.calendarDate)
-        try await self.desk.store.note(
-            showsValues ? "person.values" : "person.show", of: try await reader.subject(of: id), reason: reason,
-            by: visit.user.name, time: self.desk.clock.timestamp)
-        try await PersonScope(store: self.desk.store).require(id, for: visit.user)
-        if showsValues { try await self.desk.require(.see, [], visit.user.name) }
-        guard let view = try await reader.view(of: id, systems: nil, showsValues: showsValues) else {
+        guard
+            let view = try await PersonDeeds(desk: self.desk).look(at: id, showsValues: showsValues, reason: reason, visit)
+        else {
             page.view["wrong"] = language(
                 sv: "Hubben känner inte till någon sådan person.", en: "The hub knows of no such person.")
             page.view["asked"] = asked
