@@ -20,6 +20,8 @@ actor EditedMappings {
 
     static let subject = "mappings"
     private static let mark = "mappings-reviewed"
+    /// What is remembered instead of a version until the look at it is over.
+    private static let underWay = "under way"
     private static let page = 500
 
     init(system: String, store: any HubStore, key: HubKey, mappings: MappingBook, clock: HubClock, logger: Logger) {
@@ -43,6 +45,8 @@ actor EditedMappings {
             // They are few, and no business of who approves mass changes.
             let forms = try await self.store.livingForms(for: self.system).map(\.key)
             if !forms.isEmpty { try await self.store.redeliver(forms, to: self.system, reason: "new-day") }
+            // A hub that ends while it looks looks again, whatever the mappings are by then: something may be held by these.
+            try await self.store.setMark(Self.underWay, source: self.system, entity: Self.mark)
             try await self.review(set)
         }
         try await self.store.setMark(version, source: self.system, entity: Self.mark)
