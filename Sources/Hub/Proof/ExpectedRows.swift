@@ -30,7 +30,8 @@ public struct ExpectedRows: Sendable {
     ) async throws -> ExpectedRows {
         let set = mappings.set
         let today = clock.calendarDate
-        let collector = Collector(protected: ProtectedPersons(key: key, opaqueIDs: []))
+        let homes = ProtectedHomes(key: key, rules: set.privacy.family)
+        let collector = Collector(protected: ProtectedPersons(key: key, opaqueIDs: [], homes: homes))
         for source in sources {
             let system = source.system
             let reader = RecordReader(source: system, mappings: set, today: today, key: key)
@@ -100,6 +101,7 @@ public struct ExpectedRows: Sendable {
                 guard case .record(let key, let body, let protection) = reader.read(record) else { continue }
                 if protection == .protected {
                     _ = self.protected.protect(key)
+                    if key.entity == .person { self.protected.learn(body) }
                     self.withheld.insert(self.protected.opaqueKey(of: key))
                     self.bodies[key] = nil
                 } else if self.origins[key, default: source] == source {

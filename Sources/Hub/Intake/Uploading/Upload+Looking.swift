@@ -31,7 +31,8 @@ extension Upload {
     func look(at rows: [UploadedRow]) async throws -> Looked {
         let reader = RecordReader(
             source: self.system, mappings: self.mappings.set, today: self.clock.calendarDate, key: self.key)
-        let protected = ProtectedPersons(key: self.key, opaqueIDs: try await self.store.withheldPersons())
+        let protected = try await ProtectedPersons.read(
+            self.store, key: self.key, family: self.mappings.set.privacy.family)
         let names = SystemNames(system: self.system)
         var looked = Looked(
             report: UploadReport(source: self.system, entity: self.entity.rawValue, isComplete: self.isComplete))
