@@ -13,6 +13,12 @@ struct ConsoleHouse: Sendable {
     let url: String
 
     private static let key = HubKey(material: Data(repeating: 7, count: 32))
+    /// One connection for each of very many viewers.
+    private static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 2048
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
     private static let logger = Logger(label: "benchmark") { _ in SwiftLogNoOpLogHandler() }
 
     static func with<Result>(
@@ -61,7 +67,7 @@ struct ConsoleHouse: Sendable {
         var bytes = 0
         for _ in 0..<rounds {
             let began = ContinuousClock.now
-            let response = try await HTTPClient.shared.execute(HTTPClientRequest(url: self.url + path), timeout: .seconds(30))
+            let response = try await Self.client.execute(HTTPClientRequest(url: self.url + path), timeout: .seconds(30))
             bytes = try await response.body.collect(upTo: 16 << 20).readableBytes
             times.append((ContinuousClock.now - began) / .milliseconds(1))
             guard response.status == .ok else { throw Unexpected(path: path, status: Int(response.status.code)) }
@@ -86,7 +92,7 @@ struct ConsoleHouse: Sendable {
             for _ in 0..<viewers {
                 group.addTask {
                     let request = HTTPClientRequest(url: self.url + "/live/overview")
-                    let response = try await HTTPClient.shared.execute(request, timeout: .seconds(3600))
+                    let response = try await Self.client.execute(request, timeout: .seconds(3600))
                     continuation.yield()
                     var events = 0
                     do { for try await part in response.body where part.readableBytes > 0 { events += 1 } } catch {}
