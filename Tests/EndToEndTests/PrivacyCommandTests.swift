@@ -24,6 +24,10 @@ struct PrivacyCommandTests {
                     people.filter { SecurityMarking(json: $0.value["securityMarking"]) == .none }.min { $0.key < $1.key })
                 let name = try #require(document["familyName"]?.stringValue)
 
+                let numbered = try await run(["protect", "20130101-TF01", "--reason", "case 1", "--lang", "en"])
+                #expect(numbered.status == 64 && numbered.errors.contains("identity number"))
+                #expect(!numbered.errors.contains("TF01"))
+
                 let before = try JSONValue(parsing: Data(try await run(["status", "--json"]).output.utf8))
                 let hidden = try await run(["protect", id, "--reason", "case 1", "--json"])
                 #expect(hidden.status == 0, "nothing had been given: \(hidden.errors)")

@@ -84,7 +84,8 @@ struct PrivacyCommand: AsyncParsableCommand {
             let context = try await self.options.context()
             try await context.require(.protect, on: [], by: operatorName)
             let outcome = try await context.protector().consent(
-                personID(self.person), isGiven: self.word == .given, by: self.by ?? operatorName, reason: self.reason)
+                try personID(self.person, language), isGiven: self.word == .given, by: self.by ?? operatorName,
+                reason: self.reason)
             if self.json {
                 say(try ReadableJSON.text(ProtectionAnswer(outcome, [])))
             } else {
@@ -135,7 +136,8 @@ struct PrivacyCommand: AsyncParsableCommand {
             let context = try await self.options.context()
             if self.lift { try await context.require(.protect, on: [], by: operatorName) }
             let isChanged = try await context.protector().block(
-                child: personID(self.child), guardian: personID(self.guardian), isBlocked: !self.lift, by: operatorName,
+                child: try personID(self.child, language), guardian: try personID(self.guardian, language), isBlocked: !self.lift,
+                by: operatorName,
                 reason: self.reason)
             if self.json {
                 say(try ReadableJSON.text(Answer(blocked: !self.lift, changed: isChanged)))

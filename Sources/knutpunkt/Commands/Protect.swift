@@ -44,7 +44,7 @@ struct Protect: AsyncParsableCommand {
         try requireReason(self.reason, language)
         let context = try await self.options.context()
         let outcome = try await context.protector().protect(
-            personID(self.person), level: self.level, by: operatorName, reason: self.reason)
+            try personID(self.person, language), level: self.level, by: operatorName, reason: self.reason)
         let departures = context.departures(outcome.departed)
         if self.json {
             say(try ReadableJSON.text(ProtectionAnswer(outcome, departures)))
@@ -83,7 +83,7 @@ struct Unprotect: AsyncParsableCommand {
         let context = try await self.options.context()
         try await context.require(.protect, on: [], by: operatorName)
         let outcome = try await context.protector().unprotect(
-            personID(self.person), by: operatorName, reason: self.reason)
+            try personID(self.person, language), by: operatorName, reason: self.reason)
         if self.json {
             say(try ReadableJSON.text(ProtectionAnswer(outcome, [])))
         } else {

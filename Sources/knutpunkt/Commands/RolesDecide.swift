@@ -33,7 +33,7 @@ struct RoleDecisionOptions: ParsableArguments {
         let decision = try await context.decideRole(
             RoleDecisionRequest(
                 kind,
-                person: personID(self.person),
+                person: try personID(self.person, language),
                 role: RoleName(system: parts[0], role: parts[1]), unit: self.unit, group: self.group, pupil: self.pupil,
                 first: self.from, last: last, reason: self.reason), by: operatorName)
         if self.json { return say(try ReadableJSON.text(decision)) }
@@ -44,8 +44,14 @@ struct RoleDecisionOptions: ParsableArguments {
 }
 
 /// The id in a person's address: `person/…` or the id alone.
-func personID(_ text: String) -> String {
-    RecordKey.normalID(text.hasPrefix("person/") ? String(text.dropFirst("person/".count)) : text)
+///
+/// - Throws: `ValidationError` for an identity number: others on the machine see it, and it is kept in histories.
+func personID(_ text: String, _ language: Language) throws -> String {
+    let id = text.hasPrefix("person/") ? String(text.dropFirst("person/".count)) : text
+    guard (try? PersonalIdentityNumber(id, today: HubClock.system.calendarDate)) == nil else {
+        throw ValidationError(JourneyQuestion.Problem.identityNumber.words(in: language))
+    }
+    return RecordKey.normalID(id)
 }
 
 /// Refuses a reason that says nothing, or names somebody by number.
@@ -147,7 +153,7 @@ struct RolesDecisions: AsyncParsableCommand {
         try await context.lookAtRoles("decisions", systems: [], by: operatorName)
         let today = HubClock.system.calendarDate
         let hidden = Set(try await context.store.withheldPersons())
-        let person = self.person.map(personID)
+        let person = try self.person.map { try personID($0, language) }
         let decisions = try await context.standingDecisions(hidden).filter { decision in
             let last = decision.last.flatMap { CalendarDate($0) }
             if let person, decision.person != person { return false }

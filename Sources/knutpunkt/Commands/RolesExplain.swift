@@ -39,7 +39,7 @@ struct RolesExplain: AsyncParsableCommand {
         let language = self.options.language
         let today = HubClock.system.calendarDate
         try requireReason(self.reason, language)
-        let id = personID(self.person)
+        let id = try personID(self.person, language)
         try await context.require(.see, on: Set([self.system].compactMap { $0 }), by: operatorName)
         guard try await !context.lookAtRoles(of: id, reason: self.reason, by: operatorName) else {
             return say(

@@ -34,7 +34,7 @@ struct RolesHistory: AsyncParsableCommand {
     func run() async throws {
         let (context, language) = (try await self.options.context(), self.options.language)
         try requireReason(self.reason, language)
-        let id = personID(self.person)
+        let id = try personID(self.person, language)
         try await context.require(.see, on: Set([self.system].compactMap { $0 }), by: operatorName)
         guard try await !context.lookAtRoles(of: id, reason: self.reason, by: operatorName) else {
             return say(
