@@ -86,7 +86,7 @@ struct ClearedDeliveryTests {
             // Pauses after a refusal end at once; nobody's patience with another queue does.
             let clock = HubClock(
                 now: HubClock.system.now,
-                sleep: { try await Task.sleep(for: $0 < .seconds(2) ? .milliseconds(1) : $0) })
+                sleep: { try await HubClock.system.sleep($0 < .seconds(2) ? .zero : $0) })
             try await Self.run(hub, target, clock: clock, until: Self.isDone(hub, target))
             #expect(target.state.withLock { $0.failures.isEmpty })
             #expect(try await hub.store.list(FailureFilter()).isEmpty)

@@ -25,20 +25,15 @@ struct HeldPage: ConsolePage {
         ] {
             routes.act("held/:id/\(name)", .failed) { visit, form in
                 let change = try await self.change(visit)
-                try await self.desk.require(.approveChanges, on: [change.system], of: visit)
-                _ = try await self.desk.actions.held(
-                    change.id, state == .approved, try FailurePage.reason(form), visit.user.name)
+                try await self.desk.heldChanges.decide(
+                    change, approves: state == .approved, reason: try FailurePage.reason(form), visit)
                 return .redirect(Address(parts: ["held", change.id], ["said": said]))
             }
         }
     }
 
     private func change(_ visit: Visit) async throws -> HeldChange {
-        let id: String = try visit.parameter("id")
-        guard let change = try await self.desk.store.heldChanges(HeldFilter()).first(where: { $0.id == id }) else {
-            throw ConsoleRefusal.unknownPage
-        }
-        return change
+        try await self.desk.heldChanges.change(try visit.parameter("id"))
     }
 
     // MARK: All
