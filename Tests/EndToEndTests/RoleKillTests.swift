@@ -238,7 +238,7 @@ private struct RoleRounds {
     private mutating func strike(_ id: String, _ plan: RolePlan, _ round: Int) async throws -> Writes {
         let offsets = await self.offsets()
         let delay = Duration.milliseconds(Int.random(in: 0...12, using: &self.random))
-        for standIn in self.rehearsal.others.values { try await standIn.setFaults(EdlevoFaults { $0.delay = delay }) }
+        try await self.setFaults(EdlevoFaults { $0.delay = delay })
         var writes = Writes()
         let count = Int.random(in: 1...3, using: &self.random)
         var moments = (0..<count).map { _ in Moment.allCases.randomElement(using: &self.random) ?? .written }
@@ -254,13 +254,16 @@ private struct RoleRounds {
             let point = Int.random(in: 1...max(1, plan.steps.count), using: &self.random)
             let isOver = try await self.wait(for: moment, point, of: id, plan, offsets)
             await self.rehearsal.killHub()
+            // What the dead hub had sent is answered or cut off before anything is counted: it could be written later otherwise.
+            try await self.setFaults(EdlevoFaults { $0.outage = .refusing })
             try await self.note(id, plan, offsets, &writes)
+            try await self.setFaults(EdlevoFaults { $0.delay = delay })
             print("  \(moment) \(point) of \(plan.steps.count)\(isOver ? ", when all was done" : "")")
             self.strikes[moment, default: 0] += 1
             try await self.revive()
         }
         try await self.rehearsal.until { _ in try await self.context.rolePlan(id).kept.state == .applied }
-        for standIn in self.rehearsal.others.values { try await standIn.setFaults(.none) }
+        try await self.setFaults(.none)
         try await self.rehearsal.settle()
         writes.counts = await self.counts(since: offsets)
         return writes
@@ -269,6 +272,10 @@ private struct RoleRounds {
     private func revive() async throws {
         try self.rehearsal.startHub()
         try await self.rehearsal.waitUntilRunning()
+    }
+
+    private func setFaults(_ faults: EdlevoFaults) async throws {
+        for standIn in self.rehearsal.others.values { try await standIn.setFaults(faults) }
     }
 
     private func offsets() async -> [String: Int] {
