@@ -168,13 +168,14 @@ private struct FormKeeping {
             let hash = self.seals.key.contentHash(
                 Data("\(form.form.rawValue)|\(form.classLists)|\(form.source)|".utf8) + form.body)
             guard before?.hash != hash else { continue }
-            if let before, before.hash != nil, before.classLists != form.classLists { listsChanged = true }
+            // Also after a while of nothing: a group that left the person out hasn't noted that it would have said something.
+            if let before, before.classLists != form.classLists { listsChanged = true }
             try self.write(form, hash: hash, sequence: (before?.sequence ?? 0) + 1, operation: .upserted)
             changed.append(form.key)
         }
         for (key, before) in known.sorted(by: { $0.key < $1.key }) where before.hash != nil {
             let gone = WantedForm(
-                key: key, source: before.source, form: .withhold, classLists: false,
+                key: key, source: before.source, form: .withhold, classLists: before.classLists,
                 body: (["id": .string(key.id)] as JSONValue).canonicalData)
             try self.write(gone, hash: nil, sequence: before.sequence + 1, operation: .deleted)
             changed.append(key)

@@ -23,6 +23,32 @@ struct ClearanceTests {
         try await world.wait(seconds: 61)
     }
 
+    @Test func `whoever was left out of class lists, then withheld, stands in them when that is allowed`() async throws {
+        try await ProtectionSequenceTests.withWorld { world in
+            func follow(policy: Int) async throws {
+                world.policy = policy
+                world.book.replace(with: world.policies[policy])
+                world.noteChange()
+                try await world.wait(seconds: 61)
+            }
+            func protect(_ level: ProtectionLevel) async throws {
+                _ = try await world.protector.protect(ProtectionWorld.id(0), level: level, by: "prov", reason: "prov")
+                world.marked[0] = level
+            }
+            try await protect(.secrecyMark)
+            try await follow(policy: 1)
+            #expect(self.rows(world, "alfa", "person", world.opaque(0)).count == 1)
+            #expect(self.rows(world, "alfa", "member", world.opaque(0)).isEmpty, "not in class lists at this level")
+            try await follow(policy: 2)
+            #expect(self.rows(world, "alfa", "person", world.opaque(0)).isEmpty)
+            try await protect(.hub)
+            try await follow(policy: 1)
+            #expect(self.rows(world, "alfa", "person", world.opaque(0)).count == 1)
+            #expect(self.rows(world, "alfa", "member", world.opaque(0)).count == 1, "in class lists at this one")
+            try await world.checkExpected()
+        }
+    }
+
     @Test func `one person, three receivers, three clearances`() async throws {
         try await ProtectionSequenceTests.withWorld { world in
             try await world.pump()
