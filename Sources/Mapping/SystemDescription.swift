@@ -47,6 +47,8 @@ public struct SystemDescription: Sendable {
     public let file: String
     /// What becomes of what has yet to begin.
     public let future: FuturePolicy
+    /// By what right it has personal data, and how long it keeps it; `nil` when the file doesn't say.
+    public let processing: ProcessingNote?
     let lines: [String: Int]
 
     /// Set when records come from it.

@@ -23,9 +23,13 @@ public struct HubContext: Sendable {
 
     /// Opens a hub's data directory, making what isn't there.
     ///
+    /// - Parameter isServing: whether it is for a hub that runs by these mappings, and so by accepted ones alone.
     /// - Throws: ``AppError`` naming the place and the remedy.
-    public static func open(_ configuration: HubConfiguration, logger: Logger) async throws -> HubContext {
-        let mappings = try Self.mappings(configuration, logger: logger)
+    public static func open(
+        _ configuration: HubConfiguration, isServing: Bool = false, logger: Logger
+    ) async throws -> HubContext {
+        var mappings = try Self.mappings(configuration, logger: logger)
+        if isServing { mappings = try Self.inForce(mappings, configuration, logger: logger) }
         try Self.makeDirectory(configuration.dataDirectory)
         let key = try HubKeyFile.open(configuration.keyPath)
         do {

@@ -29,14 +29,22 @@ struct MappingWatcher: Service {
     }
 
     private func watch() async throws {
-        var seen = Self.stamp(of: self.configuration.mappingsDirectory)
+        var seen = self.stamp()
         while true {
             try await self.clock.sleep(.seconds(1))
-            let stamp = Self.stamp(of: self.configuration.mappingsDirectory)
+            let stamp = self.stamp()
             guard stamp != seen else { continue }
             seen = stamp
             self.reload()
         }
+    }
+
+    /// An acceptance may let go what has lain in the folder for a while.
+    private func stamp() -> [String: Date] {
+        var stamp = Self.stamp(of: self.configuration.mappingsDirectory)
+        let path = ProcessingDesk(self.configuration).path
+        stamp[path] = try? FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
+        return stamp
     }
 
     private func reload(isAsked: Bool = false) {
@@ -52,6 +60,16 @@ struct MappingWatcher: Service {
             if isAsked {
                 self.logger.notice("The mappings in force are those in the files", metadata: ["version": "\(set.version)"])
             }
+            return
+        }
+        do {
+            let desk = ProcessingDesk(self.configuration)
+            let widening = try desk.widening(to: set)
+            guard widening.isEmpty else { return HubContext.tellWaiting(widening, self.logger) }
+            try desk.follow(set, from: self.configuration.mappingsDirectory)
+        } catch {
+            self.logger.error(
+                "Edited mappings can't be held against the accepted ones, which stay in force", metadata: ["error": "\(error)"])
             return
         }
         let before = self.book.set

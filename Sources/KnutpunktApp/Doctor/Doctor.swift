@@ -72,6 +72,7 @@ public struct Doctor: Sendable {
             verdicts.append(await self.broker(context))
             verdicts.append(await self.store(context))
             verdicts += await self.heldChanges(context)
+            verdicts += self.processing(context)
             verdicts += await self.systems(context)
         } catch {
             verdicts.append(await self.broker(nil))
@@ -102,6 +103,23 @@ public struct Doctor: Sendable {
                 remedy: mebibytes < 500 ? "Make room on the disk: below some hundred MiB the hub stops taking changes." : nil)
         } catch {
             return Verdict("store", error, remedy: "Check the disk and the rights on the data directory.")
+        }
+    }
+
+    /// Nothing is said as long as nobody has accepted a register: there is nothing to hold the files against.
+    private func processing(_ context: HubContext) -> [Verdict] {
+        do {
+            let state = try context.processing()
+            guard let accepted = state.accepted, !state.widening.isEmpty else { return [] }
+            return [
+                Verdict(
+                    subject: "processing", grade: .warning,
+                    finding: "the mapping files give systems more personal data than was accepted \(accepted.time) "
+                        + "(\(state.widening.count)); a running hub goes by version \(accepted.version)",
+                    remedy: "Look at it, then decide: knutpunkt privacy register diff, knutpunkt privacy register accept")
+            ]
+        } catch {
+            return [Verdict("processing", error, remedy: nil)]
         }
     }
 

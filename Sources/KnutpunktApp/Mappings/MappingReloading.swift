@@ -11,6 +11,8 @@ public struct MappingReloading: Sendable {
         case unchanged(version: String)
         /// The files have errors; the mappings of before stay in force.
         case refused(version: String, [Diagnostic])
+        /// The files give more than somebody has accepted; the mappings of before stay in force until somebody does.
+        case waits(version: String, [Widening])
     }
 
     private let configuration: HubConfiguration
@@ -34,6 +36,8 @@ public struct MappingReloading: Sendable {
             return .refused(version: state.mappings, load.diagnostics.filter { $0.severity == .error })
         }
         if state.mappings == set.version { return .unchanged(version: set.version) }
+        let widening = try ProcessingDesk(self.configuration).widening(to: set)
+        guard widening.isEmpty else { return .waits(version: state.mappings, widening) }
         guard state.phase == .running else {
             throw AppError(.broker, "The hub is \(state.phase.rawValue): \(state.detail). Try again when it runs.")
         }

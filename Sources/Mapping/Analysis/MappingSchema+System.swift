@@ -9,9 +9,25 @@ extension MappingSchema {
             "type": "object",
             "properties": [
                 "connector": ["type": "string"], "direction": ["enum": ["source", "target"]], "enabled": ["type": "boolean"],
-                "source": Self.side, "target": Self.side, "limits": Self.reference,
+                "source": Self.side, "target": Self.side, "limits": Self.reference, "processing": Self.processing,
             ],
             "$defs": ["limits": Self.limits, "part": Self.part([:]), "bound": Self.bound(most: 100)],
+        ]
+    }
+
+    private static var processing: JSONValue {
+        let text: JSONValue = [
+            "anyOf": [
+                ["type": "string"],
+                [
+                    "type": "object", "properties": ["sv": ["type": "string"], "en": ["type": "string"]],
+                    "additionalProperties": false,
+                ],
+            ]
+        ]
+        return [
+            "description": "By what right the system has personal data, and how long it keeps it.", "type": "object",
+            "properties": ["legal_basis": text, "retention": text], "additionalProperties": false,
         ]
     }
 

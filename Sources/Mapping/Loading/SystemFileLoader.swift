@@ -26,7 +26,10 @@ struct SystemFileLoader {
             self.diagnostics.error("system.yaml is a mapping, not \(root.kindName)", at: root.position)
             return nil
         }
-        let settings = self.adjust(name, root.json)
+        var members = self.adjust(name, root.json).objectValue ?? [:]
+        // Why it is given data is no setting of its connector.
+        members[ProcessingNote.key] = nil
+        let settings = JSONValue.object(members)
         guard let isEnabled = self.isEnabled(settings, at: root), let sides = self.sides(root, settings) else { return nil }
         for block in [root, root["source"], root["target"]] {
             for form in block?["identity_numbers"]?["temporary"]?.elements ?? []
@@ -40,7 +43,8 @@ struct SystemFileLoader {
         Self.collect(root, "", &lines)
         return SystemDescription(
             name: name, isEnabled: isEnabled, sides: sides, settings: settings, file: file,
-            future: FuturePolicy(root["target"]?["future"] ?? root["future"], self.diagnostics) ?? .withhold, lines: lines)
+            future: FuturePolicy(root["target"]?["future"] ?? root["future"], self.diagnostics) ?? .withhold,
+            processing: ProcessingNote(root[ProcessingNote.key], self.diagnostics), lines: lines)
     }
 
     /// `enabled`; what says nothing takes part.

@@ -20,7 +20,7 @@ struct Serve: AsyncParsableCommand {
         signal(SIGHUP, SIG_IGN)
         let configuration = try await self.options.configuration()
         let logger = self.options.logger(configuration)
-        let context = try await HubContext.open(configuration, logger: logger)
+        let context = try await HubContext.open(configuration, isServing: true, logger: logger)
         try await KnutpunktHub(context, metrics: HubMetrics.install()).run()
     }
 }
