@@ -76,6 +76,8 @@ extension ConnectorFailure {
         case stateLost = "state-lost"
         case stateUnwritable = "state-unwritable"
         case batchID = "batch-id"
+        case setIncomplete = "set-incomplete"
+        case hookFailed = "hook-failed"
 
         // Rows that the mapping made.
         case unknownRowKind = "unknown-row-kind"

@@ -121,6 +121,8 @@ public struct KnutpunktHub: Sendable {
                     target: target, broker: broker, store: store, key: self.context.key, mappings: self.context.mappings,
                     clock: self.clock, health: self.board, logger: logger))
         }
+        let carried = self.connections.targets.compactMap { $0 as? any CarriedTarget }
+        if !carried.isEmpty { services.append(CarryingService(targets: carried, clock: self.clock, logger: logger)) }
         for (system, entities) in self.targets {
             services.append(DailyService(system: system, entities: entities, store: store, clock: self.clock, logger: logger))
         }

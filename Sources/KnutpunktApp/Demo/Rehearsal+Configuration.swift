@@ -59,6 +59,9 @@ extension Rehearsal {
         if options.hasBreakOffList {
             text += "  kaa:\n    enabled: true\n    drop_folder: \(directory)/kaa\n    state_folder: \(directory)/kaa-given\n"
         }
+        if options.hasTeams {
+            text += "  teams:\n    enabled: true\n    drop_folder: \(directory)/teams\n    state_folder: \(directory)/teams-given\n"
+        }
         if !others.isEmpty || options.edlevoPostsNotices {
             let address = "127.0.0.1:\(try Self.freePort())"
             text += "http:\n  listen: \(address)\n  public_url: http://\(address)\n"

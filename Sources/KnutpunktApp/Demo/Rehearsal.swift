@@ -32,6 +32,8 @@ public struct Rehearsal: Sendable {
         public var hasBreakOffList = false
         /// Whether Skolon imports files of users, and exports what it has.
         public var hasSkolon = false
+        /// Whether sets are made for Teams' School Data Sync.
+        public var hasTeams = false
         /// Whether Unikum gets its roles by the role policy alone, and leaves files of the roles and accounts that it has.
         public var hasRoles = false
         /// Seconds between readings of changes of ``others``. With an hour, what arrives sooner came by a notice.
@@ -146,7 +148,7 @@ public struct Rehearsal: Sendable {
     /// Folders through which systems are given files, and leave some.
     private static let folders = [
         "skola24-files", "skola24-given", "kaa", "kaa-given", "skolon", "skolon-given", "skolon-in", "unikum-in",
-        "unikum-held",
+        "unikum-held", "teams", "teams-given",
     ]
 
     /// Runs the stand-ins of other systems for as long as `body` runs.
