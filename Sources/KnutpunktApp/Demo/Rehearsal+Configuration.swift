@@ -65,7 +65,7 @@ extension Rehearsal {
         }
         if options.hasConsole { text += "console:\n  listen: 127.0.0.1:\(try Self.freePort())\n" }
         let broker = options.brokerURL.map { "amqp:\n  url: \($0)\n" } ?? ""
-        for (file, content) in [(secret, edlevo.clientSecret + "\n"), (path, text + broker)] {
+        for (file, content) in [(secret, edlevo.clientSecret + "\n"), (path, text + broker + options.settings)] {
             guard
                 FileManager.default.createFile(
                     atPath: file, contents: Data(content.utf8), attributes: [.posixPermissions: 0o600])

@@ -12,7 +12,7 @@ struct MessagesPage: ConsolePage {
     func add(to routes: ConsoleRoutes) {
         routes.show("messages", .messages) { visit in
             var page = self.page(visit)
-            page.view["asked"] = false
+            page.view["latest"] = true
             let reading = await self.desk.reading()
             let times = TimeText(visit.language, now: self.desk.clock.now())
             page.view["events?"] = !reading.targets.isEmpty
