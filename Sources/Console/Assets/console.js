@@ -16,7 +16,7 @@
   // On a phone a table that is wider than the window is read row by row, each cell with its column's name; without the script it scrolls.
   // Tables whose columns are compared with each other (heat, matrix) stay as they are.
   const phone = window.matchMedia("(max-width: 52rem)");
-  const roles = { TABLE: "table", CAPTION: "caption", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TD: "cell" };
+  const roles = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TD: "cell" };
   const setUpright = (root) => {
     for (const table of root.querySelectorAll(".scroll > table:not(.heat, .matrix)")) {
       table.classList.remove("stacked");

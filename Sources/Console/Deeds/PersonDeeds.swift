@@ -5,6 +5,31 @@ import SchoolRecords
 struct PersonDeeds: Sendable {
     let desk: ConsoleDesk
 
+    /// What the vault has of a protected person, for who is cleared: by the role, and by name in the hub's permissions. Who looks, and
+    /// why, is in the audit log before the vault is opened.
+    ///
+    /// - Returns: `nil` when the vault has no such person.
+    /// - Throws: ``ConsoleRefusal`` (403) for everybody else, who has been written to the audit log where the hub's permissions refuse.
+    func lookInVault(at asked: String, reason: String, _ visit: Visit) async throws -> PersonView? {
+        guard !self.isIdentityNumber(asked) else { throw Self.noNumber }
+        try await self.desk.require(.seeProtected, on: [], of: visit)
+        let reader = PersonReader(
+            store: self.desk.store, mappings: self.desk.mappings.set, key: self.desk.key, today: self.desk.clock.calendarDate)
+        let id = Self.id(asked)
+        try await self.desk.store.note(
+            "person.protected", of: try await reader.subject(of: id), reason: reason, by: visit.user.name,
+            time: self.desk.clock.timestamp)
+        return try await reader.clearedView(of: id)
+    }
+
+    private static let noNumber = ConsoleRefusal.wrongInput(
+        sv: "Sök inte med personnummer. Ange personens id, som det står i källan.",
+        en: "Don't search by identity number. Give the person's id, as the source has it.")
+
+    private static func id(_ asked: String) -> String {
+        RecordKey.normalID(asked.hasPrefix("person/") ? String(asked.dropFirst(7)) : asked)
+    }
+
     /// Whether a text is an identity number: persons are looked at by their ids, see ``PersonFinder``.
     private func isIdentityNumber(_ text: String) -> Bool {
         (try? PersonalIdentityNumber(text, today: self.desk.clock.calendarDate)) != nil
@@ -15,13 +40,9 @@ struct PersonDeeds: Sendable {
     /// - Returns: `nil` when the hub knows of no such person.
     /// - Throws: ``ConsoleRefusal``; of a person who belongs to units that aren't the visitor's too, see ``PersonScope``.
     func look(at asked: String, showsValues: Bool, reason: String, _ visit: Visit) async throws -> PersonView? {
-        guard !self.isIdentityNumber(asked) else {
-            throw ConsoleRefusal.wrongInput(
-                sv: "Sök inte med personnummer. Ange personens id, som det står i källan.",
-                en: "Don't search by identity number. Give the person's id, as the source has it.")
-        }
+        guard !self.isIdentityNumber(asked) else { throw Self.noNumber }
         if showsValues, !visit.user.does(.see) || visit.user.systems != .all { throw ConsoleRefusal.forbidden("see") }
-        let id = RecordKey.normalID(asked.hasPrefix("person/") ? String(asked.dropFirst(7)) : asked)
+        let id = Self.id(asked)
         let reader = PersonReader(
             store: self.desk.store, mappings: self.desk.mappings.set, key: self.desk.key, today: self.desk.clock.calendarDate)
         try await self.desk.store.note(
