@@ -22,6 +22,21 @@ struct PersonDeeds: Sendable {
         return try await reader.clearedView(of: id)
     }
 
+    /// Whether somebody is told where a record has been when that tells of a protected person: who sees persons does, with all units, and
+    /// the audit log has that they asked. For everybody else there is no such record.
+    func mayBeTold(of answer: JourneyReader.Answer, _ visit: Visit) async throws -> Bool {
+        guard answer.isProtected else { return true }
+        guard visit.user.may(.person), visit.user.sees(unit: nil) else { return false }
+        let parts = answer.subject.split(separator: "/", maxSplits: 1).map(String.init)
+        guard parts.count == 2, let entity = Entity(rawValue: parts[0]) else { return false }
+        let key = RecordKey(entity, parts[1])
+        let isKnownSo = try await !self.desk.store.holds([key]).isEmpty
+        try await self.desk.store.note(
+            "person.trace", subject: isKnownSo ? "\(key)" : "\(self.desk.key.opaqueKey(for: key))", reason: nil,
+            by: visit.user.name, time: self.desk.clock.timestamp)
+        return true
+    }
+
     private static let noNumber = ConsoleRefusal.wrongInput(
         sv: "Sök inte med personnummer. Ange personens id, som det står i källan.",
         en: "Don't search by identity number. Give the person's id, as the source has it.")

@@ -3,6 +3,7 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import SchoolRecords
+import Synchronization
 
 /// A browser driven as a person would drive it, over WebDriver (W3C, https://www.w3.org/TR/webdriver2/).
 struct Browser: Sendable {
@@ -28,6 +29,12 @@ struct Browser: Sendable {
     private let session: String
     /// Where it puts what somebody downloads.
     private let downloads: String
+    private let followed = Followed()
+
+    /// Addresses of downloads: the driver tells nothing of what the browser fetches for no page.
+    private final class Followed: Sendable {
+        let addresses = Mutex<Set<String>>([])
+    }
 
     /// How long is waited for something to show: in a large municipality the hub has more to do before it does.
     static let patience: Duration =
@@ -183,6 +190,8 @@ struct Browser: Sendable {
             try files.removeItem(atPath: "\(self.downloads)/\(old)")
         }
         try await self.tab(to: "a[download]", showing: text)
+        let address = try await self.script("return document.activeElement.href").stringValue.flatMap(URL.init(string:))
+        self.followed.addresses.withLock { _ = $0.insert("GET \(address?.path ?? "")") }
         try await self.press(Keys.enter)
         return try await self.until("the file behind \(text)") {
             // A file that is on its way has another name.
@@ -209,7 +218,7 @@ struct Browser: Sendable {
     /// What the browser has asked for since this was called last: methods and paths, e.g. `POST /failed/replay`.
     func asked() async throws -> Set<String> {
         let entries = try await self.do("se/log", ["type": .string("performance")]).arrayValue ?? []
-        var asked: Set<String> = []
+        var asked = self.followed.addresses.withLock { $0 }
         for entry in entries {
             guard let text = entry["message"]?.stringValue, let message = try JSONValue(parsing: Data(text.utf8))["message"],
                 message["method"]?.stringValue == "Network.requestWillBeSent", let request = message["params"]?["request"],
@@ -237,7 +246,7 @@ struct Browser: Sendable {
                 [.string(selector), text.map { .string($0) } ?? .null])
             if fits == .bool(true) { return }
         }
-        throw Failure(description: "the focus never comes to \(selector) \(text ?? "")")
+        throw Failure(description: "at \(try await self.address()) the focus never comes to \(selector) \(text ?? "")")
     }
 
     /// Runs JavaScript in the page and returns what it returns.

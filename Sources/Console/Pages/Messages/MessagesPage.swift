@@ -43,7 +43,7 @@ struct MessagesPage: ConsolePage {
         page.view["asked"] = asked
         do throws(JourneyQuestion.Problem) {
             let question = try JourneyQuestion(asked, today: self.desk.clock.calendarDate)
-            if let answer = await self.answer(question) {
+            if let answer = await self.answer(question), await self.maySee(answer, visit) {
                 self.add(answer, to: &page, visit)
             } else {
                 page.view["wrong"] = language(
@@ -63,12 +63,19 @@ struct MessagesPage: ConsolePage {
         return try? await reader.answer(question, limit: Self.most)
     }
 
+    /// Nobody else learns from a page without names that an id is a protected person's.
+    private func maySee(_ answer: JourneyReader.Answer, _ visit: Visit) async -> Bool {
+        (try? await PersonDeeds(desk: self.desk).mayBeTold(of: answer, visit)) ?? false
+    }
+
     private func add(_ answer: JourneyReader.Answer, to page: inout Frame.Page, _ visit: Visit) {
         let language = visit.language
         if answer.isProtected {
             page.view["protected"] = language(
-                sv: "Personen har skyddade personuppgifter: allt om den hålls tillbaka, och inget system ges något.",
-                en: "The person's identity is protected: everything about them is held back, and no system is given anything.")
+                sv: "Skyddade personuppgifter: allt om personen hålls tillbaka. Det som syns är borttagningen av det som getts före.",
+                en:
+                    "Protected identity: everything about the person is held back. What shows is the taking away of what was given before."
+            )
         }
         let words = JourneyView(language, now: self.desk.clock.now())
         func all(_ journeys: [Journey]) -> [Journey] { journeys.flatMap { [$0] + all($0.derived) } }

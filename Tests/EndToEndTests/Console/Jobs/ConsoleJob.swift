@@ -5,7 +5,7 @@ enum ConsoleJob: String, Sendable, CaseIterable {
     case replay, replayInSteps, correct, approveCorrection, discard, seeContent, list
     case massChange
     case compare, repair
-    case planRoles, approveRoles, stopRoles, explainRoles
+    case stopRoles, planRoles, approveRoles, explainRoles
     case person, trace, changes
     case explainMapping, tryMapping
     case statistics, handIn, privacy, check, download

@@ -65,6 +65,8 @@ extension JobWalk {
             try await self.sees("unikum student_in_class", "unikum student_in_class", in: browser)
             try await self.look(at: "repair-tried", in: browser)
             #expect(try await self.store.repairs(of: run.id).isEmpty)
+            let kept = try await browser.script("return document.querySelector('form [type=hidden][name=system]').value")
+            #expect(kept == .string("unikum"), "what is sent next is what was tried")
             try await browser.tab(to: "summary")
             try await browser.press(Keys.enter)
             try await browser.tab(to: "button[name=do]", showing: self.language(sv: "Rätta", en: "Mend"))
@@ -72,6 +74,7 @@ extension JobWalk {
             try await self.sees("någon annan ska godkänna", "somebody else has to approve", in: browser)
             let order = try #require(try await self.store.repairs(of: run.id).first)
             #expect(order.state == .waiting && order.madeBy == "ada" && order.findings.count >= lost.count)
+            #expect(order.parts.allSatisfy { $0.system == "unikum" })
             waiting = order.id
             try await browser.open(self.walk.url + "/agreement/repairs")
             #expect(try await browser.find("main form") == nil, "nobody approves what they have asked for themselves")

@@ -70,8 +70,8 @@ extension JobWalk {
 
     /// Writes a correction into the form of a message.
     private func correct(_ browser: Browser) async throws {
-        try await browser.fill("#path", with: "dutyRole")
-        try await browser.fill("#value", with: "Rektor")
+        try await browser.fill("#path", with: "description")
+        try await browser.fill("#value", with: "2070 Rektor")
         try await browser.fill("#edit-reason", with: "koden saknas")
         try await browser.press(Keys.enter)
         try await self.sees("Rättelsen väntar på", "The correction waits for", in: browser)
@@ -153,7 +153,7 @@ extension JobWalk {
                     code: "listed", field: nil, place: nil, message: "listed", body: nil)
             }, time: time)
         try await self.signedIn(at: "/failed") { browser in
-            try await browser.choose(self.language(sv: "system", en: "system"), in: "#sort")
+            try await browser.choose("System", in: "#sort")
             try await browser.tab(to: "main form button")
             try await browser.press(Keys.enter)
             _ = try await browser.until("the order") { try await browser.address().contains("sort=system") ? true : nil }
@@ -182,9 +182,10 @@ extension JobWalk {
     func massChange() async throws {
         let time = HubClock.system.timestamp
         let person = try #require(try await self.store.liveRecords(of: .person, after: nil, limit: 1).first)
-        for id in ["edlevo-person-1f2e3d4c", "edlevo-person-5a6b7c8d"] {
+        for id in ["skolon-person-1f2e3d4c", "skolon-person-5a6b7c8d"] {
             let change = HeldChange(
-                id: id, direction: .source, system: "edlevo", entity: "person", mode: "full", living: 120,
+                // Of a source that isn't read here: a reading that finds no such change would take it away.
+                id: id, direction: .source, system: "skolon", entity: "person", mode: "full", living: 120,
                 counts: ChangeCounts(updates: 40, deletes: 60), excess: [ChangeExcess(kind: .deletes, count: 60, limit: 20)],
                 time: time)
             let sample = HeldSample(
@@ -205,7 +206,7 @@ extension JobWalk {
             try await browser.press(Keys.enter)
             try await self.sees("Avvisat.", "Rejected.", in: browser)
 
-            try await browser.open(self.walk.url + "/held/edlevo-person-5a6b7c8d")
+            try await browser.open(self.walk.url + "/held/skolon-person-5a6b7c8d")
             try await browser.fill("#reason", with: "skolan är nedlagd")
             try await browser.press(Keys.enter)
             try await self.sees("Godkänt.", "Approved.", in: browser)

@@ -31,7 +31,6 @@ extension JobWalk {
     }
 
     func planRoles() async throws {
-        try await self.openAccounts()
         try await self.signedIn(at: "/roles/new") { browser in
             try await self.look(at: "role-planning", in: browser)
             let plan = try await self.plan("tempus", browser)
@@ -69,6 +68,7 @@ extension JobWalk {
             let shown = try await browser.script(
                 "const p = document.querySelector('progress'); return p.value > 0 && p.value === p.max")
             #expect(shown == .bool(true))
+            #expect(try await browser.find("form[action$='/stop']") == nil, "what is over can't be stopped")
             #expect(try await self.store.rolePlan(id)?.state == .applied)
             try await self.look(at: "role-plan-applied", in: browser)
         }
@@ -78,8 +78,9 @@ extension JobWalk {
     }
 
     func stopRoles() async throws {
+        try await self.openAccounts()
         try await self.signedIn(at: "/roles") { browser in
-            let plan = try await self.plan("vega", browser)
+            let plan = try await self.plan("tempus", browser)
             try await browser.tab(to: "form[action$='/stop'] button")
             try await browser.press(Keys.enter)
             try await self.sees("Avbrutet.", "Cancelled.", in: browser)
