@@ -24,7 +24,26 @@ struct PersonDeeds: Sendable {
 
     /// Whether somebody is told where a record has been when that tells of a protected person: who sees persons does, with all units, and
     /// the audit log has that they asked. For everybody else there is no such record.
-    func mayBeTold(of answer: JourneyReader.Answer, _ visit: Visit) async throws -> Bool {
+    ///
+    /// What was found by a message, a trace or a failure is shown without the records that are protected.
+    ///
+    /// - Returns: `nil` when there is nothing to tell.
+    func told(_ found: JourneyReader.Answer, _ visit: Visit) async throws -> JourneyReader.Answer? {
+        var answer = found
+        guard answer.about != .person, answer.about != .record else {
+            return try await self.mayBeTold(of: answer, visit) ? answer : nil
+        }
+        func key(_ journey: Journey) -> RecordKey? {
+            let parts = journey.record.split(separator: "/", maxSplits: 1).map(String.init)
+            return parts.count == 2 ? Entity(rawValue: parts[0]).map { RecordKey($0, parts[1]) } : nil
+        }
+        let names = try await ShownNames(of: answer.journeys.compactMap(key), on: self.desk)
+        guard !names.hidden.isEmpty else { return answer }
+        answer.journeys.removeAll { journey in key(journey).map(names.hides) ?? false }
+        return answer.journeys.isEmpty ? nil : answer
+    }
+
+    private func mayBeTold(of answer: JourneyReader.Answer, _ visit: Visit) async throws -> Bool {
         guard answer.isProtected else { return true }
         guard visit.user.may(.person), visit.user.sees(unit: nil) else { return false }
         let parts = answer.subject.split(separator: "/", maxSplits: 1).map(String.init)

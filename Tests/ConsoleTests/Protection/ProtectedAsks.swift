@@ -29,11 +29,17 @@ struct ProtectedAsks: Sendable {
 
     /// The address as the console's own table has it.
     private static func address(_ method: String, _ path: String, differing: Set<String>) -> String {
-        let parts = path.split(separator: "?")[0].split(separator: "/").map { part in
-            differing.contains(String(part)) || Int(part) != nil ? ":" : String(part)
+        let whole = path.split(separator: "?")[0].split(separator: "/").map(String.init)
+        // A system and a kind of record differ where mappings are; elsewhere their names are parts of addresses.
+        let isMapping = whole.first == "mappings" && whole.count > 3
+        let parts = whole.enumerated().map { place, part in
+            let differs = differing.contains(part) && (isMapping || !Self.names.contains(part))
+            return (differs && (!isMapping || place > 0 && place < 4)) || Int(part) != nil ? ":" : part
         }
         return "\(method) /" + parts.joined(separator: "/")
     }
+
+    private static let names: Set = ["unikum", "out", "person"]
 
     private func page(_ path: String, id: String? = nil) -> Ask {
         Ask(address: Self.address("GET", path, differing: Set(self.world.names.values)), what: .page(path), id: id)

@@ -67,6 +67,11 @@ struct ProtectedWorld: Sendable {
             ),
         ])
         let failures = try await Self.plantFailures(in: world)
+        var filter = FailureFilter()
+        filter.ids = failures
+        names["BATCH"] = try await world.store.select(
+            filter, plan: ReplayPlan(), by: "ada", time: HubClock.system.timestamp
+        ).id
         names["HELD"] = try await Self.plantHeld(in: world)
         try await Self.plantFindings(in: world)
         names["PLAN"] = try await Self.plantPlan(in: world)

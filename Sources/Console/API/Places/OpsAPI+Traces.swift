@@ -28,8 +28,8 @@ extension OpsAPI {
                 }
                 let reader = JourneyReader(
                     store: call.desk.store, mappings: call.desk.mappings.set, key: call.desk.key, clock: call.desk.clock)
-                guard let answer = try await reader.answer(question, limit: Self.mostJourneys),
-                    try await PersonDeeds(desk: call.desk).mayBeTold(of: answer, try call.visit)
+                guard let found = try await reader.answer(question, limit: Self.mostJourneys),
+                    let answer = try await PersonDeeds(desk: call.desk).told(found, try call.visit)
                 else { throw APIProblem.notFound }
                 return APIAnswer(Self.trace.json(answer, call.language))
             },

@@ -43,7 +43,7 @@ struct MessagesPage: ConsolePage {
         page.view["asked"] = asked
         do throws(JourneyQuestion.Problem) {
             let question = try JourneyQuestion(asked, today: self.desk.clock.calendarDate)
-            if let answer = await self.answer(question), await self.maySee(answer, visit) {
+            if let answer = await self.answer(question, visit) {
                 self.add(answer, to: &page, visit)
             } else {
                 page.view["wrong"] = language(
@@ -57,15 +57,12 @@ struct MessagesPage: ConsolePage {
         return self.frame.show(page, "messages", in: .messages, visit)
     }
 
-    private func answer(_ question: JourneyQuestion) async -> JourneyReader.Answer? {
+    /// Nobody but who sees persons learns from a page without names that an id is a protected person's.
+    private func answer(_ question: JourneyQuestion, _ visit: Visit) async -> JourneyReader.Answer? {
         let reader = JourneyReader(
             store: self.desk.store, mappings: self.desk.mappings.set, key: self.desk.key, clock: self.desk.clock)
-        return try? await reader.answer(question, limit: Self.most)
-    }
-
-    /// Nobody else learns from a page without names that an id is a protected person's.
-    private func maySee(_ answer: JourneyReader.Answer, _ visit: Visit) async -> Bool {
-        (try? await PersonDeeds(desk: self.desk).mayBeTold(of: answer, visit)) ?? false
+        guard let found = try? await reader.answer(question, limit: Self.most) else { return nil }
+        return try? await PersonDeeds(desk: self.desk).told(found, visit)
     }
 
     private func add(_ answer: JourneyReader.Answer, to page: inout Frame.Page, _ visit: Visit) {

@@ -74,11 +74,13 @@ struct RolePlanPage: ConsolePage {
         if approving.takesAll { page.view["approve"] = base + "/approve" }
         page.view["approveAddress"] = base + "/approve"
         let steps = plan?.steps.filter { visit.user.sees(unit: $0.unit) } ?? []
+        let persons = try await self.desk.shownPersons(of: Array(steps.prefix(Self.mostSteps)))
         page.view["steps?"] = !steps.isEmpty
         page.view["steps"] = steps.prefix(Self.mostSteps).map { step in
             [
                 "sign": step.action.sign, "look": words.look(step.action), "role": step.key.name.description,
-                "person": step.key.person, "address": "\(Address("/person", ["id": step.key.person]))",
+                "person": persons[step.key.person] ?? "",
+                "address": "\(Address("/person", ["id": persons[step.key.person]]))",
                 "place": place(step.unit),
                 "why": step.reasons.first.map { "\($0.rule)\($0.place.map { " (\($0))" } ?? "")" } ?? "",
             ] as View
@@ -145,9 +147,11 @@ struct RolePlanPage: ConsolePage {
         let kept = try await self.kept(visit)
         guard let plan = try await self.desk.rolePlans.plan(kept) else { throw ConsoleRefusal.unknownPage }
         let places = try await self.desk.placeNames()
-        let rows = plan.steps.filter { visit.user.sees(unit: $0.unit) }.map { step in
+        let steps = plan.steps.filter { visit.user.sees(unit: $0.unit) }
+        let persons = try await self.desk.shownPersons(of: steps)
+        let rows = steps.map { step in
             [
-                step.action.rawValue, step.key.name.system, step.key.name.role, step.key.person, step.key.scope.description,
+                step.action.rawValue, step.key.name.system, step.key.name.role, persons[step.key.person] ?? "", step.key.scope.description,
                 step.unit.map { places[$0] ?? $0 } ?? "", step.reasons.first?.rule ?? "",
                 step.marks.sorted().map(\.rawValue).joined(separator: " "),
             ]

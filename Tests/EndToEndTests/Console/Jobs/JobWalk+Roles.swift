@@ -64,7 +64,9 @@ extension JobWalk {
             try await browser.press(Keys.enter)
             try await self.sees("Igång.", "Begun.", in: browser)
             // The page follows it by itself.
-            try await self.sees("genomförd", "carried out", in: browser)
+            _ = try await browser.until("the plan is carried out") {
+                try await browser.text(of: "main p .badge") == self.language(sv: "genomförd", en: "carried out") ? true : nil
+            }
             let shown = try await browser.script(
                 "const p = document.querySelector('progress'); return p.value > 0 && p.value === p.max")
             #expect(shown == .bool(true))
