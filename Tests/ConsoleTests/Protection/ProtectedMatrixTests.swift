@@ -98,7 +98,9 @@ struct ProtectedMatrixTests {
                 try await self.expectTold(ask, answer, role, units, name, before, world)
             }
             // Somebody is there to be found, or the rest would prove nothing.
-            if role == .operator { #expect(named.isSuperset(of: ["GET /failed/list", "GET /messages/changes.csv", "listFailed"])) }
+            if role == .operator {
+                #expect(named.isSuperset(of: ["GET /failed/list", "GET /messages/changes.csv", "listFailed"]))
+            }
         }
     }
 
@@ -117,7 +119,9 @@ struct ProtectedMatrixTests {
         guard isTold, let actions = Self.noted[ask.address] else { return }
         let entries = try await world.store.auditEntries(AuditFilter()).dropFirst(before)
         #expect(
-            entries.contains { actions.contains($0.action) && $0.subject == "person/\(person.opaque)" && $0.person == "role-\(name)" },
+            entries.contains {
+                actions.contains($0.action) && $0.subject == "person/\(person.opaque)" && $0.person == "role-\(name)"
+            },
             "\(ask) \(name) \(entries)")
     }
 

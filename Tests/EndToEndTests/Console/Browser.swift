@@ -209,8 +209,8 @@ struct Browser: Sendable {
             [
                 "cmd": .string("Emulation.setDeviceMetricsOverride"),
                 "params": .object([
-                    "width": .integer(Int64(size.width)), "height": .integer(Int64(size.height)), "deviceScaleFactor": .integer(1),
-                    "mobile": .bool(size.width < 600),
+                    "width": .integer(Int64(size.width)), "height": .integer(Int64(size.height)),
+                    "deviceScaleFactor": .integer(1), "mobile": .bool(size.width < 600),
                 ]),
             ])
     }

@@ -159,7 +159,8 @@ extension OpsAPI {
         [
             .text("action", "`grant`, `revoke` or `change`.") { $0.entry.action.rawValue },
             .text("system", "The system.") { $0.entry.key.name.system },
-            .text("role", "The role.") { $0.entry.key.name.role }, .text("person", "The person's id; of a protected person the opaque one.") { $0.person },
+            .text("role", "The role.") { $0.entry.key.name.role },
+            .text("person", "The person's id; of a protected person the opaque one.") { $0.person },
             .text("scope", "Where the role holds.") { $0.entry.key.scope.description },
             .maybe("unit", "The unit's id.") { $0.entry.unit },
             .maybe("rule", "The rule that gives it.") { $0.entry.reasons.first?.rule },

@@ -39,7 +39,8 @@ extension OpsAPI {
                 note:
                     "Personal data, and so by POST: neither id nor reason stands in an address. Who looks, and why, is in the audit "
                     + "log first. Of a protected person nothing is told, unless `protected` is asked for by somebody with the role "
-                    + "`cleared` whom the hub's permissions name for `see-protected`; never to a program in its own name.", access: .area(.person),
+                    + "`cleared` whom the hub's permissions name for `see-protected`; never to a program in its own name.",
+                access: .area(.person),
                 body: .fields([
                     APIField("id", .id, isRequired: true, "The person's id; never an identity number."), Self.reason,
                     APIField("values", .boolean, "Show also what is as it should be."),

@@ -69,7 +69,8 @@ struct MessagesPage: ConsolePage {
         let language = visit.language
         if answer.isProtected {
             page.view["protected"] = language(
-                sv: "Skyddade personuppgifter: allt om personen hålls tillbaka. Det som syns är borttagningen av det som getts före.",
+                sv:
+                    "Skyddade personuppgifter: allt om personen hålls tillbaka. Det som syns är borttagningen av det som getts före.",
                 en:
                     "Protected identity: everything about the person is held back. What shows is the taking away of what was given before."
             )

@@ -123,8 +123,10 @@ struct PersonPage: ConsolePage {
                     "text": system.records == 0
                         ? language(sv: "har inget", en: "has nothing")
                         : language(
-                            sv: "\(system.records) poster, \(system.differing) fält skiljer",
-                            en: "\(system.records) records, \(system.differing) fields differ"),
+                            sv: "\(system.records) \(system.records == 1 ? "post" : "poster"), \(system.differing) fält skiljer",
+                            en:
+                                "\(system.records) record\(system.records == 1 ? "" : "s"), \(system.differing) field\(system.differing == 1 ? " differs" : "s differ")"
+                        ),
                 ] as View
             },
             "open?": !open.isEmpty, "open": open, "lines?": !person.lines.isEmpty,

@@ -151,7 +151,8 @@ struct RolePlanPage: ConsolePage {
         let persons = try await self.desk.shownPersons(of: steps)
         let rows = steps.map { step in
             [
-                step.action.rawValue, step.key.name.system, step.key.name.role, persons[step.key.person] ?? "", step.key.scope.description,
+                step.action.rawValue, step.key.name.system, step.key.name.role, persons[step.key.person] ?? "",
+                step.key.scope.description,
                 step.unit.map { places[$0] ?? $0 } ?? "", step.reasons.first?.rule ?? "",
                 step.marks.sorted().map(\.rawValue).joined(separator: " "),
             ]

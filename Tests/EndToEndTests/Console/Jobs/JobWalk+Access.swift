@@ -67,8 +67,8 @@ extension JobWalk {
             try await browser.tab(to: ".menu")
             try await browser.press(Keys.enter)
             #expect(try await browser.script("return document.querySelector('.places').offsetHeight > 100") == .bool(true))
-            #expect(
-                try await browser.script("return document.querySelector('.menu').getAttribute('aria-expanded')") == .string("true"))
+            let expanded = try await browser.script("return document.querySelector('.menu').getAttribute('aria-expanded')")
+            #expect(expanded == .string("true"))
             try await self.walk.keepPicture("menu", .phone, self.language, of: browser)
             try await browser.tab(to: ".places a[href='/failed']")
             try await browser.press(Keys.enter)
@@ -81,7 +81,8 @@ extension JobWalk {
         try await self.signedIn(at: "/failed?sort=system") { browser in
             try await browser.tab(to: ".who a[hreflang]", showing: self.language(sv: "English", en: "Svenska"))
             try await browser.press(Keys.enter)
-            let (here, there) = (self.language(sv: "Inloggad som", en: "Signed in as"), other(sv: "Inloggad som", en: "Signed in as"))
+            let here = self.language(sv: "Inloggad som", en: "Signed in as")
+            let there = other(sv: "Inloggad som", en: "Signed in as")
             let text = try await browser.until("the other language") {
                 let text = try await browser.text()
                 return text.contains(there) ? text : nil

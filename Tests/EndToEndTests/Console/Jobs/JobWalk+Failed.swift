@@ -149,7 +149,8 @@ extension JobWalk {
         try await self.store.record(
             (0..<120).map { number in
                 NewFailure(
-                    stage: .delivery, system: "vega", key: RecordKey(.placement, "listed-\(number)"), sequence: 1, kind: "rejected",
+                    stage: .delivery, system: "vega", key: RecordKey(.placement, "listed-\(number)"), sequence: 1,
+                    kind: "rejected",
                     code: "listed", field: nil, place: nil, message: "listed", body: nil)
             }, time: time)
         try await self.signedIn(at: "/failed") { browser in

@@ -49,7 +49,8 @@ extension JobWalk {
                 let tried = try await self.sees("Vad ändringen skulle göra", "What the change would do", in: browser)
                 #expect(tried.contains("efternamn"), "\(tried.prefix(2000))")
                 #expect(
-                    tried.contains(self.language(sv: "exempel stämmer inte längre", en: "don't hold any more")), "\(tried.prefix(2000))")
+                    tried.contains(self.language(sv: "exempel stämmer inte längre", en: "don't hold any more")),
+                    "\(tried.prefix(2000))")
                 try await self.look(at: "mapping-tried", in: browser)
 
                 try await browser.tab(to: "#text")
