@@ -4,7 +4,7 @@ import Hub
 import SchoolRecords
 import Testing
 
-/// Messages that failed, and what is held because it is very much.
+/// Messages that failed.
 extension JobWalk {
     /// The cause that the municipality was given: a title code without a row.
     private func cause() async throws -> FailureGroup {
@@ -178,43 +178,5 @@ extension JobWalk {
             try await browser.press(Keys.enter)
             try await self.sees("100 visas", "100 shown", in: browser)
         }
-    }
-
-    func massChange() async throws {
-        let time = HubClock.system.timestamp
-        let person = try #require(try await self.store.liveRecords(of: .person, after: nil, limit: 1).first)
-        for id in ["skolon-person-1f2e3d4c", "skolon-person-5a6b7c8d"] {
-            let change = HeldChange(
-                // Of a source that isn't read here: a reading that finds no such change would take it away.
-                id: id, direction: .source, system: "skolon", entity: "person", mode: "full", living: 120,
-                counts: ChangeCounts(updates: 40, deletes: 60), excess: [ChangeExcess(kind: .deletes, count: 60, limit: 20)],
-                time: time)
-            let sample = HeldSample(
-                key: person.key, change: .updates, fields: [.init(name: "familyName", before: "Provsson", after: "provsson")])
-            try await self.store.hold(change, marks: [1], samples: [sample])
-        }
-        try await self.signedIn(at: "/held") { browser in
-            try await self.look(at: "held-list", in: browser)
-            try await browser.tab(to: "tbody a", showing: "1f2e3d4c")
-            try await browser.press(Keys.enter)
-            try await browser.fill("#see-reason", with: "ärende 4711")
-            try await browser.press(Keys.enter)
-            let shown = try await self.sees("Provsson", "Provsson", in: browser)
-            #expect(shown.contains("provsson"))
-            try await self.look(at: "held", in: browser)
-            try await browser.fill("#reason", with: "exporten är avbruten")
-            try await browser.tab(to: "button[formaction]")
-            try await browser.press(Keys.enter)
-            try await self.sees("Avvisat.", "Rejected.", in: browser)
-
-            try await browser.open(self.walk.url + "/held/skolon-person-5a6b7c8d")
-            try await browser.fill("#reason", with: "skolan är nedlagd")
-            try await browser.press(Keys.enter)
-            try await self.sees("Godkänt.", "Approved.", in: browser)
-            try await self.look(at: "held-approved", in: browser)
-        }
-        let changes = try await self.store.heldChanges(HeldFilter())
-        let states = changes.filter { $0.entity == "person" && $0.decidedBy == "ada" }.map { "\($0.id.suffix(8)) \($0.state)" }
-        #expect(Set(states) == ["1f2e3d4c rejected", "5a6b7c8d approved"], "\(changes)")
     }
 }
