@@ -9,7 +9,8 @@ import Testing
 /// Each job of the console done without a mouse, in a real browser, over a real hub.
 ///
 /// `KNUTPUNKT_CONSOLE_SCALE=lulea` has it done over a municipality of Luleå's size, `KNUTPUNKT_CONSOLE_JOBS` some of the jobs alone, by
-/// their names with commas.
+/// their names with commas. Jobs build on earlier ones: `stopRoles` opens the accounts that `planRoles` and `approveRoles` need, and
+/// `download` takes tables along that `compare` and `planRoles` have made.
 @Suite("Every job of the console by keyboard alone", .serialized)
 struct ConsoleJobTests {
     private static let chosen = ProcessInfo.processInfo.environment["KNUTPUNKT_CONSOLE_JOBS"].map {
