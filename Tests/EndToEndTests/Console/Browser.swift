@@ -86,6 +86,8 @@ struct Browser: Sendable {
                 "alwaysMatch": .object([
                     "browserName": .string("chrome"), "goog:chromeOptions": .object(options),
                     "goog:loggingPrefs": .object(["performance": .string("ALL")]),
+                    // Of milliseconds: in a large municipality a page may take its time, and the checker on a long one.
+                    "timeouts": .object(["script": .integer(300_000), "pageLoad": .integer(600_000)]),
                 ])
             ])
         ])
@@ -320,6 +322,13 @@ struct Browser: Sendable {
         try await Self.call("GET", "\(self.session)/\(command)", nil)
     }
 
+    /// One that waits for as long as the driver does.
+    private static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration()
+        configuration.timeout.read = nil
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
     private static func call(_ method: String, _ url: String, _ body: JSONValue?) async throws -> JSONValue {
         var request = HTTPClientRequest(url: url)
         request.method = .RAW(value: method)
@@ -327,7 +336,7 @@ struct Browser: Sendable {
             request.headers.add(name: "Content-Type", value: "application/json")
             request.body = .bytes(ByteBuffer(bytes: body.canonicalData))
         }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(330))
+        let response = try await Self.client.execute(request, timeout: .seconds(660))
         let data = Data(try await response.body.collect(upTo: 64 << 20).readableBytesView)
         let value = try JSONValue(parsing: data)["value"] ?? .null
         guard response.status == .ok else {
