@@ -27,7 +27,8 @@ public enum ConnectorFactory {
         case .delimitedFiles: try DelimitedSourceConnector.make(system: system, settings: settings, logger: logger)
         case .edlevoClassic: try EdlevoClassicConnector.make(system: system, settings: settings, logger: logger)
         case .handedIn: try HandedInConnector(system: system, settings: settings)
-        case .ss12000, .fullFiles, .ss12000REST, .sdsFiles: try SS12000Connector.make(system: system, settings: settings, logger: logger)
+        case .ss12000, .fullFiles, .ss12000REST, .sdsFiles:
+            try SS12000Connector.make(system: system, settings: settings, logger: logger)
         }
     }
 

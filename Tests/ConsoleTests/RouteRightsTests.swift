@@ -27,7 +27,7 @@ struct RouteRightsTests {
         var description: String { "\(self.isForm ? "POST" : "GET") \(self.path)" }
     }
 
-    private static let shown: [Route] = [
+    static let shown: [Route] = [
         Route(path: "/", area: .overview), Route(path: "/account", area: .overview), Route(path: "/messages", area: .messages),
         Route(path: "/messages/changes", area: .messages), Route(path: "/messages/changes.csv", area: .messages),
         Route(path: "/messages/trace?record=duty/d1", area: .messages), Route(path: "/failed", area: .failed),
@@ -70,7 +70,7 @@ struct RouteRightsTests {
         Route(path: path, area: area, action: action, isForm: true, form: form, isOfAll: isOfAll)
     }
 
-    private static let done: [Route] = [
+    static let done: [Route] = [
         form("/failed/1/content", .failed, .see, ["reason": "r"]),
         form("/failed/1/edit", .failed, .edit, ["reason": "r", "path": "a", "value": "b"]),
         form("/failed/1/approve", .failed, .approve), form("/failed/1/undo", .failed, .edit),
@@ -127,7 +127,7 @@ struct RouteRightsTests {
         ]
     }
 
-    private static func filled(_ path: String, _ names: [String: String]) -> String {
+    static func filled(_ path: String, _ names: [String: String]) -> String {
         names.reduce(path) { $0.replacing($1.key, with: $1.value) }
     }
 

@@ -1,9 +1,10 @@
 import Foundation
 import Hub
-import KnutpunktApp
 import Logging
 import SchoolRecords
 import Testing
+
+@testable import KnutpunktApp
 
 @Suite("Permissions at the command line")
 struct PermissionCommandTests {
@@ -33,6 +34,46 @@ struct PermissionCommandTests {
             #expect(stranger.errors.contains("\(path):4:10: permissions.anna.replay: there is no system \"unicum\""))
             let empty = try await Program.run(["permissions", "--config", try Program.configuration(directory, "permissions:\n")])
             #expect(empty.status == 78 && empty.errors.contains("\(path):3:1: permissions names nobody"))
+        }
+    }
+
+    @Test func `a protected person is shown to who is named for it, with the reason in the audit log, and to nobody else`()
+        async throws
+    {
+        try await TemporaryDirectory.with { directory in
+            let open = try Program.configuration(directory, "")
+            let context = try await HubContext.open(
+                try await HubConfiguration.read(file: open, flags: [:]), logger: Logger(label: "test"))
+            let key = RecordKey(.person, "hidden-1")
+            let opaque = context.key.opaqueKey(for: key)
+            let body = Data(#"{"id": "hidden-1", "givenName": "Hemlig", "familyName": "Hemligsson"}"#.utf8)
+            _ = try await context.store.take(
+                [], withheld: [WithheldRecord(opaqueKey: opaque, key: key, body: body)], failures: [], source: "edlevo",
+                time: "2026-08-17T06:00:00.000Z")
+            func look(_ config: String, as person: String, _ more: [String] = ["--protected"]) async throws -> Program.Outcome {
+                try await Program.run(
+                    ["person", "hidden-1", "--reason", "case 4711", "--config", config] + more,
+                    environment: ["SUDO_USER": person])
+            }
+            func looks() async throws -> [String] {
+                try await context.store.auditEntries(AuditFilter()).filter { $0.action == "person.protected" }
+                    .map { "\($0.person) \($0.subject) \($0.reason ?? "")" }
+            }
+            // Without permissions everybody may everything, but this.
+            let nobody = try await look(open, as: "anna")
+            #expect(nobody.status == 77 && !(nobody.output + nobody.errors).contains("Hemlig"), "\(nobody)")
+            let named = try Program.configuration(
+                directory, "permissions:\n  anna: {see-protected: \"*\"}\n  \"*\": {see: \"*\", see-protected: \"*\"}\n")
+            for (person, more) in [("bo", ["--protected"]), ("bo", []), ("bo", ["--json"])] {
+                let outcome = try await look(named, as: person, more)
+                #expect(!(outcome.output + outcome.errors).contains("Hemlig"), "\(outcome)")
+            }
+            #expect(try await looks() == [])
+            for more in [["--protected"], ["--protected", "--json"]] {
+                let outcome = try await look(named, as: "anna", more)
+                #expect(outcome.status == 0 && outcome.output.contains("Hemligsson"), "\(outcome)")
+            }
+            #expect(try await looks() == Array(repeating: "anna \(opaque) case 4711", count: 2))
         }
     }
 

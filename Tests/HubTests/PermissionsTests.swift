@@ -31,6 +31,13 @@ struct PermissionsTests {
         #expect(self.permissions.refusal(of: .archive, on: [], by: "dag") != nil)
     }
 
+    @Test func `protected persons are seen by who is named for it, never by everybody else`() {
+        let open = Permissions(grants: ["*": [.seeProtected: .all, .see: .all], "anna": [.seeProtected: .all], "bo": [:]])
+        #expect(open.refusal(of: .seeProtected, on: [], by: "anna") == nil)
+        for person in ["bo", "dag", "*"] { #expect(open.refusal(of: .seeProtected, on: [], by: person) != nil, "\(person)") }
+        #expect(open.refusal(of: .see, on: [], by: "dag") == nil)
+    }
+
     @Test func `without an entry for everybody else they may do nothing`() {
         let few = Permissions(grants: ["anna": [.replay: .all]])
         for action in Permissions.Action.allCases { #expect(few.refusal(of: action, on: ["unikum"], by: "dag") != nil) }

@@ -1,5 +1,6 @@
 "use strict";
-// Everything works without this script: it folds the menu on phones, keeps live parts fresh, and asks before what can't be undone.
+// Everything works without this script: it folds the menu on phones, sets wide tables upright there, keeps live parts fresh, and asks
+// before what can't be undone.
 (() => {
   const side = document.querySelector(".side");
   const menu = document.querySelector(".menu");
@@ -12,6 +13,32 @@
     });
   }
 
+  // On a phone a table that is wider than the window is read row by row, each cell with its column's name; without the script it scrolls.
+  // Tables whose columns are compared with each other (heat, matrix) stay as they are.
+  const phone = window.matchMedia("(max-width: 52rem)");
+  const roles = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TD: "cell" };
+  const setUpright = (root) => {
+    for (const table of root.querySelectorAll(".scroll > table:not(.heat, .matrix)")) {
+      table.classList.remove("stacked");
+      if (!phone.matches || table.parentElement.scrollWidth <= table.parentElement.clientWidth + 1) continue;
+      const names = [...table.querySelectorAll("thead th")].map((head) => head.textContent.trim());
+      for (const row of table.tBodies[0]?.rows ?? []) {
+        [...row.cells].forEach((cell, place) => {
+          cell.dataset.label = place === 0 && cell.tagName === "TH" ? "" : names[place] ?? "";
+        });
+      }
+      // Some browsers take what is shown as blocks for no table any more.
+      for (const part of [table, ...table.querySelectorAll("*")]) {
+        const role = part.tagName === "TH" ? (part.scope === "row" ? "rowheader" : "columnheader") : roles[part.tagName];
+        if (role) part.setAttribute("role", role);
+      }
+      table.classList.add("stacked");
+    }
+  };
+  setUpright(document);
+  phone.addEventListener("change", () => setUpright(document));
+  document.addEventListener("toggle", (event) => setUpright(event.target), true);
+
   // <div data-live="/address">: what comes in an event replaces the content. Focus inside is left alone: a part that somebody is in
   // isn't replaced under their hands.
   for (const part of document.querySelectorAll("[data-live]")) {
@@ -22,9 +49,11 @@
       source.onmessage = (event) => {
         if (part.contains(document.activeElement)) return;
         part.innerHTML = event.data;
+        setUpright(part);
       };
       source.addEventListener("end", (event) => {
         part.innerHTML = event.data;
+        setUpright(part);
         ended = true;
         source.close();
       });
@@ -53,8 +82,12 @@
     });
   }
 
-  // Filters apply as they are chosen; the button stays for those without a script.
+  // Filters apply as they are chosen by pointer. Who goes through the choices with the arrows isn't there yet when one of them is
+  // passed: the page stays until they press the button, which is there for those without a script too.
   for (const select of document.querySelectorAll("select[data-now]")) {
-    select.addEventListener("change", () => select.form.requestSubmit());
+    let byKey = false;
+    select.addEventListener("pointerdown", () => { byKey = false; });
+    select.addEventListener("keydown", () => { byKey = true; });
+    select.addEventListener("change", () => { if (!byKey) select.form.requestSubmit(); });
   }
 })();

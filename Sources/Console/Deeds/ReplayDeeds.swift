@@ -48,6 +48,6 @@ struct ReplayDeeds: Sendable {
         let failures = try await self.desk.store.list(filter)
         let outcomes = try await ReplayForecast(store: self.desk.store, mappings: self.desk.mappings, clock: self.desk.clock)
             .outcomes(of: failures, asWas: batch.plan.asWas)
-        return failures.compactMap { failure in outcomes[failure.id].map { (failure, $0) } }
+        return try await self.desk.shown(failures).compactMap { failure in outcomes[failure.id].map { (failure, $0) } }
     }
 }

@@ -38,6 +38,8 @@ public struct Permissions: Sendable, Hashable, Codable {
         case protect
         /// Make, change and remove accounts of the console.
         case accounts
+        /// See what the vault has of a protected person. Nobody does without being named for it, see ``Permissions/byNameAlone``.
+        case seeProtected = "see-protected"
     }
 
     /// The systems on which an action is allowed.
@@ -56,6 +58,9 @@ public struct Permissions: Sendable, Hashable, Codable {
     /// The entry for those who have none of their own.
     public static let everybodyElse = "*"
 
+    /// What nobody may where there are no permissions, and nobody as one of everybody else.
+    public static let byNameAlone: Set<Action> = [.seeProtected]
+
     public var grants: [String: [Action: Scope]]
 
     public init(grants: [String: [Action: Scope]]) { self.grants = grants }
@@ -64,7 +69,8 @@ public struct Permissions: Sendable, Hashable, Codable {
     ///
     /// - Returns: `nil` when it is allowed on all of them.
     public func refusal(of action: Action, on systems: Set<String>, by person: String) -> Refusal? {
-        let scope = (self.grants[person] ?? self.grants[Self.everybodyElse])?[action]
+        let others = Self.byNameAlone.contains(action) ? nil : self.grants[Self.everybodyElse]
+        let scope = (person == Self.everybodyElse ? others : self.grants[person] ?? others)?[action]
         if systems.isEmpty, scope == .all { return nil }
         let refused = systems.filter { scope?.has($0) != true }
         return systems.isEmpty || !refused.isEmpty ? Refusal(action: action, systems: refused, person: person) : nil

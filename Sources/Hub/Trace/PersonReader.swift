@@ -49,6 +49,39 @@ public struct PersonReader: Sendable {
             systems: holdings, lines: table.lines)
     }
 
+    /// What the vault has of a protected person, beside how much each system is given: for who is cleared alone, after it has been
+    /// written to the audit log.
+    ///
+    /// - Parameter person: the id in the source, or the opaque one.
+    /// - Returns: `nil` when the vault has no such person.
+    public func clearedView(of person: String) async throws -> PersonView? {
+        let asked = RecordKey(.person, person)
+        let real = try await self.store.realKey(of: asked) ?? asked
+        let opaque = self.key.opaqueKey(for: real)
+        let own = try await self.store.vaultRecords().filter { record in
+            guard record.opaqueKey != opaque else { return true }
+            guard record.opaqueKey.entity != .person, let body = try? JSONValue(parsing: record.body) else { return false }
+            return SchoolRecord.subject(record.opaqueKey.entity, body)?.id == real.id
+        }
+        guard own.contains(where: { $0.opaqueKey == opaque }) else { return nil }
+        var view = PersonView(
+            person: person, subject: "\(opaque)", isProtected: true, sources: Set(own.map(\.source)).sorted(), systems: [],
+            lines: [])
+        view.vault = try own.sorted { ($0.key.entity == .person ? 0 : 1, $0.key) < ($1.key.entity == .person ? 0 : 1, $1.key) }
+            .map { record in
+                PersonView.VaultEntry(
+                    entity: record.key.entity.rawValue, source: record.source,
+                    fields: PersonTable.fields(of: try JSONValue(parsing: record.body)))
+            }
+        var given: [String: String] = [:]
+        for system in self.mappings.systems.values where system.target != nil {
+            let form = try await self.store.forms(of: [opaque], for: system.name)[opaque]
+            given[system.name] = form.map { $0.isLive ? $0.form.rawValue : "withhold" } ?? "withhold"
+        }
+        view.given = given
+        return view
+    }
+
     private func add(
         _ system: String, _ records: [RegisteredRecord], to table: inout PersonTable
     ) async throws -> PersonView.Holding {

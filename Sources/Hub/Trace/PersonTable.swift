@@ -92,6 +92,23 @@ struct PersonTable {
         }
     }
 
+    /// All that a record has, by path.
+    static func fields(of record: JSONValue) -> [String: [String]] {
+        var fields: [String: Set<String>] = [:]
+        func collect(_ value: JSONValue, _ path: String) {
+            if case .object(let members) = value {
+                for (name, member) in members { collect(member, path.isEmpty ? name : "\(path).\(name)") }
+            } else if let elements = value.arrayValue {
+                for element in elements { collect(element, path) }
+            } else if value != .null {
+                let text = value.stringValue ?? String(decoding: value.canonicalData, as: UTF8.self)
+                fields[path, default: []].insert(Self.masked(text))
+            }
+        }
+        collect(record, "")
+        return fields.mapValues { $0.sorted() }
+    }
+
     /// The date of birth is enough to tell persons apart; the last four digits of a number stay hidden.
     static func masked(_ text: String) -> String {
         guard (try? PersonalIdentityNumber(text, today: CalendarDate(year: 2099, month: 12, day: 31))) != nil else { return text }

@@ -50,14 +50,27 @@ public struct PersonView: Sendable, Hashable, Codable {
         public let failing: [String]
     }
 
+    /// A record in the vault: real data of a protected person.
+    public struct VaultEntry: Sendable, Hashable, Codable {
+        /// E.g. `placement`.
+        public let entity: String
+        public let source: String
+        /// By path, e.g. `addresses.streetAddress`; of identity numbers the last four digits are hidden.
+        public let fields: [String: [String]]
+    }
+
     /// The person's id, as asked.
     public let person: String
     /// What the audit log calls them.
     public let subject: String
-    /// Protected identity: then nothing else is told.
+    /// Protected identity: then nothing else is told, but for ``vault`` and ``given`` to who is cleared.
     public let isProtected: Bool
     /// The sources of the person's records.
     public let sources: [String]
     public let systems: [Holding]
     public let lines: [Line]
+    /// What the vault has of a protected person, for who is cleared; `nil` for everybody else.
+    public var vault: [VaultEntry]?
+    /// System → how much each receiving system is given of the protected person now: `withhold`, `masked`, `fictitious` or `cleared`.
+    public var given: [String: String]?
 }

@@ -79,6 +79,25 @@ extension HubContext {
         return view
     }
 
+    /// What the vault has of a protected person, for who is named for it in the permissions. Who looks, and why, is in the audit log
+    /// before the vault is opened.
+    ///
+    /// - Throws: ``AppError`` when the person isn't allowed to, or the hub knows of no such protected person.
+    public func protectedPerson(
+        _ id: String, reason: String, by person: String, clock: HubClock = .system
+    ) async throws -> PersonView {
+        try await self.require(.seeProtected, on: [], by: person, clock: clock)
+        let reader = PersonReader(
+            store: self.store, mappings: self.mappings.set, key: self.key, today: clock.calendarDate)
+        try await self.store.note(
+            "person.protected", of: try await reader.subject(of: id), reason: reason, by: person, time: clock.timestamp)
+        guard let view = try await reader.clearedView(of: id) else {
+            throw AppError(
+                .notFound, sv: "Hubben känner ingen sådan skyddad person.", en: "The hub knows of no such protected person.")
+        }
+        return view
+    }
+
     /// How far everything has come.
     public func status() async throws -> HubStatus {
         var status = HubStatus(

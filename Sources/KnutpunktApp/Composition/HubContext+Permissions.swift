@@ -14,7 +14,10 @@ extension HubContext {
     public func require(
         _ action: Permissions.Action, on systems: Set<String>, by person: String, clock: HubClock = .system
     ) async throws {
-        guard let refusal = try await self.permissions()?.refusal(of: action, on: systems, by: person) else { return }
+        var permissions = try await self.permissions()
+        // Where there are none everybody may everything but this.
+        if permissions == nil, Permissions.byNameAlone.contains(action) { permissions = Permissions(grants: [:]) }
+        guard let refusal = permissions?.refusal(of: action, on: systems, by: person) else { return }
         let names = refusal.systems.sorted().joined(separator: ", ")
         try await self.store.note(
             "refused.\(action.rawValue)", subject: names.isEmpty ? "systems" : "system/\(names)", reason: nil, by: person,

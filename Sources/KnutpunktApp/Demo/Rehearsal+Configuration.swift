@@ -60,7 +60,8 @@ extension Rehearsal {
             text += "  kaa:\n    enabled: true\n    drop_folder: \(directory)/kaa\n    state_folder: \(directory)/kaa-given\n"
         }
         if options.hasTeams {
-            text += "  teams:\n    enabled: true\n    drop_folder: \(directory)/teams\n    state_folder: \(directory)/teams-given\n"
+            text += "  teams:\n    enabled: true\n"
+            text += "    drop_folder: \(directory)/teams\n    state_folder: \(directory)/teams-given\n"
         }
         if !others.isEmpty || options.edlevoPostsNotices {
             let address = "127.0.0.1:\(try Self.freePort())"
@@ -68,7 +69,7 @@ extension Rehearsal {
         }
         if options.hasConsole { text += "console:\n  listen: 127.0.0.1:\(try Self.freePort())\n" }
         let broker = options.brokerURL.map { "amqp:\n  url: \($0)\n" } ?? ""
-        for (file, content) in [(secret, edlevo.clientSecret + "\n"), (path, text + broker)] {
+        for (file, content) in [(secret, edlevo.clientSecret + "\n"), (path, text + broker + options.settings)] {
             guard
                 FileManager.default.createFile(
                     atPath: file, contents: Data(content.utf8), attributes: [.posixPermissions: 0o600])

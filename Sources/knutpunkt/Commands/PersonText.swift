@@ -8,6 +8,7 @@ struct PersonText {
 
     func lines(_ view: PersonView) -> [String] {
         var lines = ["person/\(view.person)  \(self.language(sv: "i loggen", en: "in the audit log")): \(view.subject)"]
+        if let vault = view.vault { return lines + self.lines(of: vault, view.given ?? [:]) }
         if view.isProtected {
             lines.append(
                 self.language(
@@ -29,6 +30,23 @@ struct PersonText {
                 self.language(
                     sv: "Värden visas där något skiljer. Alla: --values",
                     en: "Values are shown where something differs. All: --values"))
+        }
+        return lines
+    }
+
+    /// What the vault has, and how much each system is given.
+    private func lines(of vault: [PersonView.VaultEntry], _ given: [String: String]) -> [String] {
+        var lines = [
+            self.language(
+                sv: "Skyddade personuppgifter, ur valvet. Att du tittar står i granskningsloggen.",
+                en: "Protected identity, out of the vault. That you look is in the audit log.")
+        ]
+        for (system, form) in given.sorted(by: { $0.key < $1.key }) { lines.append("\(system): \(form)") }
+        for entry in vault {
+            lines += ["", "\(entry.entity) (\(entry.source))"]
+            for (path, values) in entry.fields.sorted(by: { $0.key < $1.key }) {
+                lines.append("  \(path): \(values.joined(separator: " | "))")
+            }
         }
         return lines
     }

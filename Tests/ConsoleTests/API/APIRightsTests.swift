@@ -12,7 +12,7 @@ import Testing
 @Suite("Each operation of the API lets in the roles that it is for")
 struct APIRightsTests {
     /// What an operation is called with, by its id.
-    private static let bodies: [String: JSONValue] = [
+    static let bodies: [String: JSONValue] = [
         "showFailedContent": ["reason": "r"], "editFailed": ["path": "a", "value": "b", "reason": "r"],
         "discardFailed": ["reason": "r"], "createReplay": ["numbers": [1]], "approveHeld": ["reason": "r"],
         "rejectHeld": ["reason": "r"], "startComparison": ["mode": "full"], "repairComparison": [:],

@@ -7,22 +7,23 @@ import Testing
 /// Written apart from the product's table: what a role may is decided twice.
 @Suite("A role sees and does what the table says, and nothing else")
 struct ConsoleRoleTests {
-    /// viewer, operator, approver, support, data protection officer, administrator.
+    /// viewer, operator, approver, support, data protection officer, administrator, cleared.
     private static let order: [ConsoleRole] = [
-        .viewer, .operator, .approver, .support, .dataProtectionOfficer, .administrator,
+        .viewer, .operator, .approver, .support, .dataProtectionOfficer, .administrator, .cleared,
     ]
 
     private static let areas: [ConsoleArea: String] = [
-        .overview: "xxxxxx", .messages: "xxxxxx", .failed: "xxxx-x", .mappings: "xxx-xx", .roles: "-xx--x",
-        .agreement: "xxxxxx", .person: "-x-xx-", .statistics: "xxx-xx", .privacy: "----xx", .settings: "-----x",
-        .intake: "-x---x",
+        .overview: "xxxxxx-", .messages: "xxxxxx-", .failed: "xxxx-x-", .mappings: "xxx-xx-", .roles: "-xx--x-",
+        .agreement: "xxxxxx-", .person: "-x-xx--", .statistics: "xxx-xx-", .privacy: "----xx-", .settings: "-----x-",
+        .intake: "-x---x-",
     ]
 
     private static let actions: [Permissions.Action: String] = [
-        .replay: "-x---x", .edit: "-x----", .approve: "--x---", .discard: "-x----", .archive: "-----x", .see: "-xxxx-",
-        .sync: "-x---x", .approveChanges: "--x---", .resend: "-x---x", .planRoles: "-x----", .approveRoles: "--x---",
-        .applyRoles: "--x---", .reconcile: "-x---x", .repair: "-x----", .approveRepairs: "--x---", .probe: "-x---x",
-        .accounts: "-----x", .protect: "------",
+        .replay: "-x---x-", .edit: "-x-----", .approve: "--x----", .discard: "-x-----", .archive: "-----x-", .see: "-xxxx--",
+        .sync: "-x---x-", .approveChanges: "--x----", .resend: "-x---x-", .planRoles: "-x-----", .approveRoles: "--x----",
+        .applyRoles: "--x----", .reconcile: "-x---x-", .repair: "-x-----", .approveRepairs: "--x----", .probe: "-x---x-",
+        .accounts: "-----x-", .protect: "-------",
+        .seeProtected: "------x",
     ]
 
     private static func has(_ row: String?, _ role: ConsoleRole) throws -> Bool {

@@ -34,6 +34,8 @@ struct ConsoleWorld: Sendable {
     /// Where the database is.
     let databasePath: String
     let site: ConsoleSite
+    /// Whom the hub's own permissions refuse something: a name and an action.
+    let refused: Mutable<Set<String>>
 
     static let key = HubKey(material: Data(repeating: 9, count: 32))
     /// Cookies of the gate's people.
@@ -66,6 +68,7 @@ struct ConsoleWorld: Sendable {
         let files = Mutable(MappingSet.files(directory: root.path + "/Mappings"))
         let setUp = Mutable(Self.setUp)
         let verdicts = Mutable<[ConsoleVerdict]>([])
+        let refused = Mutable<Set<String>>([])
         let desk = ConsoleDesk(
             store: store, mappings: MappingBook(mappings), key: Self.key,
             actions: ConsoleActions(
@@ -119,7 +122,11 @@ struct ConsoleWorld: Sendable {
                             lines: DryProbe(mappings: mappings, today: HubClock.system.calendarDate).lines(), findings: [],
                             probe: nil, interrupted: nil)
                     }, setUp: { setUp.value }, examine: { verdicts.value })), reading: { reading.value },
-            alarms: { alarms.value }, require: { _, _, _ in })
+            alarms: { alarms.value },
+            require: { action, _, person in
+                guard refused.value.contains("\(person) \(action.rawValue)") else { return }
+                throw ConsoleRefusal.forbidden(action.rawValue)
+            })
         let site = try ConsoleSite(desk: desk, gate: TwoPeople())
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
         let listener = ConsoleListener(
@@ -133,7 +140,7 @@ struct ConsoleWorld: Sendable {
                     ConsoleWorld(
                         store: store, url: "http://127.0.0.1:\(port)", reading: reading, alarms: alarms, compared: compared,
                         ordered: ordered, files: files, setUp: setUp, verdicts: verdicts, addresses: site.addresses,
-                        databasePath: directory + "/store.sqlite", site: site))
+                        databasePath: directory + "/store.sqlite", site: site, refused: refused))
                 break
             }
             await group.triggerGracefulShutdown()
@@ -309,15 +316,20 @@ struct TwoPeople: ConsoleGate {
         return ConsoleGuest(user: user, csrf: "form-of-\(name)")
     }
 
-    /// Somebody with one role, as `session=role-operator` says, and with one unit as `session=role-operator@school-a` does.
+    /// Somebody with one role, as `session=role-operator` says, several, as `session=role-support+cleared`, or none, as `session=role-none`;
+    /// and with one unit as `session=role-operator@school-a` does.
     private static func ofOneRole(_ cookies: String?) -> ConsoleUser? {
         guard let name = cookies?.split(separator: "; ").first(where: { $0.hasPrefix("session=role-") })?.dropFirst(8) else {
             return nil
         }
         let parts = name.dropFirst(5).split(separator: "@")
-        guard let role = ConsoleRole(rawValue: String(parts[0])) else { return nil }
+        var roles: Set<ConsoleRole> = []
+        for text in parts[0].split(separator: "+") where text != "none" {
+            guard let role = ConsoleRole(rawValue: String(text)) else { return nil }
+            roles.insert(role)
+        }
         return ConsoleUser(
-            name: String(name), displayName: String(name), roles: [role],
+            name: String(name), displayName: String(name), roles: roles,
             units: parts.count > 1 ? .units([String(parts[1])]) : .all, signIn: .account(revision: 1))
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Synchronization
 
 /// Chromium's driver, as a process of its own on a port of its own.
@@ -44,6 +45,7 @@ final class BrowserDriver: Sendable {
         throw Missing(description: "chromedriver ended: \(told)")
     }
 
-    /// Its browsers have been closed by then: nothing is waited for.
-    private func stop() { self.process.withLock { $0.terminate() } }
+    /// Its browsers have been closed by then: nothing is waited for. Not by `TERM`, which a process that is started here may have inherited
+    /// as blocked.
+    private func stop() { self.process.withLock { _ = kill($0.processIdentifier, SIGKILL) } }
 }

@@ -18,11 +18,15 @@ struct ConsoleWalk: Sendable {
     private static let pictures = ProcessInfo.processInfo.environment["KNUTPUNKT_PICTURES"]
 
     /// How many children there are: a few, or as many as `KNUTPUNKT_CONSOLE_SCALE=lulea` says.
-    private static let scale: SyntheticMunicipality.Scale =
-        ProcessInfo.processInfo.environment["KNUTPUNKT_CONSOLE_SCALE"] == "lulea" ? .lulea : .custom(children: 120)
+    static let isLarge = ProcessInfo.processInfo.environment["KNUTPUNKT_CONSOLE_SCALE"] == "lulea"
 
-    /// A municipality in six systems, with duties whose title code nobody has mapped, and two people who may sign in: ada, who may
-    /// do all, and vera, who may look.
+    private static let scale: SyntheticMunicipality.Scale = Self.isLarge ? .lulea : .custom(children: 120)
+
+    /// Duties whose title code nobody has mapped.
+    private static let failures = 6
+
+    /// A municipality in six systems, with duties whose title code nobody has mapped, and people who may sign in: ada, who may do all,
+    /// bo, who approves, vera and tove, who may look.
     static func with(_ body: @escaping @Sendable (ConsoleWalk) async throws -> Void) async throws {
         try await TemporaryDirectory.with { directory in
             var options = Rehearsal.Options(
@@ -30,6 +34,7 @@ struct ConsoleWalk: Sendable {
                 executable: Program.path)
             options.others = [.skola24, .tempus, .vega]
             options.hasConsole = true
+            options.settings = "failed:\n  edits_need_approval: true\n"
             try await Rehearsal.with(options) { rehearsal in
                 try rehearsal.startHub()
                 try await rehearsal.waitUntilRunning()
@@ -45,12 +50,14 @@ struct ConsoleWalk: Sendable {
     }
 
     private static func plant(_ rehearsal: Rehearsal) async throws {
-        for _ in 0..<3 { _ = try await rehearsal.edlevo.addStaff(titleCode: "X901") }
+        for _ in 0..<Self.failures { _ = try await rehearsal.edlevo.addStaff(titleCode: "X901") }
         let context = rehearsal.context
-        _ = try await rehearsal.until { _ in try await context.store.groups(FailureFilter()).contains { $0.count >= 3 } }
+        _ = try await rehearsal.until { _ in
+            try await context.store.groups(FailureFilter()).contains { $0.count >= Self.failures && $0.message.contains("X901") }
+        }
         for (name, shown, roles) in [
             ("ada", "Ada Administratör", ["administrator", "operator", "approver", "support"]),
-            ("vera", "Vera Visare", ["viewer"]),
+            ("bo", "Bo Godkännare", ["approver"]), ("vera", "Vera Visare", ["viewer"]), ("tove", "Tove Visare", ["viewer"]),
         ] {
             var change = HubContext.ConsoleUserChange()
             (change.displayName, change.roles) = (shown, roles)
@@ -75,8 +82,8 @@ struct ConsoleWalk: Sendable {
         }
     }
 
-    /// The months that the stand-ins have reported lessons of, as the statistics are asked for them.
-    func lessonPeriod() async throws -> String {
+    /// The first and last day of the months that the stand-ins have reported lessons of.
+    func lessonDays() async throws -> (String, String) {
         var days: [String] = []
         try await RegisterReader(store: self.rehearsal.context.store).pages(of: .lessonReport) { page in
             for (_, document) in page {
@@ -84,7 +91,7 @@ struct ConsoleWalk: Sendable {
             }
         }
         guard let first = days.min(), let last = days.max() else { throw Browser.Failure(description: "no lessons") }
-        return "from=\(first)&to=\(last)"
+        return (first, last)
     }
 
     /// What the accessibility checker has against the page: WCAG 2.1 A and AA and good practice; a line each.

@@ -41,7 +41,7 @@ extension OpsAPI {
                 var filter = Self.filter(call)
                 filter.after = try call.afterNumber()
                 filter.limit = call.limit
-                let failures = try await call.desk.store.list(filter)
+                let failures = try await call.desk.shown(try await call.desk.store.list(filter))
                 return APIPage.answer(
                     failures, Self.failure, next: failures.count == call.limit ? failures.last.map { String($0.id) } : nil, call)
             },
@@ -111,8 +111,9 @@ extension OpsAPI {
     }
 
     private func answer(_ failure: FailedMessage, _ call: APICall) async throws -> APIAnswer {
+        let shown = try await call.desk.shown([failure]).first ?? failure
         let details = Details(
-            failure: failure, attempts: try await call.desk.store.attempts(of: failure.id),
+            failure: shown, attempts: try await call.desk.store.attempts(of: failure.id),
             edit: try await call.desk.store.edits(of: [failure.id])[failure.id])
         return APIAnswer(Self.details.json(details, call.language))
     }

@@ -38,7 +38,9 @@ extension OpsAPI {
                 let states = try await call.desk.store.roleSteps(of: kept.id)
                 let byID = Dictionary(states.map { ($0.id, $0) }) { first, _ in first }
                 let steps = try await call.desk.rolePlans.plan(kept)?.steps.filter { user.sees(unit: $0.unit) } ?? []
-                return try call.page(steps.map { Step(entry: $0, state: byID[$0.id]) }, Self.step)
+                let persons = try await call.desk.shownPersons(of: steps)
+                return try call.page(
+                    steps.map { Step(entry: $0, state: byID[$0.id], person: persons[$0.key.person] ?? "") }, Self.step)
             },
             APIOperation(
                 method: .post, path: "\(Self.prefix)/role-plans/{id}/approve", id: "approveRolePlan",
@@ -113,6 +115,8 @@ extension OpsAPI {
     struct Step: Sendable {
         let entry: PlanEntry
         let state: RoleStepState?
+        /// The person as people are shown them.
+        let person: String
     }
 
     private static let plan = APIShape<PlanOf>(
@@ -155,7 +159,8 @@ extension OpsAPI {
         [
             .text("action", "`grant`, `revoke` or `change`.") { $0.entry.action.rawValue },
             .text("system", "The system.") { $0.entry.key.name.system },
-            .text("role", "The role.") { $0.entry.key.name.role }, .text("person", "The person's id.") { $0.entry.key.person },
+            .text("role", "The role.") { $0.entry.key.name.role },
+            .text("person", "The person's id; of a protected person the opaque one.") { $0.person },
             .text("scope", "Where the role holds.") { $0.entry.key.scope.description },
             .maybe("unit", "The unit's id.") { $0.entry.unit },
             .maybe("rule", "The rule that gives it.") { $0.entry.reasons.first?.rule },

@@ -28,7 +28,9 @@ extension OpsAPI {
                 }
                 let reader = JourneyReader(
                     store: call.desk.store, mappings: call.desk.mappings.set, key: call.desk.key, clock: call.desk.clock)
-                guard let answer = try await reader.answer(question, limit: Self.mostJourneys) else { throw APIProblem.notFound }
+                guard let found = try await reader.answer(question, limit: Self.mostJourneys),
+                    let answer = try await PersonDeeds(desk: call.desk).told(found, try call.visit)
+                else { throw APIProblem.notFound }
                 return APIAnswer(Self.trace.json(answer, call.language))
             },
             APIOperation(
@@ -36,16 +38,22 @@ extension OpsAPI {
                 summary: "What each system has of one person",
                 note:
                     "Personal data, and so by POST: neither id nor reason stands in an address. Who looks, and why, is in the audit "
-                    + "log first. Of a protected person nothing is told.", access: .area(.person),
+                    + "log first. Of a protected person nothing is told, unless `protected` is asked for by somebody with the role "
+                    + "`cleared` whom the hub's permissions name for `see-protected`; never to a program in its own name.",
+                access: .area(.person),
                 body: .fields([
                     APIField("id", .id, isRequired: true, "The person's id; never an identity number."), Self.reason,
                     APIField("values", .boolean, "Show also what is as it should be."),
+                    APIField("protected", .boolean, "The person has a protected identity: show what the vault has."),
                 ]), success: .init(status: 200, kind: Self.person.kind, note: "The person."), problems: [404],
                 example: ["id": "8e4ad7d3-0f9b-4a5c-9d55-0e1b0a9dd0f1", "reason": "vårdnadshavaren undrar, ärende 4711"]
             ) { call in
-                let view = try await PersonDeeds(desk: call.desk).look(
-                    at: call.word("id") ?? "", showsValues: call.body["values"]?.boolValue ?? false, reason: call.reason,
-                    try call.visit)
+                let (deeds, id) = (PersonDeeds(desk: call.desk), call.word("id") ?? "")
+                let view =
+                    call.body["protected"]?.boolValue == true
+                    ? try await deeds.lookInVault(at: id, reason: call.reason, try call.visit)
+                    : try await deeds.look(
+                        at: id, showsValues: call.body["values"]?.boolValue ?? false, reason: call.reason, try call.visit)
                 guard let view else { throw APIProblem.notFound }
                 return APIAnswer(Self.person.json(view, call.language))
             },
@@ -111,10 +119,39 @@ extension OpsAPI {
         "Person",
         [
             .text("person", "The id, as asked.") { $0.person }, .text("subject", "What the audit log calls them.") { $0.subject },
-            .flag("isProtected", "Protected identity: then nothing else is told.") { $0.isProtected },
+            .flag("isProtected", "Protected identity: then nothing else is told, but `vault` and `given` to who is cleared.") {
+                $0.isProtected
+            },
+            .list("vault", Self.vaultEntry, "What the vault has of a protected person; empty for who isn't cleared.") {
+                $0.vault ?? []
+            },
+            .list("given", Self.given, "How much each system is given of a protected person; empty for who isn't cleared.") {
+                ($0.given ?? [:]).sorted { $0.key < $1.key }
+            },
             .texts("sources", "The sources of the person's records.") { $0.isProtected ? [] : $0.sources },
             .list("systems", Self.holding, "What each system has in all.") { $0.isProtected ? [] : $0.systems },
             .list("fields", Self.personLine, "Field by field.") { $0.isProtected ? [] : $0.lines },
+        ])
+
+    private static let vaultEntry = APIShape<PersonView.VaultEntry>(
+        "VaultEntry",
+        [
+            .text("entity", "E.g. `placement`.") { $0.entity }, .text("source", "The source of the record.") { $0.source },
+            .list("fields", Self.vaultField, "What it has.") { $0.fields.sorted { $0.key < $1.key } },
+        ])
+
+    private static let vaultField = APIShape<(key: String, value: [String])>(
+        "VaultField",
+        [
+            .text("path", "E.g. `addresses.streetAddress`.") { $0.key },
+            .texts("values", "Of identity numbers the last four digits are hidden.") { $0.value },
+        ])
+
+    private static let given = APIShape<(key: String, value: String)>(
+        "GivenForm",
+        [
+            .text("system", "The system.") { $0.key },
+            .text("form", "`withhold`, `masked`, `fictitious` or `cleared`.") { $0.value },
         ])
 
     private static let holding = APIShape<PersonView.Holding>(

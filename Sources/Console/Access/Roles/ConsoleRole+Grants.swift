@@ -15,6 +15,8 @@ extension ConsoleRole {
         case .dataProtectionOfficer: [.overview, .messages, .mappings, .agreement, .person, .statistics, .privacy]
         case .administrator:
             [.overview, .messages, .failed, .mappings, .roles, .agreement, .statistics, .privacy, .settings, .intake]
+        // Beside another role, by which they look at persons at all.
+        case .cleared: []
         }
     }
 
@@ -27,6 +29,7 @@ extension ConsoleRole {
         case .support: [.see]
         case .dataProtectionOfficer: [.see]
         case .administrator: [.replay, .archive, .sync, .resend, .reconcile, .probe, .accounts]
+        case .cleared: [.seeProtected]
         }
     }
 }

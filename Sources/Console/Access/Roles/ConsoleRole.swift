@@ -14,6 +14,8 @@ public enum ConsoleRole: String, Sendable, Hashable, Codable, CaseIterable {
     case dataProtectionOfficer = "data-protection-officer"
     /// Runs the hub and keeps its accounts.
     case administrator
+    /// Sees protected persons, where the hub's permissions name them for it too.
+    case cleared
 
     /// How people read it.
     public func name(in language: Language) -> String {
@@ -24,6 +26,7 @@ public enum ConsoleRole: String, Sendable, Hashable, Codable, CaseIterable {
         case .support: language(sv: "support", en: "support")
         case .dataProtectionOfficer: language(sv: "dataskyddsombud", en: "data protection officer")
         case .administrator: language(sv: "administratör", en: "administrator")
+        case .cleared: language(sv: "behörig till skyddade", en: "cleared for protected persons")
         }
     }
 }

@@ -14,6 +14,8 @@ public struct ConsoleUser: Sendable, Hashable, Codable {
 
     /// What a person decides about what others have made: no program does that in its own name.
     static let approvals: Set<Permissions.Action> = [.approve, .approveChanges, .approveRoles, .approveRepairs]
+    /// What no program does at all: the persons whom nobody is to find are no matter of routine.
+    static let peopleAlone: Set<Permissions.Action> = [.seeProtected]
 
     /// By which the audit log and the hub's permissions know the person.
     public let name: String
@@ -54,7 +56,7 @@ public struct ConsoleUser: Sendable, Hashable, Codable {
 
     /// Whether the person does such a thing at all, on some unit or system: for showing its button.
     public func does(_ action: Permissions.Action) -> Bool {
-        guard self.signIn != .token || !Self.approvals.contains(action) else { return false }
+        guard self.signIn != .token || !Self.approvals.union(Self.peopleAlone).contains(action) else { return false }
         return self.roles.contains { $0.actions.contains(action) }
     }
 

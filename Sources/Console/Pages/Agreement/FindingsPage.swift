@@ -149,7 +149,14 @@ struct FindingsPage: ConsolePage {
         let filter = Self.filter(form)
         let isTrial = form["do"] != "send"
         let order = try await self.desk.repairs.repair(run, filter, isTrial: isTrial, visit)
-        if isTrial { return try await self.show(run, visit, order: order) }
+        if isTrial {
+            // The page goes on with what was chosen: what is sent next is what was tried.
+            let chosen = Fields(Dictionary(uniqueKeysWithValues: Self.kept.dropLast().map { ($0, form.all($0)) }))
+            let asked = Visit(
+                user: visit.user, language: visit.language, csrf: visit.csrf, path: visit.path, query: chosen,
+                parameters: visit.parameters)
+            return try await self.show(run, asked, order: order)
+        }
         return .redirect(Address("/agreement/repairs", ["said": order.state == .waiting ? "repair-waits" : "repair-sent"]))
     }
 }

@@ -110,7 +110,7 @@ struct FailedPage: ConsolePage {
         let language = visit.language
         var filter = try self.filter(visit)
         filter.limit = ListPage.size
-        let failures = try await self.desk.store.list(filter)
+        let failures = try await self.desk.shown(try await self.desk.store.list(filter))
         let times = TimeText(language, now: self.desk.clock.now())
         let words = FailureWords(language)
         var page = Frame.Page(language(sv: "Misslyckade meddelanden", en: "Failed messages"))
@@ -155,7 +155,7 @@ struct FailedPage: ConsolePage {
         var rows = [
             ["number", "state", "system", "record", "kind", "code", "field", "place", "message", "attempts", "first", "last"]
         ]
-        for failure in try await self.desk.store.list(filter) {
+        for failure in try await self.desk.shown(try await self.desk.store.list(filter)) {
             let what = failure.failure
             rows.append([
                 String(failure.id), failure.state.rawValue, what.system, what.key?.description ?? "", what.kind, what.code,

@@ -62,7 +62,8 @@ struct FailurePage: ConsolePage {
         let language = visit.language
         let words = FailureWords(language)
         let times = TimeText(language, now: self.desk.clock.now())
-        let what = failure.failure
+        let names = try await ShownNames(of: [failure.failure.key].compactMap(\.self), on: self.desk)
+        let what = names.shown(failure).failure
         var filter = FailureFilter()
         filter.fingerprint = failure.fingerprint
         let same = try await self.desk.store.groups(filter).first?.count ?? 0

@@ -85,6 +85,7 @@ struct ChangesPage: ConsolePage {
         let choice = try Choice(visit.query)
         let found = try await self.changes(choice, after: choice.after, limit: ListPage.size)
         let times = TimeText(language, now: self.desk.clock.now())
+        let shown = try await ShownNames(of: found.changes.map(\.key), on: self.desk)
         var page = Frame.Page(language(sv: "Vad som ändrats", en: "What has changed"))
         page.lead = language(
             sv: "Poster efter när de senast ändrades. Här visas id och tider, aldrig innehåll.",
@@ -101,7 +102,8 @@ struct ChangesPage: ConsolePage {
         page.view["changes?"] = !found.changes.isEmpty
         page.view["changes"] = found.changes.map { change in
             [
-                "address": "\(Address("/messages/trace", ["record": "\(change.key)"]))", "record": "\(change.key)",
+                "address": "\(Address("/messages/trace", ["record": "\(shown[change.key])"]))",
+                "record": "\(shown[change.key])",
                 "time": times.moment(change.time), "source": change.source ?? "–",
                 "sequence": change.sequence.map(String.init) ?? "–",
             ] as View
@@ -122,8 +124,9 @@ struct ChangesPage: ConsolePage {
         var position: ProvidedPosition?
         repeat {
             let page = try await self.changes(choice, after: position, limit: 1000)
+            let shown = try await ShownNames(of: page.changes.map(\.key), on: self.desk)
             rows += page.changes.map {
-                [$0.key.entity.rawValue, $0.key.id, $0.time, $0.source ?? "", $0.sequence.map(String.init) ?? ""]
+                [$0.key.entity.rawValue, shown[$0.key].id, $0.time, $0.source ?? "", $0.sequence.map(String.init) ?? ""]
             }
             position = page.next
         } while position != nil && rows.count <= Self.mostInCSV

@@ -12,7 +12,7 @@ struct MessagesPage: ConsolePage {
     func add(to routes: ConsoleRoutes) {
         routes.show("messages", .messages) { visit in
             var page = self.page(visit)
-            page.view["asked"] = false
+            page.view["latest"] = true
             let reading = await self.desk.reading()
             let times = TimeText(visit.language, now: self.desk.clock.now())
             page.view["events?"] = !reading.targets.isEmpty
@@ -43,7 +43,7 @@ struct MessagesPage: ConsolePage {
         page.view["asked"] = asked
         do throws(JourneyQuestion.Problem) {
             let question = try JourneyQuestion(asked, today: self.desk.clock.calendarDate)
-            if let answer = await self.answer(question) {
+            if let answer = await self.answer(question, visit) {
                 self.add(answer, to: &page, visit)
             } else {
                 page.view["wrong"] = language(
@@ -57,18 +57,23 @@ struct MessagesPage: ConsolePage {
         return self.frame.show(page, "messages", in: .messages, visit)
     }
 
-    private func answer(_ question: JourneyQuestion) async -> JourneyReader.Answer? {
+    /// Nobody but who sees persons learns from a page without names that an id is a protected person's.
+    private func answer(_ question: JourneyQuestion, _ visit: Visit) async -> JourneyReader.Answer? {
         let reader = JourneyReader(
             store: self.desk.store, mappings: self.desk.mappings.set, key: self.desk.key, clock: self.desk.clock)
-        return try? await reader.answer(question, limit: Self.most)
+        guard let found = try? await reader.answer(question, limit: Self.most) else { return nil }
+        return try? await PersonDeeds(desk: self.desk).told(found, visit)
     }
 
     private func add(_ answer: JourneyReader.Answer, to page: inout Frame.Page, _ visit: Visit) {
         let language = visit.language
         if answer.isProtected {
             page.view["protected"] = language(
-                sv: "Personen har skyddade personuppgifter: allt om den hålls tillbaka, och inget system ges något.",
-                en: "The person's identity is protected: everything about them is held back, and no system is given anything.")
+                sv:
+                    "Skyddade personuppgifter: allt om personen hålls tillbaka. Det som syns är borttagningen av det som getts före.",
+                en:
+                    "Protected identity: everything about the person is held back. What shows is the taking away of what was given before."
+            )
         }
         let words = JourneyView(language, now: self.desk.clock.now())
         func all(_ journeys: [Journey]) -> [Journey] { journeys.flatMap { [$0] + all($0.derived) } }

@@ -11,6 +11,7 @@ struct PersonPage: ConsolePage {
         routes.show("person", .person) { visit in
             var page = self.page(visit)
             page.view["asked"] = visit.query["id"] ?? ""
+            page.view["mayClear"] = visit.user.may(.seeProtected)
             return self.frame.show(page, "person", in: .person, visit)
         }
         // By POST: neither id nor reason stands in an address, a history or a proxy's log.
@@ -31,6 +32,8 @@ struct PersonPage: ConsolePage {
         let asked = form["id"] ?? ""
         let showsValues = form.isTicked("values")
         let reason = try FailurePage.reason(form)
+        page.view["mayClear"] = visit.user.may(.seeProtected)
+        if form.isTicked("protected") { return try await self.lookInVault(asked, reason: reason, page, visit) }
         let id: String
         do {
             id = try await PersonFinder(desk: self.desk).person(asked, reason: reason, by: visit)
@@ -59,6 +62,47 @@ struct PersonPage: ConsolePage {
         return self.frame.show(page, "person", in: .person, visit)
     }
 
+    /// A protected person, for who is cleared and asks for just that.
+    private func lookInVault(_ asked: String, reason: String, _ shown: Frame.Page, _ visit: Visit) async throws -> Reply {
+        let language = visit.language
+        var page = shown
+        guard
+            let view = try await PersonDeeds(desk: self.desk).lookInVault(at: asked, reason: reason, visit),
+            let vault = view.vault
+        else {
+            page.view["wrong"] = language(
+                sv: "Hubben känner ingen sådan skyddad person.", en: "The hub knows of no such protected person.")
+            return self.frame.show(page, "person", in: .person, visit)
+        }
+        page.trail = [(language(sv: "Person", en: "Person"), Address("/person"))]
+        page.view["protected"] = language(
+            sv: "Skyddade personuppgifter, ur valvet. För dem vidare till ingen som inte har rätt till dem.",
+            en: "Protected identity, out of the vault. Pass it on to nobody who has no right to it.")
+        page.view["view"] = true
+        page.view["sources"] = language(sv: "Källor: ", en: "Sources: ") + view.sources.joined(separator: ", ")
+        page.view["systems"] = (view.given ?? [:]).sorted { $0.key < $1.key }.map { system, form in
+            ["name": system, "tone": Tone.plain.rawValue, "text": Self.word(form, language)] as View
+        }
+        page.view["vault"] = vault.map { entry in
+            [
+                "name": "\(entry.entity), \(entry.source)",
+                "fields": entry.fields.sorted { $0.key < $1.key }.map { path, values in
+                    ["path": path, "text": values.joined(separator: " | ")] as View
+                },
+            ] as View
+        }
+        return self.frame.show(page, "person", in: .person, visit)
+    }
+
+    private static func word(_ form: String, _ language: Language) -> String {
+        switch ProtectedFormKind(rawValue: form) {
+        case .masked: language(sv: "får en maskerad person", en: "is given a masked person")
+        case .fictitious: language(sv: "får en fiktiv identitet", en: "is given a fictitious identity")
+        case .cleared: language(sv: "får de riktiga uppgifterna", en: "is given the real data")
+        case .withhold, nil: language(sv: "får inget", en: "is given nothing")
+        }
+    }
+
     private func view(of person: PersonView, _ visit: Visit) -> View {
         let language = visit.language
         let words = JourneyView(language, now: self.desk.clock.now())
@@ -79,8 +123,10 @@ struct PersonPage: ConsolePage {
                     "text": system.records == 0
                         ? language(sv: "har inget", en: "has nothing")
                         : language(
-                            sv: "\(system.records) poster, \(system.differing) fält skiljer",
-                            en: "\(system.records) records, \(system.differing) fields differ"),
+                            sv: "\(system.records) \(system.records == 1 ? "post" : "poster"), \(system.differing) fält skiljer",
+                            en:
+                                "\(system.records) record\(system.records == 1 ? "" : "s"), \(system.differing) field\(system.differing == 1 ? " differs" : "s differ")"
+                        ),
                 ] as View
             },
             "open?": !open.isEmpty, "open": open, "lines?": !person.lines.isEmpty,

@@ -46,9 +46,9 @@ struct RolePlanPage: ConsolePage {
             unit.map { places[$0] ?? $0 } ?? language(sv: "hela kommunen", en: "the whole municipality")
         }
         let approving = Approving(kept, by: visit.user)
+        let base = Address(parts: ["roles", kept.id]).path
         var page = Frame.Page(language(sv: "Rollplan \(kept.term ?? kept.date)", en: "Role plan \(kept.term ?? kept.date)"))
         page.trail = [(language(sv: "Roller", en: "Roles"), Address("/roles"))]
-        let base = Address(parts: ["roles", kept.id]).path
         page.view = try await self.progress(of: kept, visit)
         page.view.merge([
             "csv": base + "/steps.csv",
@@ -71,13 +71,16 @@ struct RolePlanPage: ConsolePage {
             },
         ]) { _, new in new }
         if kept.state == .applying { page.view["live"] = "\(Address(parts: ["live", "roles", kept.id]))" }
-        self.addDecisions(on: kept, approving, to: &page.view, base, visit)
+        if approving.takesAll { page.view["approve"] = base + "/approve" }
+        page.view["approveAddress"] = base + "/approve"
         let steps = plan?.steps.filter { visit.user.sees(unit: $0.unit) } ?? []
+        let persons = try await self.desk.shownPersons(of: Array(steps.prefix(Self.mostSteps)))
         page.view["steps?"] = !steps.isEmpty
         page.view["steps"] = steps.prefix(Self.mostSteps).map { step in
             [
                 "sign": step.action.sign, "look": words.look(step.action), "role": step.key.name.description,
-                "person": step.key.person, "address": "\(Address("/person", ["id": step.key.person]))",
+                "person": persons[step.key.person] ?? "",
+                "address": "\(Address("/person", ["id": persons[step.key.person]]))",
                 "place": place(step.unit),
                 "why": step.reasons.first.map { "\($0.rule)\($0.place.map { " (\($0))" } ?? "")" } ?? "",
             ] as View
@@ -104,6 +107,12 @@ struct RolePlanPage: ConsolePage {
                 ["name": words.state(state), "count": TimeText.number(count)] as View
             },
         ]
+        // What can be done goes when the plan is over, also on a page that somebody looks at meanwhile.
+        let base = Address(parts: ["roles", kept.id]).path
+        view["csrf"] = visit.csrf
+        if kept.state == .open, !kept.approved.isEmpty, visit.user.may(.applyRoles) { view["apply"] = base + "/apply" }
+        if !kept.state.isOver, visit.user.may(.applyRoles) { view["stop"] = base + "/stop" }
+        view["decide?"] = view["apply"] != nil || view["stop"] != nil
         if total > 0 {
             view.merge([
                 "total": String(total), "done": String(done),
@@ -134,23 +143,16 @@ struct RolePlanPage: ConsolePage {
         return stream
     }
 
-    private func addDecisions(
-        on kept: KeptRolePlan, _ approving: Approving, to view: inout View, _ base: String, _ visit: Visit
-    ) {
-        if approving.takesAll { view["approve"] = base + "/approve" }
-        view["approveAddress"] = base + "/approve"
-        if kept.state == .open, !kept.approved.isEmpty, visit.user.may(.applyRoles) { view["apply"] = base + "/apply" }
-        if !kept.state.isOver, visit.user.may(.applyRoles) { view["stop"] = base + "/stop" }
-        view["decide?"] = view["apply"] != nil || view["stop"] != nil
-    }
-
     private func csv(_ visit: Visit) async throws -> Reply {
         let kept = try await self.kept(visit)
         guard let plan = try await self.desk.rolePlans.plan(kept) else { throw ConsoleRefusal.unknownPage }
         let places = try await self.desk.placeNames()
-        let rows = plan.steps.filter { visit.user.sees(unit: $0.unit) }.map { step in
+        let steps = plan.steps.filter { visit.user.sees(unit: $0.unit) }
+        let persons = try await self.desk.shownPersons(of: steps)
+        let rows = steps.map { step in
             [
-                step.action.rawValue, step.key.name.system, step.key.name.role, step.key.person, step.key.scope.description,
+                step.action.rawValue, step.key.name.system, step.key.name.role, persons[step.key.person] ?? "",
+                step.key.scope.description,
                 step.unit.map { places[$0] ?? $0 } ?? "", step.reasons.first?.rule ?? "",
                 step.marks.sorted().map(\.rawValue).joined(separator: " "),
             ]

@@ -31,6 +31,10 @@ struct AccountPage: Sendable {
                         of: guest.user, from: form.exactly("present"), to: form.exactly("new"), cookies: cookies,
                         address: context.address)
                     return SignInPage.redirect(Address("/account", ["said": "password"]).description, set)
+                } catch let refusal as ConsoleRefusal where refusal.status == 401 {
+                    // Their name is known here: what isn't right is the password.
+                    return self.refused(
+                        visit, language(sv: "Det nuvarande lösenordet stämmer inte.", en: "The present password isn't right."))
                 } catch let refusal as ConsoleRefusal where refusal.status != 404 {
                     return self.refused(visit, refusal.text(language))
                 }
