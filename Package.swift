@@ -128,8 +128,8 @@ let package = Package(
         .executableTarget(
             name: "knutpunkt",
             dependencies: [
-                "SchoolRecords", "Mapping", "Reconciliation", "ConnectorKit", "Hub", "Provisioning", "KnutpunktApp", "StandIns",
-                argumentParser, logging, serviceLifecycle,
+                "SchoolRecords", "Mapping", "Reconciliation", "ConnectorKit", "Hub", "Provisioning", "KnutpunktApp", "LeakScan",
+                "StandIns", argumentParser, logging, serviceLifecycle,
             ]
         ),
 

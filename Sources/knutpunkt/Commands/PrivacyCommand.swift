@@ -6,15 +6,16 @@ import Mapping
 struct PrivacyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "privacy",
-        abstract: "What systems may be given of protected persons, consents, and guardians who must not be told.",
+        abstract: "What systems may be given of protected persons, consents, guardians who must not be told, and leaks.",
         discussion: """
             Examples:
               knutpunkt privacy show
               knutpunkt privacy consent 9d2c7a52-0a0e-4a0c-8d5e-6f3b8c1f2a11 --given --reason "form of 12 May, case 4711"
               knutpunkt privacy block 9d2c7a52-0a0e-4a0c-8d5e-6f3b8c1f2a11 --guardian 1f… --reason "case 4711"
               knutpunkt privacy recalls
+              knutpunkt privacy scan /var/log/knutpunkt
             """,
-        subcommands: [Show.self, Consent.self, Block.self, Recalls.self])
+        subcommands: [Show.self, Consent.self, Block.self, Recalls.self, Scan.self])
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
