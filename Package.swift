@@ -233,6 +233,7 @@ let package = Package(
                 "SchoolRecords", "ConnectorKit", "Console", "Hub", "LeakScan", "Mapping", "KnutpunktApp", "knutpunkt",
                 "Messaging",
                 "Provisioning", "RabbitMQBroker", "Reconciliation", "SQLStores", "StandIns", "TestChance", asyncHTTPClient,
+                coreMetrics,
                 logging, nioCore, nioHTTP1,
             ]
         ),

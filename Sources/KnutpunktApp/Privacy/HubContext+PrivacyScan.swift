@@ -57,8 +57,9 @@ extension HubContext {
         for system in self.mappings.set.systems.values.sorted(by: { $0.name < $1.name }) {
             for (side, isSource) in [(system.target, false), (system.source, true)] {
                 guard let side else { continue }
-                folders += Self.folders(in: side.settings).map {
-                    SystemFolder(system: system.name, isSource: isSource, path: $0)
+                // What stands beside both directions belongs to the one that is written to.
+                for path in Self.folders(in: side.settings) where !folders.contains(where: { $0.path == path }) {
+                    folders.append(SystemFolder(system: system.name, isSource: isSource, path: path))
                 }
             }
         }
