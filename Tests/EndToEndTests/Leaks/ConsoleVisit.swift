@@ -14,6 +14,10 @@ struct ConsoleVisit: Sendable {
         let bytes: [UInt8]
     }
 
+    /// What a browser would follow is looked at itself.
+    private static let client = HTTPClient(
+        eventLoopGroupProvider: .singleton, configuration: .init(redirectConfiguration: .disallow))
+
     let url: String
     private var cookie: String?
     private var csrf = ""
@@ -62,7 +66,7 @@ struct ConsoleVisit: Sendable {
             request.headers.add(name: "Content-Type", value: type)
             request.body = .bytes(ByteBuffer(string: body))
         }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+        let response = try await Self.client.execute(request, timeout: .seconds(60))
         let headers = response.headers.map { "\($0.name): \($0.value)" }.joined(separator: "\n")
         let bytes = Array(try await response.body.collect(upTo: 64 << 20).readableBytesView)
         for set in response.headers["set-cookie"] {

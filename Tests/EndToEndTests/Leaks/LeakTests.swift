@@ -45,12 +45,10 @@ struct LeakTests {
                 try await world.fail(min(left, 250))
                 left -= 250
             }
-            tell("failures and replays")
-            try await world.edit()
-            tell("edits")
+            tell("failures, edits and replays")
             try await world.planRoles()
             tell("role plan")
-            let planted = try await world.reconcile()
+            try await world.reconcile()
             tell("reconciliation")
             try await world.export()
             tell("exports")
@@ -63,9 +61,13 @@ struct LeakTests {
             try await world.waitUntilRead()
             try await world.backUp()
             tell("kill and backup")
-            let found = try await world.scan(except: Set([planted].compactMap { $0 }))
+            let found = try await world.scan()
             tell("looking through \(found.bytes) bytes")
             let directory = world.rehearsal.options.directory
+            if !found.leaks.isEmpty, let folder = ProcessInfo.processInfo.environment["KNUTPUNKT_LEAK_KEEP"] {
+                // For whoever looks for the cause.
+                try? FileManager.default.copyItem(atPath: directory, toPath: folder)
+            }
             #expect(Self.lines(found.leaks, in: directory).prefix(40) == [], "seed \(seed)")
             // The receiver that is cleared has them, so that the scanner is known to see.
             let allowed = Set(world.canaries.all.filter { $0.marking == .secrecyMark }.map(\.label))

@@ -119,9 +119,18 @@ struct LeakWorld {
         }
     }
 
-    /// Waits until what the sources hold has been read, and the outbox is empty.
+    /// Waits until what the sources hold has been read, and the outbox is empty; what is held is let through, as a person would.
     func waitUntilRead() async throws {
+        let context = self.rehearsal.context
+        var seen: Set<String> = []
         try await self.rehearsal.until { status in
+            var filter = HeldFilter()
+            filter.states = HeldChange.State.open
+            for change in try await context.store.heldChanges(filter) where seen.insert(change.id).inserted {
+                print("leaks: held \(change.system) \(change.id)")
+                let decision = HeldDecision(.approved, by: "second", reason: "in the test", time: HubClock.system.timestamp)
+                _ = try await context.store.decide(change.id, decision)
+            }
             guard try await self.rehearsal.hasReadAll() else { return false }
             return status.outbox == 0
         }
@@ -145,6 +154,7 @@ struct LeakWorld {
             try await self.rehearsal.edlevo.upsert(key.entity, self.spoiled(key, document, isCanary: own.contains(key)))
         }
         try await self.waitUntilRead()
+        try await self.edit()
         // Sent again while they are wrong still, and when they are right.
         try await self.run(["failed", "replay", "--all", "--dry-run"], status: [0, 1, 66])
         for key in spoiled {
@@ -173,7 +183,7 @@ struct LeakWorld {
             ]
         case (.person, 6): document["personStatus"] = .string(word)
         case (.person, 7): document["responsibles"] = [["person": ["id": .string(word)], "relationType": .string(word)]]
-        case (.person, 8): document["securityMarking"] = isCanary ? .string(word) : 7
+        case (.person, 8): document["securityMarking"] = isCanary ? .string(word) : "Ingen"
         case (.person, _): document["addresses"] = [["type": .string(word), "postalCode": ["x": .string(word)]]]
         case (.duty, 0...2): document["dutyRole"] = .string(word)
         case (.duty, 3...6): document["description"] = .string("X9\(Int.random(in: 10...99, using: &self.random)) \(word)")
@@ -184,16 +194,14 @@ struct LeakWorld {
         return document
     }
 
-    /// Corrects a failed message, and tries to correct one of a protected person.
-    mutating func edit() async throws {
-        _ = try await self.rehearsal.edlevo.addStaff(titleCode: "X901")
+    /// Corrects failed messages, and tries to correct some of protected persons.
+    private mutating func edit() async throws {
         let store = self.rehearsal.context.store
-        try await self.rehearsal.until { _ in
-            try await store.list(FailureFilter()).contains { $0.failure.code == "value-without-code" }
-        }
         let vault = Set(try await store.vaultRecords().map(\.opaqueKey))
         let failures = try await store.list(FailureFilter())
-        for failure in failures.filter({ $0.failure.key.map(vault.contains) ?? false }).prefix(3) + failures.prefix(3) {
+        let own = failures.filter { $0.failure.key.map(vault.contains) ?? false }
+        #expect(!own.isEmpty && failures.count > own.count, "\(own.count) of \(failures.count) failures are of canaries")
+        for failure in own.prefix(3) + failures.filter({ $0.failure.body != nil }).prefix(3) {
             try await self.run(
                 ["failed", "edit", "\(failure.id)", "--set", "description=2752 Grundskollärare", "--reason", "in the test"],
                 status: [0, 1, 64, 65, 66])
@@ -223,22 +231,32 @@ struct LeakWorld {
         }
     }
 
-    /// Compares everything; a system has kept something of a canary that it must not have.
-    ///
-    /// - Returns: what it has.
-    mutating func reconcile() async throws -> RecordKey? {
+    /// Compares everything; a system holds something of a canary that it must not have.
+    mutating func reconcile() async throws {
         try await self.rehearsal.exportUnikum()
-        var kept: RecordKey?
-        if let canary = self.canaries.canary("pupil", .protectedRegistration), let tempus = self.rehearsal.others[.tempus] {
-            kept = RecordKey(.person, canary.id)
-            try await tempus.upsert(.person, canary.document)
-        }
+        let canary = try #require(self.canaries.canary("pupil", .protectedRegistration))
+        let folder = self.directory + "/unikum-held"
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix("objekt-") }.sorted()
+        let path = folder + "/" + (try #require(names.last))
+        var rows = try String(contentsOfFile: path, encoding: .utf8)
+        rows += (try #require(Self.row(of: canary, among: rows))) + "\n"
+        try Data(rows.utf8).write(to: URL(fileURLWithPath: path))
         let outcome = try await self.run(["reconcile", "--html", self.directory + "/agreement.html"], status: [0, 2])
-        #expect(outcome.output.contains("tempus"))
-        let list = try await self.run(["reconcile", "list", "--json"], status: [0, 2])
-        #expect(list.output.contains("leaked"), "what a system must not have is found")
+        #expect(outcome.output.contains("LEAKED"), "what a system must not have is found: \(outcome.output)")
+        for more in [["--json"], ["--all"], ["--all", "--values", "--reason", "in the test"]] {
+            try await self.run(["reconcile", "list"] + more, status: [0, 2])
+        }
         try await self.run(["reconcile", "worklist", "--csv", self.directory + "/worklist.csv"], status: [0, 2])
-        return kept
+    }
+
+    /// A person's row of a file of Unikum's, with a canary in the place of whoever it is.
+    static func row(of canary: Canaries.Canary, among rows: String) -> String? {
+        guard let row = rows.split(separator: "\n").first(where: { $0.hasSuffix("user") }) else { return nil }
+        var cells = row.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+        for (place, field) in ["givenName", "familyName", "email", "civicNo"].enumerated() where place < cells.count {
+            cells[place] = canary.texts.first { $0.field == field }?.text ?? ""
+        }
+        return cells.joined(separator: "\t")
     }
 
     /// All that there is to export.

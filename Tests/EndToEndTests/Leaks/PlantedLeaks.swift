@@ -31,18 +31,7 @@ enum PlantedLeaks {
             #expect(Set(hits.map(\.token.field)).isSuperset(of: fields), "\(what)")
         }
 
-        // 1. A log line, by the handler of the hub's own lines.
-        let log = FileHandle(forWritingAtPath: directory + "/hub.log")
-        try log?.seekToEnd()
-        let sink = try #require(log)
-        var logger = Logger(label: "leak") { label in JSONLogHandler.writing(label: label) { try? sink.write(contentsOf: $0) } }
-        logger.logLevel = .info
-        let name = try text("familyName")
-        logger.info("Published", metadata: ["record": "\(name)"])
-        try sink.close()
-        expect("log line", directory + "/hub.log", ["familyName"])
-
-        // 2. An error's text, as the console shows it.
+        // 2. An error's text, as operators are shown it.
         try await context.store.record(
             [
                 NewFailure(
@@ -51,9 +40,8 @@ enum PlantedLeaks {
                     body: Data("{}".utf8))
             ], time: HubClock.system.timestamp)
         let failure = try #require(try await context.store.list(FailureFilter()).first { $0.failure.key?.id == "planted" })
-        var visit = ConsoleVisit(url: try #require(world.rehearsal.consoleURL))
-        try await visit.signIn("ada", LeakWorld.password)
-        expect("error text", in: try await visit.get("/failed/\(failure.id)").bytes, ["givenName"])
+        let shown = try await Program.run(["failed", "show", "\(failure.id)", "--config", directory + "/knutpunkt.yaml"])
+        expect("error text", in: (shown.output + shown.errors).utf8, ["givenName"])
 
         // 3. A routing key, on the hub's own broker.
         try await Self.publish(try text("principalName"), in: world)
@@ -77,6 +65,17 @@ enum PlantedLeaks {
             store, "UPDATE failure SET body = ? WHERE record_id = 'planted'",
             String(decoding: canary.document.canonicalData, as: UTF8.self))
         expect("trace and failed payload", store, ["id", "givenName", "familyName", "civicNo", "email", "address", "phone"])
+
+        // 1. A log line, by the handler of the hub's own lines.
+        let log = FileHandle(forWritingAtPath: directory + "/hub.log")
+        try log?.seekToEnd()
+        let sink = try #require(log)
+        var logger = Logger(label: "leak") { label in JSONLogHandler.writing(label: label) { try? sink.write(contentsOf: $0) } }
+        logger.logLevel = .info
+        let name = try text("familyName")
+        logger.info("Published", metadata: ["record": "\(name)"])
+        try sink.close()
+        expect("log line", directory + "/hub.log", ["familyName"])
 
         // 8. What a stand-in answers over HTTP.
         let tempus = try #require(world.rehearsal.others[.tempus])
@@ -147,14 +146,12 @@ enum PlantedLeaks {
     private static func swapped(_ canary: Canaries.Canary, in folder: String) throws -> String {
         let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix("-1-objects.txt") }.sorted()
         for name in names.reversed() {
-            var lines = try String(contentsOfFile: folder + "/" + name, encoding: .utf8).components(separatedBy: "\n")
-            guard let row = lines.firstIndex(where: { $0.hasSuffix("user") }) else { continue }
-            let cells = lines[row].components(separatedBy: "\t")
-            let real = ["givenName", "familyName", "civicNo"].compactMap { field in canary.texts.first { $0.field == field }?.text
-            }
-            lines[row] = (real + cells.dropFirst(real.count)).joined(separator: "\t")
+            let rows = try String(contentsOfFile: folder + "/" + name, encoding: .utf8)
+            guard let row = LeakWorld.row(of: canary, among: rows),
+                let other = rows.split(separator: "\n").first(where: { $0.hasSuffix("user") })
+            else { continue }
             let path = folder + "/swapped-1-objects.txt"
-            try Data(lines.joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: path))
+            try Data(rows.replacing(other, with: row).utf8).write(to: URL(fileURLWithPath: path))
             return path
         }
         Issue.record("there is no batch with a person")
