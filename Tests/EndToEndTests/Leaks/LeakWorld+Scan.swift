@@ -6,12 +6,22 @@ import StandIns
 
 /// Looking through everything that there is.
 extension LeakWorld {
+    /// What was found.
+    struct Sight {
+        /// Where nothing must be.
+        var leaks: [LeakReport.Finding] = []
+        /// At the receiver that is cleared.
+        var cleared: [LeakReport.Finding] = []
+        var bytes = 0
+    }
+
     /// A copy of the data directory, as a backup has it, packed.
     func backUp() async throws {
         let directory = self.rehearsal.options.directory
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["tar", "-C", directory, "-czf", directory + "/backup.tgz", "data"]
+        process.standardError = FileHandle.nullDevice
         try process.run()
         process.waitUntilExit()
         // 1: something changed while it was read, as it does in a hub at work.
@@ -19,33 +29,58 @@ extension LeakWorld {
     }
 
     /// What there is on the disk, what was said and answered, and what stand-ins were written.
-    func scan() async throws -> (
-        leaks: [LeakReport.Finding], cleared: [LeakReport.Finding], bytes: Int
-    ) {
+    func scan() async throws -> Sight {
         let scanner = LeakScanner(self.canaries.tokens)
-        let search = LeakSearch(scanner)
-        // What Unikum has exported holds what the test put into it for the reconciler to find.
-        let exported = self.rehearsal.options.directory + "/unikum-held"
-        search.search(path: self.rehearsal.options.directory) { $0 != exported }
-        for (place, bytes) in self.said { search.search(bytes, at: "said: \(place)") }
-        for row in await self.rehearsal.unikum.rows() { search.search("\(row)".utf8, at: "unikum") }
-        for row in await self.rehearsal.skola24Files?.rows ?? [] { search.search("\(row)".utf8, at: "skola24 files") }
-        for (system, standIn) in self.rehearsal.others where system.rawValue != Self.cleared {
-            try await self.search(standIn, system.rawValue, search)
+        let directory = self.rehearsal.options.directory
+        // What systems have exported is theirs, and holds what the test put into it for the reconciler to find.
+        let others = ["backup.tgz", "unikum-held", "unikum-in", "skolon-in"].map { "\(directory)/\($0)" }
+        let texts = self.said
+        let written = try await self.written()
+        let parts: [LeakReport] = await withTaskGroup(of: LeakReport.self) { group in
+            group.addTask { Self.search(scanner) { $0.search(path: directory) { !others.contains($0) } } }
+            group.addTask { Self.search(scanner) { $0.search(path: others[0]) } }
+            group.addTask {
+                Self.search(scanner) { search in for (place, bytes) in texts { search.search(bytes, at: "said: \(place)") } }
+            }
+            group.addTask {
+                Self.search(scanner) { search in
+                    for (place, bytes) in written where !place.hasPrefix(Self.cleared) { search.search(bytes, at: place) }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
         }
-        let receiver = LeakSearch(scanner)
-        if let standIn = self.rehearsal.others[.vega] { try await self.search(standIn, Self.cleared, receiver) }
-        return (search.report.findings, receiver.report.findings, search.report.bytes)
+        var sight = Sight()
+        for report in parts {
+            sight.leaks += report.findings
+            sight.bytes += report.bytes
+        }
+        sight.cleared =
+            Self.search(scanner) { search in
+                for (place, bytes) in written where place.hasPrefix(Self.cleared) { search.search(bytes, at: place) }
+            }.findings
+        return sight
     }
 
-    /// All states of all that a stand-in was written.
-    private func search(_ standIn: SS12000StandIn, _ system: String, _ search: LeakSearch) async throws {
-        for key in await standIn.writes.keys {
-            search.search("\(key)".utf8, at: "\(system) address")
-            let now = await standIn.document(key).map { [Optional($0)] } ?? []
-            for document in await standIn.history(of: key) + now {
-                if let document { search.search(document.canonicalData, at: "\(system) \(key.entity.rawValue)") }
+    private static func search(_ scanner: LeakScanner, _ body: (LeakSearch) -> Void) -> LeakReport {
+        let search = LeakSearch(scanner)
+        body(search)
+        return search.report
+    }
+
+    /// All states of all that receivers' stand-ins were written, with their addresses.
+    private func written() async throws -> [(place: String, bytes: [UInt8])] {
+        var written: [(place: String, bytes: [UInt8])] = []
+        for row in await self.rehearsal.unikum.rows() { written.append(("unikum", Array("\(row)".utf8))) }
+        for row in await self.rehearsal.skola24Files?.rows ?? [] { written.append(("skola24 files", Array("\(row)".utf8))) }
+        for (system, standIn) in self.rehearsal.others {
+            for key in await standIn.writes.keys {
+                written.append(("\(system.rawValue) address", Array("\(key)".utf8)))
+                let now = await standIn.document(key).map { [Optional($0)] } ?? []
+                for case let document? in await standIn.history(of: key) + now {
+                    written.append(("\(system.rawValue) \(key.entity.rawValue)", Array(document.canonicalData)))
+                }
             }
         }
+        return written
     }
 }
