@@ -150,16 +150,20 @@ struct Canaries: Sendable {
     private mutating func plantOthers(
         _ duties: [JSONValue], _ placements: [JSONValue], in rehearsal: Rehearsal, _ random: inout SeededRandom
     ) async throws {
-        for (entity, documents, owner, field) in [
-            (Entity.duty, duties, "person", "signature"), (.placement, placements, "child", "reason"),
-        ] {
+        let about: [(Entity, [JSONValue], String, String?)] = [
+            (Entity.duty, duties, "person", "signature"), (.placement, placements, "child", nil),
+        ]
+        for (entity, documents, owner, field) in about {
             for var document in documents {
                 guard let place = self.all.firstIndex(where: { $0.id == document[owner]?["id"]?.stringValue }),
                     let id = document["id"]?.stringValue
                 else { continue }
-                let text = Self.plainWord(&random)
-                document[field] = .string(text)
-                self.all[place].texts += [("\(entity.rawValue).\(field)", text), ("\(entity.rawValue).id", id)]
+                if let field {
+                    let text = Self.plainWord(&random)
+                    document[field] = .string(text)
+                    self.all[place].texts.append(("\(entity.rawValue).\(field)", text))
+                }
+                self.all[place].texts.append(("\(entity.rawValue).id", id))
                 self.others[RecordKey(entity, id)] = document
                 try await rehearsal.edlevo.upsert(entity, document)
             }
