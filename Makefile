@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: setup setup-tests demo test test-faults test-replays test-roles test-agreement test-memory bench lint format help
+.PHONY: setup setup-tests demo test test-faults test-replays test-roles test-leaks test-agreement test-memory bench lint format help
 
 SWIFT ?= swift
 # Arguments of the demo: make demo ARGS="--scale lulea --report report.json"
@@ -48,6 +48,11 @@ test-roles: setup ## Kill the hub at seeded points of 20 role plans (KNUTPUNKT_S
 	$(SWIFT) build --build-tests $(STRICT)
 	KNUTPUNKT_ROLE_ROUNDS=$${KNUTPUNKT_ROLE_ROUNDS:-20} \
 		$(SWIFT) test --skip-build --no-parallel $(STRICT) --filter RoleKillTests
+
+test-leaks: setup ## Look for canaries everywhere after KNUTPUNKT_LEAK_FAILURES failures (1,000; KNUTPUNKT_SEED repeats a run)
+	$(SWIFT) build --build-tests $(STRICT)
+	KNUTPUNKT_LEAK_FAILURES=$${KNUTPUNKT_LEAK_FAILURES:-1000} \
+		$(SWIFT) test --skip-build --no-parallel $(STRICT) --filter 'LeakTests'
 
 test-agreement: setup ## Hide 500 disagreements of each of 48 kinds in a municipality of 17,000 people, find and mend them
 	$(SWIFT) build --build-tests $(STRICT)

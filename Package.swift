@@ -93,6 +93,10 @@ let package = Package(
             ]
         ),
 
+        // Whether personal data stands where it must not: texts in bytes, whichever way they are written there.
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "LeakScan", dependencies: ["CZlib"]),
+
         // How whoever listens serves HTTP: the console and the stand-ins.
         .target(name: "HTTPServing", dependencies: [hummingbirdCore, logging, nioCore]),
         .target(
@@ -116,16 +120,16 @@ let package = Package(
             name: "KnutpunktApp",
             dependencies: [
                 "SchoolRecords", "Mapping", "Reconciliation", "Messaging", "ConnectorKit", "Hub", "Provisioning",
-                "RabbitMQBroker", "SQLStores", "SQLiteDatabase", "Connectors", "Console", "SchoolAPI", "StandIns", configuration,
-                coreMetrics,
+                "RabbitMQBroker", "SQLStores", "SQLiteDatabase", "Connectors", "Console", "SchoolAPI", "LeakScan", "StandIns",
+                configuration, coreMetrics,
                 crypto, logging, systemPackage, serviceLifecycle,
             ]
         ),
         .executableTarget(
             name: "knutpunkt",
             dependencies: [
-                "SchoolRecords", "Mapping", "Reconciliation", "ConnectorKit", "Hub", "Provisioning", "KnutpunktApp", "StandIns",
-                argumentParser, logging, serviceLifecycle,
+                "SchoolRecords", "Mapping", "Reconciliation", "ConnectorKit", "Hub", "Provisioning", "KnutpunktApp", "LeakScan",
+                "StandIns", argumentParser, logging, serviceLifecycle,
             ]
         ),
 
@@ -221,12 +225,15 @@ let package = Package(
                 "TestChance", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
             ]),
         .testTarget(name: "HTTPServingTests", dependencies: ["HTTPServing", hummingbird, hummingbirdCore, logging]),
+        .testTarget(name: "LeakScanTests", dependencies: ["CZlib", "LeakScan", "TestChance"]),
         .testTarget(name: "StandInsTests", dependencies: ["SchoolRecords", "StandIns", asyncHTTPClient, logging]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "SchoolRecords", "ConnectorKit", "Console", "Hub", "Mapping", "KnutpunktApp", "knutpunkt", "Messaging",
+                "SchoolRecords", "ConnectorKit", "Console", "Hub", "LeakScan", "Mapping", "KnutpunktApp", "knutpunkt",
+                "Messaging",
                 "Provisioning", "RabbitMQBroker", "Reconciliation", "SQLStores", "StandIns", "TestChance", asyncHTTPClient,
+                coreMetrics,
                 logging, nioCore, nioHTTP1,
             ]
         ),

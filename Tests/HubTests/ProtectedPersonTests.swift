@@ -40,6 +40,39 @@ struct ProtectedPersonTests {
         }
     }
 
+    @Test
+    func `whose record can't be used any more stays in the vault, and failures name neither the person nor what is about them`()
+        async throws
+    {
+        try await TestHub.with { hub in
+            let source = ScriptedSource()
+            Documents.fill(source)
+            let person = Documents.person(21, name: "Hemlig", marking: "Sekretessmarkering")
+            let duty = Documents.duty(50, person: 21, school: 1, title: "2752 Grundskollärare")
+            source.put(.person, person)
+            source.put(.duty, duty)
+            _ = try await hub.intake(source).run(.full)
+            let before = Set(try await hub.store.vaultRecords().map(\.key))
+            #expect(before == [RecordKey(.person, Documents.id(21)), RecordKey(.duty, Documents.id(50))])
+            // Without its mark, too: nothing but the vault says then that there is something to hide.
+            var (wrong, wrongDuty) = (person, duty)
+            wrong["securityMarking"] = nil
+            wrong["birthDate"] = "Hemlig"
+            wrongDuty["dutyPercent"] = "Hemlig"
+            source.put(.person, wrong)
+            source.put(.duty, wrongDuty)
+            let report = try await hub.intake(source).run(.full)
+            #expect(report.parts["person"]?.failed == 1 && report.parts["duty"]?.failed == 1)
+            let text = try await self.everything(hub)
+            for real in [Documents.id(21), Documents.id(50), "Hemlig"] { #expect(!text.contains(real), "\(real)") }
+            #expect(Set(try await hub.store.vaultRecords().map(\.key)) == before)
+            source.put(.person, person)
+            source.put(.duty, duty)
+            _ = try await hub.intake(source).run(.full)
+            #expect(try await hub.store.list(FailureFilter()).isEmpty, "what is right again closes its failure")
+        }
+    }
+
     @Test func `a guardian read after the child is masked in the child all the same`() async throws {
         try await TestHub.with { hub in
             let source = ScriptedSource()

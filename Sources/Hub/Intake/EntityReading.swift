@@ -115,10 +115,11 @@ actor EntityReading {
         var gone: [RecordState] = []
         var failures: [NewFailure] = []
         for broken in page.broken {
-            if let key = broken.key { self.seen.insert(key.id) } else { self.hasNameless = true }
+            if broken.key == nil { self.hasNameless = true }
             failures.append(
                 NewFailure(
-                    stage: .intake, system: self.run, key: broken.key, sequence: nil, kind: "broken-record",
+                    stage: .intake, system: self.run, key: try await self.noteUnusable(broken.key, nil), sequence: nil,
+                    kind: "broken-record",
                     code: broken.failure.code, field: nil, place: nil, message: broken.failure.message, body: nil))
         }
         for record in page.records {
@@ -128,8 +129,8 @@ actor EntityReading {
                 self.part.excluded += 1
                 self.excluded.insert(record.key)
             case .failed(let failure):
-                self.seen.insert(record.key.id)
-                failures.append(failure)
+                let key = try await self.noteUnusable(record.key, record.document)
+                failures.append(key == record.key ? failure : failure.named(key))
             case .record(let key, let body, let protection):
                 let subject = SchoolRecord.subject(self.entity, body)
                 let staysInVault = protection == .unsaid && subject.map(self.protected.isProtected) == true
@@ -177,6 +178,19 @@ actor EntityReading {
         }
         if !differing.isEmpty { try await store.stage(differing, run: self.run) }
         self.show(.reading, self.part.read)
+    }
+
+    /// A record that can't be used is there all the same: neither it nor what the vault has of it is gone.
+    ///
+    /// - Returns: the key by which it is known outside of the vault, when it is somebody's who is protected.
+    private func noteUnusable(_ key: RecordKey?, _ document: JSONValue?) async throws -> RecordKey? {
+        guard let key else { return nil }
+        let opaque = self.protected.opaqueKey(of: key)
+        self.seen.insert(key.id)
+        self.seenOpaque.insert(opaque.id)
+        let subject = document.flatMap { SchoolRecord.subject(self.entity, $0) }
+        if self.protected.isProtected(key) || subject.map(self.protected.isProtected) == true { return opaque }
+        return try await self.intake.store.holds([opaque]).isEmpty ? key : opaque
     }
 
     /// Of what was read, what isn't as the register has it. The rest needn't be set aside: it would change nothing, and where
@@ -321,5 +335,14 @@ extension Register {
     func takeAll(_ states: [RecordState], intake: Intake) async throws {
         _ = try await self.take(
             states, withheld: [], failures: [], source: intake.source.system, time: intake.clock.timestamp)
+    }
+}
+
+extension NewFailure {
+    /// The same of another key.
+    fileprivate func named(_ key: RecordKey?) -> NewFailure {
+        NewFailure(
+            stage: self.stage, system: self.system, key: key, sequence: self.sequence, kind: self.kind, code: self.code,
+            field: self.field, place: self.place, message: self.message, body: self.body, form: self.form)
     }
 }

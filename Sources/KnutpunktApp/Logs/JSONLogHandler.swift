@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 public import Logging
 import SchoolRecords
 import Synchronization
@@ -19,6 +19,11 @@ public struct JSONLogHandler: LogHandler {
     }
 
     private static let turn = Mutex(())
+
+    /// Writes somewhere else, a line at a time.
+    public static func writing(label: String, _ write: @escaping @Sendable (Data) -> Void) -> JSONLogHandler {
+        JSONLogHandler(label: label, write: write)
+    }
 
     init(label: String, write: @escaping @Sendable (Data) -> Void) {
         self.label = label

@@ -6,7 +6,7 @@ import Mapping
 struct PrivacyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "privacy",
-        abstract: "What systems may be given of protected persons, consents, and guardians who must not be told.",
+        abstract: "What systems may be given of protected persons, consents, guardians who must not be told, and leaks.",
         discussion: """
             Examples:
               knutpunkt privacy show
@@ -14,8 +14,9 @@ struct PrivacyCommand: AsyncParsableCommand {
               knutpunkt privacy block 9d2c7a52-0a0e-4a0c-8d5e-6f3b8c1f2a11 --guardian 1f… --reason "case 4711"
               knutpunkt privacy recalls
               knutpunkt privacy register diff
+              knutpunkt privacy scan /var/log/knutpunkt
             """,
-        subcommands: [Show.self, Consent.self, Block.self, Recalls.self, PrivacyRegister.self])
+        subcommands: [Show.self, Consent.self, Block.self, Recalls.self, PrivacyRegister.self, Scan.self])
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
