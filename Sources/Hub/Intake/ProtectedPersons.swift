@@ -38,7 +38,8 @@ struct ProtectedPersons: Sendable {
         for record in try await store.vaultRecords() where record.opaqueKey.entity == .person {
             if let body = try? JSONValue(parsing: record.body) { homes.add(body) }
         }
-        let marked = Set(try await store.hubMarks().keys)
+        // Whoever was erased is treated alike: whatever a source says, nothing of the person goes anywhere.
+        let marked = Set(try await store.hubMarks().keys).union(try await store.erasedPersons())
         let withheld = try await store.withheldPersons()
         for known in try await ProtectedHomes.remembered(store, of: withheld.union(marked)).values { homes.add(homes: known) }
         homes.settle()

@@ -18,6 +18,10 @@ public struct HubConfiguration: Sendable {
     public var brokerKeyFile: String?
     /// The file with the hub's key; `nil` = `hub.key` in the data directory, made at the first start.
     public var keyFile: String?
+    /// The program that keeps the hub's keys in place of a file, with its arguments.
+    public var keyCommand: [String]?
+    /// Where it is written who was erased, outside of the store; `nil` = beside the key's file.
+    public var erasureList: String?
     /// Where notices of sources are taken, `host:port`; `nil` = nowhere.
     public var httpListen: String?
     /// The address by which other systems reach ``httpListen``, e.g. `https://hub.kommun.example`.
@@ -73,5 +77,8 @@ public struct HubConfiguration: Sendable {
 
     var storePath: String { self.dataDirectory + "/knutpunkt.sqlite" }
     var nodeDirectory: String { self.dataDirectory + "/rabbitmq" }
+    var erasureListPath: String {
+        self.erasureList ?? (self.keyCommand == nil ? self.keyPath : self.dataDirectory + "/hub.key") + ".erased"
+    }
     var keyPath: String { self.keyFile ?? self.dataDirectory + "/hub.key" }
 }

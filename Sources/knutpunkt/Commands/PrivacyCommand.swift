@@ -14,7 +14,7 @@ struct PrivacyCommand: AsyncParsableCommand {
               knutpunkt privacy block 9d2c7a52-0a0e-4a0c-8d5e-6f3b8c1f2a11 --guardian 1f… --reason "case 4711"
               knutpunkt privacy recalls
             """,
-        subcommands: [Show.self, Consent.self, Block.self, Recalls.self])
+        subcommands: [Show.self, Consent.self, Block.self, Recalls.self] + PrivacyRights.commands)
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -1,0 +1,13 @@
+extension Migrations {
+    /// Who was erased, under opaque ids: `content` names nobody; `body` is what is still needed until systems have confirmed. Who mustn't be
+    /// erased, because somebody has said so.
+    static func erasing(bytes: String) -> [String] {
+        [
+            """
+            CREATE TABLE erasure (
+                person TEXT PRIMARY KEY, time TEXT NOT NULL, state TEXT NOT NULL, content TEXT NOT NULL, body \(bytes))
+            """,
+            "CREATE TABLE legal_hold (person TEXT PRIMARY KEY, body \(bytes) NOT NULL)",
+        ]
+    }
+}
