@@ -1,3 +1,4 @@
+import ConnectorKit
 import Foundation
 public import Hub
 public import SchoolRecords
@@ -71,6 +72,10 @@ extension SQLStore: ErasureBook {
         let seals = self.seals
         return try await self.database.read { connection in
             var found = Unconfirmed(systems: [], isOnTheWay: false)
+            // Rows of others that were made while they named the person: written again without.
+            for system in try connection.query("SELECT DISTINCT system FROM delivery", []) {
+                if try !Self.referring(to: keys, in: system.text(0), connection).isEmpty { found.systems.insert(system.text(0)) }
+            }
             try connection.inChunks(all) { entity, ids in
                 try connection.forEach(
                     "SELECT DISTINCT system FROM delivery_row WHERE entity = ? AND id IN (\(ids.marks))", [entity] + ids.values
@@ -82,15 +87,48 @@ extension SQLStore: ErasureBook {
                 guard let sealed = row.optionalBlob(1) else { continue }
                 let batch = try JSONDecoder().decode(
                     PreparedBatch.self, from: try seals.open(sealed, context: "prepared/\(row.text(0))"))
-                if batch.settlements.contains(where: { all.contains($0.key) }) { found.systems.insert(row.text(0)) }
+                if batch.settlements.contains(where: { all.contains($0.key) || !$0.lookedAt.isDisjoint(with: keys) }) {
+                    found.systems.insert(row.text(0))
+                }
             }
             return found
         }
     }
 
+    /// The records of which a system has rows that were made while they named these.
+    private static func referring(
+        to keys: Set<RecordKey>, in system: String, _ connection: any SQLConnection
+    ) throws -> Set<RecordKey> {
+        var found: Set<RecordKey> = []
+        try connection.inChunks(keys) { entity, ids in
+            try connection.forEach(
+                """
+                SELECT entity, id FROM delivery_reference WHERE system = ? AND ref_entity = ? AND ref_id IN (\(ids.marks))
+                """, [.text(system), entity] + ids.values
+            ) { row in
+                if let key = row.key(0, 1) { found.insert(key) }
+            }
+        }
+        return found
+    }
+
     public func forgetGiven(_ keys: Set<RecordKey>, to system: String) async throws {
-        let all = self.withOpaque(keys)
+        let own = self.withOpaque(keys)
+        let seals = self.seals
         try await self.database.write { connection in
+            let all = own.union(try Self.referring(to: keys, in: system, connection))
+            if let sealed = try connection.first("SELECT body FROM prepared WHERE system = ?", [.text(system)])?.optionalBlob(0) {
+                let context = "prepared/\(system)"
+                let batch = try JSONDecoder().decode(PreparedBatch.self, from: try seals.open(sealed, context: context))
+                let gone = all.union(batch.settlements.filter { !$0.lookedAt.isDisjoint(with: keys) }.map(\.key))
+                let rest = PreparedBatch(
+                    system: system,
+                    batch: TargetBatch(id: batch.batch.id, writes: batch.batch.writes.filter { !gone.contains($0.record) }),
+                    settlements: batch.settlements.filter { !all.contains($0.key) && $0.lookedAt.isDisjoint(with: keys) })
+                try connection.execute(
+                    "UPDATE prepared SET body = ? WHERE system = ?",
+                    [.blob(try seals.seal(try JSONEncoder().encode(rest), context: context)), .text(system)])
+            }
             try connection.inChunks(all) { entity, ids in
                 for table in ["delivery", "delivery_row", "delivery_row_past", "delivery_reference", "retry", "waiting"] {
                     try connection.execute(
@@ -126,13 +164,18 @@ extension SQLStore: ErasureBook {
         return holds
     }
 
-    public func keep(_ hold: LegalHold) async throws {
+    public func keep(_ hold: LegalHold, ids: Set<String>) async throws {
         let body = try self.seals.seal(try JSONEncoder().encode(hold), context: "legal_hold/\(hold.person)")
         let key = self.key
         try await self.database.write { connection in
             try connection.execute(
                 "INSERT INTO legal_hold (person, body) VALUES (?, ?) ON CONFLICT (person) DO UPDATE SET body = excluded.body",
                 [.text(hold.person), .blob(body)])
+            for id in ids.union([hold.realID, hold.person]).sorted() {
+                try connection.execute(
+                    "INSERT INTO legal_hold_record (person, id) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                    [.text(hold.person), .text(id)])
+            }
             try Self.audit(
                 [
                     Deed(
@@ -145,10 +188,19 @@ extension SQLStore: ErasureBook {
         let key = self.key
         return try await self.database.write { connection in
             guard try connection.execute("DELETE FROM legal_hold WHERE person = ?", [.text(person)]) > 0 else { return false }
+            try connection.execute("DELETE FROM legal_hold_record WHERE person = ?", [.text(person)])
             try Self.audit(
                 [Deed(action: "hold.lift", subject: "person/\(person)", reason: reason)], by: by, time: time, key: key,
                 connection)
             return true
         }
+    }
+}
+
+extension Settlement {
+    /// The records that were looked at for it.
+    fileprivate var lookedAt: Set<RecordKey> {
+        guard case .applied(_, let references, _) = self.outcome else { return [] }
+        return references
     }
 }

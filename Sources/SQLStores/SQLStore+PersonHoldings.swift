@@ -100,7 +100,10 @@ struct HeldTable: Sendable {
 
     /// Tables that say of a person nothing but that something is done for its records, or where an index finds them again: ids and keyed
     /// hashes.
-    static let indexes = ["data_key", "delivery_row", "delivery_reference", "record_term", "unindexed", "flow_read", "mark"]
+    static let indexes = [
+        "data_key", "delivery_row", "delivery_reference", "record_term", "unindexed", "flow_read", "mark",
+        "legal_hold_record",
+    ]
 
     func items(
         person: String, realID: String, keys: Set<RecordKey>, seals: Seals, _ connection: any SQLConnection

@@ -39,8 +39,9 @@ struct ProtectedPersons: Sendable {
             if let body = try? JSONValue(parsing: record.body) { homes.add(body) }
         }
         // Whoever was erased is treated alike: whatever a source says, nothing of the person goes anywhere.
-        let marked = Set(try await store.hubMarks().keys).union(try await store.erasedPersons())
-        let withheld = try await store.withheldPersons()
+        let erased = try await store.erasedPersons()
+        let marked = Set(try await store.hubMarks().keys).union(erased)
+        let withheld = try await store.withheldPersons().subtracting(erased)
         for known in try await ProtectedHomes.remembered(store, of: withheld.union(marked)).values { homes.add(homes: known) }
         homes.settle()
         return ProtectedPersons(

@@ -37,25 +37,24 @@ final class KeyRing: Sendable {
             for number in state.keys.keys where keys[number] == nil && state.gone[number] == nil { state.gone[number] = now }
             state.keys.merge(keys) { _, new in new }
             for number in keys.keys { state.gone[number] = nil }
-            for (number, since) in state.gone where now.timeIntervalSince(since) > Self.grace {
-                state.keys[number] = nil
-                state.gone[number] = nil
-            }
             state.current = document.current
         }
     }
 
-    /// Lets go of generations that are gone from the document.
-    func forgetGone() {
-        self.state.withLock { state in
-            for number in state.gone.keys { state.keys[number] = nil }
-            state.gone = [:]
+    private static func forget(_ state: inout State, now: Date) {
+        for (number, since) in state.gone where now.timeIntervalSince(since) > Self.grace {
+            state.keys[number] = nil
+            state.gone[number] = nil
         }
     }
 
     /// Goes by a generation that another process has put in force.
-    func follow(_ generation: Int) throws {
-        guard self.state.withLock({ $0.current < generation }) else { return }
+    func follow(_ generation: Int, now: Date = Date()) throws {
+        let isBehind = self.state.withLock { state in
+            if !state.gone.isEmpty { Self.forget(&state, now: now) }
+            return state.current < generation
+        }
+        guard isBehind else { return }
         guard let reload = self.reload else { throw KeyDocumentProblem(description: "it has no generation \(generation)") }
         let document = try reload()
         guard document.generations.contains(where: { $0.number == generation }) else {

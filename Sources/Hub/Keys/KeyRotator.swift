@@ -95,7 +95,6 @@ public struct KeyRotator: Sendable {
         let last = document.droppingEarlier()
         try self.keeper.write(last)
         self.key.adopt(last)
-        self.key.forgetGone()
         _ = try await self.store.purge()
         rotation.generation = last.current
         rotation.dropped += earlier

@@ -257,11 +257,12 @@ public struct Eraser: Sendable {
     ///
     /// - Parameter until: the last day, `YYYY-MM-DD`.
     public func hold(_ person: String, until: String?, by: String, reason: String) async throws -> LegalHold {
-        let id = try await self.store.realKey(of: RecordKey(.person, person))?.id ?? person
+        let found = try await self.find(person)
         let hold = LegalHold(
-            person: self.key.opaqueKey(for: RecordKey(.person, id)).id, realID: id, by: by, reason: reason,
+            person: self.key.opaqueKey(for: found.key).id, realID: found.key.id, by: by, reason: reason,
             time: self.clock.timestamp, until: until)
-        try await self.store.keep(hold)
+        try await self.store.keep(
+            hold, ids: Set(found.keys.union(found.keys.map(self.key.opaqueKey(for:))).map(\.id)))
         return hold
     }
 

@@ -37,16 +37,14 @@ public struct HubKey: Sendable {
     /// The generation that seals now.
     public var generation: Int { self.ring.current }
 
-    /// Goes by another document from now on, in all copies of this key.
+    /// Goes by another document from now on, in all copies of this key. A generation that isn't in it opens for ten minutes more, for what a read
+    /// under way has fetched.
     public func adopt(_ document: KeyDocument) { self.ring.adopt(document) }
 
     /// Seals with this generation from now on, reading the document again when that isn't the one in use.
     ///
     /// - Throws: ``KeyDocumentProblem`` when the document has no such generation.
     public func follow(_ generation: Int) throws { try self.ring.follow(generation) }
-
-    /// Lets go of generations that are gone from the document; otherwise they open for ten minutes more what a read under way has fetched.
-    public func forgetGone() { self.ring.forgetGone() }
 
     /// The bytes that begin everything which this generation has sealed.
     public static func header(of generation: Int) -> Data { Data(KeyRing.header(generation)) }

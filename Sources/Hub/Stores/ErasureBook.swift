@@ -130,7 +130,8 @@ public protocol ErasureBook: Sendable {
     /// By opaque id, those that are over too.
     func legalHolds() async throws -> [String: LegalHold]
 
-    func keep(_ hold: LegalHold) async throws
+    /// - Parameter ids: the ids of the person and of records about it, by both names; those that come later are added by themselves.
+    func keep(_ hold: LegalHold, ids: Set<String>) async throws
 
     /// - Returns: whether there was one.
     func liftHold(of person: String, by: String, reason: String, time: String) async throws -> Bool

@@ -30,6 +30,10 @@ extension HubConfiguration {
     /// | `retention.failures_days` | `RETENTION_FAILURES_DAYS` | `30` (days that a failure which is over keeps its content) |
     /// | `retention.archived_days` | `RETENTION_ARCHIVED_DAYS` | `365` (days that what is left of it is kept after that) |
     /// | `retention.audit_days` | `RETENTION_AUDIT_DAYS` | `730` (days that the audit log is kept) |
+    /// | `retention.gone_days` | `RETENTION_GONE_DAYS` | `400` (days that ids of records which are gone are kept) |
+    /// | `retention.history_days` | `RETENTION_HISTORY_DAYS` | `365` (days that a record's journey is known) |
+    /// | `retention.roles_days` | `RETENTION_ROLES_DAYS` | `730` (days that role plans and decisions which are over are kept) |
+    /// | `retention.changes_days` | `RETENTION_CHANGES_DAYS` | `730` (days that mass changes which are decided are kept) |
     /// | `probe.identity_numbers` | `PROBE_IDENTITY_NUMBERS` | – (officially published test numbers of pupil, guardian and staff) |
     /// | `probe.unit` | `PROBE_UNIT` | a school unit that has pupils and after-school care |
     /// | `roles.schedule.*` | `ROLES_SCHEDULE_*` | nothing by itself; see docs/roles.md |

@@ -34,6 +34,8 @@ public struct HubConfiguration: Sendable {
     public var replayRules: [ReplayRule] = []
     /// How long is kept what is over.
     public var retention = RetentionPeriods()
+    /// How long is kept what isn't in force any more.
+    public var forgetting = ForgettingPeriods()
     /// Which role plans the hub makes by itself.
     public var roleSchedule = RoleSchedule()
     /// When systems are compared with what they should hold (`reconcile.*`).

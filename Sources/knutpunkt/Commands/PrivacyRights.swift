@@ -4,5 +4,6 @@ import ArgumentParser
 enum PrivacyRights {
     static let commands: [any ParsableCommand.Type] = [
         PrivacyExport.self, PrivacyErase.self, PrivacyErasures.self, PrivacyRestore.self, PrivacyHold.self,
+        PrivacyRetention.self,
     ]
 }
