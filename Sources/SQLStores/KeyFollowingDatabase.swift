@@ -45,7 +45,8 @@ private struct GuardedConnection: SQLConnection {
         for case .blob(let data) in arguments {
             if let generation = HubKey.generation(of: data), generation < self.least {
                 throw StoreError(
-                    .locked, "\(self.place): the hub's key was changed while this was on its way to the store. It is tried again.")
+                    .locked, "\(self.place): the hub's key was changed while this was on its way to the store. It is tried again."
+                )
             }
         }
         return try self.base.execute(sql, arguments)

@@ -40,7 +40,11 @@ extension SQLStore: ErasureBook {
                     .blob(body),
                 ])
             try Self.audit(
-                [Deed(action: "erase", subject: "person/\(erasure.person)", operation: erasure.state.rawValue, reason: erasure.reason)],
+                [
+                    Deed(
+                        action: "erase", subject: "person/\(erasure.person)", operation: erasure.state.rawValue,
+                        reason: erasure.reason)
+                ],
                 by: erasure.by, time: erasure.time, key: key, connection)
         }
     }

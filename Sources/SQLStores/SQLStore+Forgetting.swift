@@ -73,7 +73,8 @@ private struct Forgetter {
                 [.text(cutoff), .integer(Int64(self.limit))])
             for row in old where deleting {
                 try self.connection.execute(
-                    "DELETE FROM record_past WHERE entity = ? AND id = ? AND sequence = ?", [row.value(0), row.value(1), row.value(2)])
+                    "DELETE FROM record_past WHERE entity = ? AND id = ? AND sequence = ?",
+                    [row.value(0), row.value(1), row.value(2)])
             }
             forgotten.history = old.count
         }

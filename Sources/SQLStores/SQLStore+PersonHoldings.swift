@@ -61,7 +61,10 @@ struct HeldTable: Sendable {
         HeldTable("held_sample", ["held", "number", "entity", "id"], by: .record("entity", "id")),
         HeldTable(
             "failure",
-            ["id", "stage", "system", "entity", "record_id", "sequence", "kind", "code", "field", "message", "state", "first_at", "last_at"],
+            [
+                "id", "stage", "system", "entity", "record_id", "sequence", "kind", "code", "field", "message", "state",
+                "first_at", "last_at",
+            ],
             by: .record("entity", "record_id")),
         HeldTable(
             "failure_attempt", ["failure", "number", "time", "kind", "code", "field", "message"],

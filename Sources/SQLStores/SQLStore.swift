@@ -53,7 +53,8 @@ public final class SQLStore: Sendable {
                     .wrongKey,
                     "\(place): the store was made with another hub key. Put back the key file that belongs to it "
                         + "(store.key_file); without it the data can't be read. A store from before the latest change of keys, or the "
-                        + "latest erasure, can't be opened with the keys of today: put back a later copy, or begin with an empty one.")
+                        + "latest erasure, can't be opened with the keys of today: put back a later copy, or begin with an empty one."
+                )
             }
         } else {
             let sealed = try key.seal(Data(check.utf8), context: check)

@@ -55,7 +55,8 @@ struct Shredding {
         let those = "failure IN (SELECT id FROM failure WHERE \(condition))"
         for table in ["failure_edit", "failure_attempt", "failure_form"] { try self.delete(table, those, arguments) }
         try FailureCount.move(
-            to: .superseded, where: "\(condition) AND \(FailureCount.state) IN ('failed', 'replaying')", arguments, self.connection)
+            to: .superseded, where: "\(condition) AND \(FailureCount.state) IN ('failed', 'replaying')", arguments,
+            self.connection)
         let emptied = try self.connection.execute(
             "UPDATE failure SET body = NULL, message = '', place = NULL, record_id = NULL WHERE \(condition)", arguments)
         self.destroyed["failure", default: 0] += emptied

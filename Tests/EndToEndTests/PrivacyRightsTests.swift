@@ -152,7 +152,8 @@ struct PrivacyRightsTests {
                 (["privacy", "export", "20130101-TF01", "--reason", "r"], 64),
                 (["privacy", "export", "a", "--reason", "r", "--html", "--json"], 64),
                 (["privacy", "export", "a", "--reason", "r"], 66), (["privacy", "hold", "a"], 64),
-                (["privacy", "hold", "a", "--reason", "r"], 77), (["privacy", "hold", "a", "--reason", "r", "--until", "2001-01-01"], 64),
+                (["privacy", "hold", "a", "--reason", "r"], 77),
+                (["privacy", "hold", "a", "--reason", "r", "--until", "2001-01-01"], 64),
                 (["privacy", "restore", "a", "--reason", "r"], 77), (["privacy", "erasures"], 0),
                 (["privacy", "erasures", "--settle"], 77), (["privacy", "erasures", "--give-up", "unikum"], 64),
                 (["keys", "rotate"], 64), (["keys", "rotate", "--reason", "r"], 77), (["keys", "rotate", "--dry-run"], 0),
@@ -205,7 +206,8 @@ struct PrivacyRightsTests {
             #expect(!FileManager.default.fileExists(atPath: directory + "/data/hub.key"))
             try write("echo hemligt >&2; exit 3")
             let failed = try await Program.run(["keys", "show", "--config", path])
-            #expect(failed.status == 78 && failed.errors.contains("read ended with status 3") && !failed.errors.contains("hemligt"))
+            #expect(
+                failed.status == 78 && failed.errors.contains("read ended with status 3") && !failed.errors.contains("hemligt"))
             try FileManager.default.removeItem(atPath: program)
             let none = try await Program.run(["keys", "show", "--config", path])
             #expect(none.status == 78 && none.errors.contains("can't be started"))

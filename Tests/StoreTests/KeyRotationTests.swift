@@ -89,7 +89,8 @@ struct KeyRotationTests {
     private func fill(_ subject: StoreUnderTest) async throws {
         let marker = Self.marker
         try await subject.take([
-            subject.state("a", marker), subject.state("g", marker, .group), subject.state("b", marker), subject.state("gone", "x"),
+            subject.state("a", marker), subject.state("g", marker, .group), subject.state("b", marker),
+            subject.state("gone", "x"),
         ])
         try await subject.take([subject.state("gone", nil)])
         try await subject.store.stage([subject.state("s", marker), subject.state("t", nil)], run: "edlevo")

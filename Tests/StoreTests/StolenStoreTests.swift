@@ -41,12 +41,15 @@ struct StolenStoreTests {
     @Test func `the same record twice is other bytes, and its length alone shows`() async throws {
         try await StoreFixture.with { fixture in
             let subject = fixture.subject
-            let states = (0..<64).map { subject.state("p\($0)", "Anna") } + (0..<64).map { subject.state("q\($0)", "Anna", .group) }
+            let states =
+                (0..<64).map { subject.state("p\($0)", "Anna") } + (0..<64).map { subject.state("q\($0)", "Anna", .group) }
             try await subject.take(states)
             let bodies = try await Self.bodies(fixture.path)
             #expect(Set(bodies).count == 128)
             // No block of one stands in another: neither by counter nor by key is a stream used twice.
-            let blocks = bodies.flatMap { body in stride(from: 0, to: body.count - 15, by: 4).map { body.dropFirst($0).prefix(16) } }
+            let blocks = bodies.flatMap { body in
+                stride(from: 0, to: body.count - 15, by: 4).map { body.dropFirst($0).prefix(16) }
+            }
             let known = Dictionary(blocks.map { (Data($0), 1) }, uniquingKeysWith: +)
             let header = HubKey.header(of: 1)
             #expect(known.allSatisfy { $0.value == 1 || $0.key.range(of: header.prefix(4)) != nil })

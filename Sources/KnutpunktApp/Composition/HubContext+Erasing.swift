@@ -136,9 +136,11 @@ extension ErasureRefusal {
         case .active:
             return AppError(
                 .notAllowed,
-                sv: "En källa har personen nu. Ta bort personen där, eller radera ändå med --although-active: läsningar utelämnar "
+                sv:
+                    "En källa har personen nu. Ta bort personen där, eller radera ändå med --although-active: läsningar utelämnar "
                     + "då personen tills knutpunkt privacy restore.",
-                en: "A source has the person now. Remove the person there, or erase all the same with --although-active: readings "
+                en:
+                    "A source has the person now. Remove the person there, or erase all the same with --although-active: readings "
                     + "leave the person out then until knutpunkt privacy restore.")
         case .again(let erasure):
             return AppError(

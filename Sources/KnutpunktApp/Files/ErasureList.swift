@@ -43,8 +43,11 @@ struct ErasureList {
         guard isThere else {
             throw AppError(
                 .configuration,
-                sv: "\(self.path): listan över raderade kan inte skrivas. Ge navets användare rätt till filen (privacy.erasure_list).",
-                en: "\(self.path): the list of the erased can't be written. Give the hub's user the right to the file (privacy.erasure_list).")
+                sv:
+                    "\(self.path): listan över raderade kan inte skrivas. Ge navets användare rätt till filen (privacy.erasure_list).",
+                en:
+                    "\(self.path): the list of the erased can't be written. Give the hub's user the right to the file (privacy.erasure_list)."
+            )
         }
     }
 }

@@ -30,7 +30,8 @@ struct KeyCommand {
             try process.run()
         } catch {
             throw self.failure(
-                verb, sv: "kan inte startas. Ange ett program med hel sökväg", en: "can't be started. Give a program by its whole path")
+                verb, sv: "kan inte startas. Ange ett program med hel sökväg",
+                en: "can't be started. Give a program by its whole path")
         }
         let read = DispatchSemaphore(value: 0)
         let answer = Mutex(Data())
@@ -45,7 +46,8 @@ struct KeyCommand {
         guard ended.wait(timeout: deadline) == .success, read.wait(timeout: deadline) == .success else {
             kill(process.processIdentifier, SIGKILL)
             throw self.failure(
-                verb, sv: "svarade inte inom \(Int(self.patience)) sekunder", en: "gave no answer within \(Int(self.patience)) seconds")
+                verb, sv: "svarade inte inom \(Int(self.patience)) sekunder",
+                en: "gave no answer within \(Int(self.patience)) seconds")
         }
         guard process.terminationReason == .exit, process.terminationStatus == 0 else {
             throw self.failure(
@@ -60,6 +62,7 @@ struct KeyCommand {
     private func failure(_ verb: String, sv: String, en: String) -> AppError {
         let program = self.command.first ?? ""
         return AppError(
-            .configuration, sv: "store.key_command: \(program) \(verb) \(sv).", en: "store.key_command: \(program) \(verb) \(en).")
+            .configuration, sv: "store.key_command: \(program) \(verb) \(sv).", en: "store.key_command: \(program) \(verb) \(en)."
+        )
     }
 }

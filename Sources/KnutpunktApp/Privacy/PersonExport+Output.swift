@@ -80,7 +80,9 @@ extension PersonExport {
             "\(departed.system) (\(departed.rows.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")))"
         }
         return [
-            language(sv: "Allt som navet har om person \(self.person), \(self.time).", en: "All that the hub holds about person \(self.person), \(self.time)."),
+            language(
+                sv: "Allt som navet har om person \(self.person), \(self.time).",
+                en: "All that the hub holds about person \(self.person), \(self.time)."),
             self.isProtected
                 ? language(
                     sv: "Personen har skyddad identitet: utanför valvet heter den \(self.opaque).",
@@ -104,7 +106,9 @@ extension PersonExport {
     private static func leaves(_ value: JSONValue?, at path: String = "") -> [(path: String, value: String)] {
         guard let value else { return [] }
         if let object = value.objectValue {
-            return object.sorted { $0.key < $1.key }.flatMap { Self.leaves($0.value, at: path.isEmpty ? $0.key : "\(path).\($0.key)") }
+            return object.sorted { $0.key < $1.key }.flatMap {
+                Self.leaves($0.value, at: path.isEmpty ? $0.key : "\(path).\($0.key)")
+            }
         }
         if let array = value.arrayValue {
             return array.enumerated().flatMap { Self.leaves($0.element, at: "\(path)[\($0.offset + 1)]") }

@@ -10,7 +10,9 @@ struct ExportWords {
         case "record": self.language(sv: "Uppgifter från källorna, som de är nu", en: "Records from the sources, as they are now")
         case "record_past": self.language(sv: "Tidigare ändringar", en: "Earlier changes")
         case "vault": self.language(sv: "Skyddade uppgifter", en: "Protected records")
-        case "vault_form": self.language(sv: "Vad system får i stället för skyddade uppgifter", en: "What systems get in place of protected records")
+        case "vault_form":
+            self.language(
+                sv: "Vad system får i stället för skyddade uppgifter", en: "What systems get in place of protected records")
         case "staged": self.language(sv: "Lagt åt sidan under en läsning", en: "Set aside while reading")
         case "outbox": self.language(sv: "På väg ut", en: "On its way out")
         case "delivery": self.language(sv: "Lämnat till system", en: "Given to systems")

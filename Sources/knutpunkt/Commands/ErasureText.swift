@@ -128,9 +128,11 @@ struct ErasureText {
             lines.append(
                 "  "
                     + self.language(
-                        sv: "nyckel \(generation) är förstörd: kopior av lagret från före \(erasure.finishedAt ?? "") kan inte öppnas. "
+                        sv:
+                            "nyckel \(generation) är förstörd: kopior av lagret från före \(erasure.finishedAt ?? "") kan inte öppnas. "
                             + "Ta en ny säkerhetskopia nu, av lagret och av nyckeln.",
-                        en: "key \(generation) is destroyed: copies of the store from before \(erasure.finishedAt ?? "") can't be "
+                        en:
+                            "key \(generation) is destroyed: copies of the store from before \(erasure.finishedAt ?? "") can't be "
                             + "opened. Take a new backup now, of the store and of the key."))
         }
         return lines

@@ -103,7 +103,8 @@ struct KeysCommand: AsyncParsableCommand {
             let dropped = rotation.dropped.map(String.init).joined(separator: ", ")
             say(
                 language(
-                    sv: "Nyckel \(rotation.generation) förseglar nu; \(rotation.resealed) rader är förseglade på nytt, och nyckel \(dropped) "
+                    sv:
+                        "Nyckel \(rotation.generation) förseglar nu; \(rotation.resealed) rader är förseglade på nytt, och nyckel \(dropped) "
                         + "är förstörd. Ta en ny säkerhetskopia, av lagret och av nyckeln.",
                     en: "Key \(rotation.generation) seals now; \(rotation.resealed) rows are sealed anew, and key \(dropped) is "
                         + "destroyed. Take a new backup, of the store and of the key."))

@@ -66,7 +66,9 @@ struct PrivacyHold: AsyncParsableCommand {
     }
 
     private func list(_ language: Language) async throws {
-        let holds = try await self.options.context().store.legalHolds().values.sorted { ($0.time, $0.person) < ($1.time, $1.person) }
+        let holds = try await self.options.context().store.legalHolds().values.sorted {
+            ($0.time, $0.person) < ($1.time, $1.person)
+        }
         if self.json { return say(try ReadableJSON.text(holds.map(Told.init))) }
         if holds.isEmpty { say(language(sv: "Inget.", en: "Nothing.")) }
         let today = HubClock.system.calendarDate

@@ -274,7 +274,9 @@ struct ErasureTests {
             let export = try #require(try await exporter.export(ProtectionWorld.id(0)))
             let text = "\(export.items)"
             for token in ["Namn0q", "Efter0q", "post0q"] { #expect(text.contains(token)) }
-            for other in 1..<ProtectionWorld.people { #expect(!text.contains("Namn\(other)q") && !text.contains("Efter\(other)q")) }
+            for other in 1..<ProtectionWorld.people {
+                #expect(!text.contains("Namn\(other)q") && !text.contains("Efter\(other)q"))
+            }
             #expect(Set(export.items.map(\.kind)).isSuperset(of: ["record", "delivery"]))
             #expect(export.departed.map(\.system) == ProtectionWorld.systems && !export.isProtected)
             #expect(try await exporter.export(Documents.id(499)) == nil)

@@ -30,8 +30,9 @@ extension StoreRequirement {
             #expect(foreseen.gone == 1)
             try await #expect(subject.forget(399).gone == 0)
             try await #expect(subject.forget(401).gone == 1)
-            try await #expect(Set(subject.store.records([subject.person("a"), subject.person("b"), subject.person("c")]).keys)
-                == [subject.person("a"), subject.person("c")])
+            try await #expect(
+                Set(subject.store.records([subject.person("a"), subject.person("b"), subject.person("c")]).keys)
+                    == [subject.person("a"), subject.person("c")])
             try await subject.settle("a", 2, subject.applied())
             try await #expect(subject.forget(401).gone == 1)
             try await #expect(subject.forget(401).isNothing)
