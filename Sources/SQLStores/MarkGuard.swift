@@ -2,8 +2,8 @@ import Foundation
 import Hub
 import SchoolRecords
 
-/// Keeps persons whom the hub itself has marked as protected out of the register, whoever brings them: a reading that was under way when
-/// the mark came doesn't know of it.
+/// Keeps persons whom the hub itself has marked as protected out of the register, and those who were erased out of the store, whoever brings
+/// them: a reading that was under way when that was decided doesn't know of it.
 struct MarkGuard {
     let seals: Seals
     let connection: any SQLConnection
@@ -13,7 +13,8 @@ struct MarkGuard {
         _ states: [HashedState], withheld: [WithheldRecord]
     ) throws -> (states: [HashedState], withheld: [WithheldRecord]) {
         guard states.contains(where: { !$0.state.isGone }) else { return (states, withheld) }
-        let marked = Set(try self.connection.query("SELECT person FROM hub_mark", []).map { $0.text(0) })
+        let erased = try SQLStore.erased(self.connection)
+        let marked = erased.union(try self.connection.query("SELECT person FROM hub_mark", []).map { $0.text(0) })
         guard !marked.isEmpty else { return (states, withheld) }
         let key = self.seals.key
         func opaque(_ record: RecordKey) -> String { key.opaqueKey(for: record).id }
@@ -27,7 +28,9 @@ struct MarkGuard {
             let record = hashed.state.key
             let body = try JSONValue(parsing: data)
             if let subject = SchoolRecord.subject(record.entity, body), marked.contains(opaque(subject)) {
-                taken.append(WithheldRecord(opaqueKey: key.opaqueKey(for: record), key: record, body: data))
+                if !erased.contains(opaque(subject)) {
+                    taken.append(WithheldRecord(opaqueKey: key.opaqueKey(for: record), key: record, body: data))
+                }
                 kept.append(HashedState(RecordState(key: record, owner: nil, body: nil), key: key))
                 continue
             }

@@ -48,4 +48,14 @@ public protocol SQLDatabase: Sendable {
 
     /// How this database writes the type of bytes, e.g. `BLOB`.
     var bytesType: String { get }
+
+    /// Removes what was deleted or replaced from logs, as far as nobody reads it just now.
+    ///
+    /// - Returns: whether all of it went.
+    func purge() async throws -> Bool
+}
+
+extension SQLDatabase {
+    /// A database that keeps no log in reach.
+    public func purge() async throws -> Bool { true }
 }

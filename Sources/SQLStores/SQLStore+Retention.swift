@@ -6,7 +6,7 @@ extension SQLStore: Retention {
 
     /// Over for long enough; the moment is the argument. A discarded state that is the record's present one keeps it from being sent.
     private static let isArchivable = """
-        f.ended_at <= ? AND \(SQLStore.isOver)
+        f.ended_at <= ? AND \(SQLStore.isOver) AND \(SQLStore.isFree("f.record_id"))
             AND NOT EXISTS (SELECT 1 FROM replay_item i WHERE i.failure = f.id AND i.outcome IN ('waiting', 'sent'))
             AND NOT (f.state = 'discarded' AND EXISTS (SELECT 1 FROM record r
                 WHERE r.entity = f.entity AND r.id = f.record_id AND (f.sequence IS NULL OR f.sequence >= r.sequence)))

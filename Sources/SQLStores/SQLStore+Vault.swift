@@ -4,7 +4,12 @@ public import SchoolRecords
 
 extension SQLStore: Vault {
     public func withheldPersons() async throws -> Set<String> {
-        let rows = try await self.database.read { try $0.query("SELECT id FROM vault WHERE entity = 'person'", []) }
+        let rows = try await self.database.read {
+            try $0.query(
+                """
+                SELECT id FROM vault WHERE entity = 'person' UNION SELECT person FROM erasure WHERE state <> 'lifted'
+                """, [])
+        }
         return Set(rows.map { $0.text(0) })
     }
 
@@ -16,6 +21,11 @@ extension SQLStore: Vault {
                 try connection.forEach(sql, [entity] + ids.values) { row in
                     if let key = row.key(0, 1) { held.insert(key) }
                 }
+                // Nobody is told either of those who were erased.
+                guard entity == .text(Entity.person.rawValue) else { return }
+                try connection.forEach(
+                    "SELECT person FROM erasure WHERE state <> 'lifted' AND person IN (\(ids.marks))", ids.values
+                ) { held.insert(RecordKey(.person, $0.text(0))) }
             }
             return held
         }

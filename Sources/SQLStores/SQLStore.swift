@@ -24,10 +24,9 @@ public final class SQLStore: Sendable {
     public static func open(database: any SQLDatabase, key: HubKey) async throws -> SQLStore {
         let steps = Migrations.steps(database)
         let place = database.name
-        try await database.write { connection in
-            try Self.migrate(connection, steps: steps, place: place)
-            try Self.check(key, connection, place: place)
-        }
+        try await database.write { connection in try Self.migrate(connection, steps: steps, place: place) }
+        let database = KeyFollowingDatabase(base: database, key: key)
+        try await database.write { connection in try Self.check(key, connection, place: place) }
         return SQLStore(database: database, seals: Seals(key: key, place: place))
     }
 
@@ -53,7 +52,9 @@ public final class SQLStore: Sendable {
                 throw StoreError(
                     .wrongKey,
                     "\(place): the store was made with another hub key. Put back the key file that belongs to it "
-                        + "(store.key_file); without it the data can't be read.")
+                        + "(store.key_file); without it the data can't be read. A store from before the latest change of keys, or the "
+                        + "latest erasure, can't be opened with the keys of today: put back a later copy, or begin with an empty one."
+                )
             }
         } else {
             let sealed = try key.seal(Data(check.utf8), context: check)

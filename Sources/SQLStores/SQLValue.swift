@@ -45,3 +45,12 @@ public struct SQLRow: Sendable {
         return nil
     }
 }
+
+extension SQLRow {
+    /// A column as it is.
+    func value(_ column: Int) -> SQLValue {
+        if let number = self.optionalInteger(column) { return .integer(number) }
+        if let text = self.optionalText(column) { return .text(text) }
+        return .optional(self.optionalBlob(column))
+    }
+}

@@ -75,13 +75,14 @@ struct Taking {
 
     func take(_ given: [HashedState], withheld known: [WithheldRecord], failures: [NewFailure]) throws -> TakeResult {
         var result = TakeResult()
-        let (states, withheld) = try MarkGuard(seals: self.seals, connection: self.connection).sorted(given, withheld: known)
+        let (states, guarded) = try MarkGuard(seals: self.seals, connection: self.connection).sorted(given, withheld: known)
+        let withheld = try self.withoutErased(guarded)
         try self.keep(try self.changes(states, &result))
         for record in withheld { try self.withhold(record) }
         result.withheld += withheld.count
-        let gone = Set(states.lazy.map(\.state).filter(\.isGone).map(\.key)).union(withheld.map(\.key))
+        let gone = Set(states.lazy.map(\.state).filter(\.isGone).map(\.key)).union(guarded.map(\.key))
         try self.forget(gone)
-        try self.closeFailures(of: Set(states.map(\.state.key)).union(gone).union(withheld.map(\.opaqueKey)))
+        try self.closeFailures(of: Set(states.map(\.state.key)).union(gone).union(guarded.map(\.opaqueKey)))
         for failure in failures {
             try SQLStore.record(failure, time: self.time, seals: self.seals, self.connection)
         }
@@ -263,6 +264,17 @@ struct Taking {
                 INSERT INTO vault_guardian (person) SELECT id FROM vault WHERE entity = 'person' AND id = ?
                 ON CONFLICT (person) DO NOTHING
                 """, [.text(id)])
+        }
+    }
+
+    /// Of those who were erased, the vault gets nothing either.
+    private func withoutErased(_ records: [WithheldRecord]) throws -> [WithheldRecord] {
+        guard !records.isEmpty else { return [] }
+        let erased = try SQLStore.erased(self.connection)
+        guard !erased.isEmpty else { return records }
+        return try records.filter { record in
+            let subject = SchoolRecord.subject(record.key.entity, try JSONValue(parsing: record.body))
+            return subject.map { !erased.contains(self.seals.key.opaqueKey(for: $0).id) } ?? true
         }
     }
 

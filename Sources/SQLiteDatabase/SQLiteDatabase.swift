@@ -30,6 +30,8 @@ public final class SQLiteDatabase: SQLStores.SQLDatabase {
         configuration.maximumReaderCount = 4
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA temp_store = MEMORY")
+            // What is deleted is overwritten where that takes no page more to be written.
+            try database.execute(sql: "PRAGMA secure_delete = FAST")
             // The log of a large load shrinks again.
             try database.execute(sql: "PRAGMA journal_size_limit = 16777216")
         }
@@ -81,6 +83,19 @@ public final class SQLiteDatabase: SQLStores.SQLDatabase {
     ) async throws -> Result {
         do {
             return try await self.pool.write { try body(Connection(database: $0)) }
+        } catch {
+            throw self.translated(error)
+        }
+    }
+
+    public func purge() async throws -> Bool {
+        do {
+            try await self.pool.barrierWriteWithoutTransaction { database in
+                _ = try database.checkpoint(.truncate)
+            }
+            return true
+        } catch let error as DatabaseError where [.SQLITE_BUSY, .SQLITE_LOCKED].contains(error.resultCode) {
+            return false
         } catch {
             throw self.translated(error)
         }

@@ -36,7 +36,7 @@ struct Knutpunkt: AsyncParsableCommand {
             Status.self, HealthCommand.self, AlarmsCommand.self,
             DoctorCommand.self, ReportCommand.self, QualityCommand.self, ReconcileCommand.self, Interop.self, Roles.self,
             MappingCommand.self, APICommand.self, BrokerCommand.self, ContractCommand.self, ConsoleCommand.self,
-            IntakeCommand.self,
+            IntakeCommand.self, KeysCommand.self,
         ])
 
     static func main() async {

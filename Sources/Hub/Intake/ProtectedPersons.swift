@@ -38,8 +38,10 @@ struct ProtectedPersons: Sendable {
         for record in try await store.vaultRecords() where record.opaqueKey.entity == .person {
             if let body = try? JSONValue(parsing: record.body) { homes.add(body) }
         }
-        let marked = Set(try await store.hubMarks().keys)
-        let withheld = try await store.withheldPersons()
+        // Whoever was erased is treated alike: whatever a source says, nothing of the person goes anywhere.
+        let erased = try await store.erasedPersons()
+        let marked = Set(try await store.hubMarks().keys).union(erased)
+        let withheld = try await store.withheldPersons().subtracting(erased)
         for known in try await ProtectedHomes.remembered(store, of: withheld.union(marked)).values { homes.add(homes: known) }
         homes.settle()
         return ProtectedPersons(

@@ -11,73 +11,92 @@ public struct SealBroken: Error, Sendable, CustomStringConvertible {
 ///
 /// Personal data is sealed with a data key per person, which this key wraps; deleting a data key erases the person.
 public struct HubKey: Sendable {
-    private let sealing: SymmetricKey
-    private let naming: SymmetricKey
-    private let notices: SymmetricKey
-    private let console: SymmetricKey
-    private let tokens: SymmetricKey
-    private let receivers: SymmetricKey
-    private let identities: SymmetricKey
+    private let ring: KeyRing
+    private let lasting: [KeyDocument.Purpose: SymmetricKey]
 
+    /// The first and only generation, without a place where others come from.
+    ///
     /// - Parameter material: at least 32 random bytes.
-    public init(material: Data) {
-        let root = SymmetricKey(data: material)
-        self.sealing = HKDF<SHA256>.deriveKey(inputKeyMaterial: root, info: Data("knutpunkt.seal.v1".utf8), outputByteCount: 32)
-        self.naming = HKDF<SHA256>.deriveKey(inputKeyMaterial: root, info: Data("knutpunkt.name.v1".utf8), outputByteCount: 32)
-        self.notices = HKDF<SHA256>.deriveKey(inputKeyMaterial: root, info: Data("knutpunkt.notice.v1".utf8), outputByteCount: 32)
-        self.console = HKDF<SHA256>.deriveKey(
-            inputKeyMaterial: root, info: Data("knutpunkt.console.v1".utf8), outputByteCount: 32)
-        self.tokens = HKDF<SHA256>.deriveKey(inputKeyMaterial: root, info: Data("knutpunkt.token.v1".utf8), outputByteCount: 32)
-        self.receivers = HKDF<SHA256>.deriveKey(
-            inputKeyMaterial: root, info: Data("knutpunkt.cleared.v1".utf8), outputByteCount: 32)
-        self.identities = HKDF<SHA256>.deriveKey(
-            inputKeyMaterial: root, info: Data("knutpunkt.fictitious.v1".utf8), outputByteCount: 32)
+    public init(material: Data) { self.init(KeyDocument(material: material)) }
+
+    /// - Parameter reload: reads the document again, when another process has changed the keys.
+    public init(_ document: KeyDocument, reload: (@Sendable () throws -> KeyDocument)? = nil) {
+        self.ring = KeyRing(document, reload: reload)
+        self.lasting = document.lasting
     }
+
+    private func lasting(_ purpose: KeyDocument.Purpose) -> SymmetricKey {
+        // A document has them all.
+        self.lasting[purpose] ?? SymmetricKey(size: .bits256)
+    }
+
+    private var naming: SymmetricKey { self.lasting(.name) }
+
+    // MARK: Generations
+
+    /// The generation that seals now.
+    public var generation: Int { self.ring.current }
+
+    /// Goes by another document from now on, in all copies of this key. A generation that isn't in it opens for ten minutes more, for what a read
+    /// under way has fetched.
+    public func adopt(_ document: KeyDocument) { self.ring.adopt(document) }
+
+    /// Seals with this generation from now on, reading the document again when that isn't the one in use.
+    ///
+    /// - Throws: ``KeyDocumentProblem`` when the document has no such generation.
+    public func follow(_ generation: Int) throws { try self.ring.follow(generation) }
+
+    /// The bytes that begin everything which this generation has sealed.
+    public static func header(of generation: Int) -> Data { Data(KeyRing.header(generation)) }
+
+    /// What the header of every generation begins with.
+    public static var sealMark: Data { Data(KeyRing.mark) }
+
+    /// The generation that something is sealed with; `nil` for what the first version sealed, and for what is sealed with a data key.
+    public static func generation(of sealed: Data) -> Int? { KeyRing.generation(of: sealed) }
 
     /// What the console seals and signs with for a purpose: what it gives browsers to keep.
     public func consoleKey(_ purpose: String) -> SymmetricKey {
-        HKDF<SHA256>.deriveKey(inputKeyMaterial: self.console, info: Data(purpose.utf8), outputByteCount: 32)
+        HKDF<SHA256>.deriveKey(inputKeyMaterial: self.lasting(.console), info: Data(purpose.utf8), outputByteCount: 32)
     }
 
     /// What real data of protected persons is encrypted with on its way to one receiving system, and to no other.
     public func clearedKey(for system: String) -> SymmetricKey {
-        HKDF<SHA256>.deriveKey(inputKeyMaterial: self.receivers, info: Data(system.utf8), outputByteCount: 32)
+        HKDF<SHA256>.deriveKey(inputKeyMaterial: self.lasting(.receiver), info: Data(system.utf8), outputByteCount: 32)
     }
 
     /// Bytes by which a fictitious identity is chosen: always the same for a person, and not to be guessed without this key.
     ///
     /// - Parameter round: another choice, when the first is taken.
     func identityBytes(of person: RecordKey, round: Int) -> [UInt8] {
-        Array(HMAC<SHA256>.authenticationCode(for: Data("\(round)/\(person)".utf8), using: self.identities))
+        Array(HMAC<SHA256>.authenticationCode(for: Data("\(round)/\(person)".utf8), using: self.lasting(.identity)))
     }
 
     /// Signs what the hub gives out and gets back, e.g. access tokens.
     ///
     /// - Parameter use: what it is for; a signature of one use is none of another.
     public func signature(of data: Data, use: String) -> Data {
-        Data(HMAC<SHA256>.authenticationCode(for: Data("\(use.utf8.count):\(use)".utf8) + data, using: self.tokens))
+        Data(HMAC<SHA256>.authenticationCode(for: Data("\(use.utf8.count):\(use)".utf8) + data, using: self.lasting(.token)))
     }
 
     /// Whether a signature is ``signature(of:use:)``'s; takes the same time whichever of its bytes are wrong.
     public func isSignature(_ signature: Data, of data: Data, use: String) -> Bool {
         HMAC<SHA256>.isValidAuthenticationCode(
-            signature, authenticating: Data("\(use.utf8.count):\(use)".utf8) + data, using: self.tokens)
+            signature, authenticating: Data("\(use.utf8.count):\(use)".utf8) + data, using: self.lasting(.token))
     }
 
     /// The token in the address that a source posts its notices to: 32 hexadecimal digits that can't be guessed without this
     /// key, and are always the same for a source.
     public func noticeToken(for source: String) -> String {
-        HMAC<SHA256>.authenticationCode(for: Data(source.utf8), using: self.notices).prefix(16)
+        HMAC<SHA256>.authenticationCode(for: Data(source.utf8), using: self.lasting(.notice)).prefix(16)
             .map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
     }
 
-    /// Seals with AES-256-GCM; `context` (e.g. table and key) must be the same when opening.
-    public func seal(_ data: Data, context: String) throws -> Data { try Self.seal(data, with: self.sealing, context: context) }
+    /// Seals with AES-256-GCM and the generation that seals now; `context` (e.g. table and key) must be the same when opening.
+    public func seal(_ data: Data, context: String) throws -> Data { try self.ring.seal(data, context: context) }
 
     /// - Throws: ``SealBroken``.
-    public func open(_ sealed: Data, context: String) throws -> Data {
-        try Self.open(sealed, with: self.sealing, context: context)
-    }
+    public func open(_ sealed: Data, context: String) throws -> Data { try self.ring.open(sealed, context: context) }
 
     /// Seals with a data key.
     public static func seal(_ data: Data, with key: SymmetricKey, context: String) throws -> Data {

@@ -10,14 +10,19 @@ public final class RetentionService: Service {
     private static let pause = Duration.milliseconds(200)
 
     private let periods: RetentionPeriods
+    private let forgetting: ForgettingPeriods
     private let store: any HubStore
     private let clock: HubClock
     private let logger: Logger
     /// The day whose anchor of the audit log has been told.
     private let anchored = Mutex<String?>(nil)
 
-    public init(periods: RetentionPeriods, store: any HubStore, clock: HubClock = .system, logger: Logger) {
+    public init(
+        periods: RetentionPeriods, forgetting: ForgettingPeriods = ForgettingPeriods(), store: any HubStore,
+        clock: HubClock = .system, logger: Logger
+    ) {
         self.periods = periods
+        self.forgetting = forgetting
         self.store = store
         self.clock = clock
         self.logger = logger
@@ -26,6 +31,7 @@ public final class RetentionService: Service {
     public func run() async throws {
         try await repeating("retention", every: .seconds(3600), logger: self.logger, clock: self.clock) {
             try await self.sweep(by: Self.actor)
+            try await self.forget(by: Self.actor)
             try await self.tellAnchor()
         }
     }
@@ -55,6 +61,28 @@ public final class RetentionService: Service {
             self.logger.notice(
                 "What was kept long enough has been removed",
                 metadata: ["archived": "\(done.archived)", "deleted": "\(done.deleted)", "audit": "\(done.audit)"])
+        }
+        return done
+    }
+
+    /// Forgets step by step what isn't in force any more.
+    @discardableResult
+    public func forget(by person: String) async throws -> Forgotten {
+        var done = Forgotten()
+        while !Task.isCancelled {
+            let step = try await self.store.forget(
+                self.forgetting, now: self.clock.now(), limit: Self.stepSize, by: person)
+            if step.isNothing { break }
+            done = done + step
+            try await self.clock.sleep(Self.pause)
+        }
+        if !done.isNothing {
+            self.logger.notice(
+                "What isn't in force any more has been forgotten",
+                metadata: [
+                    "gone": "\(done.gone)", "keys": "\(done.keys)", "history": "\(done.history)", "roles": "\(done.roles)",
+                    "plans": "\(done.plans)", "changes": "\(done.changes)",
+                ])
         }
         return done
     }

@@ -36,6 +36,10 @@ public struct Permissions: Sendable, Hashable, Codable {
         /// End the hub's own protection of persons, record consents to fictitious identities, and keep guardians from being told of a
         /// child. To protect somebody needs no permission.
         case protect
+        /// Erase persons, let them be taken in again, and have their data kept by a legal hold.
+        case erase
+        /// Change the hub's key.
+        case keys
         /// Make, change and remove accounts of the console.
         case accounts
         /// See what the vault has of a protected person. Nobody does without being named for it, see ``Permissions/byNameAlone``.

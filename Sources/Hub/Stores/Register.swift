@@ -219,7 +219,7 @@ public protocol Staging: Sendable {
 
 /// Where protected persons' real data rests, sealed; nothing else in the store knows more than the opaque id.
 public protocol Vault: Sendable {
-    /// All opaque keys of persons that are withheld now.
+    /// All opaque keys of persons that are withheld now, those who were erased among them.
     func withheldPersons() async throws -> Set<String>
 
     /// Which of these (opaque) keys the vault holds.

@@ -19,6 +19,7 @@ public struct HubContext: Sendable {
     public let store: any HubStore
     let database: SQLiteDatabase
     let key: HubKey
+    let keys: HubKeys
     public let logger: Logger
 
     /// Opens a hub's data directory, making what isn't there.
@@ -31,13 +32,16 @@ public struct HubContext: Sendable {
         var mappings = try Self.mappings(configuration, logger: logger)
         if isServing { mappings = try Self.inForce(mappings, configuration, logger: logger) }
         try Self.makeDirectory(configuration.dataDirectory)
-        let key = try HubKeyFile.open(configuration.keyPath)
+        let keys = HubKeys(configuration)
+        let key = HubKey(try keys.read()) { try keys.read() }
         do {
             let database = try SQLiteDatabase.open(path: configuration.storePath)
             let store = try await SQLStore.open(database: database, key: key)
-            return HubContext(
+            let context = HubContext(
                 configuration: configuration, mappings: MappingBook(mappings), store: store, database: database, key: key,
-                logger: logger)
+                keys: keys, logger: logger)
+            try await context.heedErasureList()
+            return context
         } catch let error as StoreError {
             throw AppError(.store, error.message, cause: error)
         }

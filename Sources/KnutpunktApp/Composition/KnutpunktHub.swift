@@ -165,7 +165,12 @@ public struct KnutpunktHub: Sendable {
                 runner: { self.context.qualityRunner(clock: self.clock) }))
         services.append(
             RetentionService(
-                periods: self.context.configuration.retention, store: store, clock: self.clock, logger: logger))
+                periods: self.context.configuration.retention, forgetting: self.context.configuration.forgetting, store: store,
+                clock: self.clock, logger: logger))
+        services.append(
+            ErasureService(
+                eraser: self.context.eraser(clock: self.clock), rotator: self.context.rotator(clock: self.clock),
+                clock: self.clock, logger: logger))
         let rules = self.context.configuration.replayRules
         if !rules.isEmpty {
             services.append(ReplayRuleService(rules: rules, store: store, clock: self.clock, logger: logger))

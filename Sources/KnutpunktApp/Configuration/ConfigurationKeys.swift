@@ -18,10 +18,12 @@ struct ConfigurationKeys {
     static let known =
         [
             "data.directory", "mappings.directory", "amqp.url", "amqp.url_file", "amqp.ca_file", "amqp.client_certificate_file",
-            "amqp.client_key_file", "store.key_file", "log.level", "log.format", "failed.edits_need_approval",
+            "amqp.client_key_file", "store.key_file", "store.key_command", "privacy.erasure_list", "log.level", "log.format",
+            "failed.edits_need_approval",
             "http.listen", "http.public_url",
             "http.operations", "probe.identity_numbers", "probe.unit", "retention.failures_days", "retention.archived_days",
-            "retention.audit_days",
+            "retention.audit_days", "retention.gone_days", "retention.history_days", "retention.roles_days",
+            "retention.changes_days",
         ] + HubConfiguration.roleKeys + HubConfiguration.qualityKeys + ReconcileSchedule.keys + AlarmConfiguration.keys
         + ConsoleConfigurationReader.keys
         + APIConfiguration.keys

@@ -16,6 +16,8 @@ extension HubConfiguration {
     /// | `amqp.client_certificate_file` | `AMQP_CLIENT_CERTIFICATE_FILE` | – (PEM with its chain) |
     /// | `amqp.client_key_file` | `AMQP_CLIENT_KEY_FILE` | – (PEM) |
     /// | `store.key_file` | `STORE_KEY_FILE` | `<data.directory>/hub.key` |
+    /// | `store.key_command` | `STORE_KEY_COMMAND` | – (a program that keeps the key in place of the file) |
+    /// | `privacy.erasure_list` | `PRIVACY_ERASURE_LIST` | the key's file and `.erased` |
     /// | `http.listen` | `HTTP_LISTEN` | – (`host:port` where notices of sources are taken) |
     /// | `http.public_url` | `HTTP_PUBLIC_URL` | – (the address by which sources reach it) |
     /// | `api.listen` | `API_LISTEN` | – (`host:port` where other systems fetch over SS 12000; see docs/api.md) |
@@ -28,6 +30,10 @@ extension HubConfiguration {
     /// | `retention.failures_days` | `RETENTION_FAILURES_DAYS` | `30` (days that a failure which is over keeps its content) |
     /// | `retention.archived_days` | `RETENTION_ARCHIVED_DAYS` | `365` (days that what is left of it is kept after that) |
     /// | `retention.audit_days` | `RETENTION_AUDIT_DAYS` | `730` (days that the audit log is kept) |
+    /// | `retention.gone_days` | `RETENTION_GONE_DAYS` | `400` (days that ids of records which are gone are kept) |
+    /// | `retention.history_days` | `RETENTION_HISTORY_DAYS` | `365` (days that a record's journey is known) |
+    /// | `retention.roles_days` | `RETENTION_ROLES_DAYS` | `730` (days that role plans and decisions which are over are kept) |
+    /// | `retention.changes_days` | `RETENTION_CHANGES_DAYS` | `730` (days that mass changes which are decided are kept) |
     /// | `probe.identity_numbers` | `PROBE_IDENTITY_NUMBERS` | – (officially published test numbers of pupil, guardian and staff) |
     /// | `probe.unit` | `PROBE_UNIT` | a school unit that has pupils and after-school care |
     /// | `roles.schedule.*` | `ROLES_SCHEDULE_*` | nothing by itself; see docs/roles.md |
@@ -97,6 +103,13 @@ extension HubConfiguration {
         configuration.brokerKeyFile = text("amqp.client_key_file")
         problems += configuration.brokerProblems(urlIsUnknown: urlIsUnknown)
         configuration.keyFile = text("store.key_file")
+        configuration.keyCommand = text("store.key_command").map { $0.split(separator: " ").map(String.init) }
+        if configuration.keyCommand != nil, configuration.keyFile != nil {
+            problems.append("store.key_command and store.key_file: set one of them.")
+        } else if let program = configuration.keyCommand?.first ?? text("store.key_command"), !program.hasPrefix("/") {
+            problems.append("store.key_command: \"\(program)\" is no program with its whole path, e.g. /usr/local/bin/hub-key.")
+        }
+        configuration.erasureList = text("privacy.erasure_list")
         configuration.httpListen = text("http.listen")
         configuration.httpPublicURL = text("http.public_url")
         configuration.httpOperations = text("http.operations")

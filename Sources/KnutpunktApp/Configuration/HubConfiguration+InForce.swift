@@ -59,6 +59,10 @@ extension HubConfiguration {
         defaults["retention.failures_days"] = standard.retention.failuresDays.map { String($0) }
         defaults["retention.archived_days"] = standard.retention.archivedDays.map { String($0) }
         defaults["retention.audit_days"] = standard.retention.auditDays.map { String($0) }
+        defaults["retention.gone_days"] = standard.forgetting.goneDays.map { String($0) }
+        defaults["retention.history_days"] = standard.forgetting.historyDays.map { String($0) }
+        defaults["retention.roles_days"] = standard.forgetting.rolesDays.map { String($0) }
+        defaults["retention.changes_days"] = standard.forgetting.changesDays.map { String($0) }
         return defaults
     }
 

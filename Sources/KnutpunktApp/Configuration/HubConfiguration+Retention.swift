@@ -18,6 +18,10 @@ extension HubConfiguration {
         self.retention.failuresDays = days("failures_days", self.retention.failuresDays)
         self.retention.archivedDays = days("archived_days", self.retention.archivedDays)
         self.retention.auditDays = days("audit_days", self.retention.auditDays)
+        self.forgetting.goneDays = days("gone_days", self.forgetting.goneDays)
+        self.forgetting.historyDays = days("history_days", self.forgetting.historyDays)
+        self.forgetting.rolesDays = days("roles_days", self.forgetting.rolesDays)
+        self.forgetting.changesDays = days("changes_days", self.forgetting.changesDays)
         return problems
     }
 }

@@ -18,6 +18,10 @@ public struct HubConfiguration: Sendable {
     public var brokerKeyFile: String?
     /// The file with the hub's key; `nil` = `hub.key` in the data directory, made at the first start.
     public var keyFile: String?
+    /// The program that keeps the hub's keys in place of a file, with its arguments.
+    public var keyCommand: [String]?
+    /// Where it is written who was erased, outside of the store; `nil` = beside the key's file.
+    public var erasureList: String?
     /// Where notices of sources are taken, `host:port`; `nil` = nowhere.
     public var httpListen: String?
     /// The address by which other systems reach ``httpListen``, e.g. `https://hub.kommun.example`.
@@ -30,6 +34,8 @@ public struct HubConfiguration: Sendable {
     public var replayRules: [ReplayRule] = []
     /// How long is kept what is over.
     public var retention = RetentionPeriods()
+    /// How long is kept what isn't in force any more.
+    public var forgetting = ForgettingPeriods()
     /// Which role plans the hub makes by itself.
     public var roleSchedule = RoleSchedule()
     /// When systems are compared with what they should hold (`reconcile.*`).
@@ -73,5 +79,8 @@ public struct HubConfiguration: Sendable {
 
     var storePath: String { self.dataDirectory + "/knutpunkt.sqlite" }
     var nodeDirectory: String { self.dataDirectory + "/rabbitmq" }
+    var erasureListPath: String {
+        self.erasureList ?? (self.keyCommand == nil ? self.keyPath : self.dataDirectory + "/hub.key") + ".erased"
+    }
     var keyPath: String { self.keyFile ?? self.dataDirectory + "/hub.key" }
 }

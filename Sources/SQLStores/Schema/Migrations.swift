@@ -27,6 +27,7 @@ enum Migrations {
             Self.providing(bytes: database.bytesType),
             Self.protection(bytes: database.bytesType),
             Self.programs(bytes: database.bytesType),
+            Self.erasing(bytes: database.bytesType),
         ]
     }
 

@@ -16,7 +16,8 @@ struct PrivacyCommand: AsyncParsableCommand {
               knutpunkt privacy register diff
               knutpunkt privacy scan /var/log/knutpunkt
             """,
-        subcommands: [Show.self, Consent.self, Block.self, Recalls.self, PrivacyRegister.self, Scan.self])
+        subcommands: [Show.self, Consent.self, Block.self, Recalls.self, PrivacyRegister.self, Scan.self]
+            + PrivacyRights.commands)
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -23,7 +23,7 @@ struct ConsoleRoleTests {
         .sync: "-x---x-", .approveChanges: "--x----", .resend: "-x---x-", .planRoles: "-x-----", .approveRoles: "--x----",
         .applyRoles: "--x----", .reconcile: "-x---x-", .repair: "-x-----", .approveRepairs: "--x----", .probe: "-x---x-",
         .accounts: "-----x-", .protect: "-------",
-        .seeProtected: "------x",
+        .seeProtected: "------x", .erase: "-------", .keys: "-------",
     ]
 
     private static func has(_ row: String?, _ role: ConsoleRole) throws -> Bool {

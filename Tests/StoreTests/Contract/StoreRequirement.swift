@@ -20,5 +20,5 @@ struct StoreRequirement: Sendable, CustomTestStringConvertible {
         + Self.edits + Self.audit + Self.permissions + Self.counters + Self.held + Self.journeys + Self.flows
         + Self.rolePlans + Self.roles + Self.roleHistory + Self.rowEvidence + Self.reconcileRuns + Self.quality + Self.interop
         + Self.consoleAccounts + Self.consoleSessions
-        + Self.providing
+        + Self.providing + Self.forgetting
 }
