@@ -49,9 +49,9 @@ test-roles: setup ## Kill the hub at seeded points of 20 role plans (KNUTPUNKT_S
 	KNUTPUNKT_ROLE_ROUNDS=$${KNUTPUNKT_ROLE_ROUNDS:-20} \
 		$(SWIFT) test --skip-build --no-parallel $(STRICT) --filter RoleKillTests
 
-test-leaks: setup ## Look for canaries everywhere after KNUTPUNKT_LEAK_FAILURES failures (1,000; KNUTPUNKT_SEED repeats a run)
+test-leaks: setup ## Look for canaries everywhere after KNUTPUNKT_LEAK_FAILURES failures (5,000; KNUTPUNKT_SEED repeats a run)
 	$(SWIFT) build --build-tests $(STRICT)
-	KNUTPUNKT_LEAK_FAILURES=$${KNUTPUNKT_LEAK_FAILURES:-1000} \
+	KNUTPUNKT_LEAK_FAILURES=$${KNUTPUNKT_LEAK_FAILURES:-5000} \
 		$(SWIFT) test --skip-build --no-parallel $(STRICT) --filter 'LeakTests'
 
 test-agreement: setup ## Hide 500 disagreements of each of 48 kinds in a municipality of 17,000 people, find and mend them

@@ -29,7 +29,7 @@ struct LeakTests {
     {
         let seed = UInt64(Self.number("KNUTPUNKT_SEED", 29))
         // `make test-leaks` sets more.
-        let failures = Self.number("KNUTPUNKT_LEAK_FAILURES", 250)
+        let failures = Self.number("KNUTPUNKT_LEAK_FAILURES", 1000)
         print("leaks: seed \(seed), \(failures) failures")
         try await LeakWorld.with(seed: seed) { world in
             let clock = ContinuousClock()
