@@ -61,7 +61,7 @@ struct ShippedMappingsTests {
         #expect(set.inboundEntities(system: "unikum").isEmpty && set.outboundEntities(system: "edlevo").isEmpty)
         #expect(Entity.roster.allSatisfy { set.authority(for: $0) == "edlevo" })
         #expect(set.systems.keys.sorted() == ["edlevo", "unikum"])
-        #expect(set.inactive.keys.sorted() == ["eservice", "kaa", "skola24", "skola24files", "skolon", "tempus", "vega"])
+        #expect(set.inactive.keys.sorted() == ["eservice", "kaa", "skola24", "skola24files", "skolon", "teams", "tempus", "vega"])
     }
 
     @Test func `those that are switched off go the ways that they are documented with`() throws {
@@ -92,6 +92,7 @@ struct ShippedMappingsTests {
                     [.organisation, .group, .placement, .absence, .roleGrant],
                 ],
                 "skolon": [[.roleGrant, .accountStatus], [.roleGrant]],
+                "teams": [[], [.organisation, .person, .group, .duty]],
                 "vega": [
                     [.roleGrant, .accountStatus, .transportEligibility, .transportDecision],
                     [.organisation, .person, .placement, .roleGrant, .transportApplication],
