@@ -6,9 +6,9 @@ public import SchoolRecords
 
 /// Writes sets of files for Microsoft's School Data Sync, which takes each as the whole truth: whoever isn't in it is made inactive there.
 ///
-/// So a set is whole or isn't there: a folder of its own that gets its name when all files are on the disk. What School Data Sync would drop
-/// is a failed message; what refers to something that isn't there waits with it. When more than a share of a file would wait, no set
-/// is made and the one before stays. A program of the municipality's own carries the latest set, now and then.
+/// So a set is whole or isn't there: it is made when nothing is on its way, and is a folder of its own that gets its name when all files are on
+/// the disk. What School Data Sync would drop is a failed message; what refers to something that isn't there waits with it. When more than a
+/// share of a file would wait, or one without which no set can be used would be empty, no set is made and the one before stays. A program of the municipality's own carries the latest set, now and then.
 public actor SDSConnector: ReadableTarget, CarriedTarget {
     public nonisolated let system: String
     private let settings: SDSSettings
@@ -64,7 +64,7 @@ public actor SDSConnector: ReadableTarget, CarriedTarget {
             system: system, path: settings.stateFolder, mostWaitingBatches: .max, files: files, batch: { _ in nil })
     }
 
-    /// Takes a batch in and makes a set of everything, if it hangs together.
+    /// Takes a batch in; ``prepare()`` makes a set of it.
     ///
     /// - Returns: the records with a row that School Data Sync would drop.
     /// - Throws: ``ConnectorFailure``: `systemUnavailable` when a folder is missing, full or not writable; `misconfigured` when
@@ -74,24 +74,36 @@ public actor SDSConnector: ReadableTarget, CarriedTarget {
         var after = before
         let rejected = after.take(batch, self.settings)
         guard after != before else { return rejected }
-        let (whole, leftOut) = after.given.whole()
-        if whole != before.shipped, self.isShippable(after.given, leftOut) {
-            let name = Self.setPrefix + batch.id
-            try await self.ship(whole, as: name, before: before.shipped, leftOut)
-            after.shipped = whole
-            after.latest = name
-        }
+        after.batch = batch.id
         try await self.store(after, batch: batch.id)
         self.state = after
         return rejected
+    }
+
+    /// Makes a set of everything that was given, if it hangs together and differs from the one before, or another school year has begun.
+    public func prepare() async throws {
+        let before = try await self.given()
+        let (whole, leftOut) = before.given.whole()
+        let year = SDSYear(on: self.today)
+        guard whole != before.shipped || year.first != before.year, self.isShippable(whole, before.given, leftOut) else { return }
+        var after = before
+        // The same again if the hub is killed now.
+        let name = Self.setPrefix + (before.batch ?? "0") + (whole == before.shipped ? "-\(year.first)" : "")
+        try await self.ship(whole, as: name, before: before.shipped, leftOut, year: year)
+        after.shipped = whole
+        after.latest = name
+        after.year = year.first
+        try await self.store(after, batch: name)
+        self.state = after
     }
 
     public func probe() async throws {
         try await self.stateFolder.probe()
         try await self.sets().probe()
         let state = try await self.given()
-        let (_, leftOut) = state.given.whole()
-        guard self.isShippable(state.given, leftOut) else {
+        let (whole, leftOut) = state.given.whole()
+        // Before anything was given there is nothing to complain of.
+        guard state.given == SDSRows() || self.isShippable(whole, state.given, leftOut) else {
             throw ConnectorFailure(
                 .misconfigured, code: .setIncomplete,
                 message:
@@ -118,8 +130,9 @@ public actor SDSConnector: ReadableTarget, CarriedTarget {
     }
 
     /// Whether so little waits for others that the rest can be the whole truth.
-    private func isShippable(_ given: SDSRows, _ leftOut: [SDSTable: [SDSRule: Int]]) -> Bool {
+    private func isShippable(_ whole: SDSRows, _ given: SDSRows, _ leftOut: [SDSTable: [SDSRule: Int]]) -> Bool {
         SDSTable.allCases.allSatisfy { table in
+            guard !table.isCore || !whole[table].isEmpty else { return false }
             // Whoever has no role at a school is no user there: that is no gap.
             let waiting = (leftOut[table] ?? [:]).filter { $0.key != .userWithoutRole }.values.reduce(0, +)
             let all = given[table].count
@@ -129,7 +142,7 @@ public actor SDSConnector: ReadableTarget, CarriedTarget {
     }
 
     private func ship(
-        _ rows: SDSRows, as name: String, before: SDSRows, _ leftOut: [SDSTable: [SDSRule: Int]]
+        _ rows: SDSRows, as name: String, before: SDSRows, _ leftOut: [SDSTable: [SDSRule: Int]], year: SDSYear
     ) async throws(ConnectorFailure) {
         let root = self.settings.dropFolder
         try await self.sets().probe()
@@ -138,7 +151,7 @@ public actor SDSConnector: ReadableTarget, CarriedTarget {
             present = try self.files.names(in: root)
         } catch { throw self.unwritable(error) }
         if !present.contains(name) {
-            let rendering = SDSRendering(format: self.settings.format, year: SDSYear(on: self.today))
+            let rendering = SDSRendering(format: self.settings.format, year: year)
             let files = rendering.files(rows)
             let counts = Dictionary(rendering.files(before).map { ($0.file.name, $0.rows) }) { first, _ in first }
             let manifest = SDSManifest(
@@ -155,7 +168,7 @@ public actor SDSConnector: ReadableTarget, CarriedTarget {
                     }))
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            let last = DroppedFile(name: Self.manifestFile, bytes: Array((try? encoder.encode(manifest)) ?? Data()))
+            let last = DroppedFile(name: Self.manifestFile, bytes: Array(try self.encoded(manifest, encoder)))
             let part = "\(root)/.\(name).part"
             do throws(FileError) {
                 try self.files.makeFolder(part)
@@ -179,7 +192,14 @@ public actor SDSConnector: ReadableTarget, CarriedTarget {
         let sets = names.filter { $0.hasPrefix(Self.setPrefix) && $0 != latest }.sorted()
         let parts = names.filter { $0.hasPrefix("." + Self.setPrefix) && $0 != ".\(latest).part" }
         for name in parts + sets.dropLast(self.settings.keptSets - 1) {
-            try? FileManager.default.removeItem(atPath: "\(self.settings.dropFolder)/\(name)")
+            let folder = "\(self.settings.dropFolder)/\(name)"
+            do throws(FileError) {
+                for file in try self.files.names(in: folder) { try self.files.remove("\(folder)/\(file)") }
+                try self.files.removeFolder(folder)
+            } catch {
+                self.logger.warning(
+                    "An old set can't be removed", metadata: ["system": "\(self.system)", "reason": "\(error.operation) \(error.errno)"])
+            }
         }
     }
 
@@ -209,14 +229,17 @@ public actor SDSConnector: ReadableTarget, CarriedTarget {
     // MARK: What was given
 
     private func store(_ state: SDSState, batch id: String) async throws(ConnectorFailure) {
-        let data: Data
+        let data = try self.encoded(state, JSONEncoder())
+        try await self.stateFolder.put([DroppedFile(name: Self.stateFile, bytes: Array(data))], batch: id)
+    }
+
+    private func encoded(_ value: some Encodable, _ encoder: JSONEncoder) throws(ConnectorFailure) -> Data {
         do {
-            data = try JSONEncoder().encode(state)
+            return try encoder.encode(value)
         } catch {
             throw ConnectorFailure(
                 .misconfigured, code: .stateUnwritable, message: "what \(self.system) was given can't be stored", cause: error)
         }
-        try await self.stateFolder.put([DroppedFile(name: Self.stateFile, bytes: Array(data))], batch: id)
     }
 
     private func given() async throws(ConnectorFailure) -> SDSState {

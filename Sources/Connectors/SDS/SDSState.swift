@@ -9,6 +9,10 @@ struct SDSState: Sendable, Hashable, Codable {
     var shipped = SDSRows()
     /// The latest set's name; `nil` before the first.
     var latest: String?
+    /// The batch that changed something last; `nil` before the first.
+    var batch: String?
+    /// The school year of the latest set: that in which it begins.
+    var year: Int?
 
     /// Takes a batch's rows in.
     ///

@@ -122,7 +122,11 @@ public struct KnutpunktHub: Sendable {
                     clock: self.clock, health: self.board, logger: logger))
         }
         let carried = self.connections.targets.compactMap { $0 as? any CarriedTarget }
-        if !carried.isEmpty { services.append(CarryingService(targets: carried, clock: self.clock, logger: logger)) }
+        if !carried.isEmpty { 
+            services.append(
+                CarryingService(
+                    targets: carried, store: store, mappings: self.context.mappings, clock: self.clock, logger: logger))
+        }
         for (system, entities) in self.targets {
             services.append(DailyService(system: system, entities: entities, store: store, clock: self.clock, logger: logger))
         }

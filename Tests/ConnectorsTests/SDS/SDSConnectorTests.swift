@@ -19,7 +19,7 @@ struct SDSConnectorTests {
     @Test func `a small school ships, and Microsoft's rules find nothing`() async throws {
         try await SDSHarness.with { harness in
             let connector = try harness.make()
-            try await #expect(connector.write(SDSSchool().batch("1-a")).isEmpty)
+            try await #expect(connector.give(SDSSchool().batch("1-a")).isEmpty)
             #expect(try harness.findings() == [])
             #expect(try harness.rows("users").count == 5 && harness.rows("relationships").count == 1)
             let roles = try harness.rows("roles")
@@ -33,7 +33,7 @@ struct SDSConnectorTests {
         try await SDSHarness.with { harness in
             var harness = harness
             harness.more = ["format": "v1"]
-            _ = try await harness.make().write(SDSSchool().batch("1-a"))
+            _ = try await harness.make().give(SDSSchool().batch("1-a"))
             let latest = try #require(try harness.latest())
             let names = try FileManager.default.contentsOfDirectory(atPath: latest).sorted()
             #expect(
@@ -56,9 +56,9 @@ struct SDSConnectorTests {
         try await SDSHarness.with { harness in
             let connector = try harness.make()
             let school = SDSSchool()
-            _ = try await connector.write(school.batch("1-a"))
+            _ = try await connector.give(school.batch("1-a"))
             let gone = school.rows.filter { ["class", "enrollment", "relationship"].contains($0.kind) }
-            _ = try await connector.write(
+            _ = try await connector.give(
                 TargetBatch(id: "2-b", writes: [TargetWrite(record: RecordKey(.group, "g"), sequence: 1, set: [], removed: gone)])
             )
             let validator = try SDSValidator(
@@ -72,10 +72,10 @@ struct SDSConnectorTests {
     @Test func `while too much of a file would wait no set is made, and the one before stays`() async throws {
         try await SDSHarness.with { harness in
             let connector = try harness.make()
-            _ = try await connector.write(SDSSchool(pupils: 40).batch("1-a"))
+            _ = try await connector.give(SDSSchool(pupils: 40).batch("1-a"))
             let before = try #require(try harness.latest())
             let org = TargetRow(kind: "org", key: "unit-1", fields: [:])
-            _ = try await connector.write(
+            _ = try await connector.give(
                 TargetBatch(
                     id: "2-b", writes: [TargetWrite(record: RecordKey(.organisation, "u"), sequence: 1, set: [], removed: [org])])
             )
@@ -83,7 +83,7 @@ struct SDSConnectorTests {
             let problem = await #expect(throws: ConnectorFailure.self) { try await connector.probe() }
             #expect(problem?.code == "set-incomplete" && problem?.message.contains("role-without-org") == true)
             // Nothing is lost meanwhile.
-            _ = try await connector.write(SDSSchool(pupils: 41).batch("3-c"))
+            _ = try await connector.give(SDSSchool(pupils: 41).batch("3-c"))
             #expect(try harness.rows("users").count == 44 && harness.findings() == [])
             try await connector.probe()
         }
@@ -92,7 +92,7 @@ struct SDSConnectorTests {
     @Test func `old sets go, the newest stay`() async throws {
         try await SDSHarness.with { harness in
             let connector = try harness.make()
-            for number in 1...6 { _ = try await connector.write(SDSSchool(pupils: 2 + number).batch("\(number)-a")) }
+            for number in 1...6 { _ = try await connector.give(SDSSchool(pupils: 2 + number).batch("\(number)-a")) }
             #expect(try harness.sets() == ["set-4-a", "set-5-a", "set-6-a"])
         }
     }
@@ -100,10 +100,10 @@ struct SDSConnectorTests {
     @Test func `a manifest says what is in a set, what was before, and what waits`() async throws {
         try await SDSHarness.with { harness in
             let connector = try harness.make()
-            _ = try await connector.write(SDSSchool(pupils: 30).batch("1-a"))
+            _ = try await connector.give(SDSSchool(pupils: 30).batch("1-a"))
             var school = SDSSchool(pupils: 31)
             school.add("enrollment", ["classSourcedId": "class-7", "userSourcedId": "pupil-1", "role": "student"])
-            _ = try await connector.write(school.batch("2-b"))
+            _ = try await connector.give(school.batch("2-b"))
             let latest = try #require(try harness.latest())
             let manifest = try JSONValue(parsing: Data(contentsOf: URL(fileURLWithPath: latest + "/set.json")))
             #expect(manifest["leftOut"]?["enrollments.csv"]?["enrollment-without-class"] == 1)
@@ -116,17 +116,17 @@ struct SDSConnectorTests {
     @Test func `a set broken off by a crash is made again, the same`() async throws {
         try await SDSHarness.with { harness in
             harness.files.fail("write", from: 5, errno: 5)
-            await #expect(throws: ConnectorFailure.self) { try await harness.make().write(SDSSchool().batch("1-a")) }
+            await #expect(throws: ConnectorFailure.self) { try await harness.make().give(SDSSchool().batch("1-a")) }
             #expect(try harness.sets() == [] && harness.latest() == nil, "nothing that anybody would take")
             harness.files.heal()
-            _ = try await harness.make().write(SDSSchool().batch("1-a"))
+            _ = try await harness.make().give(SDSSchool().batch("1-a"))
             #expect(try harness.sets() == ["set-1-a"] && harness.findings() == [])
             // The note of what was given couldn't be stored: the batch comes again.
             harness.files.fail("rename", from: 3, errno: 5)
             let more = SDSSchool(pupils: 3).batch("2-b")
-            await #expect(throws: ConnectorFailure.self) { try await harness.make().write(more) }
+            await #expect(throws: ConnectorFailure.self) { try await harness.make().give(more) }
             harness.files.heal()
-            _ = try await harness.make().write(more)
+            _ = try await harness.make().give(more)
             #expect(try harness.rows("users").count == 6 && harness.findings() == [])
         }
     }
@@ -142,13 +142,13 @@ struct SDSConnectorTests {
             harness.more = ["upload": ["command": [.string(script)], "every_hours": 4]]
             let connector = try harness.make()
             try await #expect(!connector.carry(), "nothing is there yet")
-            _ = try await connector.write(SDSSchool().batch("1-a"))
+            _ = try await connector.give(SDSSchool().batch("1-a"))
             try Data().write(to: URL(fileURLWithPath: harness.path + "/broken"))
             let problem = await #expect(throws: ConnectorFailure.self) { try await connector.carry() }
             #expect(problem?.code == "hook-failed" && problem?.message.contains("status 3") == true)
             try FileManager.default.removeItem(atPath: harness.path + "/broken")
             try await #expect(connector.carry())
-            _ = try await connector.write(SDSSchool(pupils: 3).batch("2-b"))
+            _ = try await connector.give(SDSSchool(pupils: 3).batch("2-b"))
             try await #expect(!connector.carry(), "too soon")
             harness.clock.advance(by: .seconds(4 * 3600))
             try await #expect(harness.make().carry(), "also by a hub that was started anew")
@@ -162,7 +162,7 @@ struct SDSConnectorTests {
         try await SDSHarness.with { harness in
             var harness = harness
             harness.more = ["upload": ["command": ["/bin/sh", "-c", "exec sleep 3600"], "timeout_seconds": 1]]
-            _ = try await harness.make().write(SDSSchool().batch("1-a"))
+            _ = try await harness.make().give(SDSSchool().batch("1-a"))
             let problem = await #expect(throws: ConnectorFailure.self) { try await harness.make().carry() }
             #expect(problem?.message.contains("took longer") == true, "\(String(describing: problem))")
         }

@@ -87,7 +87,7 @@ struct SDSDefectTests {
             var school = SDSSchool(pupils: 30)
             defect.plant(&school)
             let connector = try harness.make()
-            let rejected = try await connector.write(school.batch("1-a"))
+            let rejected = try await connector.give(school.batch("1-a"))
             #expect(try harness.findings().filter { $0.check != .coreWithoutRows } == [], "nothing of it is shipped")
             var told = rejected.values.map(\.message).joined(separator: "\n")
             if let latest = try harness.latest() { told += try String(contentsOfFile: latest + "/set.json", encoding: .utf8) }
@@ -141,7 +141,7 @@ struct SDSValidatorTests {
 
     @Test func `each is found by its name`() async throws {
         try await SDSHarness.with { harness in
-            _ = try await harness.make().write(SDSSchool().batch("1-a"))
+            _ = try await harness.make().give(SDSSchool().batch("1-a"))
             let latest = try #require(try harness.latest())
             for (check, file, from, to) in Self.faults {
                 let path = "\(latest)/\(file).csv"
@@ -160,7 +160,7 @@ struct SDSValidatorTests {
 
     @Test func `files that are missing, foreign or empty stop it`() async throws {
         try await SDSHarness.with { harness in
-            _ = try await harness.make().write(SDSSchool().batch("1-a"))
+            _ = try await harness.make().give(SDSSchool().batch("1-a"))
             let latest = try #require(try harness.latest())
             func checks() throws -> Set<SDSValidator.Check> {
                 Set(try SDSValidator(folder: latest, once: ["classes.csv"]).findings.map(\.check))

@@ -75,6 +75,7 @@ final class FaultyFileSystem: ReadableFileSystem {
     func stamp(_ path: String) throws(FileError) -> FileStamp? { try self.real.stamp(path) }
 
     func makeFolder(_ path: String) throws(FileError) { try self.real.makeFolder(path) }
+    func removeFolder(_ path: String) throws(FileError) { try self.real.removeFolder(path) }
 
     func freeBytes(in folder: String) throws(FileError) -> Int64 {
         self.state.withLock { $0.isFull } ? 0 : try self.real.freeBytes(in: folder)

@@ -27,7 +27,7 @@ struct SDSHarness: TargetHarness {
     static let shown: Set<TargetFault> = [.away, .full, .breaksOff]
     var faults: Set<TargetFault> { Self.shown }
 
-    func connector() async throws -> any TargetConnector { try self.make() }
+    func connector() async throws -> any TargetConnector { SDSGiver(try self.make()) }
 
     func make() throws -> SDSConnector {
         var settings = try #require(ShippedSystem.mappings?.inactive["teams"]?.side(.target)?.settings)
@@ -63,8 +63,10 @@ struct SDSHarness: TargetHarness {
 
     func held() async throws -> Set<TargetRow> {
         var held: Set<TargetRow> = []
-        for row in try self.rows("orgs") { held.insert(TargetRow(kind: "org", key: row["sourcedId"] ?? "", fields: row)) }
-        for row in try self.rows("classes") {
+        for row in try self.rows("orgs") where !SDSGiver.organisations.contains(row["sourcedId"] ?? "") {
+            held.insert(TargetRow(kind: "org", key: row["sourcedId"] ?? "", fields: row))
+        }
+        for row in try self.rows("classes") where row["sourcedId"] != SDSGiver.classID {
             held.insert(
                 TargetRow(kind: "class", key: row["sourcedId"] ?? "", fields: row.filter { $0.key != "sessionSourcedIds" }))
         }
@@ -103,4 +105,44 @@ struct SDSHarness: TargetHarness {
     }
 
     func needlessWrites() async throws -> Int? { nil }
+}
+
+extension SDSConnector {
+    /// Writes a batch and makes a set, as the hub does when nothing more is on its way.
+    func give(_ batch: TargetBatch) async throws -> [RecordKey: ConnectorFailure] {
+        let rejected = try await self.write(batch)
+        try await self.prepare()
+        return rejected
+    }
+}
+
+/// The connector with a small school that is always there: no set is made without people.
+struct SDSGiver: ReadableTarget {
+    static let organisations: Set<String> = ["kommun", "school-1", "unit-1"]
+    static let classID = "class-1"
+
+    private let connector: SDSConnector
+
+    init(_ connector: SDSConnector) { self.connector = connector }
+
+    var system: String { self.connector.system }
+    var batchSize: Int { self.connector.batchSize }
+    var removableKinds: Set<String> { self.connector.removableKinds }
+    var linger: Duration { self.connector.linger }
+    var heldIsAsGiven: Bool { self.connector.heldIsAsGiven }
+
+    func write(_ batch: TargetBatch) async throws -> [RecordKey: ConnectorFailure] {
+        _ = try await self.connector.write(SDSSchool().batch("0-school"))
+        return try await self.connector.give(batch)
+    }
+
+    func probe() async throws { try await self.connector.probe() }
+
+    func readHeld(_ handle: @Sendable ([TargetRow]) async throws -> Void) async throws {
+        let own = Set(SDSSchool().rows.map { "\($0.kind)/\($0.key)" })
+        try await self.connector.readHeld { rows in
+            let others = rows.filter { !own.contains("\($0.kind)/\($0.key)") }
+            if !others.isEmpty { try await handle(others) }
+        }
+    }
 }

@@ -11,6 +11,9 @@ package protocol ReadableFileSystem: FileSystem {
 
     /// Makes a folder; one that is there is no error.
     func makeFolder(_ path: String) throws(FileError)
+
+    /// Removes an empty folder; one that isn't there is no error.
+    func removeFolder(_ path: String) throws(FileError)
 }
 
 /// A file's length and time of writing.
@@ -39,6 +42,10 @@ extension LocalFileSystem: ReadableFileSystem {
         else { return nil }
         let bytes = (attributes[.size] as? NSNumber)?.int64Value ?? 0
         return FileStamp(bytes: bytes, modified: attributes[.modificationDate] as? Date ?? .distantPast)
+    }
+
+    package func removeFolder(_ path: String) throws(FileError) {
+        guard rmdir(path) == 0 || errno == ENOENT else { throw FileError(errno: errno, operation: "rmdir") }
     }
 
     package func makeFolder(_ path: String) throws(FileError) {
