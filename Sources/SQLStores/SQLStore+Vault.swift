@@ -13,6 +13,13 @@ extension SQLStore: Vault {
         return Set(rows.map { $0.text(0) })
     }
 
+    public func withheldSources(of entity: Entity) async throws -> [String: String] {
+        let rows = try await self.database.read {
+            try $0.query("SELECT id, source FROM vault WHERE entity = ?", [.text(entity.rawValue)])
+        }
+        return Dictionary(rows.map { ($0.text(0), $0.text(1)) }, uniquingKeysWith: { first, _ in first })
+    }
+
     public func holds(_ keys: Set<RecordKey>) async throws -> Set<RecordKey> {
         try await self.database.read { connection in
             var held: Set<RecordKey> = []

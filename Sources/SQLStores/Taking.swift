@@ -75,10 +75,13 @@ struct Taking {
 
     func take(_ given: [HashedState], withheld known: [WithheldRecord], failures: [NewFailure]) throws -> TakeResult {
         var result = TakeResult()
-        let (states, guarded) = try MarkGuard(seals: self.seals, connection: self.connection).sorted(given, withheld: known)
+        let (states, guarded) = try MarkGuard(
+            source: self.source, readAt: self.origin?.readAt, seals: self.seals, connection: self.connection
+        ).sorted(given, withheld: known)
         let withheld = try self.withoutErased(guarded)
         try self.keep(try self.changes(states, &result))
         for record in withheld { try self.withhold(record) }
+        try self.dropKeys(ofOwners: withheld)
         result.withheld += withheld.count
         let gone = Set(states.lazy.map(\.state).filter(\.isGone).map(\.key)).union(guarded.map(\.key))
         try self.forget(gone)
@@ -275,6 +278,18 @@ struct Taking {
         return try records.filter { record in
             let subject = SchoolRecord.subject(record.key.entity, try JSONValue(parsing: record.body))
             return subject.map { !erased.contains(self.seals.key.opaqueKey(for: $0).id) } ?? true
+        }
+    }
+
+    /// Data keys of persons of whom the register holds nothing any more: a key's row names its person.
+    private func dropKeys(ofOwners records: [WithheldRecord]) throws {
+        let owners = try records.compactMap { try SchoolRecord.subject($0.key.entity, JSONValue(parsing: $0.body))?.id }
+        for chunk in SQLChunk.of(Set(owners).map { .text($0) }) {
+            try self.connection.execute(
+                """
+                DELETE FROM data_key WHERE owner IN (\(chunk.marks))
+                    AND NOT EXISTS (SELECT 1 FROM record r WHERE r.owner = data_key.owner)
+                """, chunk.values)
         }
     }
 

@@ -28,6 +28,9 @@ public enum SchoolRecord {
     /// The entities whose records name no person but are about one through another record.
     public static let carried: Set<Entity> = [.attendanceSchedule]
 
+    /// The entities of the records through which others are about a person.
+    public static let carriers: Set<Entity> = [.placement]
+
     /// The record through which a record that names no person is about one: a stay schedule's placement.
     public static func carrier(_ entity: Entity, _ json: @autoclosure () throws -> JSONValue) rethrows -> RecordKey? {
         guard self.carried.contains(entity) else { return nil }

@@ -141,11 +141,13 @@ struct ProtectedPersonTests {
             let live = try await self.liveText(hub)
             #expect(!live.contains(Documents.id(11)))
 
-            // Read again it stays in the vault; released it comes back with the next full reading of its source.
+            // Read again it stays in the vault; released it comes back at once, whenever its source is read.
             _ = try await hub.intake(skola24).run(.full)
             #expect(try await hub.store.records([key])[key]?.operation == .deleted)
             edlevo.put(.person, Documents.person(11, unit: 2, modified: "2026-08-03T00:00:00Z"))
             _ = try await hub.intake(edlevo).run(.changes)
+            #expect(try await hub.store.records([key])[key]?.operation == .upserted)
+            #expect(try await hub.store.withheldCounts() == [:])
             _ = try await hub.intake(skola24).run(.full)
             #expect(try await hub.store.records([key])[key]?.operation == .upserted)
         }

@@ -43,7 +43,9 @@ extension EntityReading {
         let ending = self.protected.ending.keys.map { RecordKey(.person, $0) }
         self.protected.releaseEnding()
         let keys = Set(ending).union(gone)
-        if !keys.isEmpty { try await self.intake.store.release(Array(keys)) }
+        guard !keys.isEmpty else { return }
+        try await self.intake.store.release(Array(keys))
+        self.protected.uncarry(gone)
     }
 
     /// The entity has been read to its end: from now on its growth is a change.
@@ -58,7 +60,10 @@ extension EntityReading {
         }
     }
 
-    private var loadedMark: String { "loaded.\(self.entity.rawValue)" }
+    /// The name of the mark that an entity of a source has been read to its end.
+    static func loadedMark(of entity: Entity) -> String { "loaded.\(entity.rawValue)" }
+
+    private var loadedMark: String { Self.loadedMark(of: self.entity) }
     private var mappingMark: String { "mapping.\(self.entity.rawValue)" }
     private var mappingVersion: String { self.intake.mappings.set.inboundVersion(system: self.run, entity: self.entity) }
     private var mode: Intake.Mode { self.mark == nil ? .full : .changes }

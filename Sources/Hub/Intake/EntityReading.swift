@@ -22,6 +22,8 @@ actor EntityReading {
     var protected: ProtectedPersons
     var part = IntakeReport.Part()
     private var echoes: EchoWatch
+    /// Persons whom another source protects: opaque ids.
+    private var others: Set<String> = []
     /// Ids that the source gave, also those that couldn't be used: what isn't here is gone.
     private var seen: Set<String> = []
     private var seenOpaque: Set<String> = []
@@ -74,6 +76,7 @@ actor EntityReading {
         var echoes = self.echoes
         try await echoes.begin()
         self.echoes = echoes
+        if self.entity == .person { try await self.findOthers() }
         if self.living > 0 { self.failing = try await self.openFailures() }
         let scope = self.mark.map { ReadScope.modifiedAfter($0.addingTimeInterval(-self.intake.overlap)) } ?? .full
         let names = SystemNames(system: self.run)
@@ -97,6 +100,7 @@ actor EntityReading {
     func replay(_ key: RecordKey) async throws {
         let real = try await self.intake.store.realKey(of: key) ?? key
         let names = SystemNames(system: self.run)
+        if self.entity == .person { try await self.findOthers() }
         if let record = try await self.intake.source.read(names.own(real)) {
             try await self.take(names.registered(SourcePage(records: [record])))
             try await self.endProtections([])
@@ -105,6 +109,12 @@ actor EntityReading {
         } else {
             try await self.intake.store.takeAll([RecordState(key: key, owner: nil, body: nil)], intake: self.intake)
         }
+    }
+
+    private func findOthers() async throws {
+        // A source that is no more has no say.
+        let others = Set(self.intake.mappings.set.sourceNames).subtracting([self.run])
+        self.others = Set(try await self.intake.store.withheldSources(of: .person).filter { others.contains($0.value) }.keys)
     }
 
     // MARK: Reading
@@ -133,13 +143,20 @@ actor EntityReading {
                 failures.append(key == record.key ? failure : failure.named(key))
             case .record(let key, let body, let protection):
                 let subject = SchoolRecord.subject(self.entity, body)
-                let staysInVault = protection == .unsaid && subject.map(self.protected.isProtected) == true
+                let staysInVault = protection == .unsaid && self.protected.isAbout(self.entity, body)
+                if self.entity == .person, protection == .none, self.others.contains(self.protected.opaqueKey(of: key).id) {
+                    // Another source protects the person: this one's word neither ends that nor replaces what the vault has.
+                    self.seenOpaque.insert(self.protected.opaqueKey(of: key).id)
+                    self.part.withheld += 1
+                    continue
+                }
                 // The hub's own mark stands whatever the source says.
                 let isProtected = protection == .protected || self.entity == .person && self.protected.isMarked(key)
                 if isProtected || staysInVault {
                     let opaque = self.protected.opaqueKey(of: key)
                     if isProtected, self.protected.protect(key) { self.newlyProtected.insert(opaque.id) }
                     if self.entity == .person { self.protected.learn(body) }
+                    self.protected.carry(opaque)
                     self.seenOpaque.insert(opaque.id)
                     withheld.append(WithheldRecord(opaqueKey: opaque, key: key, body: body.canonicalData))
                     gone.append(RecordState(key: key, owner: nil, body: nil))
@@ -188,8 +205,7 @@ actor EntityReading {
         let opaque = self.protected.opaqueKey(of: key)
         self.seen.insert(key.id)
         self.seenOpaque.insert(opaque.id)
-        let subject = document.flatMap { SchoolRecord.subject(self.entity, $0) }
-        if self.protected.isProtected(key) || subject.map(self.protected.isProtected) == true { return opaque }
+        if self.protected.isProtected(key) || document.map({ self.protected.isAbout(self.entity, $0) }) == true { return opaque }
         return try await self.intake.store.holds([opaque]).isEmpty ? key : opaque
     }
 
@@ -231,8 +247,11 @@ actor EntityReading {
             gone.records = live.subtracting(self.seen).map { RecordKey(self.entity, $0) }
             if self.entity == .person {
                 gone.withheld = self.protected.opaqueIDs.subtracting(self.seenOpaque).subtracting(self.protected.ending.keys)
-                    .subtracting(self.protected.absent)
+                    .subtracting(self.protected.absent).subtracting(self.others)
                     .map { RecordKey(.person, $0) }
+            } else {
+                gone.withheld = try await store.withheldSources(of: self.entity).filter { $0.value == self.run }.keys
+                    .filter { !self.seenOpaque.contains($0) }.map { RecordKey(self.entity, $0) }
             }
         } else {
             let live = try await store.records(Array(self.excluded)).values.filter {

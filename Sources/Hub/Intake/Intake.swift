@@ -98,15 +98,23 @@ public struct Intake: Sendable {
         var report = IntakeReport(source: system, mode: mode.rawValue)
         try await self.store.clearStage(run: system)
         let deletions = try await self.deletions(mode, scope)
-        let entities = self.source.entities.sorted().filter {
+        let asked = self.source.entities.sorted().filter {
             chosen?.contains($0) ?? true && (scope.concerns($0) || deletions[$0] != nil)
         }
+        let waiting = try await self.waiting(asked)
+        for (entity, needed) in waiting { report.waiting[entity.rawValue] = needed.sorted().map(\.rawValue) }
+        let entities = asked.filter { waiting[$0] == nil }
         let living = try await self.store.liveCounts(source: system, entities: Set(entities))
         let isEmpty = try await self.store.isEmpty()
         var protected = try await ProtectedPersons.read(
             self.store, key: self.key, family: self.mappings.set.privacy.family)
         let forms = FormKeeper(store: self.store, key: self.key, mappings: self.mappings, clock: self.clock)
         for entity in entities {
+            if try await !self.store.withheldPersons().isSubset(of: protected.opaqueIDs) {
+                // Somebody has become protected elsewhere meanwhile.
+                protected = try await ProtectedPersons.read(
+                    self.store, key: self.key, family: self.mappings.set.privacy.family)
+            }
             let mark = try await self.store.mark(source: system, entity: entity.rawValue).flatMap(RFC3339.date)
             let reading = EntityReading(
                 intake: self, entity: entity, living: living[entity] ?? 0,
@@ -124,6 +132,9 @@ public struct Intake: Sendable {
                     clock: self.clock
                 ).run(protected)
             }
+            if entity == .person, !protected.released.isEmpty {
+                try await self.bringBack(Set(protected.released.values), &protected)
+            }
             protected.settle()
             // At once: whoever got another protection mustn't wait for the rest of the reading.
             if part.withheld > 0 { try await forms.refresh() }
@@ -131,7 +142,7 @@ public struct Intake: Sendable {
         try await forms.refresh()
         if self.asksAgain { try await self.replay(protected) }
         try await self.dropStrangers()
-        if report.held.isEmpty, chosen == nil, scope.deletions {
+        if report.held.isEmpty, report.waiting.isEmpty, chosen == nil, scope.deletions {
             // Only now: deletions that were asked for and not taken are asked for again.
             try await self.store.setMark(RFC3339.text(started), source: system, entity: Self.deletionMark)
         }

@@ -34,6 +34,8 @@ public struct IntakeReport: Sendable, Hashable, Codable {
     public let mode: String
     /// Entity name → what it came to.
     public var parts: [String: Part] = [:]
+    /// Entity name → the entities that other sources have to be read for first: nothing of it was read.
+    public var waiting: [String: [String]] = [:]
     public var seconds = 0.0
 
     public init(source: String, mode: String) {
@@ -44,6 +46,8 @@ public struct IntakeReport: Sendable, Hashable, Codable {
     /// Records that went on to the outbox.
     public var changed: Int { self.parts.values.reduce(0) { $0 + $1.created + $1.updated + $1.deleted } }
     public var held: [HeldChange] { self.parts.values.compactMap(\.held) }
+    /// Whether everything was read and can be used.
+    public var isWhole: Bool { self.held.isEmpty && self.failed == 0 && self.waiting.isEmpty }
     public var failed: Int { self.parts.values.reduce(0) { $0 + $1.failed } }
 }
 

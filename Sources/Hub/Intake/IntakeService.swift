@@ -73,10 +73,11 @@ public struct IntakeService: Service {
                     if breaker.succeeded() {
                         self.intake.logger.notice("The source can be read again", metadata: ["source": "\(source)"])
                     }
-                    if report.mode == Intake.Mode.full.rawValue, report.held.isEmpty {
+                    let isAll = report.waiting.isEmpty
+                    if report.mode == Intake.Mode.full.rawValue, report.held.isEmpty, isAll {
                         try await self.intake.store.setMark(self.intake.clock.timestamp, source: source, entity: Self.fullMark)
                     }
-                    if report.mode == Intake.Mode.full.rawValue {
+                    if report.mode == Intake.Mode.full.rawValue, isAll {
                         try await self.intake.store.setMark(self.intake.clock.timestamp, source: source, entity: Self.triedMark)
                     }
                     if report.changed > 0 || report.failed > 0 {
@@ -90,7 +91,8 @@ public struct IntakeService: Service {
                     // Readings for notices don't put off the one by schedule.
                     let past = swept.map { self.intake.clock.now().timeIntervalSince($0) } ?? 0
                     notice = try await self.pause(
-                        isSweep ? self.changesEvery : .seconds(max(0, self.pauseSeconds - max(0, past))), since: started)
+                        isSweep ? self.changesEvery : .seconds(max(0, self.pauseSeconds - max(0, past))), since: started,
+                        waitingIn: isAll ? nil : report)
                 } catch let failure as ConnectorFailure {
                     let first = breaker.state == .closed
                     let wait = breaker.failed(failure)
@@ -107,10 +109,12 @@ public struct IntakeService: Service {
         }
     }
 
-    /// Waits for the next reading by schedule, a notice, or somebody's approval of a held change.
+    /// Waits for the next reading by schedule, a notice, somebody's approval of a held change, or what has to be read from another source
+    /// first.
     ///
+    /// - Parameter report: one that says of something that it waits.
     /// - Returns: the notice, if one came.
-    private func pause(_ pause: Duration, since started: String) async throws -> Wake.Ring? {
+    private func pause(_ pause: Duration, since started: String, waitingIn report: IntakeReport?) async throws -> Wake.Ring? {
         var rest = Jitter.spread(pause)
         let source = self.intake.source.system
         while rest > .zero {
@@ -120,6 +124,7 @@ public struct IntakeService: Service {
                 self.intake.logger.debug("A notice came: the source is read now", metadata: ["source": "\(source)"])
                 return ring
             }
+            if let report, try await self.intake.canGoOn(report) { return nil }
             if rest > .zero, try await self.approved().contains(where: { $0.decidedAt ?? "" > started }) { return nil }
         }
         return nil

@@ -19,12 +19,17 @@ struct ProtectedPersons: Sendable {
     let absent: Set<String>
     private let blocks: RelationBlocks
     private var homes: ProtectedHomes
+    /// Records through which others are about protected persons (their placements), by opaque id.
+    private var carriers: Set<String>
+    /// Whether there are such that weren't withheld before.
+    private var hasNewCarriers = false
 
     init(
         key: HubKey, opaqueIDs: Set<String>, marked: Set<String> = [], blocks: Set<RelationBlock> = [],
-        homes: ProtectedHomes? = nil
+        homes: ProtectedHomes? = nil, carriers: Set<String> = []
     ) {
         self.key = key
+        self.carriers = carriers
         self.opaqueIDs = opaqueIDs.union(marked)
         self.marked = marked
         self.absent = marked.subtracting(opaqueIDs)
@@ -46,7 +51,8 @@ struct ProtectedPersons: Sendable {
         homes.settle()
         return ProtectedPersons(
             key: key, opaqueIDs: withheld, marked: marked,
-            blocks: try await store.relationBlocks(), homes: homes)
+            blocks: try await store.relationBlocks(), homes: homes,
+            carriers: Set(try await store.withheldSources(of: .placement).keys))
     }
 
     /// Whether the hub itself calls the person protected.
@@ -72,6 +78,19 @@ struct ProtectedPersons: Sendable {
 
     func isProtected(_ person: RecordKey) -> Bool {
         person.entity == .person && !self.opaqueIDs.isEmpty && self.opaqueIDs.contains(self.opaqueKey(of: person).id)
+    }
+
+    /// Whether a record is about somebody who is protected: of itself, or through another record.
+    func isAbout(_ entity: Entity, _ body: JSONValue) -> Bool {
+        if let subject = SchoolRecord.subject(entity, body) { return self.isProtected(subject) }
+        guard !self.carriers.isEmpty, let carrier = SchoolRecord.carrier(entity, body) else { return false }
+        return self.carriers.contains(self.opaqueKey(of: carrier).id)
+    }
+
+    /// A record about somebody protected has gone to the vault: what it carries goes there too.
+    mutating func carry(_ opaque: RecordKey) {
+        guard SchoolRecord.carriers.contains(opaque.entity), self.carriers.insert(opaque.id).inserted else { return }
+        self.hasNewCarriers = true
     }
 
     /// Returns whether the person wasn't protected before.
@@ -107,10 +126,11 @@ struct ProtectedPersons: Sendable {
     mutating func settle() {
         self.appeared = []
         self.released = [:]
+        self.hasNewCarriers = false
         self.homes.settle()
     }
 
-    var changed: Bool { !self.appeared.isEmpty || !self.released.isEmpty || self.homes.hasGrown }
+    var changed: Bool { !self.appeared.isEmpty || !self.released.isEmpty || self.homes.hasGrown || self.hasNewCarriers }
 
     /// Real ids again for somebody who is released outside of a reading.
     mutating func release(_ person: RecordKey) {
@@ -118,6 +138,9 @@ struct ProtectedPersons: Sendable {
         self.opaqueIDs.remove(opaque)
         self.released[opaque] = person.id
     }
+
+    /// Records about somebody released have left the vault.
+    mutating func uncarry(_ opaqueKeys: [RecordKey]) { self.carriers.subtract(opaqueKeys.map(\.id)) }
 
     /// The record as it may stand outside of the vault: with opaque ids for protected persons, real ids for those released in this
     /// reading, without what tells where a protected person lives, and without guardians who must not be told of a child.

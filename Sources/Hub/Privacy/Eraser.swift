@@ -56,11 +56,10 @@ public struct Eraser: Sendable {
         let key = RecordKey(.person, id)
         let opaque = self.key.opaqueKey(for: key)
         var keys = Set(try await self.store.records(about: id, entities: Set(Entity.allCases)).map(\.key)).union([key])
-        let isHidden = try await self.store.vaultRecords().reduce(into: false) { isHidden, record in
-            guard let body = try? JSONValue(parsing: record.body) else { return }
-            if record.opaqueKey == opaque { isHidden = true }
-            if SchoolRecord.subject(record.key.entity, body)?.id == id { keys.insert(record.key) }
-        }
+        let held = try await self.store.vaultRecords()
+        let subjects = VaultSubjects(held)
+        let isHidden = held.contains { $0.opaqueKey == opaque }
+        for record in held where subjects.person(of: record) == id { keys.insert(record.key) }
         let record = try await self.store.records([key])[key]
         return Found(
             key: key, keys: keys, isActive: record?.operation == .upserted || isHidden, isKnown: record != nil || isHidden)

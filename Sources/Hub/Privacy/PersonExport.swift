@@ -38,10 +38,9 @@ public struct PersonExporter: Sendable {
     public func export(_ person: String) async throws -> PersonExport? {
         let (real, opaque, isProtected) = try await self.names(of: person)
         var keys = Set(try await self.store.records(about: real, entities: Set(Entity.allCases)).map(\.key))
-        for record in try await self.store.vaultRecords() {
-            guard let body = try? JSONValue(parsing: record.body) else { continue }
-            if SchoolRecord.subject(record.key.entity, body)?.id == real { keys.insert(record.key) }
-        }
+        let held = try await self.store.vaultRecords()
+        let subjects = VaultSubjects(held)
+        for record in held where subjects.person(of: record) == real { keys.insert(record.key) }
         keys.insert(RecordKey(.person, real))
         let items = try await self.store.holdings(of: opaque, realID: real, keys: keys)
         // That somebody has asked is nothing about the person.

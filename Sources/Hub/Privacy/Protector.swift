@@ -94,28 +94,15 @@ public struct Protector: Sendable {
             return Outcome(person: opaque.id, isProtected: own != nil, note: own == nil ? .unknownPerson : .protectedBySource)
         }
         // The opaque form is taken back before the real record is given: a system never has both.
-        let about = held.filter { record in
-            guard record.opaqueKey != opaque, let body = try? JSONValue(parsing: record.body) else { return false }
-            return SchoolRecord.subject(record.opaqueKey.entity, body)?.id == key.id
-        }
+        let subjects = VaultSubjects(held)
+        let about = held.filter { $0.opaqueKey != opaque && subjects.person(of: $0) == key.id }
         let released = (own.map { [$0] } ?? []) + about
         try await self.store.release(released.map(\.opaqueKey))
         try await self.keeper.refresh()
         var protected = try await self.persons()
         protected.release(key)
-        let sources = Set(self.mappings.set.sourceNames)
-        for record in released where sources.contains(record.source) {
-            let entity = record.key.entity
-            let whole = try JSONValue(parsing: record.body)
-            if entity == .person { try await protected.remember(whole, in: self.store) }
-            let body = protected.masked(whole, entity)
-            _ = try await self.store.take(
-                [
-                    RecordState(
-                        key: record.key, owner: SchoolRecord.subject(entity, body)?.id, body: body.canonicalData,
-                        unit: SchoolUnit.of(entity, body))
-                ], withheld: [], failures: [], source: record.source, time: self.clock.timestamp)
-        }
+        try await Releasing(store: self.store, sources: Set(self.mappings.set.sourceNames), clock: self.clock)
+            .take(released, protected)
         try await self.remasking.run(protected)
         return Outcome(person: opaque.id, isProtected: false)
     }

@@ -12,35 +12,41 @@ struct Remasking: Sendable {
     let sources: Set<String>
     let clock: HubClock
 
-    func run(_ protected: ProtectedPersons) async throws {
+    func run(_ persons: ProtectedPersons) async throws {
+        var protected = persons
         for entity in Entity.allCases {
             var after: String?
             while true {
                 let records = try await self.store.liveRecords(of: entity, after: after, limit: 500)
                 guard let last = records.last else { break }
                 after = last.key.id
-                try await self.work(records, of: entity, protected)
+                try await self.work(records, of: entity, &protected)
             }
         }
     }
 
     /// The same for these records alone.
-    func run(_ protected: ProtectedPersons, only keys: Set<RecordKey>) async throws {
+    func run(_ persons: ProtectedPersons, only keys: Set<RecordKey>) async throws {
+        var protected = persons
         let records = try await self.store.records(Array(keys)).values.filter { $0.operation == .upserted }
         for (entity, records) in Dictionary(grouping: records, by: \.key.entity).sorted(by: { $0.key < $1.key }) {
-            try await self.work(records.sorted { $0.key < $1.key }, of: entity, protected)
+            try await self.work(records.sorted { $0.key < $1.key }, of: entity, &protected)
         }
     }
 
-    private func work(_ records: [RegisteredRecord], of entity: Entity, _ protected: ProtectedPersons) async throws {
+    private func work(
+        _ records: [RegisteredRecord], of entity: Entity, _ protected: inout ProtectedPersons
+    ) async throws {
         var states: [String: [RecordState]] = [:]
         var withheld: [String: [WithheldRecord]] = [:]
         for record in records {
             let body = try JSONValue(parsing: record.body)
             let subject = SchoolRecord.subject(entity, body)
-            if let subject, protected.isProtected(subject) {
+            if protected.isAbout(entity, body) {
                 states[record.source, default: []].append(RecordState(key: record.key, owner: nil, body: nil))
                 guard self.sources.contains(record.source) else { continue }
+                // Load order: what is carried comes after what carries it.
+                protected.carry(protected.opaqueKey(of: record.key))
                 withheld[record.source, default: []].append(
                     WithheldRecord(opaqueKey: protected.opaqueKey(of: record.key), key: record.key, body: record.body))
                 continue

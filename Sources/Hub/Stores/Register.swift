@@ -222,6 +222,9 @@ public protocol Vault: Sendable {
     /// All opaque keys of persons that are withheld now, those who were erased among them.
     func withheldPersons() async throws -> Set<String>
 
+    /// The opaque ids of a kind of record that the vault holds, and which source each is from.
+    func withheldSources(of entity: Entity) async throws -> [String: String]
+
     /// Which of these (opaque) keys the vault holds.
     func holds(_ keys: Set<RecordKey>) async throws -> Set<RecordKey>
 

@@ -58,10 +58,10 @@ public struct PersonReader: Sendable {
         let asked = RecordKey(.person, person)
         let real = try await self.store.realKey(of: asked) ?? asked
         let opaque = self.key.opaqueKey(for: real)
-        let own = try await self.store.vaultRecords().filter { record in
-            guard record.opaqueKey != opaque else { return true }
-            guard record.opaqueKey.entity != .person, let body = try? JSONValue(parsing: record.body) else { return false }
-            return SchoolRecord.subject(record.opaqueKey.entity, body)?.id == real.id
+        let held = try await self.store.vaultRecords()
+        let subjects = VaultSubjects(held)
+        let own = held.filter { record in
+            record.opaqueKey == opaque || record.opaqueKey.entity != .person && subjects.person(of: record) == real.id
         }
         guard own.contains(where: { $0.opaqueKey == opaque }) else { return nil }
         var view = PersonView(

@@ -32,6 +32,14 @@ extension HubContext {
         }
         let startedAt = clock.now()
         let report = try await self.sync(system, mode: .full, by: person, only: entities, clock: clock)
+        guard report.waiting.isEmpty else {
+            throw AppError(
+                .systems,
+                sv: "\(system): rollerna läses inte förrän personerna har lästs från sin källa, så att det är känt vilka som är skyddade. Läs "
+                    + "dem först: knutpunkt sync",
+                en: "\(system): roles aren't read before persons have been read from their source, so that it is known who is protected. Read "
+                    + "them first: knutpunkt sync")
+        }
         return RoleSnapshot(
             system: system, asOf: try await self.rolesTold(by: system) ?? startedAt,
             roles: try await self.store.roles(in: system, side: .held).count,

@@ -13,6 +13,9 @@ public enum RecordReferences {
         return found
     }
 
+    /// The entities that records of an entity may refer to.
+    public static func entities(of entity: Entity) -> Set<Entity> { Set(Self.places(of: entity).map(\.entity)) }
+
     /// The record with other ids in its references. A reference that is given another id keeps nothing but the id:
     /// the displayed name and the marking belonged to the one before.
     ///

@@ -46,7 +46,7 @@ struct Sync: AsyncParsableCommand {
         guard let system else { return try await self.runAll(context) }
         let report = try await self.read(system, context)
         if self.json { say(try ReadableJSON.text(report)) } else { self.show(report) }
-        if !report.held.isEmpty || report.failed > 0 { throw ExitCode(1) }
+        if !report.isWhole { throw ExitCode(1) }
     }
 
     /// One source's report, or why there is none.
@@ -58,9 +58,11 @@ struct Sync: AsyncParsableCommand {
 
     private func runAll(_ context: HubContext) async throws {
         let language = self.options.language
-        let names = context.mappings.set.sourceNames.filter {
-            context.mappings.set.systems[$0]?.source?.connector != "handed_in"
-        }
+        let set = context.mappings.set
+        let all = set.sourceNames.filter { set.systems[$0]?.source?.connector != "handed_in" }
+        // Who is protected is known when persons have been read.
+        let first = all.filter { set.inboundEntities(system: $0).contains(.person) }
+        let names = first + all.filter { !first.contains($0) }
         guard !names.isEmpty else {
             throw AppError(.notFound, "No source is switched on: see enabled in Mappings/<system>/system.yaml.")
         }
@@ -74,7 +76,7 @@ struct Sync: AsyncParsableCommand {
                 let report = try await self.read(name, context)
                 outcomes.append(Outcome(source: name, report: report))
                 if !self.json { self.show(report, indent: "  ") }
-                if !report.held.isEmpty || report.failed > 0 { status = max(status, 1) }
+                if !report.isWhole { status = max(status, 1) }
             } catch let error as AppError {
                 outcomes.append(Outcome(source: name, error: error.message))
                 status = max(status, error.exitCode)
@@ -106,6 +108,15 @@ struct Sync: AsyncParsableCommand {
                             "\(entity): \(part.read) lästa, \(part.created) nya, \(part.updated) ändrade, \(part.deleted) borttagna, \(part.unchanged) oförändrade, \(part.withheld) skyddade, \(part.failed) fel",
                         en:
                             "\(entity): \(part.read) read, \(part.created) new, \(part.updated) changed, \(part.deleted) deleted, \(part.unchanged) unchanged, \(part.withheld) protected, \(part.failed) failed"
+                    ))
+        }
+        for (entity, needed) in report.waiting.sorted(by: { $0.key < $1.key }) {
+            let needed = needed.joined(separator: ", ")
+            say(
+                indent
+                    + language(
+                        sv: "\(entity): väntar. Först måste \(needed) läsas från sin källa, så att det är känt vilka som är skyddade: knutpunkt sync",
+                        en: "\(entity): waits. First \(needed) must be read from their source, so that it is known who is protected: knutpunkt sync"
                     ))
         }
         let text = HeldText(language)

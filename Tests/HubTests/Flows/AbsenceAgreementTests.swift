@@ -198,6 +198,7 @@ private struct Hall {
         }
         _ = try await self.hub.store.take(
             states, withheld: [], failures: [], source: "edlevo", time: self.clock.timestamp)
+        try await self.hub.markRead(.person, .placement)
         try await self.rest()
     }
 

@@ -25,6 +25,8 @@ final class ScriptedSource: SourceConnector {
         var asked = 0
         /// It has forgotten what it was asked about before.
         var hasForgotten = false
+        /// Done after each page, before the next.
+        var afterPage: (@Sendable () async throws -> Void)?
     }
 
     let state = Mutex(State())
@@ -72,6 +74,7 @@ final class ScriptedSource: SourceConnector {
             try await handle(
                 SourcePage(
                     records: page.map { SourceRecord(key: RecordKey(entity, $0["id"]?.stringValue ?? ""), document: $0) }))
+            try await state.afterPage?()
         }
         if state.breaksAfter[entity] == pages {
             throw ConnectorFailure(.malformedReply, code: .pageTruncated, message: "page \(pages + 1) is cut short")

@@ -52,6 +52,13 @@ struct TestHub {
         Intake(source: source, store: self.store, key: self.key, mappings: self.mappings, limits: limits, logger: self.logger)
     }
 
+    /// Says that these have been read to their end, where a test puts them into the store by itself.
+    func markRead(_ entities: Entity..., of source: String = "edlevo") async throws {
+        for entity in entities {
+            try await self.store.setMark("2026-01-01T00:00:00.000Z", source: source, entity: "loaded.\(entity.rawValue)")
+        }
+    }
+
     /// Runs relay and delivery until `condition` holds; nobody sleeps, the store's own changes wake it.
     func run(
         _ target: any TargetConnector, clock: HubClock = .system, until condition: @escaping @Sendable () async throws -> Bool

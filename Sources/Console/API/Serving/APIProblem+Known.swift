@@ -189,6 +189,7 @@ extension APIProblem {
             case .unreadable: 400
             case .tooManyRows: 413
             case .notWhole: 403
+            case .tooEarly: 409
             }
         self.init(
             status, refusal.code.rawValue, title: ("Det inlämnade togs inte emot", "What was handed in wasn't taken"),

@@ -70,8 +70,7 @@ extension Upload {
                     }
                     let isWithheld =
                         protection == .protected
-                        || (protection == .unsaid
-                            && SchoolRecord.subject(self.entity, body).map(protected.isProtected) == true)
+                        || (protection == .unsaid && protected.isAbout(self.entity, body))
                     usable.append(
                         Usable(
                             place: place, record: given, key: key,

@@ -1,3 +1,4 @@
+import ConnectorKit
 import Foundation
 public import Logging
 import Mapping
@@ -57,6 +58,12 @@ public struct Upload: Sendable {
 
     private func take(_ rows: [UploadedRow], isDryRun: Bool) async throws -> UploadReport {
         if self.isComplete { try await self.mayTellAll() }
+        if let needed = try await self.intake([], []).waiting([self.entity])[self.entity]?.min() {
+            throw UploadRefusal(
+                .tooEarly,
+                sv: "Navet har inte läst \(needed.rawValue) från sin källa än, och vet inte vilka som är skyddade. Försök igen när det är gjort.",
+                en: "The hub hasn't read \(needed.rawValue) from its source yet, and doesn't know who is protected. Try again when that is done.")
+        }
         let looked = try await self.look(at: rows)
         var report = looked.report
         if isDryRun {
@@ -70,11 +77,7 @@ public struct Upload: Sendable {
         try await self.store.note(
             "intake.upload", of: "intake/\(self.system)/\(self.entity.rawValue)",
             reason: "\(rows.count) rows\(self.isComplete ? ", complete" : "")", by: self.person, time: self.clock.timestamp)
-        let intake = Intake(
-            source: UploadedSource(
-                system: self.system, entities: self.mappings.set.inboundEntities(system: self.system), entity: self.entity,
-                records: looked.records, deleted: looked.deleted),
-            store: self.store, key: self.key, mappings: self.mappings, asksAgain: false, clock: self.clock, logger: self.logger)
+        let intake = self.intake(looked.records, looked.deleted)
         let result = try await intake.run(self.isComplete ? .full : .part, by: self.person, only: [self.entity])
         if let held = result.held.first {
             report.outcome = .held
@@ -82,6 +85,14 @@ public struct Upload: Sendable {
         }
         try await self.keep(looked.failures)
         return report
+    }
+
+    private func intake(_ records: [SourceRecord], _ deleted: [RecordKey]) -> Intake {
+        Intake(
+            source: UploadedSource(
+                system: self.system, entities: self.mappings.set.inboundEntities(system: self.system), entity: self.entity,
+                records: records, deleted: deleted),
+            store: self.store, key: self.key, mappings: self.mappings, asksAgain: false, clock: self.clock, logger: self.logger)
     }
 
     /// What can't be used is a failed message like any other of the source's: somebody sees it, and it is over when the record comes again.

@@ -49,6 +49,8 @@ public struct UploadRefusal: Error, Sendable, Hashable {
         case tooManyRows = "too-many-rows"
         /// Who has to do with some units can't say what all of the source is.
         case notWhole = "not-whole"
+        /// Who is protected isn't known yet.
+        case tooEarly = "too-early"
     }
 
     public let code: Code
