@@ -20,23 +20,29 @@ struct AlarmCaller: Sendable {
         self.calls = RetryingCalls(transport: transport, policy: policy, clock: clock, logger: logger)
     }
 
-    /// - Returns: the reply, whose status is 2xx.
+    /// - Parameter accepting: statuses beside 2xx whose replies the caller reads.
+    /// - Returns: the reply, whose status is 2xx or one of those.
     /// - Throws: ``ConnectorFailure`` saying what to look at.
-    func send(_ call: HTTPCall) async throws -> HTTPReply {
+    func send(_ call: HTTPCall, accepting: Set<Int> = []) async throws -> HTTPReply {
         let reply: HTTPReply
         do {
             reply = try await self.calls.send(call, to: self.target)
         } catch is CutShort {
             throw TransportError.cutShort.failure(of: self.target)
         }
-        guard (200...299).contains(reply.status) else {
-            let isSecret = reply.status == 401 || reply.status == 403
-            throw ConnectorFailure(
-                .misconfigured, code: isSecret ? .secretRefused : .alarmRefused,
-                message: "\(self.target) answers \(reply.status): check \(self.target.setting)"
-                    + (isSecret ? " and the secret that goes with it" : ""))
+        guard (200...299).contains(reply.status) || accepting.contains(reply.status) else {
+            throw self.refusal(reply.status)
         }
         return reply
+    }
+
+    /// What a status says that isn't 2xx.
+    func refusal(_ status: Int) -> ConnectorFailure {
+        let isSecret = status == 401 || status == 403
+        return ConnectorFailure(
+            .misconfigured, code: isSecret ? .secretRefused : .alarmRefused,
+            message: "\(self.target) answers \(status): check \(self.target.setting)"
+                + (isSecret ? " and the secret that goes with it" : ""))
     }
 
     func shutdown() async { await self.transport.shutdown() }

@@ -13,8 +13,7 @@ public struct ServiceDeskSink: AlarmSink {
     public struct Settings: Sendable, Hashable {
         /// Up to and including `/api/v3`.
         public var baseURL: String
-        /// A file with the technician's key (on-premises).
-        public var keyFile: String
+        public var access: ServiceDeskAccess
         /// An e-mail address that the service desk knows.
         public var requester: String
         /// The additional field that holds the cause.
@@ -24,11 +23,14 @@ public struct ServiceDeskSink: AlarmSink {
         public var group: String?
         public var category: String?
         public var template: String?
+        public var site: String?
+        public var impact: String?
+        public var urgency: String?
         public var isSwedish = true
 
-        public init(baseURL: String, keyFile: String, requester: String) {
+        public init(baseURL: String, access: ServiceDeskAccess, requester: String) {
             self.baseURL = baseURL
-            self.keyFile = keyFile
+            self.access = access
             self.requester = requester
         }
     }
@@ -36,9 +38,20 @@ public struct ServiceDeskSink: AlarmSink {
     public let name = "service-desk"
     private let settings: Settings
     private let caller: AlarmCaller
+    private let door: ServiceDeskDoor
+    private let accounts: AlarmCaller
 
     public init(_ settings: Settings, logger: Logger) {
         self.settings = settings
+        let accounts: CallTarget =
+            switch settings.access {
+            case .technicianKey: CallTarget(name: "ServiceDesk Plus", setting: "alarms.service_desk.base_url", url: settings.baseURL)
+            case .cloud(let cloud):
+                CallTarget(
+                    name: "the account server of ServiceDesk Plus", setting: "alarms.service_desk.token_url", url: cloud.tokenURL)
+            }
+        self.accounts = AlarmCaller(accounts, logger: logger)
+        self.door = ServiceDeskDoor(settings.access, caller: self.accounts)
         self.caller = AlarmCaller(
             CallTarget(name: "ServiceDesk Plus", setting: "alarms.service_desk.base_url", url: settings.baseURL), logger: logger)
     }
@@ -56,7 +69,10 @@ public struct ServiceDeskSink: AlarmSink {
         }
     }
 
-    public func shutdown() async { await self.caller.shutdown() }
+    public func shutdown() async {
+        await self.caller.shutdown()
+        await self.accounts.shutdown()
+    }
 
     private func newRequest(_ event: AlarmEvent) -> JSONValue {
         var members: [String: JSONValue] = [
@@ -66,7 +82,8 @@ public struct ServiceDeskSink: AlarmSink {
         ]
         let named = [
             "priority": self.settings.priority, "group": self.settings.group, "category": self.settings.category,
-            "template": self.settings.template,
+            "template": self.settings.template, "site": self.settings.site, "impact": self.settings.impact,
+            "urgency": self.settings.urgency,
         ]
         for case (let field, let name?) in named { members[field] = ["name": .string(name)] }
         return .object(members)
@@ -117,28 +134,29 @@ public struct ServiceDeskSink: AlarmSink {
         _ = try await self.send(method, path, Array(form.utf8))
     }
 
+    /// Statuses whose replies say why in the body.
+    private static let telling: Set<Int> = [400, 401, 403, 404, 409, 415, 422, 429, 500]
+
     private func send(_ method: HTTPCall.Method, _ path: String, _ body: [UInt8]) async throws -> JSONValue {
-        let key = try SecretReference(setting: "alarms.service_desk.key_file", place: .file(self.settings.keyFile)).resolve()
-        var headers = [
-            (name: "accept", value: "application/vnd.manageengine.v3+json"), (name: "authtoken", value: key),
-        ]
+        do {
+            return try await self.sendOnce(method, path, body)
+        } catch let failure as ConnectorFailure where failure.code == ConnectorFailure.Code.secretRefused.rawValue {
+            // A token that was taken back before its time.
+            guard await self.door.forgetToken() else { throw failure }
+            return try await self.sendOnce(method, path, body)
+        }
+    }
+
+    private func sendOnce(_ method: HTTPCall.Method, _ path: String, _ body: [UInt8]) async throws -> JSONValue {
+        var headers = try await self.door.headers()
         if method != .get { headers.append(("content-type", "application/x-www-form-urlencoded")) }
         let reply = try await self.caller.send(
-            HTTPCall(method: method, url: self.settings.baseURL + "/requests" + path, headers: headers, body: body))
-        guard let value = try? JSONValue(parsing: reply.body) else { throw self.malformed("what is no JSON") }
-        // A list has a list of these.
-        let status = value["response_status"].flatMap { $0.arrayValue?.first ?? $0 }
-        guard status?["status_code"]?.integerValue == 2000 else {
-            let codes = (status?["messages"]?.arrayValue ?? []).compactMap { message -> String? in
-                guard let code = message["status_code"]?.integerValue else { return nil }
-                let fields = (message["fields"]?.arrayValue ?? []).compactMap(\.stringValue)
-                return fields.isEmpty ? "\(code)" : "\(code) (\(fields.joined(separator: ", ")))"
-            }
-            throw ConnectorFailure(
-                .misconfigured, code: .alarmRefused,
-                message: "\(self.caller.target) refuses the request: \(codes.joined(separator: ", ")); 4012 is a mandatory field "
-                    + "that is missing, see alarms.service_desk in docs/operations/alarms.md")
-        }
+            HTTPCall(method: method, url: self.settings.baseURL + "/requests" + path, headers: headers, body: body),
+            accepting: Self.telling)
+        let value = try? JSONValue(parsing: reply.body)
+        if let refusal = value.flatMap(ServiceDeskRefusal.init) { throw refusal.failure(of: self.caller.target) }
+        guard (200...299).contains(reply.status) else { throw self.caller.refusal(reply.status) }
+        guard let value else { throw self.malformed("what is no JSON") }
         return value
     }
 

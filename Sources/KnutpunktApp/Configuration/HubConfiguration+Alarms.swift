@@ -13,7 +13,9 @@ public struct AlarmConfiguration: Sendable {
         "alarms.email.user", "alarms.email.password_file", "alarms.email.allow_plain", "alarms.service_desk.base_url",
         "alarms.service_desk.key_file", "alarms.service_desk.requester", "alarms.service_desk.correlation_field",
         "alarms.service_desk.closed_status", "alarms.service_desk.priority", "alarms.service_desk.group",
-        "alarms.service_desk.category", "alarms.service_desk.template",
+        "alarms.service_desk.category", "alarms.service_desk.template", "alarms.service_desk.site", "alarms.service_desk.impact",
+        "alarms.service_desk.urgency", "alarms.service_desk.token_url", "alarms.service_desk.client_id",
+        "alarms.service_desk.client_secret_file", "alarms.service_desk.refresh_token_file",
     ]
 
     public var rules = AlarmRules()
@@ -126,21 +128,38 @@ struct AlarmConfigurationReader {
 
     private mutating func serviceDesk(_ language: Language) -> ServiceDeskSink.Settings? {
         guard let url = self.address("service_desk.base_url") else { return nil }
-        guard let key = self.text("alarms.service_desk.key_file"), let requester = self.text("alarms.service_desk.requester")
-        else {
+        guard let access = self.serviceDeskAccess(), let requester = self.text("alarms.service_desk.requester") else {
             self.problems.append(
-                "alarms.service_desk: set key_file (a file with the technician's key) and requester (an e-mail address that the "
-                    + "service desk knows).")
+                "alarms.service_desk: set requester (an e-mail address that the service desk knows), and what lets the hub in: key_file (a "
+                    + "file with the technician's key) for one on a server of your own; token_url, client_id, client_secret_file and "
+                    + "refresh_token_file for the cloud.")
             return nil
         }
-        var desk = ServiceDeskSink.Settings(baseURL: url, keyFile: key, requester: requester)
+        var desk = ServiceDeskSink.Settings(baseURL: url, access: access, requester: requester)
         desk.correlationField = self.text("alarms.service_desk.correlation_field") ?? desk.correlationField
         desk.closedStatus = self.text("alarms.service_desk.closed_status") ?? desk.closedStatus
         desk.priority = self.text("alarms.service_desk.priority")
         desk.group = self.text("alarms.service_desk.group")
         desk.category = self.text("alarms.service_desk.category")
         desk.template = self.text("alarms.service_desk.template")
+        desk.site = self.text("alarms.service_desk.site")
+        desk.impact = self.text("alarms.service_desk.impact")
+        desk.urgency = self.text("alarms.service_desk.urgency")
         desk.isSwedish = language == .sv
         return desk
+    }
+
+    /// Exactly one of the two.
+    private mutating func serviceDeskAccess() -> ServiceDeskAccess? {
+        let key = self.text("alarms.service_desk.key_file")
+        let names = ["client_id", "client_secret_file", "refresh_token_file"]
+        let cloud = names.compactMap { self.text("alarms.service_desk.\($0)") }
+        guard self.text("alarms.service_desk.token_url") != nil || !cloud.isEmpty else {
+            return key.map { .technicianKey(file: $0) }
+        }
+        guard key == nil, cloud.count == names.count, let url = self.address("service_desk.token_url") else { return nil }
+        return .cloud(
+            ServiceDeskAccess.Cloud(
+                tokenURL: url, clientID: cloud[0], clientSecretFile: cloud[1], refreshTokenFile: cloud[2]))
     }
 }

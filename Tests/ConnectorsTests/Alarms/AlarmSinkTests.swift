@@ -23,10 +23,10 @@ struct AlarmSinkTests {
     }
 
     private func withDesk(
-        mandatory: [String] = ["requester"], key: String? = nil,
+        mandatory: [String] = ["requester"], key: String? = nil, edition: ServiceDeskStandIn.Edition = .onPremises,
         _ body: (ServiceDeskStandIn, ServiceDeskSink) async throws -> Void
     ) async throws {
-        let desk = ServiceDeskStandIn(mandatory: mandatory)
+        let desk = ServiceDeskStandIn(edition: edition, mandatory: mandatory)
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -35,16 +35,27 @@ struct AlarmSinkTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await desk.run() }
             defer { group.cancelAll() }
+            let access: ServiceDeskAccess =
+                switch edition {
+                case .onPremises: .technicianKey(file: file)
+                case .cloud:
+                    .cloud(
+                        ServiceDeskAccess.Cloud(
+                            tokenURL: try await desk.tokenURL(), clientID: "hub", clientSecretFile: file, refreshTokenFile: file))
+                }
             let settings = ServiceDeskSink.Settings(
-                baseURL: try await desk.apiURL(), keyFile: file, requester: "drift@kommun.example")
+                baseURL: try await desk.apiURL(), access: access, requester: "drift@kommun.example")
             let sink = ServiceDeskSink(settings, logger: self.quiet)
             try await body(desk, sink)
             await sink.shutdown()
         }
     }
 
-    @Test func `an alarm is one request, changed with it and closed when it is over`() async throws {
-        try await self.withDesk { desk, sink in
+    @Test(arguments: [ServiceDeskStandIn.Edition.onPremises, .cloud])
+    func `an alarm is one request, changed with it and closed when it is over`(
+        _ edition: ServiceDeskStandIn.Edition
+    ) async throws {
+        try await self.withDesk(edition: edition) { desk, sink in
             try await sink.tell(self.event(.raised))
             try await sink.tell(self.event(.raised))
             try await sink.tell(self.event(.changed, "fler väntar"))
@@ -82,12 +93,42 @@ struct AlarmSinkTests {
     @Test func `a refusal says which field is missing, a wrong key that it is the key`() async throws {
         try await self.withDesk(mandatory: ["requester", "site"]) { _, sink in
             let failure = await #expect(throws: ConnectorFailure.self) { try await sink.tell(self.event(.raised)) }
-            #expect(failure?.message.contains("4012 (site)") == true || failure?.code == "alarm-refused")
+            #expect(failure?.message.contains("4012 (site)") == true && failure?.code == "alarm-refused")
         }
         try await self.withDesk(key: "wrong") { _, sink in
             let failure = await #expect(throws: ConnectorFailure.self) { try await sink.tell(self.event(.raised)) }
             #expect(failure?.code == "secret-refused")
             #expect(failure?.message.contains("wrong") == false)
+        }
+    }
+
+    @Test func `in the cloud a token serves many calls, and one that was taken back is replaced`() async throws {
+        try await self.withDesk(edition: .cloud) { desk, sink in
+            for _ in 0..<3 { try await sink.tell(self.event(.changed)) }
+            #expect(await desk.tokenCount == 1)
+            await desk.revokeTokens()
+            try await sink.tell(self.event(.passed))
+            #expect(await desk.tokenCount == 2)
+            #expect(await desk.requests.map(\.status) == ["Closed"])
+        }
+        try await self.withDesk(key: "wrong", edition: .cloud) { desk, sink in
+            let failure = await #expect(throws: ConnectorFailure.self) { try await sink.tell(self.event(.raised)) }
+            #expect(failure?.code == "secret-refused" && failure?.message.contains("token_url") == true)
+            #expect(failure?.message.contains("wrong") == false)
+        }
+    }
+
+    @Test(arguments: [4001, 4002, 4004, 4005, 4007, 4008, 4009, 4012, 4014, 4015, 4016, 4021, 7001] as [Int64])
+    func `each refusal says what helps, and what may pass by itself is tried again`(_ code: Int64) async throws {
+        try await self.withDesk { desk, sink in
+            await desk.refuse(code)
+            let failure = await #expect(throws: ConnectorFailure.self) { try await sink.tell(self.event(.raised)) }
+            #expect(failure?.code == "alarm-refused" && failure?.message.contains("\(code)") == true)
+            #expect(failure?.message.contains("see alarms.service_desk") == false, "it has words of its own")
+            #expect((failure?.kind == .transient) == [4004, 4015].contains(code))
+            await desk.refuse(nil)
+            try await sink.tell(self.event(.raised))
+            #expect(await desk.requests.count == 1)
         }
     }
 
