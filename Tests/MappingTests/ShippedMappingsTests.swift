@@ -62,7 +62,9 @@ struct ShippedMappingsTests {
         #expect(Entity.roster.allSatisfy { set.authority(for: $0) == "edlevo" })
         #expect(set.systems.keys.sorted() == ["edlevo", "unikum"])
         #expect(
-            set.inactive.keys.sorted() == ["eservice", "kaa", "skola24", "skola24files", "skolon", "teams", "tempus", "vega"])
+            set.inactive.keys.sorted() == [
+                "admissions", "csn", "digiexam", "eservice", "kaa", "skola24", "skola24files", "skolon", "teams", "tempus", "vega",
+            ])
     }
 
     @Test func `those that are switched off go the ways that they are documented with`() throws {
@@ -87,6 +89,8 @@ struct ShippedMappingsTests {
                     [.activity, .calendarEvent, .attendance, .absence, .roleGrant, .accountStatus, .lessonReport],
                     [.absence, .roleGrant],
                 ],
+                "admissions": [[], [.group]], "csn": [[], [.person, .aggregatedAttendance]],
+                "digiexam": [[], [.person, .roleGrant]],
                 "skola24files": [[], [.person, .duty, .placement]],
                 "tempus": [
                     [.attendanceSchedule, .attendanceEvent, .absence, .roleGrant, .accountStatus],

@@ -13,7 +13,8 @@ struct TargetDeclaration {
 
     /// From `objects.rows` (ordered field names; `""` and `<type>` are no fields), `objects.required`, and
     /// `relations.types`, whose rows have the fields `from` and `to`; from `resources`, whose fields are the places in their
-    /// `body`; and from `files` with a `kind`, whose fields are their `columns`.
+    /// `body`; and from `files` with a `kind`, whose fields are their `columns`
+    /// and what they are grouped by.
     init(_ settings: JSONValue) {
         var kinds: [String: Kind] = [:]
         let required = settings["objects"]?["required"]
@@ -32,8 +33,11 @@ struct TargetDeclaration {
         }
         for file in settings["files"]?.arrayValue ?? [] {
             guard let name = file["kind"]?.stringValue else { continue }
+            let columns = (file["columns"]?.arrayValue ?? []).compactMap(\.stringValue).filter { !$0.isEmpty }
+            // What divides rows between files needn't stand in them.
+            let group = file["group_by"]?.stringValue.map { columns.contains($0) ? [] : [$0] } ?? []
             kinds[name] = Kind(
-                fields: (file["columns"]?.arrayValue ?? []).compactMap(\.stringValue).filter { !$0.isEmpty },
+                fields: columns + group,
                 required: (file["required"]?.arrayValue ?? []).compactMap(\.stringValue))
         }
         self.kinds = kinds.isEmpty ? nil : kinds

@@ -40,6 +40,31 @@ struct FullFilesTests {
         }
     }
 
+    @Test func `what divides rows between files needn't stand in them`() async throws {
+        try await FullFilesHarness.with { harness in
+            var settings = harness.settings()
+            settings["files"] = [
+                ["kind": "user", "file_name": "anv-{group}.txt", "group_by": "enhet", "columns": ["namn"], "delimiter": "tab"]
+            ]
+            let connector = try FullFilesConnector.make(
+                system: "prov", settings: settings, files: harness.files, logger: ServerUnderTest.silent)
+            let rows = [("1", "Prov", "a"), ("2", "Pröv", "a"), ("3", "Åsa", "b")].map {
+                TargetRow(kind: "user", key: $0.0, fields: ["namn": $0.1, "enhet": $0.2])
+            }
+            #expect(try await connector.write(Self.batch("1-a", set: rows)).isEmpty)
+            func text(_ start: String) throws -> String {
+                let names = try FileManager.default.contentsOfDirectory(atPath: harness.path + "/drop")
+                let name = try #require(names.first { $0.hasPrefix(start) })
+                return try String(contentsOfFile: harness.path + "/drop/" + name, encoding: .utf8)
+            }
+            #expect(try text("anv-a-") == "Prov\r\nPröv\r\n")
+            #expect(try text("anv-b-") == "Åsa\r\n")
+            let lost = TargetRow(kind: "user", key: "4", fields: ["namn": "Ingenstans"])
+            let refused = try await connector.write(Self.batch("2-b", set: [lost]))
+            #expect(refused.values.map(\.code) == ["required-field-missing"])
+        }
+    }
+
     @Test func `the last one to leave a school leaves an empty file`() async throws {
         try await FullFilesHarness.with { harness in
             let connector = try harness.make()

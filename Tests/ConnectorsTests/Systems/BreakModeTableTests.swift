@@ -21,7 +21,8 @@ struct BreakModeTableTests {
     ]
     private static let targets: [String: Set<TargetFault>] = [
         "skola24": RESTHarness.shown, "tempus": RESTHarness.shown, "vega": RESTHarness.shown, "eservice": RESTHarness.shown,
-        "skola24files": FullFilesHarness.shown, "kaa": FullFilesHarness.shown, "skolon": FullFilesHarness.shown,
+        "skola24files": ShippedFilesHarness.shown, "kaa": ShippedFilesHarness.shown, "skolon": ShippedFilesHarness.shown,
+        "admissions": ShippedFilesHarness.shown, "csn": ShippedFilesHarness.shown, "digiexam": ShippedFilesHarness.shown,
         "unikum": UnikumHarness.shown, "teams": SDSHarness.shown,
     ]
 

@@ -70,7 +70,7 @@ extension FullFilesSettings {
         let columns = reader.texts("columns", allowsEmptyTexts: true)
         var required = reader.value("required") == nil ? [] : reader.texts("required")
         if let groupBy, !required.contains(groupBy) { required.append(groupBy) }
-        for field in required where !columns.contains(field) { reader.complain("columns", "lacks \(field)") }
+        for field in required where !columns.contains(field) && field != groupBy { reader.complain("columns", "lacks \(field)") }
         let format = DelimitedFormat(
             delimiter: reader.choice(
                 "delimiter", of: DelimitedFormat.Delimiter.allCases.map { ($0.rawValue, $0) }, default: .semicolon),

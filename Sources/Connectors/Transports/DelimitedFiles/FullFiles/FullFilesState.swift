@@ -67,7 +67,7 @@ struct FullFilesState: Sendable, Hashable, Codable {
         guard let file = settings.file(of: kind) else {
             throw refusal(.unknownRowKind, "rows of kind \(kind) have no place in the files: name it in files")
         }
-        for field in fields.keys.sorted() where !file.columns.contains(field) || field.isEmpty {
+        for field in fields.keys.sorted() where !file.columns.contains(field) && field != file.groupBy || field.isEmpty {
             throw refusal(.unknownField, "the field \(field) of \(kind) rows has no column: name it in files")
         }
         for field in file.required where (fields[field] ?? "").isEmpty {
