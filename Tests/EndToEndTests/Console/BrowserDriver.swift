@@ -22,10 +22,23 @@ final class BrowserDriver: Sendable {
         return try await body(driver)
     }
 
+    /// It takes a free port on `127.0.0.1` and then the same one on `::1`: where somebody has that one already, it ends at once, and
+    /// another port does.
     private static func start() async throws -> BrowserDriver {
         guard let path = ["/usr/bin/chromedriver"].first(where: FileManager.default.isExecutableFile) else {
             throw Missing(description: "/usr/bin/chromedriver isn't there: apt-get install chromium chromium-driver")
         }
+        var ended: [String] = []
+        while ended.count < 5 {
+            switch try Self.attempt(path) {
+            case .success(let driver): return driver
+            case .failure(let missing): ended.append(missing.description)
+            }
+        }
+        throw Missing(description: "chromedriver ended \(ended.count) times: \(ended.joined(separator: " | "))")
+    }
+
+    private static func attempt(_ path: String) throws -> Result<BrowserDriver, Missing> {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = ["--port=0"]
@@ -40,9 +53,9 @@ final class BrowserDriver: Sendable {
             if data.isEmpty { break }
             told += String(decoding: data, as: UTF8.self)
             guard let match = told.firstMatch(of: /on port ([0-9]+)\./) else { continue }
-            return BrowserDriver(url: "http://127.0.0.1:\(match.1)", process: process)
+            return .success(BrowserDriver(url: "http://127.0.0.1:\(match.1)", process: process))
         }
-        throw Missing(description: "chromedriver ended: \(told)")
+        return .failure(Missing(description: told))
     }
 
     /// Its browsers have been closed by then: nothing is waited for. Not by `TERM`, which a process that is started here may have inherited
