@@ -62,7 +62,7 @@ struct ShippedMappingsTests {
         #expect(Entity.roster.allSatisfy { set.authority(for: $0) == "edlevo" })
         #expect(set.systems.keys.sorted() == ["edlevo", "unikum"])
         #expect(
-            set.inactive.keys.sorted() == ["eservice", "kaa", "skola24", "skola24files", "skolon", "teams", "tempus", "vega"])
+            set.inactive.keys.sorted() == ["dnp", "eservice", "kaa", "skola24", "skola24files", "skolon", "teams", "tempus", "vega"])
     }
 
     @Test func `those that are switched off go the ways that they are documented with`() throws {
@@ -94,6 +94,7 @@ struct ShippedMappingsTests {
                 ],
                 "skolon": [[.roleGrant, .accountStatus], [.roleGrant]],
                 "teams": [[], [.organisation, .person, .group, .duty]],
+                "dnp": [[], [.person, .group, .duty, .activity]],
                 "vega": [
                     [.roleGrant, .accountStatus, .transportEligibility, .transportDecision],
                     [.organisation, .person, .placement, .roleGrant, .transportApplication],

@@ -48,7 +48,6 @@ extension DNPConnector {
     private static func refersToFailed(_ kind: DNPRowKind, _ fields: [String: String], _ work: DNPWork) -> Bool {
         switch kind {
         case .member: work.hasFailed(.person, fields["person"] ?? "")
-        case .taught: work.hasFailed(.group, fields["group"] ?? "")
         case .teacher: work.hasFailed(.duty, fields["duty"] ?? "")
         case .person, .enrolment, .duty, .group, .activity: false
         }
@@ -125,7 +124,11 @@ extension DNPConnector {
     private func placeActivities(
         _ documents: inout [DNPDocument], _ held: [String: DNPDocument], _ work: inout DNPWork, _ known: inout DNPKnown
     ) async throws {
-        let groups = documents.compactMap { $0.elements(.taught).first?["group"] }
+        for document in documents where work.hasFailed(.group, document.fields?["group"] ?? "") {
+            work.fail(.activity, document.id, Self.waiting(.activity))
+        }
+        documents.removeAll { work.hasFailed(.activity, $0.id) }
+        let groups = documents.compactMap { $0.fields?["group"] }
         let unknown = Set(groups).filter { known.groups[$0] == nil }.sorted()
         if self.settings.groupUnits == .members, !unknown.isEmpty {
             known.take(try await self.client.lookUp(.group, unknown).values)
@@ -135,18 +138,10 @@ extension DNPConnector {
             if self.settings.groupUnits == .rows {
                 if change.fields != nil { documents[place].unit = change.unit }
             } else {
-                let group = documents[place].elements(.taught).first?["group"].flatMap { known.groups[$0] }
+                let group = documents[place].fields?["group"].flatMap { known.groups[$0] }
                 documents[place].unit = group?.unit ?? documents[place].unit
             }
-            if documents[place].elements(.taught).isEmpty {
-                work.fail(
-                    .activity, documents[place].id,
-                    ConnectorFailure(
-                        .rejected, code: .requiredFieldMissing,
-                        message: "the activity has no group, without which Skolverket doesn't take it"))
-            }
         }
-        documents.removeAll { work.hasFailed(.activity, $0.id) }
         self.refuseWithoutUnit(&documents, .activity, &work)
     }
 

@@ -105,7 +105,7 @@ public final class DNPConnector: ReadableTarget, RowCarrying {
                 if type == .person || type == .group {
                     documents = Array(try await self.client.lookUp(type, documents.map(\.id)).values)
                 }
-                let rows = documents.flatMap { $0.rows(unitInRow: self.unitInRow) }
+                let rows = documents.filter { !$0.isForeign }.flatMap { $0.rows(unitInRow: self.unitInRow) }
                 if !rows.isEmpty { try await handle(rows) }
             }
         }

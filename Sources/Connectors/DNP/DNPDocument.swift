@@ -88,7 +88,7 @@ struct DNPDocument: Sendable, Hashable {
             body["activityType"] = "Undervisning"
             body["organisation"] = reference(self.unit)
             body["parentActivity"] = reference(fields["test"])
-            body["groups"] = .array(self.elements(.taught).map { ["id": .string($0["group"] ?? "")] })
+            body["groups"] = .array(fields["group"].map { [["id": .string($0)]] } ?? [])
             body["teachers"] = .array(self.elements(.teacher).map { ["duty": ["id": .string($0["duty"] ?? "")]] })
         }
         return .object(body)
@@ -137,22 +137,31 @@ struct DNPDocument: Sendable, Hashable {
             text("schoolType")
             self.unit = Self.id(json["organisation"])
             for member in json["groupMemberships"]?.arrayValue ?? [] {
-                self.take(.member, "person", Self.id(member["person"]))
+                guard let person = Self.id(member["person"]) else { continue }
+                self.take(.member, ["group": id, "person": person])
             }
         case .activity:
+            // An activity without a group, as after the group's deletion, is one to be written again.
+            let (group, test) = (Self.id(json["groups"]?.arrayValue?.first) ?? "", Self.id(json["parentActivity"]) ?? "")
+            fields = ["group": group, "test": test]
             text("displayName", as: "name")
-            fields["test"] = Self.id(json["parentActivity"])
             self.unit = Self.id(json["organisation"])
-            for group in json["groups"]?.arrayValue ?? [] { self.take(.taught, "group", Self.id(group)) }
-            for teacher in json["teachers"]?.arrayValue ?? [] { self.take(.teacher, "duty", Self.id(teacher["duty"])) }
+            for teacher in json["teachers"]?.arrayValue ?? [] {
+                guard let duty = Self.id(teacher["duty"]) else { continue }
+                self.take(.teacher, ["group": group, "test": test, "duty": duty])
+            }
         }
         self.fields = fields
     }
 
-    private mutating func take(_ kind: DNPRowKind, _ field: String, _ other: String?) {
-        guard let other else { return }
-        let fields = [kind.idField: self.id, field: other]
+    private mutating func take(_ kind: DNPRowKind, _ fields: [String: String]) {
         self.set(kind, Self.key(kind, fields), fields)
+    }
+
+    /// Whether it is an activity that somebody else made: ours have ids of their groups and tests.
+    var isForeign: Bool {
+        guard self.type == .activity, let fields else { return false }
+        return self.id != DNPRowKind.activityID(group: fields["group"] ?? "", test: fields["test"] ?? "")
     }
 
     private static func text(_ value: JSONValue?) -> String? { value?.stringValue.flatMap { $0.isEmpty ? nil : $0 } }

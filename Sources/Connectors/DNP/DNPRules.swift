@@ -53,7 +53,7 @@ struct DNPRules: Sendable {
         case .group:
             try Self.among(Self.groupTypes, "type", row)
             try Self.among(Self.schoolTypes, "schoolType", row)
-        case .member, .activity, .taught, .teacher: break
+        case .member, .activity, .teacher: break
         }
     }
 

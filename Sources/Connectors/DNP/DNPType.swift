@@ -1,3 +1,5 @@
+import Mapping
+
 /// What Skolverket's interface takes, in the order in which it wants it.
 enum DNPType: String, Sendable, CaseIterable {
     case person
@@ -24,7 +26,6 @@ enum DNPRowKind: String, Sendable, CaseIterable {
     case group
     case member
     case activity
-    case taught
     case teacher
 
     init?(_ row: String) { self.init(rawValue: row) }
@@ -35,7 +36,7 @@ enum DNPRowKind: String, Sendable, CaseIterable {
         case .person, .enrolment: .person
         case .duty: .duty
         case .group, .member: .group
-        case .activity, .taught, .teacher: .activity
+        case .activity, .teacher: .activity
         }
     }
 
@@ -43,19 +44,18 @@ enum DNPRowKind: String, Sendable, CaseIterable {
     var isObject: Bool {
         switch self {
         case .person, .duty, .group, .activity: true
-        case .enrolment, .member, .taught, .teacher: false
+        case .enrolment, .member, .teacher: false
         }
     }
 
-    /// The field with the object's id.
-    var idField: String {
-        switch self {
-        case .person, .duty, .group, .activity: "id"
-        case .enrolment: "person"
-        case .member: "group"
-        case .taught, .teacher: "activity"
-        }
+    /// The id of the object that a row with this key stands in. An activity's is made of its group and its test.
+    func objectID(_ key: String) -> String {
+        let parts = key.split(separator: "|", omittingEmptySubsequences: false)
+        guard self.type == .activity, parts.count > 1 else { return String(parts[0]) }
+        return Self.activityID(group: String(parts[0]), test: String(parts[1]))
     }
+
+    static func activityID(group: String, test: String) -> String { NameUUID.text(of: "activity \(group) \(test)") }
 
     /// The fields that a row can't be without.
     var required: [String] {
@@ -65,9 +65,8 @@ enum DNPRowKind: String, Sendable, CaseIterable {
         case .duty: ["id", "person", "unit", "role"]
         case .group: ["id", "name", "type", "schoolType"]
         case .member: ["group", "person"]
-        case .activity: ["id", "name", "test"]
-        case .taught: ["activity", "group"]
-        case .teacher: ["activity", "duty"]
+        case .activity: ["group", "test", "name"]
+        case .teacher: ["group", "test", "duty"]
         }
     }
 
@@ -77,7 +76,7 @@ enum DNPRowKind: String, Sendable, CaseIterable {
         case .person: ["middleName", "email", "emailType", "securityMarking", "nationality", "eduID"]
         case .enrolment: ["schoolYear", "educationCode"]
         case .group, .activity: ["unit"]
-        case .duty, .member, .taught, .teacher: []
+        case .duty, .member, .teacher: []
         }
     }
 
@@ -89,20 +88,19 @@ enum DNPRowKind: String, Sendable, CaseIterable {
         case .duty: ["id", "person", "unit"]
         case .group: ["id", "unit"]
         case .member: ["group", "person"]
-        case .activity: ["id", "test", "unit"]
-        case .taught: ["activity", "group"]
-        case .teacher: ["activity", "duty"]
+        case .activity: ["group", "test", "unit"]
+        case .teacher: ["group", "test", "duty"]
         }
     }
 
     /// The fields that make the key of a row, in order, with `|` between.
     var keyFields: [String] {
         switch self {
-        case .person, .duty, .group, .activity: ["id"]
+        case .person, .duty, .group: ["id"]
         case .enrolment: ["person", "unit", "schoolType"]
         case .member: ["group", "person"]
-        case .taught: ["activity", "group"]
-        case .teacher: ["activity", "duty"]
+        case .activity: ["group", "test"]
+        case .teacher: ["group", "test", "duty"]
         }
     }
 }

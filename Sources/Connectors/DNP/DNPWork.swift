@@ -47,16 +47,14 @@ struct DNPWork {
         for write in batch.writes where refused[write.record] != nil {
             for row in write.set {
                 guard let kind = DNPRowKind(row.kind), kind.isObject else { continue }
-                self.failed.insert(Identity(type: kind.type, id: row.key))
+                self.failed.insert(Identity(type: kind.type, id: kind.objectID(row.key)))
             }
         }
         let rows = ResolvedRows(writes, relationTypes: Set(DNPRowKind.allCases.map(\.rawValue)))
         for (list, isSet) in [(rows.removed, false), (rows.added, true)] {
             for row in list {
                 guard let kind = DNPRowKind(row.kind) else { continue }
-                // Rows of old may lack fields; a removed one's key says enough.
-                let id = isSet ? row.fields[kind.idField] ?? "" : String(row.key.prefix { $0 != "|" })
-                let identity = Identity(type: kind.type, id: id)
+                let identity = Identity(type: kind.type, id: kind.objectID(row.key))
                 if self.changes[identity] == nil { self.order.append(identity) }
                 self.changes[identity, default: Change()].take(row, kind, isSet: isSet)
                 for giver in givers[mark(row)] ?? [] where self.changes[identity]?.owners.contains(giver) == false {

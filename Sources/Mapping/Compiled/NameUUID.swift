@@ -1,8 +1,8 @@
 /// A UUID of version 5 (RFC 9562, 5.5) of a name in the nil namespace: how Skolverket makes the ids of school units, programmes and
 /// national tests of their codes.
-enum NameUUID {
+package enum NameUUID {
     /// In small letters, with hyphens.
-    static func text(of name: String) -> String {
+    package static func text(of name: String) -> String {
         var bytes = Array(SHA1.hash(Array(repeating: 0, count: 16) + Array(name.utf8)).prefix(16))
         bytes[6] = bytes[6] & 0x0F | 0x50
         bytes[8] = bytes[8] & 0x3F | 0x80

@@ -1,5 +1,6 @@
+import Crypto
 import Foundation
-import SchoolRecords
+public import SchoolRecords
 
 /// Whether an object is as Skolverket's description says, and refers to what is there.
 struct DNPChecks {
@@ -158,4 +159,22 @@ struct DNPChecks {
     }
 
     static func isUUID(_ text: String?) -> Bool { text.flatMap(UUID.init(uuidString:)) != nil }
+}
+
+extension DNPStandIn {
+    /// Whether an EPPN holds letters of a person's name (3047).
+    public static func tellsName(_ eppn: String, of person: JSONValue) -> Bool { DNPChecks.namesPerson(eppn, person) }
+
+    /// Skolverket's id of a name: a UUID of version 5 in the nil namespace.
+    public static func id(of name: String) -> String {
+        var bytes = Array(Insecure.SHA1.hash(data: Data(repeating: 0, count: 16) + Data(name.utf8)).prefix(16))
+        bytes[6] = bytes[6] & 0x0F | 0x50
+        bytes[8] = bytes[8] & 0x3F | 0x80
+        return UUID(
+            uuid: (
+                bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7], bytes[8], bytes[9], bytes[10],
+                bytes[11], bytes[12], bytes[13], bytes[14], bytes[15]
+            )
+        ).uuidString.lowercased()
+    }
 }

@@ -194,7 +194,8 @@ extension DNPStandIn {
                 ("x-ratelimit-limit", "\(quota.limit)"), ("x-ratelimit-remaining", "\(quota.remaining)"),
                 ("x-ratelimit-reset", "\(quota.reset)"),
             ] {
-                if let name = HTTPField.Name(name) { headers[name] = value }
+                // These are names that a header may have.
+                headers[.init(name) ?? .retryAfter] = value
             }
         }
         return Response(reply.status, headers, bytes, cutAfter: nil)
