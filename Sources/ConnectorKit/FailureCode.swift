@@ -87,6 +87,7 @@ extension ConnectorFailure {
         case unusableKey = "unusable-key"
         case relationEndMissing = "relation-end-missing"
         case notEncodable = "not-encodable"
+        case eppnUnusable = "eppn-unusable"
 
         // What a system says to a row.
         case rowRefused = "row-refused"
@@ -104,6 +105,7 @@ extension ConnectorFailure {
         case replyLost = "reply-lost"
         case severalBusCards = "several-bus-cards"
         case busCardNotTaken = "bus-card-not-taken"
+        case jobUnfinished = "job-unfinished"
 
         // Questions.
         case questionNotOffered = "question-not-offered"

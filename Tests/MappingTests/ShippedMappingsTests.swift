@@ -63,7 +63,8 @@ struct ShippedMappingsTests {
         #expect(set.systems.keys.sorted() == ["edlevo", "unikum"])
         #expect(
             set.inactive.keys.sorted() == [
-                "admissions", "csn", "digiexam", "eservice", "kaa", "skola24", "skola24files", "skolon", "teams", "tempus", "vega",
+                "admissions", "csn", "digiexam", "dnp", "eservice", "kaa", "skola24", "skola24files", "skolon", "teams",
+                "tempus", "vega",
             ])
     }
 
@@ -98,6 +99,7 @@ struct ShippedMappingsTests {
                 ],
                 "skolon": [[.roleGrant, .accountStatus], [.roleGrant]],
                 "teams": [[], [.organisation, .person, .group, .duty]],
+                "dnp": [[], [.person, .group, .duty, .activity]],
                 "vega": [
                     [.roleGrant, .accountStatus, .transportEligibility, .transportDecision],
                     [.organisation, .person, .placement, .roleGrant, .transportApplication],

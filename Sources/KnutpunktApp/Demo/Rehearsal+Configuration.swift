@@ -13,7 +13,7 @@ extension Rehearsal {
 
     static func writeConfiguration(
         _ options: Options, mappings: String, drop: String, edlevo: EdlevoStandIn,
-        others: [TwoWaySystem: SS12000StandIn]
+        others: [TwoWaySystem: SS12000StandIn], dnp: DNPStandIn?
     ) async throws -> String {
         let directory = options.directory
         let secret = directory + "/edlevo-secret"
@@ -64,6 +64,12 @@ extension Rehearsal {
             text += "    drop_folder: \(directory)/teams\n    state_folder: \(directory)/teams-given\n"
         }
         for line in options.moreSystems.split(separator: "\n") { text += "  \(line)\n" }
+        if let dnp {
+            text += "  dnp:\n    enabled: true\n    connection:\n      base_url: \(try await dnp.baseURL)\n"
+            text += "      token_url: \(try await dnp.tokenURL)\n      entity_id: \(dnp.entityID)\n"
+            // There is no certificate on the loopback.
+            text += "      client_certificate: null\n      client_key: null\n"
+        }
         if !others.isEmpty || options.edlevoPostsNotices {
             let address = "127.0.0.1:\(try Self.freePort())"
             text += "http:\n  listen: \(address)\n  public_url: http://\(address)\n"

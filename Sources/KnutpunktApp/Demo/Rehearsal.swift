@@ -34,6 +34,8 @@ public struct Rehearsal: Sendable {
         public var hasSkolon = false
         /// Whether sets are made for Teams' School Data Sync.
         public var hasTeams = false
+        /// Whether Skolverket's test service is given pupils, staff and groups.
+        public var hasDNP = false
         /// Whether Unikum gets its roles by the role policy alone, and leaves files of the roles and accounts that it has.
         public var hasRoles = false
         /// Seconds between readings of changes of ``others``. With an hour, what arrives sooner came by a notice.
@@ -72,6 +74,8 @@ public struct Rehearsal: Sendable {
     public let breakOffList: ListCollector?
     /// What imports files of users; see ``Options/hasSkolon``.
     public let skolon: SkolonStandIn?
+    /// Skolverket's test service; see ``Options/hasDNP``.
+    public let dnp: DNPStandIn?
     /// What posts their notices.
     public let posters: [TwoWaySystem: NoticePoster]
     let hub: HubProcess
@@ -120,13 +124,15 @@ public struct Rehearsal: Sendable {
         let skola24Files = options.hasSkola24Files ? Skola24ImportStandIn(folder: directory + "/skola24-files") : nil
         let breakOffList = options.hasBreakOffList ? ListCollector(path: directory + "/kaa/avbrott.csv") : nil
         let skolon = options.hasSkolon ? SkolonStandIn(folder: directory + "/skolon") : nil
-        let collectors = [skola24Files as (any Service)?, breakOffList, skolon].compactMap { $0 }
+        let dnp = options.hasDNP ? DNPStandIn() : nil
+        let collectors = [skola24Files as (any Service)?, breakOffList, skolon, dnp].compactMap { $0 }
         let posters = others.mapValues { NoticePoster($0) }
         return try await withEdlevoStandIn(edlevo) { edlevo in
             try await withUnikumStandIn(unikum) { unikum in
                 try await Self.running(standIns, Array(posters.values) + [edlevoPoster].compactMap { $0 }, collectors) {
+                    try await dnp?.waitUntilStarted()
                     let configurationPath = try await Self.writeConfiguration(
-                        options, mappings: mappings, drop: drop, edlevo: edlevo, others: standIns)
+                        options, mappings: mappings, drop: drop, edlevo: edlevo, others: standIns, dnp: dnp)
                     let configuration = try await HubConfiguration.read(file: configurationPath, flags: [:], environment: [:])
                     let logger = Logger(label: "rehearsal") { _ in SwiftLogNoOpLogHandler() }
                     let hub = HubProcess(
@@ -134,7 +140,8 @@ public struct Rehearsal: Sendable {
                         logPath: directory + "/hub.log", environment: Self.environment)
                     let rehearsal = Rehearsal(
                         options: options, municipality: municipality, edlevo: edlevo, unikum: unikum, others: standIns,
-                        skola24Files: skola24Files, breakOffList: breakOffList, skolon: skolon, posters: posters, hub: hub,
+                        skola24Files: skola24Files, breakOffList: breakOffList, skolon: skolon, dnp: dnp, posters: posters,
+                        hub: hub,
                         context: try await HubContext.open(configuration, logger: logger), mappingsDirectory: mappings)
                     do {
                         let result = try await body(rehearsal)

@@ -147,7 +147,7 @@ extension Transform {
         case .trim, .singleLine, .digits, .phone, .identityNumber, .date, .parseDate, .words, .integer, .boolean, .postalCode,
             .email, .number, .pad, .name:
             .converted
-        case .schoolYear: .derived
+        case .schoolYear, .nameUUID: .derived
         case .limit, .firstWord, .initial, .last, .part, .leadingCode: .shortened
         case .upper, .lower, .ascii, .replace, .addDays: .altered
         }

@@ -33,6 +33,8 @@ enum Transform: Sendable {
     case part(Int, separator: String)
     case addDays(Int)
     case schoolYear(SchoolYearForm)
+    /// A UUID made of the text alone, see ``NameUUID``.
+    case nameUUID
 
     enum SchoolYearForm: String, Sendable, CaseIterable {
         /// `2026/27`
@@ -108,6 +110,7 @@ enum Transform: Sendable {
         case .part(let number, let separator): return Self.part(text, number, separator).map(JSONValue.string)
         case .addDays(let days): return .string(try Self.day(text).adding(days: days).description)
         case .schoolYear(let form): return .string(Self.schoolYear(try Self.day(text), form))
+        case .nameUUID: return .string(NameUUID.text(of: text))
         }
     }
 

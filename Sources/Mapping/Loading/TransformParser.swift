@@ -8,7 +8,7 @@ struct TransformParser {
     static let plain: [String: Transform] = [
         "trim": .trim, "upper": .upper, "lower": .lower, "single_line": .singleLine, "digits": .digits,
         "leading_code": .leadingCode, "name": .name, "first_word": .firstWord, "initial": .initial, "ascii": .ascii,
-        "email": .email, "integer": .integer, "boolean": .boolean,
+        "email": .email, "integer": .integer, "boolean": .boolean, "name_uuid": .nameUUID,
     ]
     static let withArgument = [
         "limit", "phone", "identity_number", "date", "parse_date", "words", "postal_code", "number", "pad",

@@ -23,7 +23,7 @@ struct BreakModeTableTests {
         "skola24": RESTHarness.shown, "tempus": RESTHarness.shown, "vega": RESTHarness.shown, "eservice": RESTHarness.shown,
         "skola24files": ShippedFilesHarness.shown, "kaa": ShippedFilesHarness.shown, "skolon": ShippedFilesHarness.shown,
         "admissions": ShippedFilesHarness.shown, "csn": ShippedFilesHarness.shown, "digiexam": ShippedFilesHarness.shown,
-        "unikum": UnikumHarness.shown, "teams": SDSHarness.shown,
+        "unikum": UnikumHarness.shown, "teams": SDSHarness.shown, "dnp": DNPHarness.shown,
     ]
 
     @Test func `the table of systems and faults is that of the contract's runs`() throws {

@@ -107,6 +107,7 @@ final class AsyncHTTPTransport: HTTPTransport {
                 contentType: Self.mediaType(response.headers.first(name: "content-type")),
                 retryAfter: response.headers.first(name: "retry-after"),
                 location: response.headers.first(name: "location"),
+                quota: CallQuota { response.headers.first(name: $0) },
                 body: try await self.collect(response.body))
         } catch {
             try Task.checkCancellation()

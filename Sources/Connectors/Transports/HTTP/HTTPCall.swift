@@ -23,6 +23,8 @@ struct HTTPReply: Sendable {
     let contentType: String
     let retryAfter: String?
     let location: String?
+    /// What is left of a quota of calls; `nil` when the reply doesn't say.
+    var quota: CallQuota?
     let body: Data
 }
 
