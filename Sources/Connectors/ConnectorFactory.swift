@@ -12,6 +12,7 @@ public enum ConnectorFactory {
         case edlevoClassic = "edlevo_classic"
         case ss12000REST = "ss12000_rest"
         case sdsFiles = "sds_files"
+        case scim
 
         var isSource: Bool { self == .ss12000 || self == .delimitedFiles || self == .handedIn || self == .edlevoClassic }
         var isTarget: Bool { self != .ss12000 && self != .handedIn }
@@ -27,7 +28,7 @@ public enum ConnectorFactory {
         case .delimitedFiles: try DelimitedSourceConnector.make(system: system, settings: settings, logger: logger)
         case .edlevoClassic: try EdlevoClassicConnector.make(system: system, settings: settings, logger: logger)
         case .handedIn: try HandedInConnector(system: system, settings: settings)
-        case .ss12000, .fullFiles, .ss12000REST, .sdsFiles:
+        case .ss12000, .fullFiles, .ss12000REST, .sdsFiles, .scim:
             try SS12000Connector.make(system: system, settings: settings, logger: logger)
         }
     }
@@ -42,6 +43,7 @@ public enum ConnectorFactory {
         case .fullFiles: try FullFilesConnector.make(system: system, settings: settings, logger: logger)
         case .sdsFiles: try SDSConnector.make(system: system, settings: settings, logger: logger)
         case .ss12000REST: try RESTTargetConnector.make(system: system, settings: settings, logger: logger)
+        case .scim: try SCIMTargetConnector.make(system: system, settings: settings, logger: logger)
         case .edlevoClassic: try EdlevoClassicTarget.make(system: system, settings: settings, logger: logger)
         case .delimitedFiles, .ss12000, .handedIn: try UnikumConnector.make(system: system, settings: settings, logger: logger)
         }

@@ -62,7 +62,7 @@ struct ShippedMappingsTests {
         #expect(Entity.roster.allSatisfy { set.authority(for: $0) == "edlevo" })
         #expect(set.systems.keys.sorted() == ["edlevo", "unikum"])
         #expect(
-            set.inactive.keys.sorted() == ["eservice", "kaa", "skola24", "skola24files", "skolon", "teams", "tempus", "vega"])
+            set.inactive.keys.sorted() == ["egil", "eservice", "kaa", "skola24", "skola24files", "skolon", "teams", "tempus", "vega"])
     }
 
     @Test func `those that are switched off go the ways that they are documented with`() throws {
@@ -93,6 +93,7 @@ struct ShippedMappingsTests {
                     [.organisation, .group, .placement, .absence, .roleGrant],
                 ],
                 "skolon": [[.roleGrant, .accountStatus], [.roleGrant]],
+                "egil": [[], [.organisation, .person, .group, .duty, .activity]],
                 "teams": [[], [.organisation, .person, .group, .duty]],
                 "vega": [
                     [.roleGrant, .accountStatus, .transportEligibility, .transportDecision],

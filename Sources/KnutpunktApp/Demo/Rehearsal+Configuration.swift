@@ -63,6 +63,7 @@ extension Rehearsal {
             text += "  teams:\n    enabled: true\n"
             text += "    drop_folder: \(directory)/teams\n    state_folder: \(directory)/teams-given\n"
         }
+        for line in options.moreSystems.split(separator: "\n") { text += "  \(line)\n" }
         if !others.isEmpty || options.edlevoPostsNotices {
             let address = "127.0.0.1:\(try Self.freePort())"
             text += "http:\n  listen: \(address)\n  public_url: http://\(address)\n"

@@ -44,6 +44,8 @@ public struct Rehearsal: Sendable {
         public var edlevoPostsNotices = false
         /// Whether the hub serves its console, at ``Rehearsal/consoleURL``.
         public var hasConsole = false
+        /// Further systems of the hub's configuration: names and settings, lines of YAML without indentation.
+        public var moreSystems = ""
         /// Further lines of the hub's configuration, YAML.
         public var settings = ""
         /// Officially published test numbers, 12 digits each.

@@ -22,7 +22,7 @@ struct BreakModeTableTests {
     private static let targets: [String: Set<TargetFault>] = [
         "skola24": RESTHarness.shown, "tempus": RESTHarness.shown, "vega": RESTHarness.shown, "eservice": RESTHarness.shown,
         "skola24files": FullFilesHarness.shown, "kaa": FullFilesHarness.shown, "skolon": FullFilesHarness.shown,
-        "unikum": UnikumHarness.shown, "teams": SDSHarness.shown,
+        "unikum": UnikumHarness.shown, "teams": SDSHarness.shown, "egil": SCIMHarness.shown,
     ]
 
     @Test func `the table of systems and faults is that of the contract's runs`() throws {
