@@ -27,6 +27,7 @@ struct EGILTests {
                       enabled: true
                       connection:
                         base_url: \(server.url)
+                        authorization: bearer
                         token: {file: \(secret)}
                       ids: server
                       check_versions: true

@@ -42,7 +42,7 @@ struct SCIMFormTests {
 
     @Test func `settings that can't be are told all at once`() throws {
         let settings: JSONValue = [
-            "connection": ["base_url": "egil", "token": ["env": "A"], "api_key": "open", "api_key_header": "X Key"],
+            "connection": ["base_url": "egil", "authorization": "api_key", "api_key": "open", "api_key_header": "X Key"],
             "update": "post",
             "resources": [
                 [
@@ -56,7 +56,7 @@ struct SCIMFormTests {
         }
         let paths = Set((error?.problems ?? []).map(\.path))
         for path in [
-            "connection.base_url", "connection.api_key", "update", "resources[0].path", "resources[0].schemas",
+            "connection.base_url", "connection.api_key", "connection.api_key_header", "update", "resources[0].path", "resources[0].schemas",
             "resources[0].body", "resources[0].lists[0].key", "resources[0].lists[0].body", "resources[0].kind",
         ] { #expect(paths.contains(path), "\(path): \(paths)") }
         #expect(!"\(String(describing: error))".contains("open"))

@@ -13,7 +13,8 @@ struct SCIMIndependentTests {
     private static func settings(_ server: IndependentSCIMServer, update: String) throws -> JSONValue {
         var settings = try #require(ShippedSystem.mappings?.inactive["egil"]?.side(.target)?.settings)
         settings["connection"] = [
-            "base_url": .string(server.url), "token": ["file": .string(try ServerUnderTest.secretFile(server.token))],
+            "base_url": .string(server.url), "authorization": "bearer",
+            "token": ["file": .string(try ServerUnderTest.secretFile(server.token))],
         ]
         settings["ids"] = "server"
         settings["check_versions"] = true

@@ -30,7 +30,7 @@ struct SCIMHarness: TargetHarness {
     func make(_ change: (inout JSONValue) -> Void = { _ in }) async throws -> SCIMTargetConnector {
         var settings = try #require(ShippedSystem.mappings?.inactive["egil"]?.side(.target)?.settings)
         settings["connection"] = [
-            "base_url": .string(try await self.standIn.baseURL()),
+            "base_url": .string(try await self.standIn.baseURL()), "authorization": "api_key",
             "api_key": ["file": .string(try ServerUnderTest.secretFile(self.standIn.key))],
         ]
         settings["request_timeout_seconds"] = 1

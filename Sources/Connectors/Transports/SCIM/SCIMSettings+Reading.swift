@@ -8,8 +8,9 @@ extension SCIMSettings {
     /// connector: scim
     /// connection:
     ///   base_url: https://server.example/scim/v2   # resources are right below it
+    ///   authorization: bearer             # or api_key, or none beside a client certificate
     ///   token: {file: /run/secrets/egil}  # or {env: NAME}; sent as Authorization: Bearer; looked up at each call
-    ///   api_key: {env: EGIL_KEY}          # instead of token
+    ///   api_key: {env: EGIL_KEY}          # for api_key
     ///   api_key_header: X-API-Key
     ///   client_certificate: client.pem    # mutual TLS: PEM, with client_key
     ///   client_key: client.key            # PEM, not encrypted
@@ -45,8 +46,10 @@ extension SCIMSettings {
     init(system: String, settings: JSONValue) throws(SettingsError) {
         var reader = SettingsReader(settings)
         reader.allowOnly(
-            ["base_url", "token", "api_key", "api_key_header", "client_certificate", "client_key", "ca", "media_type"],
-            in: "connection")
+            [
+                "base_url", "authorization", "token", "api_key", "api_key_header", "client_certificate", "client_key", "ca",
+                "media_type",
+            ], in: "connection")
         self.baseURL = reader.address("connection.base_url")
         self.tls = SS12000Settings.tls(&reader)
         self.authorization = Self.authorization(&reader)
@@ -64,18 +67,19 @@ extension SCIMSettings {
     }
 
     private static func authorization(_ reader: inout SettingsReader) -> Authorization {
-        let hasKey = reader.value("connection.api_key") != nil
-        guard reader.value("connection.token") == nil else {
-            if hasKey { reader.complain("connection.api_key", "must not stand beside token; a call is let in by one of them") }
-            return .bearer(reader.secret("connection.token", allowsPlain: false))
+        switch reader.choice(
+            "connection.authorization", of: ["none", "bearer", "api_key"].map { ($0, $0) }, default: "none")
+        {
+        case "bearer": return .bearer(reader.secret("connection.token", allowsPlain: false))
+        case "api_key":
+            let header = reader.text("connection.api_key_header", default: "X-API-Key")
+            let isName = header.utf8.allSatisfy { byte in
+                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+                    || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+            }
+            if !isName { reader.complain("connection.api_key_header", "must be the name of a header, such as X-API-Key") }
+            return .key(header: header, reader.secret("connection.api_key", allowsPlain: false))
+        default: return .none
         }
-        let header = reader.text("connection.api_key_header", default: "X-API-Key")
-        let isName = header.utf8.allSatisfy { byte in
-            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-                || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
-        }
-        if !isName { reader.complain("connection.api_key_header", "must be the name of a header, such as X-API-Key") }
-        guard hasKey else { return .none }
-        return .key(header: header, reader.secret("connection.api_key", allowsPlain: false))
     }
 }
