@@ -39,7 +39,8 @@ struct EGILTests {
                     let units = try await Self.units(rehearsal)
                     let table = units.sorted { $0.key < $1.key }.map { "\($0.key),\($0.value)\n" }.joined()
                     let file = rehearsal.mappingsDirectory + "/codes/school_unit.csv"
-                    try Data((try String(contentsOfFile: file, encoding: .utf8) + table).utf8).write(to: URL(fileURLWithPath: file))
+                    try Data((try String(contentsOfFile: file, encoding: .utf8) + table).utf8).write(
+                        to: URL(fileURLWithPath: file))
                     try rehearsal.startHub()
                     try await rehearsal.waitUntilRunning()
                     try await rehearsal.settle()

@@ -62,7 +62,9 @@ struct ShippedMappingsTests {
         #expect(Entity.roster.allSatisfy { set.authority(for: $0) == "edlevo" })
         #expect(set.systems.keys.sorted() == ["edlevo", "unikum"])
         #expect(
-            set.inactive.keys.sorted() == ["egil", "eservice", "kaa", "skola24", "skola24files", "skolon", "teams", "tempus", "vega"])
+            set.inactive.keys.sorted() == [
+                "egil", "eservice", "kaa", "skola24", "skola24files", "skolon", "teams", "tempus", "vega",
+            ])
     }
 
     @Test func `those that are switched off go the ways that they are documented with`() throws {

@@ -54,7 +54,9 @@ public enum EGILType: String, Sendable, Hashable, CaseIterable {
     /// What is wrong with an object; `nil` when nothing is.
     func fault(of object: JSONValue) -> String? {
         guard let schemas = object["schemas"]?.arrayValue, schemas.contains(.string(self.schema)) else { return "schemas" }
-        for path in self.required where Self.value(object, path)?.stringValue?.isEmpty ?? true { return path.joined(separator: ".") }
+        for path in self.required where Self.value(object, path)?.stringValue?.isEmpty ?? true {
+            return path.joined(separator: ".")
+        }
         guard let id = object["externalId"]?.stringValue, Self.isUUID(id) else { return "externalId" }
         if self == .schoolUnit {
             let code = object["schoolUnitCode"]?.stringValue ?? ""
@@ -64,7 +66,9 @@ public enum EGILType: String, Sendable, Hashable, CaseIterable {
         if let year = object[Self.userSchema]?["enrolments"]?.arrayValue?.lazy.compactMap({ $0["schoolYear"] }).first {
             guard year.integerValue != nil else { return "enrolments.schoolYear" }
         }
-        if let mark = object[Self.userSchema]?["securityMarking"] { guard mark.boolValue != nil else { return "securityMarking" } }
+        if let mark = object[Self.userSchema]?["securityMarking"] {
+            guard mark.boolValue != nil else { return "securityMarking" }
+        }
         return nil
     }
 

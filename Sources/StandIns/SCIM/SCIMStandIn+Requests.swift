@@ -29,7 +29,8 @@ extension SCIMStandIn {
     ) -> Answer {
         if self.faults.isDown { return self.failure(.serviceUnavailable) }
         // An empty step, as of a base address with a slash at its end, is no address here.
-        guard steps.count >= 3, steps.count <= 4, steps.prefix(2) == ["scim", "v2"], let type = EGILType(rawValue: steps[2]) else {
+        guard steps.count >= 3, steps.count <= 4, steps.prefix(2) == ["scim", "v2"], let type = EGILType(rawValue: steps[2])
+        else {
             return self.failure(.notFound)
         }
         path = steps.count == 3 ? type.rawValue : "\(type.rawValue)/{id}"
@@ -132,7 +133,9 @@ extension SCIMStandIn {
             return Answer(status: .noContent)
         case .put: return self.store(type, at: place, (try? JSONValue(parsing: Data(body))) ?? .null)
         case .patch where self.dialect.hasPatch:
-            guard let patched = SCIMPatching.apply(Data(body), to: now.object) else { return self.failure(.badRequest, "invalidPath") }
+            guard let patched = SCIMPatching.apply(Data(body), to: now.object) else {
+                return self.failure(.badRequest, "invalidPath")
+            }
             return self.store(type, at: place, patched)
         case .patch: return self.failure(.notImplemented)
         default: return self.failure(.methodNotAllowed)
@@ -140,7 +143,9 @@ extension SCIMStandIn {
     }
 
     private func create(_ type: EGILType, _ body: [UInt8]) -> Answer {
-        guard let object = Self.own(try? JSONValue(parsing: Data(body))) else { return self.failure(.badRequest, "invalidSyntax") }
+        guard let object = Self.own(try? JSONValue(parsing: Data(body))) else {
+            return self.failure(.badRequest, "invalidSyntax")
+        }
         guard type.fault(of: object) == nil else { return self.failure(.badRequest, "invalidValue") }
         guard self.isUnique(object, type, besides: nil) else { return self.failure(.conflict, "uniqueness") }
         return .json(self.shown(self.add(type, object), of: type), status: .created)
@@ -169,7 +174,8 @@ extension SCIMStandIn {
         !(self.held[type] ?? []).enumerated().contains { other, held in
             other != place
                 && (held.object["externalId"] == object["externalId"]
-                    || type == .user && held.object["userName"]?.stringValue?.lowercased() == object["userName"]?.stringValue?.lowercased())
+                    || type == .user
+                        && held.object["userName"]?.stringValue?.lowercased() == object["userName"]?.stringValue?.lowercased())
         }
     }
 

@@ -90,7 +90,8 @@ public actor SCIMStandIn: Service {
                 object["id"] = nil
                 object["meta"] = nil
                 return (held.object["externalId"]?.stringValue ?? "", object)
-            }) { first, _ in first }
+            }
+        ) { first, _ in first }
     }
 
     /// How many objects of a type there are, those with one `externalId` counted each.

@@ -4,7 +4,9 @@ import Foundation
 import SchoolRecords
 import Testing
 
-@Suite("A SCIM server that asks for a certificate", .enabled(if: OpenSSL.path != nil, "needs the openssl command"), .timeLimit(.minutes(1)))
+@Suite(
+    "A SCIM server that asks for a certificate", .enabled(if: OpenSSL.path != nil, "needs the openssl command"),
+    .timeLimit(.minutes(1)))
 struct SCIMCertificateTests {
     private static func connector(
         _ server: CertificateServer, _ certificates: TestCertificates, hasClient: Bool

@@ -56,7 +56,8 @@ struct SCIMFormTests {
         }
         let paths = Set((error?.problems ?? []).map(\.path))
         for path in [
-            "connection.base_url", "connection.api_key", "connection.api_key_header", "update", "resources[0].path", "resources[0].schemas",
+            "connection.base_url", "connection.api_key", "connection.api_key_header", "update", "resources[0].path",
+            "resources[0].schemas",
             "resources[0].body", "resources[0].lists[0].key", "resources[0].lists[0].body", "resources[0].kind",
         ] { #expect(paths.contains(path), "\(path): \(paths)") }
         #expect(!"\(String(describing: error))".contains("open"))

@@ -93,7 +93,9 @@ struct SCIMIndependentTests {
                 Self.write("u2", 2, removed: [Self.user(2), Self.enrolment(2, 1, 7)]),
                 Self.write("u3", 2, set: [Self.user(3, "Ny")], kept: [Self.enrolment(3, 1, 7)]),
                 Self.write("u10", 1, set: [Self.user(10, login: 2)]),
-                Self.write("g", 2, set: [Self.member(10)], removed: [Self.member(2)], kept: [Self.group] + [1, 3, 4, 5, 6, 7, 8, 9].map(Self.member)),
+                Self.write(
+                    "g", 2, set: [Self.member(10)], removed: [Self.member(2)],
+                    kept: [Self.group] + [1, 3, 4, 5, 6, 7, 8, 9].map(Self.member)),
             ]
             try await #expect(connector.write(TargetBatch(id: "3-a", writes: changes)).isEmpty)
             var expected: Set<TargetRow> = [Self.group, Self.unit(1, "Åsskolan 1"), Self.unit(2, "Åsskolan 2")]
@@ -109,8 +111,10 @@ struct SCIMIndependentTests {
             // Unchanged objects aren't written again.
             let before = try await server.all("Users").compactMapValues { $0["meta"]?["version"] }
             try await #expect(
-                connector.write(TargetBatch(id: "4-a", writes: [Self.write("u4", 2, set: [Self.user(4), Self.enrolment(4, 1, 7)])]))
-                    .isEmpty)
+                connector.write(
+                    TargetBatch(id: "4-a", writes: [Self.write("u4", 2, set: [Self.user(4), Self.enrolment(4, 1, 7)])])
+                )
+                .isEmpty)
             #expect(try await server.all("Users").compactMapValues { $0["meta"]?["version"] } == before)
 
             // A user name that somebody else has is a conflict with a remedy.

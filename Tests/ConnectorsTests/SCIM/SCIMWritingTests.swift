@@ -181,7 +181,8 @@ struct SCIMWritingTests {
         let server = SCIMContractTests.Server.patching
         try await Harness.with(server.dialect, server.settings) { harness in
             let connector = try await harness.make()
-            _ = try await connector.write(Self.batch(1, Self.write("b", set: [Self.user(1), Self.enrolment(1, unit: 1, year: 7)])))
+            _ = try await connector.write(
+                Self.batch(1, Self.write("b", set: [Self.user(1), Self.enrolment(1, unit: 1, year: 7)])))
             let rows = [Self.user(1, given: "Prova"), Self.enrolment(1, unit: 1, year: 8), Self.enrolment(1, unit: 2, year: 8)]
             for id in 2...3 {
                 try await #expect(connector.write(Self.batch(id, Self.write("b", Int64(id), set: rows))).isEmpty)

@@ -106,7 +106,9 @@ struct SCIMHarness: TargetHarness {
     }
 
     var unwritable: TargetRow? {
-        TargetRow(kind: "schoolunit", key: Self.id(9, "a"), fields: ["id": Self.id(9, "a"), "name": "Something", "unheardOf": "Something"])
+        TargetRow(
+            kind: "schoolunit", key: Self.id(9, "a"),
+            fields: ["id": Self.id(9, "a"), "name": "Something", "unheardOf": "Something"])
     }
 
     /// Blind, everything is sent that is asked for.

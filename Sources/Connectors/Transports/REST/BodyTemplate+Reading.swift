@@ -12,7 +12,9 @@ extension BodyTemplate {
         case .array(let elements):
             for (position, element) in elements.enumerated() { self.complain(about: element, "\(path)[\(position)]", &reader) }
         case .object(let members):
-            for (name, member) in members.sorted(by: { $0.key < $1.key }) { self.complain(about: member, "\(path).\(name)", &reader) }
+            for (name, member) in members.sorted(by: { $0.key < $1.key }) {
+                self.complain(about: member, "\(path).\(name)", &reader)
+            }
         default: return
         }
     }

@@ -84,7 +84,8 @@ public final class RESTTargetConnector: ReadableTarget {
         let conflicts = work.outcome.takeConflicts()
         try await self.perform(conflicts, &work, &calls, isLast: true)
         self.logger.debug(
-            "Wrote a batch", metadata: ["batch": "\(batch.id)", "rows": "\(work.outcome.written)", "refused": "\(work.outcome.refused.count)"])
+            "Wrote a batch",
+            metadata: ["batch": "\(batch.id)", "rows": "\(work.outcome.written)", "refused": "\(work.outcome.refused.count)"])
         return work.outcome.refused
     }
 

@@ -73,7 +73,9 @@ struct SCIMBatch {
     /// way, so that nothing ever refers to what isn't there. Those of one round are of one type and may go side by side.
     var rounds: [[Call]] {
         self.calls.reduce(into: []) { rounds, call in
-            if let last = rounds.last?.last, last.resource.kind == call.resource.kind, (last.object == nil) == (call.object == nil) {
+            if let last = rounds.last?.last, last.resource.kind == call.resource.kind,
+                (last.object == nil) == (call.object == nil)
+            {
                 rounds[rounds.count - 1].append(call)
             } else {
                 rounds.append([call])

@@ -38,7 +38,8 @@ struct SCIMClient: Sendable {
         case .key(let header, let key): headers.append((header, try key.resolve()))
         }
         let call = HTTPCall(
-            method: method, url: "\(self.settings.baseURL)/\(path)", headers: headers.map { (name: $0.0, value: $0.1) }, body: body)
+            method: method, url: "\(self.settings.baseURL)/\(path)", headers: headers.map { (name: $0.0, value: $0.1) },
+            body: body)
         let reply = try await calls.send(call, to: target)
         guard reply.status == 401 || reply.status == 403 else { return reply }
         throw self.refused(reply, target)

@@ -36,7 +36,8 @@ struct SCIMListReader: Sendable {
             }
             total = page.total
             if page.objects.isEmpty, start <= page.total {
-                throw self.failure(.pageTruncated, number, "is empty though more is said to come: report it to the system's vendor")
+                throw self.failure(
+                    .pageTruncated, number, "is empty though more is said to come: report it to the system's vendor")
             }
             try await handle(page.objects)
             // One that comes twice takes no place of its own.
@@ -88,7 +89,8 @@ struct SCIMListReader: Sendable {
             objects?.arrayValue != nil || objects == nil || objects == .null
         else {
             throw self.failure(
-                .wrongShape, number, "is no list of SCIM 2.0 (totalResults, Resources): check connection.base_url and the path in resources")
+                .wrongShape, number,
+                "is no list of SCIM 2.0 (totalResults, Resources): check connection.base_url and the path in resources")
         }
         return Page(objects: objects?.arrayValue ?? [], total: Int(clamping: total))
     }

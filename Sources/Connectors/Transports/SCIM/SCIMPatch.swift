@@ -52,7 +52,9 @@ enum SCIMPatch {
         guard let elements = list.arrayValue else { return nil }
         var byValue: [String: JSONValue] = [:]
         for element in elements {
-            guard let value = element["value"]?.stringValue, byValue.updateValue(element, forKey: value) == nil else { return nil }
+            guard let value = element["value"]?.stringValue, byValue.updateValue(element, forKey: value) == nil else {
+                return nil
+            }
         }
         return byValue
     }

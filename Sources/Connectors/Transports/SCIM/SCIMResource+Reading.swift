@@ -61,7 +61,9 @@ extension SCIMResource {
         for field in key where field != object && !template.fields.contains(field) {
             reader.complain("key", "\(field) has no place in body")
         }
-        if template.fields.contains(object) { reader.complain("body", "must have no place for \(object): it says whose list it is") }
+        if template.fields.contains(object) {
+            reader.complain("body", "must have no place for \(object): it says whose list it is")
+        }
         return SCIMList(
             kind: reader.text("kind"), object: object, key: key, path: reader.texts("path"),
             required: Self.required(&reader, template), body: template)
@@ -79,7 +81,9 @@ extension SCIMResource {
     private static func template(_ reader: inout SettingsReader, allowsText: Bool = false) -> SCIMTemplate {
         let body = reader.value("body") ?? .null
         let isText = allowsText && body.stringValue.flatMap { BodyPlace($0) } != nil
-        if !isText, body.objectValue?.isEmpty ?? true { reader.complain("body", "must be names with values, as the system takes them") }
+        if !isText, body.objectValue?.isEmpty ?? true {
+            reader.complain("body", "must be names with values, as the system takes them")
+        }
         BodyTemplate.complain(about: body, "body", &reader)
         return SCIMTemplate(body)
     }

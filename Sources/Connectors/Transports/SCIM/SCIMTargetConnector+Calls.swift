@@ -161,7 +161,9 @@ extension SCIMTargetConnector {
         guard fitting.count < 2 else {
             throw ConnectorFailure(
                 .rejected, code: .conflict,
-                message: "\(call.resource.path) has several objects with the externalId of the \(call.resource.kind): delete all but one there")
+                message:
+                    "\(call.resource.path) has several objects with the externalId of the \(call.resource.kind): delete all but one there"
+            )
         }
         guard let object = fitting.first else { return nil }
         guard let id = object["id"]?.stringValue, !id.isEmpty else {
@@ -215,7 +217,8 @@ extension SCIMTargetConnector {
         case 405, 501:
             throw ConnectorFailure(
                 .misconfigured, code: .writeNotOffered,
-                message: "\(call.resource.path) takes no \(method.rawValue) (\(said)): check connection.base_url and the path of \(kind)"
+                message:
+                    "\(call.resource.path) takes no \(method.rawValue) (\(said)): check connection.base_url and the path of \(kind)"
                     + (method == .patch ? ", or set update to put" : method == .delete ? ", or set its delete to false" : ""))
         case 428:
             throw ConnectorFailure(
@@ -224,7 +227,9 @@ extension SCIMTargetConnector {
         case 415:
             throw ConnectorFailure(
                 .misconfigured, code: .jsonNotTaken,
-                message: "\(call.resource.path) does not take \(self.settings.mediaType) (415): set connection.media_type to what it takes")
+                message:
+                    "\(call.resource.path) does not take \(self.settings.mediaType) (415): set connection.media_type to what it takes"
+            )
         default:
             return .refused(
                 failure(

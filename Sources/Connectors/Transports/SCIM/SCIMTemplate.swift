@@ -43,7 +43,9 @@ struct SCIMTemplate: Sendable, Hashable {
         case (.array(let elements), .array(let templates)) where elements.count == templates.count:
             return .array(zip(elements, templates).map(self.withReferences))
         case (.object(var members), .object(let templates)):
-            for (name, member) in members { if let template = templates[name] { members[name] = self.withReferences(member, template) } }
+            for (name, member) in members {
+                if let template = templates[name] { members[name] = self.withReferences(member, template) }
+            }
             if let path = templates[self.reference]?.stringValue, let value = members["value"]?.stringValue {
                 members[self.reference] = .string("\(path)/\(value)")
             }
