@@ -230,7 +230,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "SchoolRecords", "ConnectorKit", "Console", "Hub", "LeakScan", "Mapping", "KnutpunktApp", "knutpunkt",
+                "SchoolRecords", "ConnectorKit", "ConnectorTesting", "Console", "Hub", "LeakScan", "Mapping", "KnutpunktApp",
+                "knutpunkt",
                 "Messaging",
                 "Provisioning", "RabbitMQBroker", "Reconciliation", "SQLStores", "StandIns", "TestChance", asyncHTTPClient,
                 coreMetrics,

@@ -29,8 +29,15 @@ public struct TargetWrite: Sendable, Hashable, Codable {
     public let removed: [TargetRow]
     /// The trace of the message that it comes from.
     public let trace: TraceContext?
+    /// Rows that the record gives and that stand as they are there; only for a connector that
+    /// ``TargetConnector/takesWholeRecords``, and not when a row is only taken away for a protected person's sake.
+    public let kept: [TargetRow]?
 
-    public init(record: RecordKey, sequence: Int64, set: [TargetRow], removed: [TargetRow], trace: TraceContext? = nil) {
+    public init(
+        record: RecordKey, sequence: Int64, set: [TargetRow], removed: [TargetRow], kept: [TargetRow]? = nil,
+        trace: TraceContext? = nil
+    ) {
+        self.kept = kept
         self.record = record
         self.sequence = sequence
         self.set = set
@@ -87,6 +94,10 @@ public protocol TargetConnector: Sendable {
     /// gets fewer of them, one that takes records one by one has nothing of it.
     var linger: Duration { get }
 
+    /// Whether a write shall carry all rows of a record when one of them changes, since the system takes objects with their lists
+    /// whole.
+    var takesWholeRecords: Bool { get }
+
     /// The row kinds that can be taken away again; others stay once written.
     var removableKinds: Set<String> { get }
 
@@ -105,6 +116,8 @@ public protocol TargetConnector: Sendable {
 
 extension TargetConnector {
     public var linger: Duration { .milliseconds(100) }
+
+    public var takesWholeRecords: Bool { false }
 }
 
 /// A receiving system that tells what it holds, to be held against what it should.

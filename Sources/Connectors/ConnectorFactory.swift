@@ -13,6 +13,7 @@ public enum ConnectorFactory {
         case ss12000REST = "ss12000_rest"
         case sdsFiles = "sds_files"
         case dnp
+        case scim
 
         var isSource: Bool { self == .ss12000 || self == .delimitedFiles || self == .handedIn || self == .edlevoClassic }
         var isTarget: Bool { self != .ss12000 && self != .handedIn }
@@ -28,7 +29,7 @@ public enum ConnectorFactory {
         case .delimitedFiles: try DelimitedSourceConnector.make(system: system, settings: settings, logger: logger)
         case .edlevoClassic: try EdlevoClassicConnector.make(system: system, settings: settings, logger: logger)
         case .handedIn: try HandedInConnector(system: system, settings: settings)
-        case .ss12000, .fullFiles, .ss12000REST, .sdsFiles, .dnp:
+        case .ss12000, .fullFiles, .ss12000REST, .sdsFiles, .dnp, .scim:
             try SS12000Connector.make(system: system, settings: settings, logger: logger)
         }
     }
@@ -44,6 +45,7 @@ public enum ConnectorFactory {
         case .sdsFiles: try SDSConnector.make(system: system, settings: settings, logger: logger)
         case .dnp: try DNPConnector.make(system: system, settings: settings, logger: logger)
         case .ss12000REST: try RESTTargetConnector.make(system: system, settings: settings, logger: logger)
+        case .scim: try SCIMTargetConnector.make(system: system, settings: settings, logger: logger)
         case .edlevoClassic: try EdlevoClassicTarget.make(system: system, settings: settings, logger: logger)
         case .delimitedFiles, .ss12000, .handedIn: try UnikumConnector.make(system: system, settings: settings, logger: logger)
         }

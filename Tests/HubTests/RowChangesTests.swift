@@ -30,6 +30,19 @@ struct RowChangesTests {
         #expect(writes.first?.removed == [self.row("1")])
     }
 
+    @Test func `where records go whole, what stands goes with what changes, and nothing goes when nothing does`() {
+        let changes = RowChanges([
+            self.change("a", [self.row("1"), self.row("2", "x"), self.row("3")], [self.row("2", "y"), self.row("3")]),
+            self.change("b", [self.row("4")], [self.row("4")]),
+        ])
+        let writes = changes.writes(others: [:], areWhole: true)
+        #expect(writes.count == 1)
+        #expect(writes.first?.set == [self.row("2", "y")] && writes.first?.kept == [self.row("3")])
+        #expect(changes.writes(others: [:]).first?.kept == nil)
+        // What stands is no change to be counted.
+        #expect(changes.effects(writes, others: [:]).map(\.change) == [.updates, .deletes])
+    }
+
     @Test func `a row that another record still gives isn't taken away`() {
         let changes = RowChanges([self.change("a", [self.row("1")], [])])
         #expect(changes.touched == [self.row("1").identity])

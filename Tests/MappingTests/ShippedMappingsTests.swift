@@ -65,6 +65,7 @@ struct ShippedMappingsTests {
             set.inactive.keys.sorted() == [
                 "admissions", "csn", "digiexam", "dnp", "eservice", "kaa", "skola24", "skola24files", "skolon", "teams",
                 "tempus", "vega",
+                "egil", "eservice", "kaa", "skola24", "skola24files", "skolon", "teams", "tempus", "vega",
             ])
     }
 
@@ -98,6 +99,7 @@ struct ShippedMappingsTests {
                     [.organisation, .group, .placement, .absence, .roleGrant],
                 ],
                 "skolon": [[.roleGrant, .accountStatus], [.roleGrant]],
+                "egil": [[], [.organisation, .person, .group, .duty, .activity]],
                 "teams": [[], [.organisation, .person, .group, .duty]],
                 "dnp": [[], [.person, .group, .duty, .activity]],
                 "vega": [

@@ -69,8 +69,10 @@ struct RowChanges {
         return touched
     }
 
-    /// - Parameter others: for touched rows, the states in which records outside of these changes hold them.
-    func writes(others: [RowIdentity: [TargetRow]]) -> [TargetWrite] {
+    /// - Parameters:
+    ///   - others: for touched rows, the states in which records outside of these changes hold them.
+    ///   - areWhole: whether a write also carries the rows of its record that stand as they are.
+    func writes(others: [RowIdentity: [TargetRow]], areWhole: Bool = false) -> [TargetWrite] {
         var before: [RowIdentity: Set<TargetRow>] = [:]
         var wanted: Set<RowIdentity> = []
         for (identity, rows) in others where !rows.isEmpty {
@@ -95,9 +97,11 @@ struct RowChanges {
                 if done.insert(row.identity).inserted { removed.append(row) }
             }
             if !set.isEmpty || !removed.isEmpty {
+                let changed = Set(set.map(\.identity))
                 writes.append(
                     TargetWrite(
-                        record: change.key, sequence: change.sequence, set: set, removed: removed, trace: change.trace))
+                        record: change.key, sequence: change.sequence, set: set, removed: removed,
+                        kept: areWhole ? change.new.filter { !changed.contains($0.identity) } : nil, trace: change.trace))
             }
         }
         return writes

@@ -12,6 +12,9 @@ struct DeliveryPlanner {
     let mappings: MappingSet
     let today: CalendarDate
     let store: any HubStore
+    /// Whether the system is given all rows of a record when one of them changes.
+    var givesWholeRecords = false
+
     /// - Parameter forms: what is sent as it was, not as today's mapping makes it.
     func plan(
         _ changes: [RecordChange], forms: [RecordKey: KeptForm] = [:]
@@ -89,7 +92,7 @@ struct DeliveryPlanner {
         }
         let changes = RowChanges(rowChanges)
         let others = try await self.otherRows(changes.touched, besides: Set(candidates.keys))
-        plan.writes = changes.writes(others: others)
+        plan.writes = changes.writes(others: others, areWhole: self.givesWholeRecords)
         plan.effects = changes.effects(plan.writes, others: others)
         return plan
     }

@@ -193,7 +193,8 @@ public struct DeliveryService: Service {
     private func plan(_ changes: [RecordChange]) async throws -> (plan: DeliveryPlan, mappings: String) {
         let mappings = try await self.review.current()
         let planner = DeliveryPlanner(
-            system: self.target.system, mappings: mappings, today: self.clock.calendarDate, store: self.store)
+            system: self.target.system, mappings: mappings, today: self.clock.calendarDate, store: self.store,
+            givesWholeRecords: self.target.takesWholeRecords)
         let limits = DeliveryGuard(
             system: self.target.system, store: self.store, key: self.key, mappings: mappings, clock: self.clock,
             logger: self.logger, living: self.living)

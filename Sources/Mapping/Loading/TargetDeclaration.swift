@@ -12,9 +12,9 @@ struct TargetDeclaration {
     let kinds: [String: Kind]?
 
     /// From `objects.rows` (ordered field names; `""` and `<type>` are no fields), `objects.required`, and
-    /// `relations.types`, whose rows have the fields `from` and `to`; from `resources`, whose fields are the places in their
-    /// `body`; and from `files` with a `kind`, whose fields are their `columns`
-    /// and what they are grouped by.
+    /// `relations.types`, whose rows have the fields `from` and `to`; from `resources` and their `lists`, whose fields are the places in
+    /// their `body`; and from `files` with a `kind`, whose fields are their `columns` and
+    /// what they are grouped by.
     init(_ settings: JSONValue) {
         var kinds: [String: Kind] = [:]
         let required = settings["objects"]?["required"]
@@ -27,9 +27,18 @@ struct TargetDeclaration {
         }
         for resource in settings["resources"]?.arrayValue ?? [] {
             guard let name = resource["kind"]?.stringValue, let body = resource["body"] else { continue }
+            // In SCIM the key is outside of the body.
+            let key = resource["schemas"] == nil ? [] : [resource["key"]?.stringValue ?? "id"]
             kinds[name] = Kind(
-                fields: BodyPlace.all(in: body).map(\.field).sorted(),
+                fields: (BodyPlace.all(in: body).map(\.field) + key).sorted(),
                 required: (resource["required"]?.arrayValue ?? []).compactMap(\.stringValue))
+            for list in resource["lists"]?.arrayValue ?? [] {
+                guard let name = list["kind"]?.stringValue, let body = list["body"] else { continue }
+                let object = [list["of"]?.stringValue].compactMap { $0 }
+                kinds[name] = Kind(
+                    fields: (BodyPlace.all(in: body).map(\.field) + object).sorted(),
+                    required: object + (list["required"]?.arrayValue ?? []).compactMap(\.stringValue))
+            }
         }
         for file in settings["files"]?.arrayValue ?? [] {
             guard let name = file["kind"]?.stringValue else { continue }

@@ -12,7 +12,7 @@ struct ConnectorFactoryTests {
         let logger = ServerUnderTest.silent
         #expect(
             Self.message { _ = try ConnectorFactory.target(system: "x", settings: ["connector": "ss12000"], logger: logger) }
-                == "must be one of delimited_files, full_files, edlevo_classic, ss12000_rest, sds_files, dnp")
+                == "must be one of delimited_files, full_files, edlevo_classic, ss12000_rest, sds_files, dnp, scim")
         #expect(
             Self.message { _ = try ConnectorFactory.source(system: "x", settings: ["connector": "full_files"], logger: logger) }
                 == "must be one of ss12000, delimited_files, handed_in, edlevo_classic")

@@ -24,6 +24,7 @@ struct BreakModeTableTests {
         "skola24files": ShippedFilesHarness.shown, "kaa": ShippedFilesHarness.shown, "skolon": ShippedFilesHarness.shown,
         "admissions": ShippedFilesHarness.shown, "csn": ShippedFilesHarness.shown, "digiexam": ShippedFilesHarness.shown,
         "unikum": UnikumHarness.shown, "teams": SDSHarness.shown, "dnp": DNPHarness.shown,
+        "egil": SCIMHarness.shown,
     ]
 
     @Test func `the table of systems and faults is that of the contract's runs`() throws {

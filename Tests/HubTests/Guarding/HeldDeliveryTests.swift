@@ -145,6 +145,35 @@ struct HeldDeliveryTests {
         }
     }
 
+    @Test func `as many that go as come are no calm: each is counted by itself`() async throws {
+        try await TestHub.with { hub in
+            let guarded = GuardedSource()
+            let target = RecordingTarget(batchSize: 500)
+            try await self.loaded(hub, guarded, target)
+            @Sendable func keys() -> Set<String> {
+                Set(self.rows(target).values.filter { $0.kind == "student_in_school" }.map(\.key))
+            }
+            let before = keys()
+            #expect(before.count == 200)
+            // Half of the pupils go, and as many others come: net, nothing changes.
+            for number in GuardedSource.numbers.prefix(100) {
+                guarded.source.remove(.person, GuardedSource.pupil(number)["id"]?.stringValue ?? "")
+            }
+            for number in 300..<400 { guarded.source.put(.person, GuardedSource.pupil(number)) }
+            _ = try await hub.intake(guarded.source, limits: GuardedSource.unlimited).run(.full)
+            @Sendable func counts() async throws -> [HeldKind] {
+                try await hub.held().flatMap(\.kinds).filter { $0.kind == "student_in_school" }
+            }
+            try await hub.run(target) {
+                let waiting = try await counts().map(\.deletes).reduce(0, +)
+                let gone = before.subtracting(keys()).count
+                return waiting > 0 && waiting + gone == 100 && keys().subtracting(before).count == 100
+            }
+            #expect(before.subtracting(keys()).count <= 20, "no more than the limit")
+            #expect(try await counts().allSatisfy { $0.creates == 0 }, "those that come have no limit")
+        }
+    }
+
     @Test func `what was approved on its way in isn't held on its way out`() async throws {
         try await TestHub.with { hub in
             let guarded = GuardedSource()

@@ -26,7 +26,8 @@ struct RetryingCalls: Sendable {
                 case 429:
                     throttled += 1
                     wait = try self.askedWait(reply, target, failures: throttled, limit: self.policy.throttledAttempts)
-                case 500...599:
+                // 501 says that it never will.
+                case 500, 502...599:
                     failed += 1
                     wait = try self.askedWait(reply, target, failures: failed, limit: self.policy.attempts)
                 case 301, 302, 303, 307, 308:

@@ -2,21 +2,9 @@ import ConnectorKit
 import Mapping
 import SchoolRecords
 
-/// What a system said to one row.
-enum RowAnswer: Sendable {
-    /// It has it, or no longer has it, as it should.
-    case done
-    /// It says that the row and something else it holds can't both be; that may change within the batch.
-    case conflict(ConnectorFailure)
-    /// It takes this row no more when asked again.
-    case refused(ConnectorFailure)
-    /// It failed or let us wait in vain, which may be the row's fault or its own.
-    case outage(ConnectorFailure)
-}
-
 /// A batch as calls, and what came of them. Pure: it sends nothing.
 struct RESTBatch {
-    struct Call: Sendable {
+    struct Call: OwnedCall {
         let resource: RESTResource
         let key: String
         /// `nil` deletes.
@@ -28,9 +16,7 @@ struct RESTBatch {
     }
 
     private let calls: [Call]
-    private var conflicts: [Call] = []
-    private(set) var refused: [RecordKey: ConnectorFailure] = [:]
-    private(set) var written = 0
+    var outcome = BatchOutcome<Call>()
 
     private struct Identity: Hashable {
         let kind: String
@@ -43,11 +29,11 @@ struct RESTBatch {
                 do throws(ConnectorFailure) {
                     _ = try Self.body(row, settings)
                 } catch {
-                    if self.refused[write.record] == nil { self.refused[write.record] = error }
+                    self.outcome.refuse(write.record, error)
                 }
             }
         }
-        let refused = self.refused
+        let refused = self.outcome.refused
         let writes = batch.writes.filter { refused[$0.record] == nil }
         var owners: [Identity: [RecordKey]] = [:]
         for write in writes {
@@ -82,31 +68,6 @@ struct RESTBatch {
                 rounds.append([call])
             }
         }
-    }
-
-    /// Whether anybody still wants the call: of a record that was refused nothing more is written.
-    func isWanted(_ call: Call) -> Bool { !call.owners.allSatisfy { self.refused[$0] != nil } }
-
-    mutating func settle(_ call: Call, _ answer: RowAnswer, isLast: Bool) {
-        switch answer {
-        case .done: self.written += 1
-        case .conflict where !isLast: self.conflicts.append(call)
-        case .conflict(let failure), .refused(let failure), .outage(let failure):
-            var failure = failure
-            if case .outage(let outage) = answer {
-                failure = ConnectorFailure(
-                    outage.kind == .misconfigured ? .rejected : .transient, code: outage.word.ofRow,
-                    message: "\(outage.message); it takes other calls",
-                    retryAfter: outage.retryAfter, cause: outage)
-            }
-            for owner in call.owners where self.refused[owner] == nil { self.refused[owner] = failure }
-        }
-    }
-
-    /// The calls that conflicted, for one more try.
-    mutating func takeConflicts() -> [Call] {
-        defer { self.conflicts = [] }
-        return self.conflicts
     }
 
     // MARK: Bodies

@@ -81,22 +81,23 @@ public final class RESTTargetConnector: ReadableTarget {
         for round in work.rounds {
             try await self.perform(round, &work, &calls)
         }
-        let conflicts = work.takeConflicts()
+        let conflicts = work.outcome.takeConflicts()
         try await self.perform(conflicts, &work, &calls, isLast: true)
         self.logger.debug(
-            "Wrote a batch", metadata: ["batch": "\(batch.id)", "rows": "\(work.written)", "refused": "\(work.refused.count)"])
-        return work.refused
+            "Wrote a batch",
+            metadata: ["batch": "\(batch.id)", "rows": "\(work.outcome.written)", "refused": "\(work.outcome.refused.count)"])
+        return work.outcome.refused
     }
 
     /// Sends the calls of one round, some at a time.
     private func perform(
         _ round: [RESTBatch.Call], _ work: inout RESTBatch, _ calls: inout CallsAtOnce, isLast: Bool = false
     ) async throws {
-        try await calls.perform(round, where: { work.isWanted($0) }) { call in
+        try await calls.perform(round, where: { work.outcome.isWanted($0) }) { call in
             (call, try await TraceContext.$current.withValue(call.trace) { try await self.send(call) })
         } _: { call, answer in
             try await calls.heed(answer, self.probe)
-            work.settle(call, answer, isLast: isLast)
+            work.outcome.settle(call, answer, isLast: isLast)
         }
     }
 

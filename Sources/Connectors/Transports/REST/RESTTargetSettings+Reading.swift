@@ -75,7 +75,7 @@ extension RESTTargetSettings {
         }
         let body = reader.value("body") ?? .null
         if body.objectValue?.isEmpty ?? true { reader.complain("body", "must be names with values, as the system takes them") }
-        Self.check(body, "body", &reader)
+        BodyTemplate.complain(about: body, "body", &reader)
         let template = BodyTemplate(body)
         let required = reader.value("required") == nil ? [] : reader.texts("required")
         for field in required where !template.fields.contains(field) {
@@ -85,20 +85,5 @@ extension RESTTargetSettings {
             kind: reader.text("kind"), path: path, keyMember: reader.text("key", default: "id"),
             write: reader.choice("write", of: RESTResource.Write.allCases.map { ($0.rawValue, $0) }, default: .put),
             isDeletable: reader.flag("delete", default: true), required: required, body: template)
-    }
-
-    /// Complains about texts that look like places and are none.
-    private static func check(_ template: JSONValue, _ path: String, _ reader: inout SettingsReader) {
-        switch template {
-        case .string(let text):
-            guard text.contains("{") || text.contains("}"), BodyPlace(text) == nil else { return }
-            let forms = BodyPlace.Form.allCases.map(\.rawValue).joined(separator: ", ")
-            reader.complain(path, "is no place for a field: write {field} or {field:form} alone, form being one of \(forms)")
-        case .array(let elements):
-            for (position, element) in elements.enumerated() { self.check(element, "\(path)[\(position)]", &reader) }
-        case .object(let members):
-            for (name, member) in members.sorted(by: { $0.key < $1.key }) { self.check(member, "\(path).\(name)", &reader) }
-        default: return
-        }
     }
 }
