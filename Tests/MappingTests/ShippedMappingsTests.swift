@@ -62,7 +62,9 @@ struct ShippedMappingsTests {
         #expect(Entity.roster.allSatisfy { set.authority(for: $0) == "edlevo" })
         #expect(set.systems.keys.sorted() == ["edlevo", "unikum"])
         #expect(
-            set.inactive.keys.sorted() == ["eservice", "kaa", "skola24", "skola24files", "skolon", "teams", "tempus", "vega"])
+            set.inactive.keys.sorted() == [
+                    "edlevoemployments", "eservice", "hr", "kaa", "skola24", "skola24files", "skolon", "teams", "tempus", "vega",
+                ])
     }
 
     @Test func `those that are switched off go the ways that they are documented with`() throws {
@@ -82,6 +84,7 @@ struct ShippedMappingsTests {
         #expect(
             ways == [
                 "edlevo": [Entity.roster, []], "unikum": [[.roleGrant, .accountStatus], Entity.roster + [.roleGrant]],
+                "hr": [[.employee], []], "edlevoemployments": [[], [.employee]],
                 "eservice": [[.transportApplication], [.transportDecision]], "kaa": [[], [.notice]],
                 "skola24": [
                     [.activity, .calendarEvent, .attendance, .absence, .roleGrant, .accountStatus, .lessonReport],

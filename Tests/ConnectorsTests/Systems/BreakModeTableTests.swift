@@ -17,12 +17,12 @@ struct BreakModeTableTests {
     private static let sources: [String: Set<SourceFault>] = [
         "edlevo": EdlevoHarness.shown, "skola24": ShippedSourceHarness.shown, "tempus": ShippedSourceHarness.shown,
         "vega": ShippedSourceHarness.shown, "eservice": ShippedSourceHarness.shown, "unikum": DelimitedHarness.shown,
-        "skolon": DelimitedHarness.shown,
+        "skolon": DelimitedHarness.shown, "hr": HRHarness.shown,
     ]
     private static let targets: [String: Set<TargetFault>] = [
         "skola24": RESTHarness.shown, "tempus": RESTHarness.shown, "vega": RESTHarness.shown, "eservice": RESTHarness.shown,
         "skola24files": FullFilesHarness.shown, "kaa": FullFilesHarness.shown, "skolon": FullFilesHarness.shown,
-        "unikum": UnikumHarness.shown, "teams": SDSHarness.shown,
+        "unikum": UnikumHarness.shown, "teams": SDSHarness.shown, "edlevoemployments": EmploymentsHarness.shown,
     ]
 
     @Test func `the table of systems and faults is that of the contract's runs`() throws {
