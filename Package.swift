@@ -204,7 +204,7 @@ let package = Package(
             name: "HubTests",
             dependencies: [
                 "SchoolRecords", "Mapping", "Reconciliation", "Messaging", "MessagingTesting", "RabbitMQBroker", "ConnectorKit",
-                "Connectors", "Hub",
+                "Connectors", "Hub", "Provisioning",
                 "SQLStores", "SQLiteDatabase", "StandIns", "TestChance", crypto, logging, serviceLifecycle,
             ]
         ),

@@ -30,6 +30,7 @@ public enum Entity: String, Sendable, Hashable, Codable, CaseIterable, Comparabl
     case transportDecision = "transportdecision"
     case lessonReport = "lessonreport"
     case notice
+    case employee
 
     /// What a roster is made of: the records that every student administration has.
     public static let roster: [Entity] = [.organisation, .person, .group, .duty, .placement]

@@ -8,8 +8,8 @@ import Testing
 @Suite("Fields of the shipped mappings")
 struct FieldCheckTests {
     private static let systems = [
-        "admissions", "csn", "digiexam", "dnp", "egil", "eservice", "kaa", "skola24", "skola24files", "skolon", "teams",
-        "tempus", "vega",
+        "admissions", "csn", "digiexam", "dnp", "edlevoemployments", "egil", "eservice", "hr", "kaa", "skola24",
+        "skola24files", "skolon", "teams", "tempus", "vega",
     ]
 
     private static func interop(_ arguments: [String], in directory: String, mappings: String) async throws -> Program.Outcome {

@@ -50,13 +50,13 @@ struct SystemCommandTests {
             }
             let doctor = try await Program.run(["doctor", "--config", configuration])
             #expect(doctor.output.contains("system tempus: answers and lets the hub in"))
-            #expect(doctor.output.contains("switched off: eservice, kaa, skola24, skola24files, skolon"))
+            #expect(doctor.output.contains("switched off: edlevoemployments, eservice, hr, kaa, skola24, skola24files, skolon"))
             let notices = try await Program.run(["notices", "--config", configuration])
             #expect(notices.output.contains("/notices/tempus/") && !notices.output.contains("unikum"))
             let check = try await Program.run(["mapping", "check", "--config", configuration])
             #expect(check.status == 0)
             #expect(check.output.contains("4 systems"))
-            #expect(check.output.contains("all the same: eservice, kaa, skola24, skola24files, skolon"))
+            #expect(check.output.contains("all the same: edlevoemployments, eservice, hr, kaa, skola24, skola24files, skolon"))
         }
     }
 

@@ -67,6 +67,8 @@ struct ShippedMappingsTests {
                 "tempus", "vega",
                 "egil", "eservice", "kaa", "skola24", "skola24files", "skolon", "teams", "tempus", "vega",
             ])
+                    "edlevoemployments", "eservice", "hr", "kaa", "skola24", "skola24files", "skolon", "teams", "tempus", "vega",
+                ])
     }
 
     @Test func `those that are switched off go the ways that they are documented with`() throws {
@@ -86,6 +88,7 @@ struct ShippedMappingsTests {
         #expect(
             ways == [
                 "edlevo": [Entity.roster, []], "unikum": [[.roleGrant, .accountStatus], Entity.roster + [.roleGrant]],
+                "hr": [[.employee], []], "edlevoemployments": [[], [.employee]],
                 "eservice": [[.transportApplication], [.transportDecision]], "kaa": [[], [.notice]],
                 "skola24": [
                     [.activity, .calendarEvent, .attendance, .absence, .roleGrant, .accountStatus, .lessonReport],

@@ -18,6 +18,8 @@ actor EntityReading {
     let approver: String
     private let progress: @Sendable (IntakeProgress) -> Void
     private let reader: RecordReader
+    /// Who employees are; made when the first of them are read.
+    private var links: EmployeeLinks?
 
     var protected: ProtectedPersons
     var part = IntakeReport.Part()
@@ -132,9 +134,14 @@ actor EntityReading {
                     kind: "broken-record",
                     code: broken.failure.code, field: nil, place: nil, message: broken.failure.message, body: nil))
         }
-        for record in page.records {
+        var readings = page.records.map(self.reader.read)
+        if self.entity == .employee {
+            if self.links == nil { self.links = try await EmployeeLinks.read(self.intake.store, key: self.intake.key) }
+            readings = try await self.links?.linked(readings) ?? readings
+        }
+        for (record, reading) in zip(page.records, readings) {
             self.note(record)
-            switch self.reader.read(record) {
+            switch reading {
             case .excluded:
                 self.part.excluded += 1
                 self.excluded.insert(record.key)

@@ -37,7 +37,13 @@ struct RecordReader {
                 mapped = nil
             }
             guard let mapped else { return .excluded }
-            let body = try SchoolRecord.validate(record.key.entity, mapped)
+            var body = try SchoolRecord.validate(record.key.entity, mapped)
+            if record.key.entity == .employee {
+                let employee = try Employee(json: body).completed()
+                // Whoever works at no school is nobody's business here.
+                guard employee.employments?.isEmpty == false else { return .excluded }
+                body = employee.json
+            }
             let protection = record.key.entity == .person ? Self.protection(record.document, body) : .unsaid
             // The id in its normal form, as every reference to it has it.
             let names = SystemNames(system: self.source)

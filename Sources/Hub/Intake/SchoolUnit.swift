@@ -11,6 +11,8 @@ enum SchoolUnit {
         case .group, .roleGrant: body["organisation"]?["id"]?.stringValue
         case .duty: body["dutyAt"]?["id"]?.stringValue
         case .placement: body["placedAt"]?["id"]?.stringValue
+        case .employee:
+            (body["employments"]?.arrayValue ?? []).lazy.compactMap { $0["organisation"]?["id"]?.stringValue }.first
         default: nil
         }
     }

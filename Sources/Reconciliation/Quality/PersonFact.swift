@@ -1,7 +1,7 @@
 /// What is known of a person from all records together, in a few bytes.
 struct PersonFact: Sendable {
     struct Bits: OptionSet, Sendable {
-        let rawValue: UInt16
+        let rawValue: UInt32
 
         /// A record of the register, or a protected person.
         static let exists = Bits(rawValue: 1 << 0)
@@ -22,6 +22,8 @@ struct PersonFact: Sendable {
         static let isResponsible = Bits(rawValue: 1 << 13)
         /// For a child that goes to school or is placed.
         static let isResponsibleNow = Bits(rawValue: 1 << 14)
+        /// At work today, as the employer says: not on leave.
+        static let isEmployed = Bits(rawValue: 1 << 15)
     }
 
     private var bits: Bits = []
@@ -29,13 +31,14 @@ struct PersonFact: Sendable {
     var dutyUnit = UnitNames.none
     var placementUnit = UnitNames.none
     var childUnit = UnitNames.none
+    var workUnit = UnitNames.none
 
     func has(_ bits: Bits) -> Bool { self.bits.isSuperset(of: bits) }
 
     mutating func insert(_ bits: Bits) { self.bits.formUnion(bits) }
 }
 
-/// Units by number: a person's four take sixteen bytes.
+/// Units by number: a person's five take twenty bytes.
 struct UnitNames: Sendable {
     typealias Index = UInt32
 

@@ -17,6 +17,14 @@ extension QualityCheck {
         self.examine(doubles: person, unit)
         self.examine(enrolments: person, key, child, fact)
         if fact.has(.hasDuty) { self.examine(staff: person, key, self.facts.name(of: fact.dutyUnit)) }
+        if fact.has(.hasDuty) {
+            self.tally.examine(
+                .dutyWithoutEmployment, key, self.facts.name(of: fact.dutyUnit), isFault: !fact.has(.isEmployed))
+        }
+        if fact.has(.isEmployed) {
+            self.tally.examine(
+                .employmentWithoutDuty, key, self.facts.name(of: fact.workUnit), isFault: !fact.has(.hasDuty))
+        }
         if child.isCurrent { self.examine(child: person, key, child, fact) }
         if fact.has(.isResponsibleNow) {
             let hasContact = !(person.emails ?? []).isEmpty || !(person.phoneNumbers ?? []).isEmpty
@@ -115,7 +123,7 @@ extension QualityCheck {
             let rule: QualityRule =
                 child.isOfSchoolAge(self.facts.today) ? .schoolAgeWithoutSchool : .personWithoutUnit
             self.tally.examine(rule, key, child.unit, isFault: !belongs)
-        } else if !fact.has(.hasHadDuty), !fact.has(.hasHadPlacement), !belongs, (person.enrolments ?? []).isEmpty {
+        } else if !fact.has(.hasHadDuty), !fact.has(.isEmployed), !fact.has(.hasHadPlacement), !belongs, (person.enrolments ?? []).isEmpty {
             self.tally.examine(.guardianOfNobody, key, nil, isFault: !fact.has(.isResponsible))
         }
     }

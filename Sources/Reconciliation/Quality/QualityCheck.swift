@@ -117,6 +117,18 @@ public struct QualityCheck: Sendable {
         self.tally.examine(.placementWithoutDepartment, key, unit, field: "group", isFault: placement.group == nil)
     }
 
+    // MARK: Employees
+
+    public mutating func examine(_ employee: Employee) {
+        let current = (employee.employments ?? []).filter { employment in
+            (employment.periods ?? []).contains { self.facts.isNow($0.startDate, $0.endDate) }
+        }
+        guard let first = current.first else { return }
+        self.tally.examine(
+            .employeeUnknown, RecordKey(.employee, employee.id), first.organisation?.id, field: "civicNo",
+            isFault: employee.person == nil)
+    }
+
     // MARK: What several have
 
     /// Tells of what several persons have, when all records have been examined.

@@ -6,7 +6,7 @@ public import SchoolRecords
 /// matter. No name, no number and no address stays in it: of what must not be had by two, only hashes do.
 public struct QualityFacts: Sendable {
     /// What is collected and examined, in this order.
-    public static let entities: [Entity] = [.organisation, .group, .activity, .duty, .placement, .person]
+    public static let entities: [Entity] = [.organisation, .group, .activity, .duty, .placement, .employee, .person]
 
     struct Place: Sendable {
         let type: OrganisationType
@@ -164,6 +164,19 @@ public struct QualityFacts: Sendable {
             let (one, two): (PersonFact.Bits, PersonFact.Bits) =
                 isPreschool ? (.hasPreschool, .hasTwoPreschools) : (.hasAfterSchool, .hasTwoAfterSchools)
             fact.insert(fact.has(one) ? two : one)
+        }
+    }
+
+    public mutating func collect(_ employee: Employee) {
+        self.seen.insert(.employee)
+        guard let person = employee.person else { return }
+        for employment in employee.employments ?? [] {
+            guard (employment.periods ?? []).contains(where: { self.isNow($0.startDate, $0.endDate) }) else { continue }
+            let unit = employment.organisation.map { self.units.index(of: $0.id) }
+            self.change(person.id) { fact, units in
+                fact.insert(.isEmployed)
+                if let unit { fact.workUnit = units.lesser(fact.workUnit, unit) }
+            }
         }
     }
 

@@ -7,6 +7,7 @@ public enum QualityRecord: Sendable {
     case activity(Activity)
     case duty(Duty)
     case placement(Placement)
+    case employee(Employee)
     case person(Person)
 
     /// - Returns: `nil` for a kind that no rule looks at, and for what can't be read.
@@ -18,6 +19,7 @@ public enum QualityRecord: Sendable {
             case .activity: self = .activity(try Activity(json: json))
             case .duty: self = .duty(try Duty(json: json))
             case .placement: self = .placement(try Placement(json: json))
+            case .employee: self = .employee(try Employee(json: json))
             case .person: self = .person(try Person(json: json))
             default: return nil
             }
@@ -35,6 +37,7 @@ extension QualityFacts {
         case .activity(let activity): self.collect(activity)
         case .duty(let duty): self.collect(duty)
         case .placement(let placement): self.collect(placement)
+        case .employee(let employee): self.collect(employee)
         case .person(let person): self.collect(person)
         }
     }
@@ -48,6 +51,7 @@ extension QualityCheck {
         case .activity: break
         case .duty(let duty): self.examine(duty)
         case .placement(let placement): self.examine(placement)
+        case .employee(let employee): self.examine(employee)
         case .person(let person): self.examine(person)
         }
     }

@@ -74,6 +74,18 @@ extension QualityRule {
                 en: "The duty waits for the person and isn't delivered.")
         case .dutyGroupUnknown:
             QualityText(sv: "Uppdraget, t.ex. som mentor, ger ingen roll.", en: "The assignment, e.g. as mentor, gives no role.")
+        case .dutyWithoutEmployment:
+            QualityText(
+                sv: "Någon som har slutat, eller är tjänstledig, kommer åt elevernas uppgifter.",
+                en: "Somebody who has left, or is on leave, still has access to pupils' data.")
+        case .employmentWithoutDuty:
+            QualityText(
+                sv: "Den anställda får inga roller och kommer inte in i något system.",
+                en: "The employee gets no roles and can't get into any system.")
+        case .employeeUnknown:
+            QualityText(
+                sv: "Den anställda får varken konto eller roller.",
+                en: "The employee gets neither account nor roles.")
         case .placementUnitUnknown:
             QualityText(
                 sv: "Barnet syns inte i Tempus och andra system.",

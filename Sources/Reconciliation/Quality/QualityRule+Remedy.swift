@@ -79,6 +79,18 @@ extension QualityRule {
             QualityText(
                 sv: "Ta bort uppdraget på tjänsten i Edlevo, eller koppla det till årets grupp.",
                 en: "Take the assignment off the duty in Edlevo, or tie it to this year's group.")
+        case .dutyWithoutEmployment:
+            QualityText(
+                sv: "Avsluta tjänsten i Edlevo i dag; står den anställda kvar i personalsystemet utan att synas i filen, rätta filen.",
+                en: "End the duty in Edlevo today; when the personnel system does have the employee, mend its file.")
+        case .employmentWithoutDuty:
+            QualityText(
+                sv: "Se i HR-importens logg i Edlevo vad som inte är kopplat: anställningsställe, befattning eller anställningsform.",
+                en: "See in the log of Edlevo's HR import what isn't mapped: place, title or kind of employment.")
+        case .employeeUnknown:
+            QualityText(
+                sv: "Se i HR-importens logg i Edlevo varför personen inte har lagts upp, och att personnumret är samma i båda.",
+                en: "See in the log of Edlevo's HR import why the person wasn't added, and that the number is the same in both.")
         case .placementUnitUnknown:
             QualityText(
                 sv: "Rätta placeringens enhet i Edlevo, eller se till att enheten lämnas ut över gränssnittet.",

@@ -40,6 +40,12 @@ extension QualityRule {
             QualityText(sv: "Tjänst vars innehavare inte finns i registret", en: "Duty whose holder isn't in the register")
         case .dutyGroupUnknown:
             QualityText(sv: "Uppdrag i en grupp som inte finns", en: "Assignment to a group that isn't there")
+        case .dutyWithoutEmployment:
+            QualityText(sv: "Tjänst utan anställning", en: "Duty without employment")
+        case .employmentWithoutDuty:
+            QualityText(sv: "Anställning utan tjänst", en: "Employment without duty")
+        case .employeeUnknown:
+            QualityText(sv: "Anställd som inte finns i elevregistret", en: "Employee whom the student register doesn't have")
         case .placementUnitUnknown:
             QualityText(sv: "Placering vid en enhet som inte finns", en: "Placement at a unit that isn't there")
         case .placementEndsBeforeStart:

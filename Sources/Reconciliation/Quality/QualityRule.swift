@@ -44,6 +44,10 @@ public enum QualityRule: String, Sendable, Hashable, Codable, CaseIterable, Comp
     case dutyHolderUnknown = "duty-holder-unknown"
     case dutyGroupUnknown = "duty-group-unknown"
 
+    case dutyWithoutEmployment = "duty-without-employment"
+    case employmentWithoutDuty = "employment-without-duty"
+    case employeeUnknown = "employee-unknown"
+
     case placementUnitUnknown = "placement-unit-unknown"
     case placementEndsBeforeStart = "placement-ends-before-start"
     case placementChildUnknown = "placement-child-unknown"
@@ -89,6 +93,7 @@ public enum QualityRule: String, Sendable, Hashable, Codable, CaseIterable, Comp
         case .dutyWithoutTitleCode, .dutyTitleCodeUnknown, .dutyOrganisationUnknown, .dutyEndsBeforeStart, .dutyHolderUnknown,
             .dutyGroupUnknown:
             .duty
+        case .employeeUnknown: .employee
         case .placementUnitUnknown, .placementEndsBeforeStart, .placementChildUnknown, .placementGroupUnknown,
             .placementWithoutDepartment:
             .placement
@@ -113,12 +118,13 @@ public enum QualityRule: String, Sendable, Hashable, Codable, CaseIterable, Comp
     public var owner: QualityOwner {
         switch self {
         case .classWithoutMentor, .teachingGroupWithoutTeacher, .departmentWithoutStaff: .principal
-        case .dutyWithoutTitleCode, .dutyOrganisationUnknown, .dutyEndsBeforeStart, .dutyHolderUnknown, .staffWithoutEmail:
+        case .dutyWithoutTitleCode, .dutyOrganisationUnknown, .dutyEndsBeforeStart, .dutyHolderUnknown, .staffWithoutEmail,
+            .dutyWithoutEmployment, .employmentWithoutDuty:
             .humanResources
         case .schoolUnitWithoutCode, .schoolUnitCodeMalformed, .schoolUnitCodeShared, .organisationParentUnknown,
             .schoolWithoutUnit, .groupOrganisationUnknown, .dutyTitleCodeUnknown, .staffWithoutUserName,
             .schoolAgeWithoutSchool, .personWithoutUnit, .guardianOfNobody, .identityNumberShared, .userNameShared,
-            .schoolEmailShared:
+            .schoolEmailShared, .employeeUnknown:
             .systemAdministrator
         default: .schoolAdministrator
         }
@@ -129,8 +135,9 @@ public enum QualityRule: String, Sendable, Hashable, Codable, CaseIterable, Comp
         switch self {
         case .groupOrganisationUnknown, .dutyOrganisationUnknown, .placementUnitUnknown, .enrolmentUnitUnknown:
             [.organisation]
-        case .groupMemberUnknown, .dutyHolderUnknown, .placementChildUnknown: [.person]
-        case .classWithoutMentor, .departmentWithoutStaff: [.duty]
+        case .groupMemberUnknown, .dutyHolderUnknown, .placementChildUnknown, .employeeUnknown: [.person]
+        case .classWithoutMentor, .departmentWithoutStaff, .employmentWithoutDuty: [.duty]
+        case .dutyWithoutEmployment: [.employee]
         case .teachingGroupWithoutTeacher: [.activity]
         case .pupilWithoutClass, .dutyGroupUnknown, .placementGroupUnknown, .placementWithoutDepartment: [.group]
         default: []

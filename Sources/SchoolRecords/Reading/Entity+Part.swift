@@ -29,6 +29,7 @@ extension Entity {
         case .transportDecision: TransportDecision.self
         case .lessonReport: LessonReport.self
         case .notice: Notice.self
+        case .employee: Employee.self
         }
     }
 

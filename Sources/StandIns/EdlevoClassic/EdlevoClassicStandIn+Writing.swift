@@ -34,7 +34,7 @@ extension EdlevoClassicStandIn {
         case "createextraattributes": return await self.createAttributes(root)
         case "updateextraattributes": return self.updateAttributes(root)
         case "updatebuscardinformation": return await self.updateBusCards(root, request)
-        case "updateemployments": return self.updateEmployments(root)
+        case "updateemployments": return await self.updateEmployments(root)
         case "reportabsence": return await self.reportAbsence(root)
         default: return self.updateTotals(root, request)
         }
@@ -147,30 +147,7 @@ extension EdlevoClassicStandIn {
         return ClassicAnswer()
     }
 
-    // MARK: Employments, absences, totals
-
-    private func updateEmployments(_ root: XMLElement) -> ClassicAnswer {
-        for person in root.elements(forName: "person") {
-            let personID = person.text("personid") ?? ""
-            for employment in person.elements(forName: "employment") {
-                for placement in employment.elements(forName: "placement") {
-                    var fields: [String: String] = [:]
-                    for name in ["employeenumber", "percent", "start", "end", "titlecode", "titlename", "type", "years"] {
-                        fields[name] = employment.text(name)
-                    }
-                    for name in ["externalemploymentinfo", "signature", "category", "start", "end", "percent", "titlecode"] {
-                        fields["placement.\(name)"] = placement.text(name)
-                    }
-                    for name in ["id", "name", "schooltype", "placetype"] {
-                        fields["place.\(name)"] = placement.text("place", name)
-                    }
-                    let key = placement.text("externalemploymentinfo") ?? "\(personID) \(fields["place.id"] ?? "")"
-                    self.holdings.employments[key] = .init(personID: personID, fields: fields)
-                }
-            }
-        }
-        return ClassicAnswer()
-    }
+    // MARK: Absences, totals
 
     private func reportAbsence(_ root: XMLElement) async -> ClassicAnswer {
         guard let student = await self.person(root.text("studentid")), let guardian = await self.person(root.text("guardianid"))

@@ -26,6 +26,7 @@ public actor EdlevoClassicStandIn: Service {
     var closedServices: Set<String> = []
     var log = RequestLog()
     var holdings = ClassicHoldings()
+    var personnel = PersonnelInbox()
 
     /// Makes a stand-in over a register; ``run()`` starts it. The register itself need not run.
     public init(

@@ -16,6 +16,7 @@ struct ExportedFile {
     let folder: String
     /// What its name begins with; a number follows, so that a later one comes after.
     let prefix: String
+    var encoding = String.Encoding.utf8
 
     /// - Returns: the file's path.
     func write(_ columns: [String], _ rows: [[String]], number: Int, fault: ExportFault?) throws(StandInError) -> String {
@@ -29,7 +30,7 @@ struct ExportedFile {
         case .halfAFile, nil: break
         }
         let text = ([columns] + rows).map { $0.joined(separator: ";") + "\n" }.joined()
-        var bytes = Data(text.utf8)
+        var bytes = text.data(using: self.encoding) ?? Data()
         // The last row loses its end.
         if fault == .halfAFile { bytes.removeLast(min(bytes.count, 4)) }
         let digits = String(number)

@@ -17,14 +17,14 @@ struct BreakModeTableTests {
     private static let sources: [String: Set<SourceFault>] = [
         "edlevo": EdlevoHarness.shown, "skola24": ShippedSourceHarness.shown, "tempus": ShippedSourceHarness.shown,
         "vega": ShippedSourceHarness.shown, "eservice": ShippedSourceHarness.shown, "unikum": DelimitedHarness.shown,
-        "skolon": DelimitedHarness.shown,
+        "skolon": DelimitedHarness.shown, "hr": HRHarness.shown,
     ]
     private static let targets: [String: Set<TargetFault>] = [
         "skola24": RESTHarness.shown, "tempus": RESTHarness.shown, "vega": RESTHarness.shown, "eservice": RESTHarness.shown,
         "skola24files": ShippedFilesHarness.shown, "kaa": ShippedFilesHarness.shown, "skolon": ShippedFilesHarness.shown,
         "admissions": ShippedFilesHarness.shown, "csn": ShippedFilesHarness.shown, "digiexam": ShippedFilesHarness.shown,
         "unikum": UnikumHarness.shown, "teams": SDSHarness.shown, "dnp": DNPHarness.shown,
-        "egil": SCIMHarness.shown,
+        "egil": SCIMHarness.shown, "edlevoemployments": EmploymentsHarness.shown,
     ]
 
     @Test func `the table of systems and faults is that of the contract's runs`() throws {

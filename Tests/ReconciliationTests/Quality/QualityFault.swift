@@ -17,7 +17,7 @@ struct QualityFault: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { self.rule.rawValue }
 
-    static let all = Self.places + Self.groups + Self.duties + Self.placements + Self.pupils + Self.families
+    static let all = Self.places + Self.groups + Self.duties + Self.employees + Self.placements + Self.pupils + Self.families
 
     private static func day(_ text: String) -> CalendarDate? { CalendarDate(text) }
 
@@ -74,6 +74,22 @@ struct QualityFault: Sendable, CustomTestStringConvertible {
         .init(.dutyGroupUnknown, "duty-9") { Self.addDuty(&$0) { $0.assignmentRole?[0].group.id = "nothing" } },
         .init(.staffWithoutEmail, "teacher-1") { $0.persons["teacher-1"]?.emails = nil },
         .init(.staffWithoutUserName, "teacher-1") { $0.persons["teacher-1"]?.eduPersonPrincipalNames = nil },
+    ]
+
+    private static let employees: [QualityFault] = [
+        .init(.dutyWithoutEmployment, "teacher-1") { world in
+            let today = QualityWorld.today
+            world.employees["employee-1"]?.employments?[0].periods?[0].endDate = CalendarDate(daysSinceEpoch: today.daysSinceEpoch - 1)
+        },
+        .init(.employmentWithoutDuty, "teacher-4") { world in
+            world.persons["teacher-4"] = world.persons["teacher-1"]
+            world.persons["teacher-4"]?.id = "teacher-4"
+            world.persons["teacher-4"]?.civicNo = nil
+            world.persons["teacher-4"]?.eduPersonPrincipalNames = nil
+            world.persons["teacher-4"]?.emails = nil
+            try? world.employ("employee-4", "teacher-4")
+        },
+        .init(.employeeUnknown, "employee-9") { try? $0.employ("employee-9", nil) },
     ]
 
     /// A second placement of the small child.

@@ -15,6 +15,7 @@ struct QualityWorld {
     var duties: [String: Duty] = [:]
     var placements: [String: Placement] = [:]
     var persons: [String: Person] = [:]
+    var employees: [String: Employee] = [:]
 
     init() throws {
         try self.addOrganisations()
@@ -82,6 +83,7 @@ struct QualityWorld {
                         ["group": ["id": .string(group)], "assignmentRoleType": .string(role), "startDate": "2026-08-01"]
                     ],
                 ])
+            try self.employ("employee-\(number)", "teacher-\(number)")
             try self.add(
                 "teacher-\(number)", born: "1980-01-0\(number)",
                 [
@@ -89,6 +91,21 @@ struct QualityWorld {
                     "emails": [["value": .string("t\(number)@skola.example"), "type": "Skola personal"]],
                 ])
         }
+    }
+
+    /// - Parameter person: `nil` for somebody whom the student register doesn't know.
+    mutating func employ(_ id: String, _ person: String?) throws {
+        var fields: [String: JSONValue] = [
+            "id": .string(id), "civicNo": ["value": "19800101TF01"],
+            "employments": [
+                [
+                    "employmentNumber": .string(id), "employmentType": "untilFurther", "startDate": "2024-08-01",
+                    "organisation": ["id": "unit-1"],
+                ]
+            ],
+        ]
+        if let person { fields["person"] = ["id": .string(person)] }
+        self.employees[id] = try Employee(json: .object(fields)).completed()
     }
 
     private mutating func addChildren() throws {
@@ -139,7 +156,8 @@ struct QualityWorld {
     var records: [QualityRecord] {
         self.organisations.values.map(QualityRecord.organisation) + self.groups.values.map(QualityRecord.group)
             + self.activities.values.map(QualityRecord.activity) + self.duties.values.map(QualityRecord.duty)
-            + self.placements.values.map(QualityRecord.placement) + self.persons.values.map(QualityRecord.person)
+            + self.placements.values.map(QualityRecord.placement) + self.employees.values.map(QualityRecord.employee)
+            + self.persons.values.map(QualityRecord.person)
     }
 
     /// What the rules make of it.
@@ -172,6 +190,7 @@ extension QualityRecord {
         case .activity: .activity
         case .duty: .duty
         case .placement: .placement
+        case .employee: .employee
         case .person: .person
         }
     }

@@ -5,12 +5,16 @@ import SchoolRecords
 struct ClassicBatch {
     struct Call: Sendable {
         let kind: ClassicRowKind
-        let fields: [String: String]
+        /// One, or all of a person's employments that are told in one message.
+        var rows: [[String: String]]
         let isRemoval: Bool
         /// The records that give the row.
-        let owners: [RecordKey]
+        var owners: [RecordKey]
         /// Theirs where they share one, or else the batch's.
         let trace: TraceContext?
+
+        /// The only row's, or the first's.
+        var fields: [String: String] { self.rows.first ?? [:] }
     }
 
     private struct Identity: Hashable {
@@ -23,7 +27,8 @@ struct ClassicBatch {
     private(set) var refused: [RecordKey: ConnectorFailure] = [:]
     private(set) var written = 0
 
-    init(_ batch: TargetBatch) {
+    /// - Parameter today: in Sweden.
+    init(_ batch: TargetBatch, today: CalendarDate) {
         for write in batch.writes {
             let removed = write.removed.filter { $0.kind == ClassicRowKind.eppn.rawValue }
             if let problem = (write.set + removed).lazy.compactMap(ClassicRowKind.problem).first {
@@ -38,6 +43,7 @@ struct ClassicBatch {
                 if owners[identity]?.last != write.record { owners[identity, default: []].append(write.record) }
             }
         }
+        let ended = writes.flatMap { ClassicEmploymentOrder.ended($0, today: today) }
         let trace = batch.traceOfRecords
         let rows = ResolvedRows(writes, relationTypes: [ClassicRowKind.eppn.rawValue])
         func phase(_ rows: [TargetRow], removes: Bool) -> [[Call]] {
@@ -48,14 +54,21 @@ struct ClassicBatch {
                 let subject = row.fields[kind.subject] ?? row.key
                 if calls[subject] == nil { order.append(subject) }
                 let givers = owners[Identity(kind: row.kind, key: row.key)] ?? []
+                if kind == .employment, var call = calls[subject]?.first, call.kind == .employment {
+                    // One message for a person: the order in it is the order in which it is taken.
+                    call.rows.append(row.fields)
+                    for giver in givers where !call.owners.contains(giver) { call.owners.append(giver) }
+                    calls[subject] = [call]
+                    continue
+                }
                 calls[subject, default: []].append(
                     Call(
-                        kind: kind, fields: row.fields, isRemoval: removes, owners: givers, trace: trace(givers)))
+                        kind: kind, rows: [row.fields], isRemoval: removes, owners: givers, trace: trace(givers)))
             }
             return order.compactMap { calls[$0] }
         }
         self.phases = [
-            phase(rows.removed, removes: true), phase(rows.objects, removes: false), phase(rows.added, removes: false),
+            phase(rows.removed, removes: true), phase(ended + rows.objects, removes: false), phase(rows.added, removes: false),
         ]
     }
 

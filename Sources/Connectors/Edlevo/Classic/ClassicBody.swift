@@ -99,7 +99,8 @@ struct ClassicBody: Sendable {
         }
     }
 
-    func employment(_ fields: [String: String]) -> [UInt8] {
+    /// A person's employments, in the order in which Edlevo is to take them.
+    func employments(_ rows: [[String: String]]) -> [UInt8] {
         XMLWriter.document(ClassicAPI.personnel.root, nameSpace: ClassicAPI.personnel.nameSpace) {
             self.properties(&$0, type: "DeltaPersonnel") {
                 $0.element("timeframe") {
@@ -108,14 +109,19 @@ struct ClassicBody: Sendable {
                 }
             }
             $0.element("person") {
-                for name in ["personid", "uniqueid", "firstname", "lastname"] { $0.leaf(name, fields[name]) }
-                $0.element("employment") {
-                    for name in ["employeenumber", "percent", "years", "start"] { $0.leaf(name, fields[name]) }
-                    $0.leaf("end", fields["end"] ?? "9999-12-31")
-                    for name in ["titlecode", "titlename", "type"] { $0.leaf(name, fields[name]) }
-                    $0.element("placement") { Self.placement(fields, &$0) }
-                }
+                for name in ["personid", "uniqueid", "firstname", "lastname"] { $0.leaf(name, rows.first?[name]) }
+                for placements in ClassicEmploymentOrder.employments(rows) { Self.employment(placements, &$0) }
             }
+        }
+    }
+
+    private static func employment(_ placements: [[String: String]], _ writer: inout XMLWriter) {
+        let fields = placements.last ?? [:]
+        writer.element("employment") {
+            for name in ["employeenumber", "percent", "years", "start"] { $0.leaf(name, fields[name]) }
+            $0.leaf("end", fields["end"] ?? "9999-12-31")
+            for name in ["titlecode", "titlename", "type"] { $0.leaf(name, fields[name]) }
+            for placement in placements { $0.element("placement") { Self.placement(placement, &$0) } }
         }
     }
 

@@ -141,6 +141,10 @@ enum ClassicRowKind: String, Sendable, CaseIterable {
             "an absence_total of absence needs a reason"
         case .absenceTotal where fields["kind"] == "presence" && fields["offered"] == nil:
             "an absence_total of presence needs the minutes offered"
+        case .employment where (fields["end"] ?? "9") < (fields["start"] ?? ""): "the employment ends before it begins"
+        case .employment
+        where (fields["placement_end"] ?? fields["end"] ?? "9") < (fields["placement_start"] ?? fields["start"] ?? ""):
+            "the placement ends before it begins"
         case .busCard where (fields["end"] ?? "9") < (fields["start"] ?? ""): "the buscard ends before it begins"
         default: nil
         }

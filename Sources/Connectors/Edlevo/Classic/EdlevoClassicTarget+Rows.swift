@@ -26,7 +26,7 @@ extension EdlevoClassicTarget {
                     ClassicService(.person, "UpdateContactInformation"), self.body.contact(call.fields), call.kind)
             case .employment:
                 return try await self.post(
-                    ClassicService(.personnel, "UpdateEmployments"), self.body.employment(call.fields), call.kind)
+                    ClassicService(.personnel, "UpdateEmployments"), self.body.employments(call.rows), call.kind)
             case .absenceTotal: return try await self.writeTotal(call.fields)
             case .eppn: return try await call.isRemoval ? self.removeName(call.fields) : self.writeName(call.fields)
             case .busCard: return try await self.writeBusCard(call.fields)

@@ -8,6 +8,8 @@ struct DelimitedFileContent: Sendable {
         let id: String
         let fields: [String: String]
         let isDeletion: Bool
+        /// The rows that it is made of, where rows are grouped.
+        var parts: [[String: String]] = []
     }
 
     /// By id; of several rows with one id the last counts.
@@ -33,17 +35,21 @@ struct DelimitedFileContent: Sendable {
             names = header.fields.map { $0.trimmed }
             try self.check(names, file)
         }
+        var groups = RowGroups(file)
         for row in rows {
             do throws(FileProblem) {
                 guard row.fields.count == names.count else {
                     throw FileProblem(
                         .columnsDiffer, "the row has \(row.fields.count) columns instead of \(names.count)", line: row.line)
                 }
-                self.take(try Self.row(row, names, file, system))
+                let read = try Self.row(row, names, file, system)
+                if file.groupBy.isEmpty { self.take(read) } else { groups.add(read) }
             } catch {
                 self.broken.append(error)
             }
         }
+        for row in groups.rows { self.take(row) }
+        self.duplicates += groups.duplicates
         guard table.isEnded || rows.isEmpty else {
             throw FileProblem(
                 .cutOff, "the last row has no line end: the file is cut off. Have it written anew, as a whole",
@@ -78,6 +84,7 @@ struct DelimitedFileContent: Sendable {
             let text = text.trimmed
             guard !text.isEmpty else { continue }
             if let date = file.dates[name] {
+                guard !file.noDates.contains(text) else { continue }
                 guard let standard = date.standard(text) else {
                     throw FileProblem(.noDate, "\(name) is no date like \(date.pattern)", line: row.line)
                 }

@@ -25,6 +25,8 @@ extension DelimitedSourceSettings {
     ///     content: full               # or delta
     ///     deleted: {column: state, value: B}   # for deltas: the word that says that a record is gone
     ///     dates: {from: yyyyMMdd, to: yyyyMMdd}
+    ///     no_dates: [99991231]        # texts in those columns that stand for no date
+    ///     group_by: [person]          # full files: rows with the same become one record, with the rows as `rows`
     ///     bad_rows: reject            # the whole file; or skip
     /// ```
     ///
@@ -59,8 +61,7 @@ extension DelimitedSourceSettings {
 
     private static let names = [
         "entity", "name", "columns", "delimiter", "encoding", "header", "quotes", "key", "key_form", "content", "deleted",
-        "dates",
-        "bad_rows",
+        "dates", "no_dates", "group_by", "bad_rows",
     ]
 
     static func file(_ reader: inout SettingsReader) -> File {
@@ -70,7 +71,7 @@ extension DelimitedSourceSettings {
         let name = reader.text("name")
         if name.contains("/") || name.hasPrefix(".") { reader.complain("name", "must be a file name, with * for any text") }
         let content = Self.choice(&reader, "content", Content.full)
-        let file = File(
+        var file = File(
             entity: reader.choice("entity", of: Entity.allCases.map { ($0.rawValue, $0) }, default: .person), name: name,
             columns: reader.texts("columns", allowsEmptyTexts: true),
             delimiter: Self.choice(&reader, "delimiter", DelimitedFormat.Delimiter.semicolon),
@@ -78,8 +79,16 @@ extension DelimitedSourceSettings {
             quotes: reader.flag("quotes", default: true), key: reader.texts("key"),
             keyForm: Self.choice(&reader, "key_form", KeyForm.uuid), content: content, deletion: Self.deletion(&reader),
             dates: Self.dates(&reader), badRows: Self.choice(&reader, "bad_rows", content == .full ? BadRows.reject : .skip))
+        if reader.value("no_dates") != nil { file.noDates = Set(reader.texts("no_dates")) }
+        if reader.value("group_by") != nil { file.groupBy = reader.texts("group_by") }
         if reader.value("entity") == nil { reader.complain("entity", "is missing") }
-        for column in file.key + file.dates.keys.sorted() + [file.deletion?.column].compactMap({ $0 })
+        if !file.groupBy.isEmpty, content == .delta || file.deletion != nil || file.keyForm == .text {
+            reader.complain("group_by", "goes with full files and keys of the form uuid, without deleted")
+        }
+        if !file.groupBy.isEmpty, file.columns.contains("rows") {
+            reader.complain("columns", "can't have the name rows, which a document of grouped rows has of its own")
+        }
+        for column in file.groupBy + file.key + file.dates.keys.sorted() + [file.deletion?.column].compactMap({ $0 })
         where !file.columns.contains(column) {
             reader.complain("columns", "lacks \(column), which another setting names")
         }

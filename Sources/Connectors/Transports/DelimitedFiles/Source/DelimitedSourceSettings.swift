@@ -39,6 +39,10 @@ struct DelimitedSourceSettings: Sendable {
         /// The column and the word in it that say that a record is gone.
         var deletion: (column: String, value: String)?
         var dates: [String: ColumnDate]
+        /// What stands in a column of dates where there is none, e.g. `9999-12-31` for an open end.
+        var noDates: Set<String> = []
+        /// The columns by which rows become one record; empty = each row is one.
+        var groupBy: [String] = []
         var badRows: BadRows
 
         func takes(_ fileName: String) -> Bool { FileGlob.matches(self.name, fileName) }

@@ -6,6 +6,7 @@ import SchoolRecords
 struct DelimitedState: Sendable {
     struct Held: Sendable {
         let fields: [String: String]
+        let parts: [[String: String]]
         let created: Date
         let modified: Date
     }
@@ -40,12 +41,12 @@ struct DelimitedState: Sendable {
                 self.order.append(id)
                 self.deleted.removeAll { $0.id == id }
                 counts.new += 1
-            } else if before?.fields != row.fields {
+            } else if before?.fields != row.fields || before?.parts != row.parts {
                 counts.changed += 1
             } else {
                 continue
             }
-            self.held[id] = Held(fields: row.fields, created: before?.created ?? time, modified: time)
+            self.held[id] = Held(fields: row.fields, parts: row.parts, created: before?.created ?? time, modified: time)
         }
         // A row that can't be read may be any record: then nothing is gone for not being there.
         if file.content == .full, content.broken.isEmpty {
@@ -68,6 +69,7 @@ struct DelimitedState: Sendable {
         guard let held = self.held[id] else { return nil }
         var members = held.fields.mapValues { JSONValue.string($0) }
         members["id"] = .string(id)
+        if !held.parts.isEmpty { members["rows"] = .array(held.parts.map { .object(JSONObject($0.mapValues { .string($0) })) }) }
         members["meta"] = [
             "created": .string(Instant.text(held.created)), "modified": .string(Instant.text(held.modified)),
         ]

@@ -31,7 +31,8 @@ public struct HandedInText: Sendable {
     /// - Returns: `nil` when the settings describe no such text.
     /// - Throws: ``Problem`` when nothing of it can be used; ``SettingsError`` when the settings can't.
     public init?(_ data: Data, of entity: Entity, system: String, settings: JSONValue) throws {
-        guard let file = try Self.file(of: entity, system: system, settings: settings) else { return nil }
+        // What belongs together can be told from a whole file alone.
+        guard let file = try Self.file(of: entity, system: system, settings: settings), file.groupBy.isEmpty else { return nil }
         do throws(FileProblem) {
             self.rows = try Self.rows(Array(data), file, system)
         } catch {
