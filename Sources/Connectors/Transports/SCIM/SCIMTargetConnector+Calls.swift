@@ -111,6 +111,8 @@ extension SCIMTargetConnector {
                 }
                 continue
             }
+            // A creation whose answer was lost was done.
+            lost = nil
             let current = call.resource.rows(of: object).flatMap { try? call.resource.plain($0.row, $0.elements) }
             if current == plain { return .done }
             let version = self.settings.checksVersions ? object["meta"]?["version"]?.stringValue : nil
