@@ -156,7 +156,7 @@ struct DNPTests {
         var person = try #require(pupils[leaver])
         person["enrolments"] = .array((person["enrolments"]?.arrayValue ?? []).map { enrolment in
             var enrolment = enrolment
-            enrolment["endDate"] = .string("\(HubClock.system.calendarDate.adding(days: -1))")
+            enrolment["endDate"] = .string(String(Date(timeIntervalSinceNow: -86_400).ISO8601Format().prefix(10)))
             return enrolment
         })
         try await edlevo.upsert(.person, person)
