@@ -7,7 +7,9 @@ import Testing
 /// The shipped mappings, held against what is agreed of them.
 @Suite("Fields of the shipped mappings")
 struct FieldCheckTests {
-    private static let systems = ["edlevoemployments", "eservice", "hr", "kaa", "skola24", "skola24files", "skolon", "teams", "tempus", "vega"]
+    private static let systems = [
+        "edlevoemployments", "eservice", "hr", "kaa", "skola24", "skola24files", "skolon", "teams", "tempus", "vega",
+    ]
 
     private static func interop(_ arguments: [String], in directory: String, mappings: String) async throws -> Program.Outcome {
         var options = ["--data", directory + "/data", "--mappings", mappings, "--lang", "en"]

@@ -63,8 +63,8 @@ struct ShippedMappingsTests {
         #expect(set.systems.keys.sorted() == ["edlevo", "unikum"])
         #expect(
             set.inactive.keys.sorted() == [
-                    "edlevoemployments", "eservice", "hr", "kaa", "skola24", "skola24files", "skolon", "teams", "tempus", "vega",
-                ])
+                "edlevoemployments", "eservice", "hr", "kaa", "skola24", "skola24files", "skolon", "teams", "tempus", "vega",
+            ])
     }
 
     @Test func `those that are switched off go the ways that they are documented with`() throws {
