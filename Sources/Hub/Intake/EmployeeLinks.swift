@@ -42,7 +42,9 @@ struct EmployeeLinks: Sendable {
             self.withheld.filter { numbers.contains($0.key) }, uniquingKeysWith: { _, withheld in withheld })
         let units = try await self.ids(of: .organisation, Self.unitCode, codes)
         return try readings.map { reading in
-            guard case .record(let key, let body, let protection) = reading, case .object(var members) = body else { return reading }
+            guard case .record(let key, let body, let protection) = reading, case .object(var members) = body else {
+                return reading
+            }
             members["person"] = body["civicNo"]?["value"]?.stringValue.flatMap { persons[$0] }.map { ["id": .string($0)] }
             let employments = (body["employments"]?.arrayValue ?? []).map { employment -> JSONValue in
                 guard case .object(var fields) = employment else { return employment }

@@ -123,7 +123,9 @@ extension QualityCheck {
             let rule: QualityRule =
                 child.isOfSchoolAge(self.facts.today) ? .schoolAgeWithoutSchool : .personWithoutUnit
             self.tally.examine(rule, key, child.unit, isFault: !belongs)
-        } else if !fact.has(.hasHadDuty), !fact.has(.isEmployed), !fact.has(.hasHadPlacement), !belongs, (person.enrolments ?? []).isEmpty {
+        } else if !fact.has(.hasHadDuty), !fact.has(.isEmployed), !fact.has(.hasHadPlacement), !belongs,
+            (person.enrolments ?? []).isEmpty
+        {
             self.tally.examine(.guardianOfNobody, key, nil, isFault: !fact.has(.isResponsible))
         }
     }

@@ -81,11 +81,13 @@ extension QualityRule {
                 en: "Take the assignment off the duty in Edlevo, or tie it to this year's group.")
         case .dutyWithoutEmployment:
             QualityText(
-                sv: "Avsluta tjänsten i Edlevo i dag; står den anställda kvar i personalsystemet utan att synas i filen, rätta filen.",
+                sv: "Avsluta tjänsten i Edlevo i dag; står den anställda kvar i personalsystemet utan att synas i filen, "
+                    + "rätta filen.",
                 en: "End the duty in Edlevo today; when the personnel system does have the employee, mend its file.")
         case .employmentWithoutDuty:
             QualityText(
-                sv: "Se i HR-importens logg i Edlevo vad som inte är kopplat: anställningsställe, befattning eller anställningsform.",
+                sv: "Se i HR-importens logg i Edlevo vad som inte är kopplat: anställningsställe, befattning eller "
+                    + "anställningsform.",
                 en: "See in the log of Edlevo's HR import what isn't mapped: place, title or kind of employment.")
         case .employeeUnknown:
             QualityText(

@@ -12,7 +12,8 @@ extension Employee {
             employment.leaves = (given.leaves ?? []).map { leave in
                 EmploymentPeriod(startDate: leave.startDate, endDate: Self.lastDay(leave.endDate))
             }
-            let times = [("", EmploymentPeriod(startDate: employment.startDate, endDate: employment.endDate))]
+            let times =
+                [("", EmploymentPeriod(startDate: employment.startDate, endDate: employment.endDate))]
                 + (employment.leaves ?? []).map { ("leaves.", $0) }
             for (name, time) in times where time.endDate.map({ $0 < time.startDate }) ?? false {
                 throw RecordError(

@@ -55,7 +55,8 @@ extension EdlevoClassicStandIn {
             placements: element.elements(forName: "placement").map {
                 PersonnelInbox.Placement(
                     info: $0.text("externalemploymentinfo"), place: RecordKey.normalID($0.text("place", "id") ?? ""),
-                    schoolType: $0.text("place", "schooltype") ?? "", title: $0.text("titlecode") ?? element.text("titlecode") ?? "",
+                    schoolType: $0.text("place", "schooltype") ?? "",
+                    title: $0.text("titlecode") ?? element.text("titlecode") ?? "",
                     percent: $0.text("percent") ?? element.text("percent"), signature: $0.text("signature"),
                     start: $0.text("start") ?? "", end: $0.text("end") ?? end)
             })

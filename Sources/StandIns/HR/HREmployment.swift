@@ -36,7 +36,8 @@ public struct HREmployment: Sendable, Hashable {
 
     var values: [String] {
         [
-            self.number, self.identityNumber, self.mark, self.unit, self.unitName, self.title, self.titleName, self.aid, self.type,
+            self.number, self.identityNumber, self.mark, self.unit, self.unitName, self.title, self.titleName, self.aid,
+            self.type,
             self.percent, self.start, self.end, self.leaveKind, self.leaveStart, self.leaveEnd,
         ]
     }

@@ -46,7 +46,8 @@ struct GroupedRowsTests {
             try await #expect(Self.documents(connector, after: .modifiedAfter(time.addingTimeInterval(-1))).isEmpty)
             folder.clock.advance(by: .seconds(60))
             try folder.drop("rows-3.csv", Self.head + "1;p;C;\n9;q;A;\n2;p;B;\n")
-            let changed = try await Self.documents(connector, after: .modifiedAfter(folder.clock.clock.now().addingTimeInterval(-1)))
+            let changed = try await Self.documents(
+                connector, after: .modifiedAfter(folder.clock.clock.now().addingTimeInterval(-1)))
             #expect(changed.map(Self.numbers) == [["1", "2"]] && changed[0]["id"] == first[0]["id"])
         }
     }
@@ -65,7 +66,8 @@ struct GroupedRowsTests {
             Self.file,
             [
                 (["content": "delta"], "files[0].group_by"), (["key_form": "text"], "files[0].group_by"),
-                (["group_by": ["nobody"]], "files[0].columns"), (["columns": ["number", "person", "place", "to", "rows"]], "files[0].columns"),
+                (["group_by": ["nobody"]], "files[0].columns"),
+                (["columns": ["number", "person", "place", "to", "rows"]], "files[0].columns"),
             ])
     }
 }

@@ -16,7 +16,7 @@ final class HRHarness: SourceHarness {
     private let fault = Mutex<SourceFault?>(nil)
 
     static let shown: Set<SourceFault> = [
-        .down, .duplicateRows, .unknownFields, .empty, .wrongEncoding, .clockSkew, .truncatedPage, .foreignPage,
+        .down, .duplicateRows, .empty, .wrongEncoding, .clockSkew, .truncatedPage, .foreignPage,
     ]
     var faults: Set<SourceFault> { Self.shown }
     var brokenEntity: Entity { .employee }
@@ -34,7 +34,8 @@ final class HRHarness: SourceHarness {
             let rows = (1...12).map { number in
                 // Every fourth person has two employments.
                 var row = HREmployment(
-                    "A\(100 + number)", of: "1980010\(number % 9 + 1)TF04", at: "EX01", as: "2752", from: "2026-08-0\(number % 9 + 1)")
+                    "A\(100 + number)", of: "1980010\(number % 9 + 1)TF04", at: "EX01", as: "2752",
+                    from: "2026-08-0\(number % 9 + 1)")
                 row.titleName = "Lärare Öberg"
                 row.end = number % 2 == 0 ? "9999-12-31" : ""
                 return row
@@ -77,8 +78,10 @@ final class HRHarness: SourceHarness {
             guard let meta = try await connector.read(RecordKey(.employee, id))?.document["meta"] else { continue }
             let parts = rows.map { row -> JSONValue in
                 [
-                    "anstallningsnummer": .string(row.number), "personnummer": .string(row.identityNumber), "enhet": .string(row.unit),
-                    "befattning": .string(row.title), "befattning_namn": .string(row.titleName), "anstallningsform": "tillsvidare",
+                    "anstallningsnummer": .string(row.number), "personnummer": .string(row.identityNumber),
+                    "enhet": .string(row.unit),
+                    "befattning": .string(row.title), "befattning_namn": .string(row.titleName),
+                    "anstallningsform": "tillsvidare",
                     "sysselsattningsgrad": "100,00", "fran": .string(row.start),
                 ]
             }
@@ -116,7 +119,6 @@ final class HRHarness: SourceHarness {
             await self.standIn.set([])
             try await self.standIn.export()
         case .duplicateRows: try await self.standIn.export(fault: .rowsTwice)
-        case .unknownFields: try await self.standIn.export(fault: .unknownColumn)
         case .wrongEncoding: try self.folder.drop("anstallningar-0.csv", "anstallningsnummer;personnummer\nA1;Öberg\n")
         case .truncatedPage: try await self.standIn.export(fault: .halfAFile)
         case .foreignPage:

@@ -50,7 +50,8 @@ struct EmploymentCaseTests {
             let kept = await world.edlevo.register.document(key)?["assignmentRole"]?.arrayValue?.first
             #expect(kept?["endDate"] == "2027-06-30")
             try await world.tell([
-                EmploymentCase.row("A1", "A", to: "2026-08-31"), EmploymentCase.row("A2", "A", from: "2026-09-01", to: "2026-12-18"),
+                EmploymentCase.row("A1", "A", to: "2026-08-31"),
+                EmploymentCase.row("A2", "A", from: "2026-09-01", to: "2026-12-18"),
             ])
             #expect(await world.edlevo.inbox.rolesEnded.map(\.day) == ["2026-12-18"])
         }

@@ -202,7 +202,8 @@ struct EmploymentWorld {
     func duties(of number: String = Self.number) async throws -> [String] {
         try await self.dutyRecords(of: number).map { duty in
             let percent = duty.dutyPercent.map { " \($0) %" } ?? ""
-            return "\(self.name(duty.dutyAt.id)) \(duty.dutyRole.rawValue)\(percent) \(duty.startDate)..\(duty.endDate.map { "\($0)" } ?? "")"
+            let last = duty.endDate.map { "\($0)" } ?? ""
+            return "\(self.name(duty.dutyAt.id)) \(duty.dutyRole.rawValue)\(percent) \(duty.startDate)..\(last)"
         }.sorted()
     }
 
@@ -232,7 +233,9 @@ struct EmploymentWorld {
     /// What failed: stage and code, and the failure's own words.
     var failures: [(code: String, message: String)] {
         get async throws {
-            try await self.hub.store.list(FailureFilter()).map { ("\($0.failure.stage.rawValue) \($0.failure.code)", $0.failure.message) }
+            try await self.hub.store.list(FailureFilter()).map {
+                ("\($0.failure.stage.rawValue) \($0.failure.code)", $0.failure.message)
+            }
         }
     }
 

@@ -79,7 +79,8 @@ struct QualityFault: Sendable, CustomTestStringConvertible {
     private static let employees: [QualityFault] = [
         .init(.dutyWithoutEmployment, "teacher-1") { world in
             let today = QualityWorld.today
-            world.employees["employee-1"]?.employments?[0].periods?[0].endDate = CalendarDate(daysSinceEpoch: today.daysSinceEpoch - 1)
+            world.employees["employee-1"]?.employments?[0].periods?[0].endDate = CalendarDate(
+                daysSinceEpoch: today.daysSinceEpoch - 1)
         },
         .init(.employmentWithoutDuty, "teacher-4") { world in
             world.persons["teacher-4"] = world.persons["teacher-1"]

@@ -126,9 +126,10 @@ struct QualityRuleTests {
         world.duties = [:]
         world.activities = [:]
         let result = world.examine()
-        #expect(result.silent == [
-                    .classWithoutMentor, .departmentWithoutStaff, .teachingGroupWithoutTeacher, .employmentWithoutDuty,
-                ])
+        #expect(
+            result.silent == [
+                .classWithoutMentor, .departmentWithoutStaff, .teachingGroupWithoutTeacher, .employmentWithoutDuty,
+            ])
         #expect(result.findings.allSatisfy { !result.silent.contains($0.rule) })
         world.titleCodes = []
         world.duties = try QualityWorld().duties

@@ -72,7 +72,8 @@ public final class EdlevoClassicTarget: TargetConnector {
     /// - Throws: ``ConnectorFailure`` when the system is away or doesn't let us in. Rows may have been written; the batch written
     ///   again doubles nothing of them.
     public func write(_ batch: TargetBatch) async throws -> [RecordKey: ConnectorFailure] {
-        var work = ClassicBatch(batch, today: CalendarDate(WallClock(self.clock.now()).text.prefix(10)) ?? CalendarDate(daysSinceEpoch: 0))
+        var work = ClassicBatch(
+            batch, today: CalendarDate(WallClock(self.clock.now()).text.prefix(10)) ?? CalendarDate(daysSinceEpoch: 0))
         var calls = CallsAtOnce(most: self.settings.parallelCalls)
         for phase in work.phases {
             try await calls.perform(phase, where: { _ in true }) { ofOnePerson in
