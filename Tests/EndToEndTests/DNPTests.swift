@@ -75,13 +75,13 @@ struct DNPTests {
             else { continue }
             units[school, default: []].append(code)
         }
-        var text = "school,unit,second_unit\n"
+        var text = "school,unit,code,second_code\n"
         for (school, codes) in units.sorted(by: { $0.key < $1.key }) {
             let codes = codes.sorted()
-            text += "\(school),\(codes[0]),\(codes.count > 1 ? codes[1] : "")\n"
+            text += "\(school),,\(codes[0]),\(codes.count > 1 ? codes[1] : "")\n"
         }
         let folder = rehearsal.mappingsDirectory + "/codes/"
-        try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "dnp_school_unit.csv"))
+        try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "school_unit.csv"))
         let tests = Self.tests.map { "\($0.word),\($0.test)\n" }.joined()
         try Data("group_word,test\n\(tests)".utf8).write(to: URL(fileURLWithPath: folder + "dnp_test.csv"))
         return units.values.flatMap { $0 }
