@@ -75,7 +75,7 @@ struct DNPHarness: TargetHarness {
     }
 
     /// A number that can't be anybody's.
-    static func civicNo(_ number: Int) -> String { "20130101TF" + (number < 10 ? "0" : "") + String(number % 100) }
+    static func civicNo(_ number: Int) -> String { "20130101TF" + (number % 100 < 10 ? "0" : "") + String(number % 100) }
 
     static func pupil(_ number: Int, unit: String = DNPHarness.unit) -> JSONValue {
         [
