@@ -154,11 +154,12 @@ struct DNPTests {
         let (leaver, renamed, mover) = (members[0], members[1], members[2])
 
         var person = try #require(pupils[leaver])
-        person["enrolments"] = .array((person["enrolments"]?.arrayValue ?? []).map { enrolment in
-            var enrolment = enrolment
-            enrolment["endDate"] = .string(String(Date(timeIntervalSinceNow: -86_400).ISO8601Format().prefix(10)))
-            return enrolment
-        })
+        person["enrolments"] = .array(
+            (person["enrolments"]?.arrayValue ?? []).map { enrolment in
+                var enrolment = enrolment
+                enrolment["endDate"] = .string(String(Date(timeIntervalSinceNow: -86_400).ISO8601Format().prefix(10)))
+                return enrolment
+            })
         try await edlevo.upsert(.person, person)
         person = try #require(pupils[renamed])
         person["eduPersonPrincipalNames"] = ["q0q0q0@edu.example"]

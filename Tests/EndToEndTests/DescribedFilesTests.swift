@@ -14,7 +14,8 @@ struct DescribedFilesTests {
     func `what each is given is what the source says, and nothing of protected persons`() async throws {
         try await TemporaryDirectory.with { directory in
             var options = Rehearsal.Options(
-                scale: .custom(children: 300), seed: 12, directory: directory, mappings: Program.mappings, executable: Program.path)
+                scale: .custom(children: 300), seed: 12, directory: directory, mappings: Program.mappings,
+                executable: Program.path)
             for system in Self.systems {
                 for folder in [system, "\(system)-given"] {
                     try FileManager.default.createDirectory(atPath: "\(directory)/\(folder)", withIntermediateDirectories: true)
@@ -70,11 +71,14 @@ struct DescribedFilesTests {
 
                 // The admission office: year 9, none with a temporary number, and everybody in this municipality has one until a list is given.
                 let ninth = people.filter { person in
-                    enrolments(person.value, in: ["GR", "GRS", "GRA", "SP", "SAM"]).contains { $0["schoolYear"]?.integerValue == 9 }
+                    enrolments(person.value, in: ["GR", "GRS", "GRA", "SP", "SAM"]).contains {
+                        $0["schoolYear"]?.integerValue == 9
+                    }
                 }
                 let regular = ninth.values.compactMap { $0["civicNo"]?["value"]?.stringValue }.filter { !$0.contains("T") }
                 #expect(!ninth.isEmpty)
-                #expect(try Set(lines("admissions").compactMap { $0.split(separator: ";").first.map(String.init) }) == Set(regular))
+                #expect(
+                    try Set(lines("admissions").compactMap { $0.split(separator: ";").first.map(String.init) }) == Set(regular))
 
                 for system in Self.systems {
                     let text = try lines(system).joined(separator: "\n")

@@ -24,7 +24,9 @@ struct TeamsTests {
                 try await rehearsal.waitUntilRunning()
                 try await rehearsal.settle()
                 try await rehearsal.until { _ in FileManager.default.fileExists(atPath: directory + "/teams/latest") }
-                let sets = try FileManager.default.contentsOfDirectory(atPath: directory + "/teams").filter { $0.hasPrefix("set-") }
+                let sets = try FileManager.default.contentsOfDirectory(atPath: directory + "/teams").filter {
+                    $0.hasPrefix("set-")
+                }
                 #expect(sets.count == 1, "none was made of a part")
                 func latest() throws -> String {
                     let name = try String(contentsOfFile: directory + "/teams/latest", encoding: .utf8)

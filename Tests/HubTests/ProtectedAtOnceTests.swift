@@ -18,14 +18,16 @@ struct ProtectedAtOnceTests {
     private func placement(_ number: Int, of child: Int) -> JSONValue {
         [
             "id": .string(Documents.id(number)), "child": ["id": .string(Documents.id(child))],
-            "placedAt": ["id": .string(Documents.id(2))], "schoolType": "FTH", "startDate": "2026-08-01", "meta": Documents.meta(),
+            "placedAt": ["id": .string(Documents.id(2))], "schoolType": "FTH", "startDate": "2026-08-01",
+            "meta": Documents.meta(),
         ]
     }
 
     private func schedule(_ number: Int, of placement: Int) -> JSONValue {
         [
             "id": .string(Documents.id(number)), "placement": ["id": .string(Documents.id(placement))], "startDate": "2026-08-24",
-            "numberOfWeeks": 1, "temporary": false, "scheduleEntries": [["weekOffset": 0, "dayOfWeek": "Måndag", "startTime": "07:00", "endTime": "16:00"]],
+            "numberOfWeeks": 1, "temporary": false,
+            "scheduleEntries": [["weekOffset": 0, "dayOfWeek": "Måndag", "startTime": "07:00", "endTime": "16:00"]],
             "meta": Documents.meta(),
         ]
     }
@@ -75,7 +77,9 @@ struct ProtectedAtOnceTests {
             edlevo.put(.person, self.protected(11))
             for (number, child) in [(60, 10), (61, 11)] { edlevo.put(.placement, self.placement(number, of: child)) }
             let tempus = ScriptedSource(system: "tempus", entities: [.attendanceSchedule])
-            for (number, placement) in [(70, 60), (71, 61)] { tempus.put(.attendanceSchedule, self.schedule(number, of: placement)) }
+            for (number, placement) in [(70, 60), (71, 61)] {
+                tempus.put(.attendanceSchedule, self.schedule(number, of: placement))
+            }
             #expect(try await hub.intake(tempus).run(.full).waiting == ["attendanceschedule": ["person", "placement"]])
             _ = try await hub.intake(edlevo).run(.full)
             _ = try await hub.intake(tempus).run(.full)
@@ -149,7 +153,8 @@ struct ProtectedAtOnceTests {
     @Test func `no other source's word ends a protection`() async throws {
         let directory = FileManager.default.temporaryDirectory.path + "/knutpunkt-second-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        let shipped = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Mappings").standardized
+        let shipped = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Mappings")
+            .standardized
         try FileManager.default.copyItem(atPath: shipped.path, toPath: directory)
         try FileManager.default.copyItem(atPath: directory + "/edlevo", toPath: directory + "/second")
         let load = MappingSet.load(directory: directory) { _, settings in settings }

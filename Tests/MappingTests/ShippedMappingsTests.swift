@@ -63,7 +63,8 @@ struct ShippedMappingsTests {
         #expect(set.systems.keys.sorted() == ["edlevo", "unikum"])
         #expect(
             set.inactive.keys.sorted() == [
-                "admissions", "csn", "digiexam", "dnp", "edlevoemployments", "egil", "eservice", "hr", "kaa", "skola24", "skola24files",
+                "admissions", "csn", "digiexam", "dnp", "edlevoemployments", "egil", "eservice", "hr", "kaa", "skola24",
+                "skola24files",
                 "skolon", "teams", "tempus", "vega",
             ])
     }

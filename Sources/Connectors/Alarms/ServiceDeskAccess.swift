@@ -84,7 +84,8 @@ actor ServiceDeskDoor {
         guard let value = try? JSONValue(parsing: reply.body), let text = value["access_token"]?.stringValue else {
             throw ConnectorFailure(
                 .misconfigured, code: .secretRefused,
-                message: "the account server of ServiceDesk Plus gives no token: check alarms.service_desk.client_id, the two secrets, and "
+                message:
+                    "the account server of ServiceDesk Plus gives no token: check alarms.service_desk.client_id, the two secrets, and "
                     + "that token_url is of the same data centre as base_url")
         }
         // A minute early: a token that ends under way is a call for nothing.

@@ -45,7 +45,8 @@ public struct ServiceDeskSink: AlarmSink {
         self.settings = settings
         let accounts: CallTarget =
             switch settings.access {
-            case .technicianKey: CallTarget(name: "ServiceDesk Plus", setting: "alarms.service_desk.base_url", url: settings.baseURL)
+            case .technicianKey:
+                CallTarget(name: "ServiceDesk Plus", setting: "alarms.service_desk.base_url", url: settings.baseURL)
             case .cloud(let cloud):
                 CallTarget(
                     name: "the account server of ServiceDesk Plus", setting: "alarms.service_desk.token_url", url: cloud.tokenURL)

@@ -62,7 +62,8 @@ extension DNPConnector {
 
     private static func temporary(_ type: DNPType) -> ConnectorFailure {
         ConnectorFailure(
-            .transient, code: .rowServerError, message: "Skolverket broke the \(type.rawValue) off by a temporary error", retryAfter: 60)
+            .transient, code: .rowServerError, message: "Skolverket broke the \(type.rawValue) off by a temporary error",
+            retryAfter: 60)
     }
 
     /// A group with members that Skolverket doesn't know is taken without them, with a warning: it is sent again.
@@ -85,7 +86,8 @@ extension DNPConnector {
                 .group, group.id,
                 ConnectorFailure(
                     isOver ? .rejected : .transient, code: .relationEndMissing,
-                    message: "\(count) of the group's members aren't at Skolverket, so that it has the group without them; send these "
+                    message:
+                        "\(count) of the group's members aren't at Skolverket, so that it has the group without them; send these "
                         + "persons again with knutpunkt resend \(self.system), then replay", retryAfter: isOver ? nil : 60))
             if isOver { self.incomplete.withLock { $0[group.id] = nil } }
         }
@@ -129,7 +131,8 @@ extension DNPConnector {
 
     /// The job's id: of the body, or the end of the address where it is told of.
     private static func job(_ reply: HTTPReply) -> String? {
-        let id = (try? JSONValue(parsing: reply.body))?["jobId"]?.stringValue
+        let id =
+            (try? JSONValue(parsing: reply.body))?["jobId"]?.stringValue
             ?? reply.location?.split(separator: "/").last.map(String.init)
         return id.flatMap { DNPRules.isUUID($0.lowercased()) ? $0 : nil }
     }

@@ -69,7 +69,8 @@ extension DNPConnector {
                     .person, document.id,
                     ConnectorFailure(
                         .rejected, code: .eppnUnusable,
-                        message: "\(same.count) persons have the same EPPN; Skolverket takes each for one alone. Give each their own"))
+                        message:
+                            "\(same.count) persons have the same EPPN; Skolverket takes each for one alone. Give each their own"))
             }
         }
         documents.removeAll { work.hasFailed(.person, $0.id) }

@@ -82,7 +82,8 @@ public final class DNPConnector: ReadableTarget, RowCarrying {
         self.logger.log(
             level: warnings.isEmpty ? .debug : .notice, "Wrote a batch",
             metadata: [
-                "batch": "\(batch.id)", "objects": "\(work.written)", "refused": "\(work.refused.count)", "warnings": "\(warnings)",
+                "batch": "\(batch.id)", "objects": "\(work.written)", "refused": "\(work.refused.count)",
+                "warnings": "\(warnings)",
             ])
         return work.refused
     }

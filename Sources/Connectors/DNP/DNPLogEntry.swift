@@ -44,7 +44,8 @@ struct DNPLogEntry: Sendable, Hashable {
         case "5020": "it is larger than Skolverket takes in one call"
         default:
             switch self.statusCode {
-            case 409: "another person there has the EPPN or the number: give each an EPPN of its own, and delete the one who has left"
+            case 409:
+                "another person there has the EPPN or the number: give each an EPPN of its own, and delete the one who has left"
             case 404: "something that it refers to isn't at Skolverket: send that first"
             default: "correct it in the source, by what Skolverket says of the code, then replay"
             }

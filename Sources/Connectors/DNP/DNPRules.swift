@@ -27,7 +27,8 @@ struct DNPRules: Sendable {
         guard let kind = DNPRowKind(row.kind) else {
             throw Self.refusal(
                 .unknownRowKind,
-                "rows of kind \(row.kind) have no place at Skolverket: use \(DNPRowKind.allCases.map(\.rawValue).joined(separator: ", "))")
+                "rows of kind \(row.kind) have no place at Skolverket: use \(DNPRowKind.allCases.map(\.rawValue).joined(separator: ", "))"
+            )
         }
         for field in row.fields.keys.sorted() where !kind.required.contains(field) && !kind.optional.contains(field) {
             throw Self.refusal(.unknownField, "the field \(field) of \(row.kind) rows has no place at Skolverket")

@@ -91,7 +91,8 @@ struct DNPSettings: Sendable {
     private static func clientKey(_ reader: inout SettingsReader) -> JSONValue {
         if reader.value("connection.entity_id") != nil { return .string(reader.text("connection.entity_id")) }
         guard let path = reader.file("connection.client_certificate") else {
-            reader.complain("connection.entity_id", "is missing; without it the certificate's fingerprint is shown, and there is none")
+            reader.complain(
+                "connection.entity_id", "is missing; without it the certificate's fingerprint is shown, and there is none")
             return .null
         }
         // What can't be read is complained about where the certificate itself is.

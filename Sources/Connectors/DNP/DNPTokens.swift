@@ -119,7 +119,8 @@ actor DNPTokens {
         case 400, 401, 403:
             ConnectorFailure(
                 .misconfigured, code: .tokenRefused,
-                message: "\(target) refused the client (\(reply.status)): check that connection.client_certificate is registered with "
+                message:
+                    "\(target) refused the client (\(reply.status)): check that connection.client_certificate is registered with "
                     + "the municipality's organisation number, that connection.entity_id is the one in the federation's metadata, and "
                     + "that base_url and token_url are of one environment")
         case 404, 405:

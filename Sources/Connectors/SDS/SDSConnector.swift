@@ -198,7 +198,8 @@ public actor SDSConnector: ReadableTarget, CarriedTarget {
                 try self.files.removeFolder(folder)
             } catch {
                 self.logger.warning(
-                    "An old set can't be removed", metadata: ["system": "\(self.system)", "reason": "\(error.operation) \(error.errno)"])
+                    "An old set can't be removed",
+                    metadata: ["system": "\(self.system)", "reason": "\(error.operation) \(error.errno)"])
             }
         }
     }

@@ -35,9 +35,11 @@ extension HubContext {
         guard report.waiting.isEmpty else {
             throw AppError(
                 .systems,
-                sv: "\(system): rollerna läses inte förrän personerna har lästs från sin källa, så att det är känt vilka som är skyddade. Läs "
+                sv:
+                    "\(system): rollerna läses inte förrän personerna har lästs från sin källa, så att det är känt vilka som är skyddade. Läs "
                     + "dem först: knutpunkt sync",
-                en: "\(system): roles aren't read before persons have been read from their source, so that it is known who is protected. Read "
+                en:
+                    "\(system): roles aren't read before persons have been read from their source, so that it is known who is protected. Read "
                     + "them first: knutpunkt sync")
         }
         return RoleSnapshot(

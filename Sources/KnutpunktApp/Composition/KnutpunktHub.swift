@@ -122,7 +122,7 @@ public struct KnutpunktHub: Sendable {
                     clock: self.clock, health: self.board, logger: logger))
         }
         let carried = self.connections.targets.compactMap { $0 as? any CarriedTarget }
-        if !carried.isEmpty { 
+        if !carried.isEmpty {
             services.append(
                 CarryingService(
                     targets: carried, store: store, mappings: self.context.mappings, clock: self.clock, logger: logger))

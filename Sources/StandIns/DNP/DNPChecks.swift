@@ -40,7 +40,8 @@ struct DNPChecks {
         if let country = object["civicNo"]?["nationality"], country != "SE" {
             entries.append(.error(DNPEntry.wrongValue, "civicNo.nationality", "Ogiltigt värde."))
         }
-        Self.among(["Ingen", "Sekretessmarkering", "Skyddad folkbokföring"], object["securityMarking"], "securityMarking", &entries)
+        Self.among(
+            ["Ingen", "Sekretessmarkering", "Skyddad folkbokföring"], object["securityMarking"], "securityMarking", &entries)
         for mail in object["emails"]?.arrayValue ?? [] {
             if mail["value"]?.stringValue?.contains("@") != true {
                 entries.append(.error(DNPEntry.wrongForm, "emails.value", "Ogiltigt format."))
@@ -82,7 +83,8 @@ struct DNPChecks {
             return
         }
         let year = enrolment["schoolYear"]?.integerValue
-        let isYear = year.map { (1...10).contains($0) } ?? (enrolment["schoolYear"] == nil && !["GR", "SP", "SAM"].contains(type))
+        let isYear =
+            year.map { (1...10).contains($0) } ?? (enrolment["schoolYear"] == nil && !["GR", "SP", "SAM"].contains(type))
         if !isYear { entries.append(.error(DNPEntry.wrongValue, "Enrolment.schoolYear", "Ogiltigt värde.")) }
         if type == "GY", (enrolment["educationCode"]?.stringValue ?? "").isEmpty {
             entries.append(.error(DNPEntry.missing, "Enrolment.educationCode", "Obligatoriskt värde saknas."))
@@ -119,7 +121,8 @@ struct DNPChecks {
         let members = object["groupMemberships"]?.arrayValue ?? []
         let unknown = members.count { self.there(.person, $0["person"]) == nil }
         if unknown > 0 {
-            var warning = DNPEntry.error(DNPEntry.unknownReference, "groupMemberships", "\(unknown) elever finns inte.", status: 404)
+            var warning = DNPEntry.error(
+                DNPEntry.unknownReference, "groupMemberships", "\(unknown) elever finns inte.", status: 404)
             warning.isWarning = true
             entries.append(warning)
         }

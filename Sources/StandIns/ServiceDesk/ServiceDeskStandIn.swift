@@ -62,7 +62,9 @@ public actor ServiceDeskStandIn: Service {
     }
 
     /// The account server's address, once it listens.
-    public func tokenURL() async throws -> String { "http://127.0.0.1:\(try await self.server.waitUntilStarted())/oauth/v2/token" }
+    public func tokenURL() async throws -> String {
+        "http://127.0.0.1:\(try await self.server.waitUntilStarted())/oauth/v2/token"
+    }
 
     /// How many tokens it has given.
     public var tokenCount: Int { self.givenTokens }
@@ -92,7 +94,9 @@ public actor ServiceDeskStandIn: Service {
         let form = self.edition == .cloud ? "application/vnd.manageengine.sdp.v3+json" : "application/vnd.manageengine.v3+json"
         guard request.headers[.accept] == form else { return Response(status: .unsupportedMediaType) }
         guard self.isLetIn(request) else { return self.refusal(4022, .unauthorized) }
-        if request.method != .get, let code = self.refusing { return self.refusal(code, code == 4015 ? .tooManyRequests : .badRequest) }
+        if request.method != .get, let code = self.refusing {
+            return self.refusal(code, code == 4015 ? .tooManyRequests : .badRequest)
+        }
         let input = EdlevoStandIn.pairs(text).first { $0.name == "input_data" }?.value
         guard let input, let value = try? JSONValue(parsing: Data(input.utf8)) else { return self.refusal(4001, .badRequest) }
         var steps = request.uri.path.split(separator: "/").map(String.init)

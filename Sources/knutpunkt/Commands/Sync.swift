@@ -115,8 +115,10 @@ struct Sync: AsyncParsableCommand {
             say(
                 indent
                     + language(
-                        sv: "\(entity): väntar. Först måste \(needed) läsas från sin källa, så att det är känt vilka som är skyddade: knutpunkt sync",
-                        en: "\(entity): waits. First \(needed) must be read from their source, so that it is known who is protected: knutpunkt sync"
+                        sv:
+                            "\(entity): väntar. Först måste \(needed) läsas från sin källa, så att det är känt vilka som är skyddade: knutpunkt sync",
+                        en:
+                            "\(entity): waits. First \(needed) must be read from their source, so that it is known who is protected: knutpunkt sync"
                     ))
         }
         let text = HeldText(language)

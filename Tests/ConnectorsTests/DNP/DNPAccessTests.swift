@@ -113,7 +113,8 @@ struct DNPAccessTests {
             try await harness.standIn.setFaults(DNPFaults { $0.refusesEvery = 2 })
             let writes = (1...5).map { number in
                 TargetWrite(
-                    record: RecordKey(.duty, "\(number)"), sequence: 1, set: [DNPHarness.person(number), DNPHarness.duty(number)],
+                    record: RecordKey(.duty, "\(number)"), sequence: 1,
+                    set: [DNPHarness.person(number), DNPHarness.duty(number)],
                     removed: [])
             }
             try await #expect(connector.write(TargetBatch(id: "1-a", writes: writes)).isEmpty)

@@ -192,10 +192,11 @@ struct DNPWritingTests {
                 Self.write("4", set: [H.duty(4)]),
             ]
             let refused = try await connector.write(TargetBatch(id: "1-a", writes: writes))
-            #expect(refused.mapValues(\.code) == [
-                RecordKey(.person, "2"): "required-field-missing", RecordKey(.person, "3"): "eppn-unusable",
-                RecordKey(.person, "4"): "relation-end-missing",
-            ])
+            #expect(
+                refused.mapValues(\.code) == [
+                    RecordKey(.person, "2"): "required-field-missing", RecordKey(.person, "3"): "eppn-unusable",
+                    RecordKey(.person, "4"): "relation-end-missing",
+                ])
             #expect(await harness.standIn.objects(.duty).keys.sorted() == [H.id(1, "d")])
             await Self.clean(harness.standIn)
             await connector.shutdown()
@@ -208,14 +209,16 @@ struct DNPWritingTests {
             let taken = Self.pupil(3, eppn: "e99@edu.example")
             await harness.standIn.put(.person, H.pupil(99))
             let writes = [
-                Self.write("1", set: Self.pupil(1)), Self.write("2", set: Self.pupil(2, unit: H.test)), Self.write("3", set: taken),
+                Self.write("1", set: Self.pupil(1)), Self.write("2", set: Self.pupil(2, unit: H.test)),
+                Self.write("3", set: taken),
                 Self.write("4", set: [H.member(8, H.id(1, "a"))]),
             ]
             let refused = try await connector.write(TargetBatch(id: "1-a", writes: writes))
-            #expect(refused.mapValues(\.code) == [
-                RecordKey(.person, "2"): "not-found", RecordKey(.person, "3"): "conflict",
-                RecordKey(.person, "4"): "relation-end-missing",
-            ])
+            #expect(
+                refused.mapValues(\.code) == [
+                    RecordKey(.person, "2"): "not-found", RecordKey(.person, "3"): "conflict",
+                    RecordKey(.person, "4"): "relation-end-missing",
+                ])
             #expect(refused[RecordKey(.person, "3")]?.message.contains("9009, eppn") == true)
             for failure in refused.values { #expect(!failure.message.contains("e99") && !failure.message.contains("Östlund")) }
             #expect(await harness.standIn.objects(.person).count == 2)
@@ -268,7 +271,9 @@ struct DNPWritingTests {
             func batch(_ names: [String]) -> TargetBatch {
                 TargetBatch(
                     id: "1-a",
-                    writes: names.enumerated().map { Self.write("\($0.offset)", set: Self.pupil($0.offset + 1, eppn: $0.element)) })
+                    writes: names.enumerated().map {
+                        Self.write("\($0.offset)", set: Self.pupil($0.offset + 1, eppn: $0.element))
+                    })
             }
             try await #expect(connector.write(batch(["e1@edu.example", "e2@edu.example"])).isEmpty)
             try await #expect(connector.write(batch(["e2@edu.example", "e3@edu.example"])).isEmpty)

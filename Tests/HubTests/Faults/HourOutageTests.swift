@@ -91,7 +91,8 @@ struct HourOutageTests {
                 group.addTask { try await desk.run() }
                 defer { group.cancelAll() }
                 let sink = ServiceDeskSink(
-                    .init(baseURL: try await desk.apiURL(), access: .technicianKey(file: key), requester: "drift@kommun.example"), logger: self.quiet)
+                    .init(baseURL: try await desk.apiURL(), access: .technicianKey(file: key), requester: "drift@kommun.example"),
+                    logger: self.quiet)
                 try await self.play(hub, desk, sink)
                 await sink.shutdown()
             }

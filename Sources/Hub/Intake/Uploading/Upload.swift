@@ -61,8 +61,11 @@ public struct Upload: Sendable {
         if let needed = try await self.intake([], []).waiting([self.entity])[self.entity]?.min() {
             throw UploadRefusal(
                 .tooEarly,
-                sv: "Navet har inte läst \(needed.rawValue) från sin källa än, och vet inte vilka som är skyddade. Försök igen när det är gjort.",
-                en: "The hub hasn't read \(needed.rawValue) from its source yet, and doesn't know who is protected. Try again when that is done.")
+                sv:
+                    "Navet har inte läst \(needed.rawValue) från sin källa än, och vet inte vilka som är skyddade. Försök igen när det är gjort.",
+                en:
+                    "The hub hasn't read \(needed.rawValue) from its source yet, and doesn't know who is protected. Try again when that is done."
+            )
         }
         let looked = try await self.look(at: rows)
         var report = looked.report
