@@ -2,6 +2,7 @@ import ConnectorKit
 import ConnectorTesting
 import Connectors
 import Foundation
+import Mapping
 import SchoolRecords
 import Testing
 
