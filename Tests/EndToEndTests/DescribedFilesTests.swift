@@ -75,7 +75,7 @@ struct DescribedFilesTests {
                         $0["schoolYear"]?.integerValue == 9
                     }
                 }
-                let regular = ninth.values.compactMap { $0["civicNo"]?["value"]?.stringValue }.filter { !$0.contains("T") }
+                let regular = ninth.values.compactMap { $0["civicNo"]?["value"]?.stringValue }.filter { !$0.contains("TF") }
                 #expect(!ninth.isEmpty)
                 #expect(
                     try Set(lines("admissions").compactMap { $0.split(separator: ";").first.map(String.init) }) == Set(regular))

@@ -37,7 +37,7 @@ struct EGILTests {
                     """
                 try await Rehearsal.with(options) { rehearsal in
                     let units = try await Self.units(rehearsal)
-                    let table = units.sorted { $0.key < $1.key }.map { "\($0.key),\($0.value)\n" }.joined()
+                    let table = units.sorted { $0.key < $1.key }.map { "\($0.key),\($0.value),,\n" }.joined()
                     let file = rehearsal.mappingsDirectory + "/codes/school_unit.csv"
                     try Data((try String(contentsOfFile: file, encoding: .utf8) + table).utf8).write(
                         to: URL(fileURLWithPath: file))

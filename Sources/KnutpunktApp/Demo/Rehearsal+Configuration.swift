@@ -67,8 +67,6 @@ extension Rehearsal {
         if let dnp {
             text += "  dnp:\n    enabled: true\n    connection:\n      base_url: \(try await dnp.baseURL)\n"
             text += "      token_url: \(try await dnp.tokenURL)\n      entity_id: \(dnp.entityID)\n"
-            // There is no certificate on the loopback.
-            text += "      client_certificate: null\n      client_key: null\n"
         }
         if !others.isEmpty || options.edlevoPostsNotices {
             let address = "127.0.0.1:\(try Self.freePort())"

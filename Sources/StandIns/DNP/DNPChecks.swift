@@ -9,6 +9,18 @@ struct DNPChecks {
     /// Skolverket's ids of school units and of tests; `nil` takes every one.
     let units: Set<String>?
     let tests: Set<String>?
+    /// Who has an EPPN: ids of persons.
+    private let owners: [String: Set<String>]
+
+    init(held: [DNPKind: [String: JSONValue]], units: Set<String>?, tests: Set<String>?) {
+        self.held = held
+        self.units = units
+        self.tests = tests
+        self.owners = (held[.person] ?? [:]).reduce(into: [:]) { owners, person in
+            guard let eppn = person.value["eduPersonPrincipalNames"]?.arrayValue?.first?.stringValue else { return }
+            owners[eppn, default: []].insert(person.key)
+        }
+    }
 
     /// What is wrong with it, errors and warnings.
     func entries(_ kind: DNPKind, _ object: JSONValue) -> [DNPEntry] {
@@ -54,10 +66,7 @@ struct DNPChecks {
             entries.append(.error(DNPEntry.wrongForm, "eppn", "Exakt en EPPN ska skickas."))
             return
         }
-        let isTaken = (self.held[.person] ?? [:]).contains { id, other in
-            id != object["id"]?.stringValue && other["eduPersonPrincipalNames"]?.arrayValue?.first == names[0]
-        }
-        if isTaken { entries.append(.error(DNPEntry.conflict, "eppn", "EPPN finns redan.", status: 409)) }
+        if self.owners[eppn]?.contains(where: { $0 != object["id"]?.stringValue }) == true { entries.append(.error(DNPEntry.conflict, "eppn", "EPPN finns redan.", status: 409)) }
         if Self.namesPerson(eppn, object) {
             var warning = DNPEntry.error("3047", "eppn", "Bristfälligt värde.")
             warning.isWarning = true
