@@ -70,6 +70,17 @@ struct ProtectedAtOnceTests {
         }
     }
 
+    @Test func `employees wait for the persons and the school units that they are linked with`() async throws {
+        try await TestHub.with { hub in
+            let personnel = ScriptedSource(system: "hr", entities: [.employee])
+            #expect(try await hub.intake(personnel).run(.full).waiting == ["employee": ["organisation", "person"]])
+            let edlevo = ScriptedSource()
+            Documents.fill(edlevo)
+            _ = try await hub.intake(edlevo).run(.full)
+            #expect(try await hub.intake(personnel).run(.full).isWhole)
+        }
+    }
+
     @Test func `what is about a child through its placement goes to the vault with it`() async throws {
         try await TestHub.with { hub in
             let edlevo = ScriptedSource()

@@ -66,7 +66,9 @@ struct DNPChecks {
             entries.append(.error(DNPEntry.wrongForm, "eppn", "Exakt en EPPN ska skickas."))
             return
         }
-        if self.owners[eppn]?.contains(where: { $0 != object["id"]?.stringValue }) == true { entries.append(.error(DNPEntry.conflict, "eppn", "EPPN finns redan.", status: 409)) }
+        if self.owners[eppn]?.contains(where: { $0 != object["id"]?.stringValue }) == true {
+            entries.append(.error(DNPEntry.conflict, "eppn", "EPPN finns redan.", status: 409))
+        }
         if Self.namesPerson(eppn, object) {
             var warning = DNPEntry.error("3047", "eppn", "Bristfälligt värde.")
             warning.isWarning = true

@@ -26,7 +26,10 @@ extension EdlevoClassicStandIn {
     }
 
     func post(_ request: ClassicRequest) async -> ClassicAnswer {
-        guard let root = (try? XMLDocument(data: request.body, options: []))?.rootElement() else {
+        // Of half a document `XMLDocument` may make nothing, and reach for it all the same.
+        guard !request.body.isEmpty, XMLParser(data: request.body).parse(),
+            let root = (try? XMLDocument(data: request.body, options: []))?.rootElement()
+        else {
             return .refusal(.badRequest, "The body is not XML")
         }
         switch request.service {
