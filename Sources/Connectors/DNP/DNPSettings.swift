@@ -58,6 +58,12 @@ struct DNPSettings: Sendable {
             ["base_url", "token_url", "entity_id", "client_certificate", "client_key", "ca"], in: "connection")
         self.baseURL = Self.address("connection.base_url", &reader)
         self.tokenURL = Self.address("connection.token_url", &reader)
+        if [self.baseURL, self.tokenURL].contains(where: { $0.lowercased().hasPrefix("https:") }),
+            reader.value("connection.client_certificate") == nil
+        {
+            reader.complain(
+                "connection.client_certificate", "is missing; Skolverket lets in only clients with a certificate")
+        }
         self.tls = SS12000Settings.tls(&reader)
         self.clientKey = Self.clientKey(&reader)
         self.batchSize = reader.count("batch_size", in: 1...10_000, default: 1000)
@@ -74,16 +80,12 @@ struct DNPSettings: Sendable {
         guard reader.problems.isEmpty else { throw SettingsError(system: system, problems: reader.problems) }
     }
 
-    /// Over the network only with a client certificate: the token desk knows nobody otherwise.
+    /// Over the network only with TLS.
     private static func address(_ path: String, _ reader: inout SettingsReader) -> String {
         let text = reader.address(path)
         guard let parts = URLComponents(string: text), let host = parts.host else { return text }
         if parts.scheme?.lowercased() == "http", !["127.0.0.1", "localhost", "[::1]", "::1"].contains(host) {
             reader.complain(path, "must begin with https: personal data and tokens go there")
-        }
-        if parts.scheme?.lowercased() == "https", reader.value("connection.client_certificate") == nil {
-            reader.complain(
-                "connection.client_certificate", "is missing; Skolverket lets in only clients with a certificate")
         }
         return text
     }
