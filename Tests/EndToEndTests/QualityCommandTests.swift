@@ -69,7 +69,8 @@ struct QualityCommandTests {
             ]
             #expect(Set(report.rules.map(\.rule)).isSubset(of: known), "\(report.rules.map(\.rule))")
             #expect(report.rules.contains { $0.rule == "guardian-without-contact" && $0.severity == "blocks" })
-            #expect(report.silent == ["teaching-group-without-teacher": ["Activity"]])
+            #expect(
+                report.silent == ["duty-without-employment": ["Employee"], "teaching-group-without-teacher": ["Activity"]])
             #expect(report.findings.allSatisfy { $0.name == nil || !$0.record.hasPrefix("person/") })
             #expect(try await context.store.qualityRuns(limit: 9).count == 1)
             // Looking again is no new run.
