@@ -171,11 +171,15 @@ struct JourneyTests {
     @Test func `overtaken by a newer state: told of the failure, and the earlier message leads to the record`() async throws {
         try await TestHub.with { hub in
             let target = RecordingTarget()
-            let (source, key, _) = try await self.failed(hub, target)
+            let (source, key, failure) = try await self.failed(hub, target)
             let first = try #require(try await self.ask(hub, .record(key, system: "unikum")).journeys[0].message)
             source.put(.duty, Documents.duty(50, person: 21, school: 1, title: "2752 Grundskollärare"))
             _ = try await hub.intake(source).run(.full)
-            try await hub.run(target) { try await hub.isAtRest() }
+            // What has failed isn't waited for by itself: the newer state is, which overtakes it.
+            try await hub.run(target) {
+                guard try await hub.isAtRest() else { return false }
+                return try await hub.store.message(failure.id)?.state != .failed
+            }
             let answer = try await self.ask(hub, .id(first))
             #expect(answer.about == .message && answer.subject == first)
             let journey = answer.journeys[0]
