@@ -31,6 +31,7 @@ struct SystemNamesTests {
 
     @Test func `each keeps its own, and a second reading of both changes nothing`() async throws {
         try await TestHub.with { hub in
+            try await hub.markRead(.person)
             let sources = ["skola24", "tempus"].map(Self.source)
             for source in sources {
                 let report = try await hub.intake(source).run(.full)
@@ -48,6 +49,7 @@ struct SystemNamesTests {
 
     @Test func `what one says is gone stays in the other, by its word and by its absence`() async throws {
         try await TestHub.with { hub in
+            try await hub.markRead(.person)
             let (skola24, tempus) = (Self.source("skola24"), Self.source("tempus"))
             for source in [skola24, tempus] { _ = try await hub.intake(source).run(.full) }
             skola24.remove(.roleGrant, Self.name)
@@ -63,6 +65,7 @@ struct SystemNamesTests {
 
     @Test func `a role that couldn't be read is asked for by the name that the system has for it`() async throws {
         try await TestHub.with { hub in
+            try await hub.markRead(.person)
             let source = Self.source("tempus")
             let broken: JSONValue = ["id": .string(Self.name), "person": ["id": "head-1"]]
             source.put(.roleGrant, broken)
