@@ -64,6 +64,7 @@ extension ConnectorFailure {
         case quoteWithoutEnd = "quote-without-end"
         case cutOff = "cut-off"
         case noDate = "no-date"
+        case lineUnreadable = "line-unreadable"
         case keyMissing = "key-missing"
         case keyUnusable = "key-unusable"
 

@@ -73,6 +73,10 @@ public protocol SourceConnector: Sendable {
     /// - Throws: ``ConnectorFailure``; one that ``ConnectorFailure/needsFullRead`` when deletions since then can't be told.
     func deletions(after instant: Date) async throws -> [RecordKey]
 
+    /// Whether a full reading gives all that there is of an entity, so that what isn't in it is gone. A source of notices says nothing of
+    /// whom it doesn't name.
+    func tellsAll(of entity: Entity) -> Bool
+
     /// As of when a reading now would show an entity: what a file says was true when the file was taken in.
     ///
     /// - Returns: `nil` for a source that answers with what it has at that moment.
@@ -89,6 +93,8 @@ public protocol SourceConnector: Sendable {
 }
 
 extension SourceConnector {
+    public func tellsAll(of entity: Entity) -> Bool { true }
+
     public func told(of entity: Entity) async throws -> Date? { nil }
 
     public func shutdown() async {}

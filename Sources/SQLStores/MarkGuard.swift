@@ -28,9 +28,12 @@ struct MarkGuard {
         guard states.contains(where: { !$0.state.isGone }) else { return (states, withheld) }
         let erased = try SQLStore.erased(self.connection)
         let arrived = try self.arrived(.person)
-        let marked = erased.union(try self.connection.query("SELECT person FROM hub_mark", []).map { $0.text(0) }).union(arrived)
+        let marks = try self.connection.query(
+            "SELECT person FROM hub_mark UNION SELECT person FROM source_mark WHERE person IS NOT NULL", [])
+        let marked = erased.union(marks.map { $0.text(0) }).union(arrived)
+        let numbers = Set(try self.connection.query("SELECT number FROM source_mark", []).map { $0.text(0) })
         let carriers = try SchoolRecord.carriers.reduce(into: Set<String>()) { $0.formUnion(try self.arrived($1)) }
-        guard !marked.isEmpty || !carriers.isEmpty else { return (states, withheld) }
+        guard !marked.isEmpty || !carriers.isEmpty || !numbers.isEmpty else { return (states, withheld) }
         let key = self.seals.key
         func opaque(_ record: RecordKey) -> String { key.opaqueKey(for: record).id }
         var kept: [HashedState] = []
@@ -44,6 +47,13 @@ struct MarkGuard {
             let body = try JSONValue(parsing: data)
             let carrier = SchoolRecord.carrier(record.entity, body)
             if let carrier, carriers.contains(opaque(carrier)) {
+                taken.append(WithheldRecord(opaqueKey: key.opaqueKey(for: record), key: record, body: data))
+                kept.append(HashedState(RecordState(key: record, owner: nil, body: nil), key: key))
+                continue
+            }
+            // A number may have been marked before it was known whose it is.
+            let number = record.entity == .person ? body["civicNo"]?["value"]?.stringValue : nil
+            if !numbers.isEmpty, let number, numbers.contains(RecordTerms.number(number, key: key)) {
                 taken.append(WithheldRecord(opaqueKey: key.opaqueKey(for: record), key: record, body: data))
                 kept.append(HashedState(RecordState(key: record, owner: nil, body: nil), key: key))
                 continue

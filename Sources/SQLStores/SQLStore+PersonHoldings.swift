@@ -89,6 +89,7 @@ struct HeldTable: Sendable {
         HeldTable("held_role", ["person", "system", "role", "scope", "began", "ended"], by: .person(["person"])),
         HeldTable("account_state", ["id", "system", "person", "state"], by: .person(["person"])),
         HeldTable("hub_mark", ["person"], by: .person(["person"])),
+        HeldTable("source_mark", ["source", "person", "level", "time"], by: .person(["person"])),
         HeldTable("identity_consent", ["person"], by: .person(["person"])),
         HeldTable("fictitious_identity", ["person"], by: .person(["person"])),
         HeldTable("vault_guardian", ["person"], by: .person(["person"])),

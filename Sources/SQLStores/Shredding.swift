@@ -23,7 +23,7 @@ struct Shredding {
 
     mutating func run() throws {
         try self.delete("data_key", "owner IN (?, ?)", [.text(self.realID), .text(self.person)])
-        for table in ["hub_mark", "identity_consent", "fictitious_identity", "vault_guardian", "recall"] {
+        for table in ["hub_mark", "source_mark", "identity_consent", "fictitious_identity", "vault_guardian", "recall"] {
             try self.delete(table, "person = ?", [.text(self.person)])
         }
         try self.delete("relation_block", "child = ? OR guardian = ?", [.text(self.person), .text(self.person)])

@@ -31,6 +31,7 @@ public enum Entity: String, Sendable, Hashable, Codable, CaseIterable, Comparabl
     case lessonReport = "lessonreport"
     case notice
     case employee
+    case registration
 
     /// What a roster is made of: the records that every student administration has.
     public static let roster: [Entity] = [.organisation, .person, .group, .duty, .placement]

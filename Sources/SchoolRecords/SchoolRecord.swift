@@ -15,7 +15,8 @@ public enum SchoolRecord {
         let id: JSONValue? =
             switch entity {
             case .person: json["id"]
-            case .duty, .attendanceEvent, .identityChange, .roleGrant, .accountStatus, .notice, .employee:
+            case .duty, .attendanceEvent, .identityChange, .roleGrant, .accountStatus, .notice, .employee,
+                .registration:
                 json["person"]?["id"]
             case .placement, .transportApplication, .transportEligibility, .transportDecision: json["child"]?["id"]
             case .studyPlan, .attendance, .absence, .aggregatedAttendance, .grade: json["student"]?["id"]

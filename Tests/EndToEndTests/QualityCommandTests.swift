@@ -70,7 +70,12 @@ struct QualityCommandTests {
             #expect(Set(report.rules.map(\.rule)).isSubset(of: known), "\(report.rules.map(\.rule))")
             #expect(report.rules.contains { $0.rule == "guardian-without-contact" && $0.severity == "blocks" })
             #expect(
-                report.silent == ["duty-without-employment": ["Employee"], "teaching-group-without-teacher": ["Activity"]])
+                report.silent == [
+                    "duty-without-employment": ["Employee"], "teaching-group-without-teacher": ["Activity"],
+                    "registered-number-differs": ["Registration"], "registered-name-differs": ["Registration"],
+                    "registered-guardian-missing": ["Registration"], "guardian-not-registered": ["Registration"],
+                    "deregistered-with-current-records": ["Registration"],
+                ])
             #expect(report.findings.allSatisfy { $0.name == nil || !$0.record.hasPrefix("person/") })
             #expect(try await context.store.qualityRuns(limit: 9).count == 1)
             // Looking again is no new run.

@@ -63,7 +63,7 @@ struct ShippedMappingsTests {
         #expect(set.systems.keys.sorted() == ["edlevo", "unikum"])
         #expect(
             set.inactive.keys.sorted() == [
-                "admissions", "csn", "digiexam", "dnp", "edlevoemployments", "egil", "eservice", "hr", "kaa", "skola24",
+                "admissions", "csn", "digiexam", "dnp", "edlevoemployments", "egil", "eservice", "hr", "kaa", "navet", "skola24",
                 "skola24files",
                 "skolon", "teams", "tempus", "vega",
             ])
@@ -86,7 +86,7 @@ struct ShippedMappingsTests {
         #expect(
             ways == [
                 "edlevo": [Entity.roster, []], "unikum": [[.roleGrant, .accountStatus], Entity.roster + [.roleGrant]],
-                "hr": [[.employee], []], "edlevoemployments": [[], [.employee]],
+                "hr": [[.employee], []], "navet": [[.registration], []], "edlevoemployments": [[], [.employee]],
                 "eservice": [[.transportApplication], [.transportDecision]], "kaa": [[], [.notice]],
                 "skola24": [
                     [.activity, .calendarEvent, .attendance, .absence, .roleGrant, .accountStatus, .lessonReport],

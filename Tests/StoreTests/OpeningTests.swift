@@ -41,7 +41,7 @@ struct OpeningTests {
                     "DROP TABLE reconcile_match", "DROP TABLE reconcile_repair", "DROP TABLE reconcile_digest",
                     "DROP TABLE quality_run", "DROP TABLE quality_count", "DROP TABLE quality_finding",
                     "DROP TABLE console_account", "DROP TABLE console_session", "DROP TABLE machine_token",
-                    "DROP TABLE kept_answer", "DROP TABLE vault_form", "DROP TABLE hub_mark", "DROP TABLE identity_consent",
+                    "DROP TABLE kept_answer", "DROP TABLE vault_form", "DROP TABLE hub_mark", "DROP TABLE source_mark", "DROP TABLE identity_consent",
                     "DROP TABLE fictitious_identity", "DROP TABLE relation_block", "DROP TABLE vault_guardian",
                     "DROP TABLE recall", "DROP TABLE erasure", "DROP TABLE legal_hold",
                     "DROP TABLE legal_hold_record",

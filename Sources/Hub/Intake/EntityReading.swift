@@ -17,9 +17,11 @@ actor EntityReading {
     let approved: Set<String>
     let approver: String
     private let progress: @Sendable (IntakeProgress) -> Void
-    private let reader: RecordReader
-    /// Who employees are; made when the first of them are read.
-    private var links: EmployeeLinks?
+    let reader: RecordReader
+    /// Whom and what records are about whose source has no ids of the hub's; made when the first of them are read.
+    private var links: RecordLinks?
+    /// Numbers that a source has marked → whose they turned out to be, by opaque id.
+    private var ties: [String: String] = [:]
 
     var protected: ProtectedPersons
     var part = IntakeReport.Part()
@@ -109,6 +111,9 @@ actor EntityReading {
             try await self.apply(Admission(counting: .unseen, changed: nil), gone: Gone())
             try await self.intake.store.clearStage(run: self.run)
         } else {
+            let known = try await self.intake.store.records([key])[key]
+            // A source of notices has told of it once, and says nothing by telling no more.
+            guard self.intake.source.tellsAll(of: self.entity) || known?.isLive != true else { return }
             try await self.intake.store.takeAll([RecordState(key: key, owner: nil, body: nil)], intake: self.intake)
         }
     }
@@ -135,9 +140,11 @@ actor EntityReading {
                     code: broken.failure.code, field: nil, place: nil, message: broken.failure.message, body: nil))
         }
         var readings = page.records.map(self.reader.read)
-        if self.entity == .employee {
-            if self.links == nil { self.links = try await EmployeeLinks.read(self.intake.store, key: self.intake.key) }
-            readings = try await self.links?.linked(readings) ?? readings
+        if let completion = self.entity.completion {
+            readings = try await self.linked(readings, completion)
+            if completion.marks { try await self.takeMarks(of: readings) }
+            try await self.intake.numberChanges(self.entity)?.tell(of: readings, self.protected)
+            readings = readings.map { $0.kept(by: completion) }
         }
         for (record, reading) in zip(page.records, readings) {
             self.note(record)
@@ -158,7 +165,8 @@ actor EntityReading {
                     continue
                 }
                 // The hub's own mark stands whatever the source says.
-                let isProtected = protection == .protected || self.entity == .person && self.protected.isMarked(key)
+                let isProtected =
+                    protection == .protected || self.entity == .person && (self.protected.isMarked(key) || self.isMarked(body, key))
                 if isProtected || staysInVault {
                     let opaque = self.protected.opaqueKey(of: key)
                     if isProtected, self.protected.protect(key) { self.newlyProtected.insert(opaque.id) }
@@ -194,6 +202,10 @@ actor EntityReading {
         self.part.failed += failures.count
         self.part.withheld += withheld.count
         let store = self.intake.store
+        if !self.ties.isEmpty {
+            try await store.tie(self.ties, time: self.intake.clock.timestamp)
+            self.ties = [:]
+        }
         if !withheld.isEmpty || !failures.isEmpty {
             // The vault first: a protected person's record never waits anywhere else.
             _ = try await store.take(
@@ -202,6 +214,21 @@ actor EntityReading {
         }
         if !differing.isEmpty { try await store.stage(differing, run: self.run) }
         self.show(.reading, self.part.read)
+    }
+
+    /// The same readings, with whom and what they are about.
+    func linked(
+        _ readings: [RecordReader.Reading], _ completion: any RecordCompletion
+    ) async throws -> [RecordReader.Reading] {
+        if self.links == nil { self.links = try await RecordLinks.read(self.intake.store, key: self.intake.key) }
+        return try await self.links?.linked(readings, of: self.entity, completion) ?? readings
+    }
+
+    /// Whether a source has marked the person's number, before it was known whose it is.
+    private func isMarked(_ person: JSONValue, _ key: RecordKey) -> Bool {
+        guard let number = self.protected.markedNumber(of: person) else { return false }
+        self.ties[number] = self.protected.opaqueKey(of: key).id
+        return true
     }
 
     /// A record that can't be used is there all the same: neither it nor what the vault has of it is gone.
@@ -243,6 +270,7 @@ actor EntityReading {
     private func gone(scope: ReadScope, deletions: [RecordKey]) async throws -> Gone {
         let store = self.intake.store
         var gone = Gone()
+        guard self.intake.source.tellsAll(of: self.entity) else { return gone }
         if scope == .full {
             guard !self.hasNameless else {
                 self.intake.logger.warning(

@@ -17,7 +17,7 @@ extension Intake {
     /// The entities by which it is known whether a record of an entity is about somebody protected, and those by whose numbers and codes it is
     /// linked.
     static func needed(by entity: Entity) -> Set<Entity> {
-        var needed: Set<Entity> = entity == .employee ? [.person, .organisation] : []
+        var needed = entity.completion?.needs ?? []
         if RecordReferences.entities(of: entity).contains(.person) { needed.insert(.person) }
         if SchoolRecord.carried.contains(entity) { needed.formUnion(SchoolRecord.carriers.union([.person])) }
         return needed

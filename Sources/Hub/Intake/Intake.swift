@@ -51,7 +51,10 @@ public struct Intake: Sendable {
         self.logger = logger
     }
 
-    var identities: IdentityWatch { IdentityWatch(system: self.source.system, store: self.store, clock: self.clock) }
+    var identities: IdentityWatch { IdentityWatch(system: self.source.system, store: self.store, key: self.key, clock: self.clock) }
+
+    /// Who tells of other numbers that this source knows of; `nil` where it doesn't.
+    func numberChanges(_ entity: Entity) -> IdentityWatch? { entity == .registration ? self.identities : nil }
 
     /// How many changes of an entity go through unseen now.
     func limits(for entity: Entity) -> ChangeLimits {
@@ -103,6 +106,13 @@ public struct Intake: Sendable {
         }
         let waiting = try await self.waiting(asked)
         for (entity, needed) in waiting { report.waiting[entity.rawValue] = needed.sorted().map(\.rawValue) }
+        for entity in waiting.keys.sorted() where entity.completion?.marks == true {
+            try await EntityReading(
+                intake: self, entity: entity, living: 0, mark: nil,
+                protected: ProtectedPersons.read(self.store, key: self.key, family: self.mappings.set.privacy.family),
+                progress: progress
+            ).readMarks()
+        }
         let entities = asked.filter { waiting[$0] == nil }
         let living = try await self.store.liveCounts(source: system, entities: Set(entities))
         let isEmpty = try await self.store.isEmpty()

@@ -13,10 +13,12 @@ struct ProtectedPersons: Sendable {
     /// Persons whom the source says to be protected no more: real id by opaque id. They stay protected until ``releaseEnding()``.
     private(set) var ending: [String: String] = [:]
 
-    /// Those whom the hub itself calls protected, whatever a source says.
+    /// Those whom the hub itself calls protected, or a source beside the person's own, whatever that one says.
     private let marked: Set<String>
     /// Those of them whom no source has given.
     let absent: Set<String>
+    /// Numbers that sources have marked, as keyed hashes.
+    private let numbers: Set<String>
     private let blocks: RelationBlocks
     private var homes: ProtectedHomes
     /// Records through which others are about protected persons (their placements), by opaque id.
@@ -25,11 +27,12 @@ struct ProtectedPersons: Sendable {
     private var hasNewCarriers = false
 
     init(
-        key: HubKey, opaqueIDs: Set<String>, marked: Set<String> = [], blocks: Set<RelationBlock> = [],
+        key: HubKey, opaqueIDs: Set<String>, marked: Set<String> = [], numbers: Set<String> = [], blocks: Set<RelationBlock> = [],
         homes: ProtectedHomes? = nil, carriers: Set<String> = []
     ) {
         self.key = key
         self.carriers = carriers
+        self.numbers = numbers
         self.opaqueIDs = opaqueIDs.union(marked)
         self.marked = marked
         self.absent = marked.subtracting(opaqueIDs)
@@ -45,17 +48,25 @@ struct ProtectedPersons: Sendable {
         }
         // Whoever was erased is treated alike: whatever a source says, nothing of the person goes anywhere.
         let erased = try await store.erasedPersons()
-        let marked = Set(try await store.hubMarks().keys).union(erased)
+        let marks = try await store.sourceMarks()
+        let marked = Set(try await store.hubMarks().keys).union(marks.compactMap(\.person)).union(erased)
         let withheld = try await store.withheldPersons().subtracting(erased)
         for known in try await ProtectedHomes.remembered(store, of: withheld.union(marked)).values { homes.add(homes: known) }
         homes.settle()
         return ProtectedPersons(
-            key: key, opaqueIDs: withheld, marked: marked,
+            key: key, opaqueIDs: withheld, marked: marked, numbers: Set(marks.map(\.number)),
             blocks: try await store.relationBlocks(), homes: homes,
             carriers: Set(try await store.withheldSources(of: .placement).keys))
     }
 
-    /// Whether the hub itself calls the person protected.
+    /// A number of the person that a source has marked; `nil` for none.
+    func markedNumber(of person: JSONValue) -> String? {
+        guard !self.numbers.isEmpty, let number = person["civicNo"]?["value"]?.stringValue else { return nil }
+        let term = RecordTerms.number(number, key: self.key)
+        return self.numbers.contains(term) ? term : nil
+    }
+
+    /// Whether the hub itself, or a source beside the person's own, calls the person protected.
     func isMarked(_ person: RecordKey) -> Bool {
         !self.marked.isEmpty && self.marked.contains(self.opaqueKey(of: person).id)
     }

@@ -25,6 +25,12 @@ struct RecordReader {
         case excluded
         case record(key: RecordKey, body: JSONValue, protection: Protection)
         case failed(NewFailure)
+
+        /// The same, or nothing for what isn't kept.
+        func kept(by completion: any RecordCompletion) -> Reading {
+            guard case .record(_, let body, _) = self, !completion.keeps(body) else { return self }
+            return .excluded
+        }
     }
 
     /// - Parameter record: under the register's key, see ``SystemNames``.
@@ -38,11 +44,9 @@ struct RecordReader {
             }
             guard let mapped else { return .excluded }
             var body = try SchoolRecord.validate(record.key.entity, mapped)
-            if record.key.entity == .employee {
-                let employee = try Employee(json: body).completed()
-                // Whoever works at no school is nobody's business here.
-                guard employee.employments?.isEmpty == false else { return .excluded }
-                body = employee.json
+            if let completion = record.key.entity.completion {
+                guard let completed = try completion.completed(body) else { return .excluded }
+                body = completed
             }
             let protection = record.key.entity == .person ? Self.protection(record.document, body) : .unsaid
             // The id in its normal form, as every reference to it has it.

@@ -37,11 +37,15 @@ public struct FormKeeper: Sendable {
     private func maker(_ policy: PrivacyPolicy) async throws -> FormMaker {
         let homes = try await ProtectedHomes.remembered(
             self.store, of: try await self.store.withheldPersons())
+        var levels: [String: Set<ProtectionLevel?>] = [:]
+        for mark in try await self.store.sourceMarks() {
+            if let person = mark.person { levels[person, default: []].insert(mark.level) }
+        }
         return FormMaker(
             key: self.key, policy: policy, records: try await self.store.vaultRecords(),
             marks: try await self.store.hubMarks(), consents: try await self.store.identityConsents(),
             identities: try await self.store.fictitiousIdentities(), guardians: try await self.store.protectedGuardians(),
-            blocks: try await self.store.relationBlocks(), rememberedHomes: homes)
+            blocks: try await self.store.relationBlocks(), rememberedHomes: homes, sourceLevels: levels)
     }
 
     /// Gives a fictitious identity to those who have consented, may have one somewhere, and have none.

@@ -10,6 +10,8 @@ struct FormMaker {
     let policy: PrivacyPolicy
     let records: [VaultRecord]
     let marks: [String: HubMark]
+    /// What sources beside the persons' own say of persons, by opaque id.
+    let sourceLevels: [String: Set<ProtectionLevel?>]
     let consents: [String: IdentityConsent]
     let identities: [String: FictitiousIdentity]
     /// Opaque ids of those whom records in the register name as guardians.
@@ -33,8 +35,10 @@ struct FormMaker {
     init(
         key: HubKey, policy: PrivacyPolicy, records: [VaultRecord], marks: [String: HubMark],
         consents: [String: IdentityConsent], identities: [String: FictitiousIdentity], guardians: Set<String>,
-        blocks: Set<RelationBlock>, rememberedHomes: [String: [String]] = [:]
+        blocks: Set<RelationBlock>, rememberedHomes: [String: [String]] = [:],
+        sourceLevels: [String: Set<ProtectionLevel?>] = [:]
     ) {
+        self.sourceLevels = sourceLevels
         self.rememberedHomes = rememberedHomes
         self.key = key
         self.policy = policy
@@ -45,11 +49,13 @@ struct FormMaker {
         self.guardians = guardians
         self.blocks = blocks
         self.opaqueIDs = Set(records.filter { $0.opaqueKey.entity == .person }.map(\.opaqueKey.id)).union(marks.keys)
-        self.subjects = Self.subjects(records, marks, guardians, key)
+            .union(sourceLevels.keys)
+        self.subjects = Self.subjects(records, marks, sourceLevels, guardians, key)
     }
 
     private static func subjects(
-        _ records: [VaultRecord], _ marks: [String: HubMark], _ guardians: Set<String>, _ key: HubKey
+        _ records: [VaultRecord], _ marks: [String: HubMark], _ sourceLevels: [String: Set<ProtectionLevel?>],
+        _ guardians: Set<String>, _ key: HubKey
     ) -> [Subject] {
         var subjects: [String: Subject] = [:]
         var named = guardians
@@ -59,6 +65,7 @@ struct FormMaker {
             let marking = SecurityMarking(json: body["securityMarking"])
             if marking.isProtected { subject.levels.insert(ProtectionLevel(marking)) }
             if let mark = marks[record.opaqueKey.id] { subject.levels.insert(mark.level) }
+            subject.levels.formUnion(sourceLevels[record.opaqueKey.id] ?? [])
             if body["enrolments"]?.arrayValue?.isEmpty == false { subject.kinds.insert(.child) }
             for responsible in body["responsibles"]?.arrayValue ?? [] {
                 guard let id = responsible["person"]?["id"]?.stringValue else { continue }

@@ -61,21 +61,61 @@ public struct Protector: Sendable {
         let before = try await self.store.holds([opaque])
         // First of all: from now on no reading can take the person in, also one that is under way.
         try await self.store.mark(HubMark(person: opaque.id, level: level, by: by, reason: reason, time: time))
-        let keys = Set(try await self.store.records(about: key.id, entities: Set(Entity.allCases)).map(\.key)).union([key])
-        let departed = try await self.store.departed(keys)
-        let known = try await self.store.records([key])[key]
-        let isOpen = known?.operation == .upserted
-        var protected = try await self.persons()
-        if let known, isOpen, let body = try? JSONValue(parsing: known.body) { protected.learn(body) }
-        // What is the person's own goes first; the walk over the register takes its time.
-        try await self.remasking.run(protected, only: keys)
-        if isOpen || before.isEmpty || protected.hasLearnt { try await self.remasking.run(protected) }
-        try await self.store.forgetTraces(of: keys)
-        if !departed.isEmpty { try await self.store.keepRecall(of: opaque.id, departed, time: time) }
-        try await self.keeper.refresh()
+        let hidden = try await self.hide([key], known: before)[key]
         return Outcome(
-            person: opaque.id, isProtected: true, wasOpen: isOpen, departed: departed,
-            note: isOpen || !before.isEmpty ? nil : .unknownPerson)
+            person: opaque.id, isProtected: true, wasOpen: hidden?.wasOpen ?? false, departed: hidden?.departed ?? [],
+            note: hidden?.wasOpen == true || !before.isEmpty ? nil : .unknownPerson)
+    }
+
+    /// Marks numbers as protected by the word of a source that isn't the persons' own.
+    ///
+    /// - Parameter persons: the real ids of those whose numbers they are and whom the hub knows.
+    /// - Returns: the opaque ids of those whom the hub had outside of the vault.
+    func protect(marks: [SourceMark], persons: Set<String>) async throws -> Set<String> {
+        try await self.store.mark(marks)
+        let keys = persons.map { RecordKey(.person, $0) }
+        // Asked of what is, not of what is new: a run that broke off between the two is made good by the next.
+        let open = try await self.store.records(keys).filter { $0.value.isLive }.keys.sorted()
+        guard !open.isEmpty else { return [] }
+        _ = try await self.hide(open, known: [])
+        return Set(open.map { self.key.opaqueKey(for: $0).id })
+    }
+
+    /// What was found of somebody who is hidden.
+    private struct Hidden {
+        var wasOpen = false
+        var departed: [DepartedData] = []
+    }
+
+    /// Hides persons who have been marked.
+    ///
+    /// - Parameter known: those of them whom the vault had, by their opaque keys.
+    private func hide(_ persons: [RecordKey], known: Set<RecordKey>) async throws -> [RecordKey: Hidden] {
+        let time = self.clock.timestamp
+        var hidden: [RecordKey: Hidden] = [:]
+        var all: Set<RecordKey> = []
+        var protected = try await self.persons()
+        let records = try await self.store.records(persons)
+        for key in persons {
+            let keys = Set(try await self.store.records(about: key.id, entities: Set(Entity.allCases)).map(\.key)).union([key])
+            all.formUnion(keys)
+            let departed = try await self.store.departed(keys)
+            hidden[key] = Hidden(wasOpen: records[key]?.operation == .upserted, departed: departed)
+            if let record = records[key], record.operation == .upserted, let body = try? JSONValue(parsing: record.body) {
+                protected.learn(body)
+            }
+        }
+        // What is the persons' own goes first; the walk over the register takes its time.
+        try await self.remasking.run(protected, only: all)
+        let isNew = persons.contains { hidden[$0]?.wasOpen == true || !known.contains(self.key.opaqueKey(for: $0)) }
+        if isNew || protected.hasLearnt { try await self.remasking.run(protected) }
+        try await self.store.forgetTraces(of: all)
+        for key in persons {
+            guard let departed = hidden[key]?.departed, !departed.isEmpty else { continue }
+            try await self.store.keepRecall(of: self.key.opaqueKey(for: key).id, departed, time: time)
+        }
+        try await self.keeper.refresh()
+        return hidden
     }
 
     /// Takes the hub's own mark away. Who is protected by the source's mark stays protected.
@@ -85,7 +125,9 @@ public struct Protector: Sendable {
         let held = try await self.store.vaultRecords()
         let own = held.first { $0.opaqueKey == opaque }
         let body = try own.map { try JSONValue(parsing: $0.body) }
-        let isMarkedBySource = SecurityMarking(json: body?["securityMarking"]).isProtected
+        let others = try await self.store.sourceMarks()
+        let isMarkedBySource =
+            SecurityMarking(json: body?["securityMarking"]).isProtected || others.contains { $0.person == opaque.id }
         guard try await self.store.unmark(opaque.id, by: by, reason: reason, time: self.clock.timestamp) else {
             return Outcome(person: opaque.id, isProtected: own != nil, note: .notMarked)
         }
@@ -93,10 +135,40 @@ public struct Protector: Sendable {
             try await self.keeper.refresh()
             return Outcome(person: opaque.id, isProtected: own != nil, note: own == nil ? .unknownPerson : .protectedBySource)
         }
+        try await self.release(key, held)
+        return Outcome(person: opaque.id, isProtected: false)
+    }
+
+    /// Takes a source's marks away. Whom another source, the persons' own or the hub itself marks stays protected.
+    ///
+    /// - Parameters:
+    ///   - numbers: as keyed hashes.
+    ///   - person: the real id, where the hub knows whose they are.
+    func unprotect(numbers: Set<String>, person: String?, bySource source: String) async throws {
+        let key = person.map { RecordKey(.person, $0) }
+        let opaque = key.map(self.key.opaqueKey(for:))
+        let isOver = try await self.store.unmark(numbers, of: opaque?.id, source: source, time: self.clock.timestamp)
+        guard isOver, let key, let opaque else { return }
+        let held = try await self.store.vaultRecords()
+        let body = try held.first { $0.opaqueKey == opaque }.map { try JSONValue(parsing: $0.body) }
+        let (own, others) = (try await self.store.hubMarks(), try await self.store.sourceMarks())
+        let isMarked = own[opaque.id] != nil || others.contains { $0.person == opaque.id }
+        guard let body, !isMarked, !SecurityMarking(json: body["securityMarking"]).isProtected else {
+            try await self.keeper.refresh()
+            return
+        }
+        try await self.release(key, held)
+    }
+
+    /// Takes somebody out of the vault whom nobody marks any more.
+    ///
+    /// - Parameter held: what the vault has.
+    private func release(_ key: RecordKey, _ held: [VaultRecord]) async throws {
+        let opaque = self.key.opaqueKey(for: key)
         // The opaque form is taken back before the real record is given: a system never has both.
         let subjects = VaultSubjects(held)
-        let about = held.filter { $0.opaqueKey != opaque && subjects.person(of: $0) == key.id }
-        let released = (own.map { [$0] } ?? []) + about
+        let released =
+            held.filter { $0.opaqueKey == opaque } + held.filter { $0.opaqueKey != opaque && subjects.person(of: $0) == key.id }
         try await self.store.release(released.map(\.opaqueKey))
         try await self.keeper.refresh()
         var protected = try await self.persons()
@@ -104,7 +176,6 @@ public struct Protector: Sendable {
         try await Releasing(store: self.store, sources: Set(self.mappings.set.sourceNames), clock: self.clock)
             .take(released, protected)
         try await self.remasking.run(protected)
-        return Outcome(person: opaque.id, isProtected: false)
     }
 
     /// Records whether a person has consented to a fictitious identity.

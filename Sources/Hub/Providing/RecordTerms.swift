@@ -45,6 +45,11 @@ public enum RecordTerms {
         "\(path)#\(key.contentHash(Data("term/\(path)/\(value)".utf8)))"
     }
 
+    /// What stands for an identity number wherever it is looked for and mustn't be kept.
+    ///
+    /// - Parameter number: as a record in normal form has it.
+    public static func number(_ number: String, key: HubKey) -> String { Self.value("civicNo.value", number, key: key) }
+
     /// `groupMemberships[3].person` → `groupMemberships.person`
     private static func plain(_ path: String) -> String {
         var plain = ""

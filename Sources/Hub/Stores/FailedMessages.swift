@@ -205,4 +205,4 @@ public typealias HubStore = Register & Staging & Vault & Outbox & Deliveries & F
     & DeliveredForms & ReplayBatches & RuleReplays & AuditLog & Retention & PermissionBook & Counters & FlowMemory & HeldChanges
     & Journeys & RoleBook & RolePlans & RoleDecisions & RoleHistory & RowEvidence & ReconcileRuns & InteropBook
     & QualityRuns & ConsoleAccounts & ConsoleSessions & MachineTokens & KeptAnswers & ProvidedRecords & ProviderSubscriptions
-    & ProtectedForms & ProtectionBook & SealedContents & ErasureBook & PersonHoldings & Forgetting
+    & ProtectedForms & ProtectionBook & SourceMarks & SealedContents & ErasureBook & PersonHoldings & Forgetting

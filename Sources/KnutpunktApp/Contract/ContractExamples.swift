@@ -59,7 +59,8 @@ enum ContractExamples {
 
     private static func text(_ name: String, _ form: FieldForm?, in shape: RecordShape) -> JSONValue {
         switch form {
-        case .code(_, let values), .openCode(let values): return .string(Self.codes[name] ?? values.first ?? "")
+        case .code(_, let values), .openCode(let values):
+            return .string(Self.codes[name].flatMap { values.contains($0) ? $0 : nil } ?? values.first ?? "")
         case .moment: return .string(name.hasPrefix("end") ? "2026-08-17T09:00:00+02:00" : "2026-08-17T08:00:00+02:00")
         case .timeOfDay: return name.hasPrefix("end") ? "16:30" : "07:30"
         case .id: return .string(Self.id(of: .person))

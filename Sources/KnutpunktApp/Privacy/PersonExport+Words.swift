@@ -32,6 +32,8 @@ struct ExportWords {
         case "held_role": self.language(sv: "Roller i system", en: "Roles in systems")
         case "account_state": self.language(sv: "Konton i system", en: "Accounts in systems")
         case "hub_mark": self.language(sv: "Kommunens egen märkning som skyddad", en: "The municipality's own mark of protection")
+        case "source_mark":
+            self.language(sv: "Folkbokföringens märkning som skyddad", en: "The population register's mark of protection")
         case "identity_consent": self.language(sv: "Samtycke till fingerad identitet", en: "Consent to a fictitious identity")
         case "fictitious_identity": self.language(sv: "Fingerad identitet", en: "Fictitious identity")
         case "vault_guardian": self.language(sv: "Vårdnadshavare för någon", en: "Guardian of somebody")

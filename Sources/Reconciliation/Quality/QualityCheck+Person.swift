@@ -15,6 +15,7 @@ extension QualityCheck {
             return
         }
         self.examine(doubles: person, unit)
+        self.examine(registered: person, key, child, fact, unit)
         self.examine(enrolments: person, key, child, fact)
         if fact.has(.hasDuty) { self.examine(staff: person, key, self.facts.name(of: fact.dutyUnit)) }
         if fact.has(.hasDuty) {

@@ -6,7 +6,7 @@ public import SchoolRecords
 /// matter. No name, no number and no address stays in it: of what must not be had by two, only hashes do.
 public struct QualityFacts: Sendable {
     /// What is collected and examined, in this order.
-    public static let entities: [Entity] = [.organisation, .group, .activity, .duty, .placement, .employee, .person]
+    public static let entities: [Entity] = [.organisation, .group, .activity, .duty, .placement, .employee, .registration, .person]
 
     struct Place: Sendable {
         let type: OrganisationType
@@ -42,6 +42,7 @@ public struct QualityFacts: Sendable {
     private(set) var staffed: Set<String> = []
     private(set) var taught: Set<String> = []
     private var persons: [CompactID: PersonFact] = [:]
+    private var registered: [CompactID: RegisteredFact] = [:]
     private var units = UnitNames()
     var numbers = Sharing()
     var userNames = Sharing()
@@ -67,6 +68,9 @@ public struct QualityFacts: Sendable {
     // MARK: Asking
 
     func person(_ id: String) -> PersonFact { self.persons[CompactID(id)] ?? PersonFact() }
+
+    /// What the population register says of a person; `nil` when it has said nothing.
+    func registered(_ id: String) -> RegisteredFact? { self.registered[CompactID(id)] }
 
     func name(of unit: UnitNames.Index) -> String? { self.units[unit] }
 
@@ -178,6 +182,12 @@ public struct QualityFacts: Sendable {
                 if let unit { fact.workUnit = units.lesser(fact.workUnit, unit) }
             }
         }
+    }
+
+    public mutating func collect(_ registration: Registration) {
+        self.seen.insert(.registration)
+        guard let person = registration.person else { return }
+        self.registered[CompactID(person.id)] = RegisteredFact(registration)
     }
 
     public mutating func collect(_ person: Person) {

@@ -8,6 +8,7 @@ public enum QualityRecord: Sendable {
     case duty(Duty)
     case placement(Placement)
     case employee(Employee)
+    case registration(Registration)
     case person(Person)
 
     /// - Returns: `nil` for a kind that no rule looks at, and for what can't be read.
@@ -20,6 +21,7 @@ public enum QualityRecord: Sendable {
             case .duty: self = .duty(try Duty(json: json))
             case .placement: self = .placement(try Placement(json: json))
             case .employee: self = .employee(try Employee(json: json))
+            case .registration: self = .registration(try Registration(json: json))
             case .person: self = .person(try Person(json: json))
             default: return nil
             }
@@ -38,6 +40,7 @@ extension QualityFacts {
         case .duty(let duty): self.collect(duty)
         case .placement(let placement): self.collect(placement)
         case .employee(let employee): self.collect(employee)
+        case .registration(let registration): self.collect(registration)
         case .person(let person): self.collect(person)
         }
     }
@@ -48,7 +51,7 @@ extension QualityCheck {
         switch record {
         case .organisation(let organisation): self.examine(organisation)
         case .group(let group): self.examine(group)
-        case .activity: break
+        case .activity, .registration: break
         case .duty(let duty): self.examine(duty)
         case .placement(let placement): self.examine(placement)
         case .employee(let employee): self.examine(employee)

@@ -184,6 +184,26 @@ extension QualityRule {
             QualityText(
                 sv: "Personuppgifter ligger kvar utan att någon behöver dem.",
                 en: "Personal data is kept that nobody needs.")
+        case .registeredNumberDiffers:
+            QualityText(
+                sv: "Personen hittas inte i system som går efter numret, och ett nytt konto läggs upp när numret till slut ändras.",
+                en: "Systems that go by the number don't find the person, and make a new account when it changes at last.")
+        case .registeredNameDiffers:
+            QualityText(
+                sv: "Fel namn står på klasslistor, betyg och nationella prov.",
+                en: "A wrong name stands on class lists, grades and national tests.")
+        case .registeredGuardianMissing:
+            QualityText(
+                sv: "En vårdnadshavare kan varken anmäla frånvaro eller se något om barnet.",
+                en: "A guardian can neither report absence nor see anything of the child.")
+        case .guardianNotRegistered:
+            QualityText(
+                sv: "Någon utan vårdnad kan läsa om barnet och bestämma för det.",
+                en: "Somebody without custody can read of the child and decide for it.")
+        case .deregisteredWithCurrentRecords:
+            QualityText(
+                sv: "Skolan kallar någon som är död eller har flyttat utomlands, och platsen hålls upptagen.",
+                en: "The school calls somebody who is dead or has moved abroad, and the place is kept.")
         case .identityNumberShared:
             QualityText(
                 sv: "Mottagande system slår ihop dem eller avvisar den ena.",

@@ -183,6 +183,26 @@ extension QualityRule {
             QualityText(
                 sv: "Gallra den vuxna i Edlevo, om inte ett barn väntar på att kopplas.",
                 en: "Remove the adult in Edlevo, unless a child waits to be tied.")
+        case .registeredNumberDiffers:
+            QualityText(
+                sv: "Byt numret på personen i Edlevo, inte genom att lägga upp en ny person; finns två poster, slå ihop dem.",
+                en: "Change the person's number in Edlevo, not by adding another person; where there are two records, merge them.")
+        case .registeredNameDiffers:
+            QualityText(
+                sv: "Rätta namnet i Edlevo efter folkbokföringen.",
+                en: "Correct the name in Edlevo as the population register has it.")
+        case .registeredGuardianMissing:
+            QualityText(
+                sv: "Koppla vårdnadshavaren till barnet i Edlevo, och kontrollera först mot folkbokföringen.",
+                en: "Tie the guardian to the child in Edlevo, having looked in the population register first.")
+        case .guardianNotRegistered:
+            QualityText(
+                sv: "Ta reda på vad som gäller; ta bort relationen i Edlevo, eller ändra den till annan ansvarig.",
+                en: "Find out what holds; take the relation away in Edlevo, or make it another responsible adult.")
+        case .deregisteredWithCurrentRecords:
+            QualityText(
+                sv: "Avsluta inskrivning, placering och tjänst i Edlevo när det är klarlagt vad som har hänt.",
+                en: "End enrolment, placement and duty in Edlevo when it is clear what has happened.")
         case .identityNumberShared:
             QualityText(
                 sv: "Avgör om det är samma person: slå ihop posterna i Edlevo, annars rätta numret.",

@@ -104,6 +104,26 @@ extension QualityRule {
             QualityText(sv: "Vårdnadshavare utan e-post och telefon", en: "Guardian without e-mail and telephone")
         case .guardianOfNobody:
             QualityText(sv: "Vuxen som inte hör till någon", en: "Adult who belongs to nobody")
+        case .registeredNumberDiffers:
+            QualityText(
+                sv: "Annat personnummer än i folkbokföringen",
+                en: "Another identity number than in the population register")
+        case .registeredNameDiffers:
+            QualityText(
+                sv: "Annat namn än i folkbokföringen",
+                en: "Another name than in the population register")
+        case .registeredGuardianMissing:
+            QualityText(
+                sv: "Vårdnadshavare i folkbokföringen som saknas i elevregistret",
+                en: "Guardian in the population register whom the student register lacks")
+        case .guardianNotRegistered:
+            QualityText(
+                sv: "Vårdnadshavare som inte är det i folkbokföringen",
+                en: "Guardian who is none in the population register")
+        case .deregisteredWithCurrentRecords:
+            QualityText(
+                sv: "Avregistrerad i folkbokföringen, med gällande inskrivning, placering eller tjänst",
+                en: "Not registered any more, with a current enrolment, placement or duty")
         case .identityNumberShared:
             QualityText(sv: "Två personer med samma identitetsnummer", en: "Two persons with the same identity number")
         case .userNameShared:

@@ -77,6 +77,12 @@ public enum QualityRule: String, Sendable, Hashable, Codable, CaseIterable, Comp
     case guardianWithoutContact = "guardian-without-contact"
     case guardianOfNobody = "guardian-of-nobody"
 
+    case registeredNumberDiffers = "registered-number-differs"
+    case registeredNameDiffers = "registered-name-differs"
+    case registeredGuardianMissing = "registered-guardian-missing"
+    case guardianNotRegistered = "guardian-not-registered"
+    case deregisteredWithCurrentRecords = "deregistered-with-current-records"
+
     case identityNumberShared = "identity-number-shared"
     case userNameShared = "user-name-shared"
     case schoolEmailShared = "school-email-shared"
@@ -108,7 +114,7 @@ public enum QualityRule: String, Sendable, Hashable, Codable, CaseIterable, Comp
             .teachingGroupWithoutTeacher, .departmentWithoutStaff, .dutyWithoutTitleCode, .dutyGroupUnknown,
             .placementGroupUnknown, .placementWithoutDepartment, .enrolmentNotAtSchoolUnit, .enrolmentSchoolTypeNotOffered,
             .placementsOverlap, .childWithoutIdentityNumber, .childWithoutBirthDate, .schoolAgeWithoutSchool, .personWithoutUnit,
-            .guardianOfNobody, .schoolEmailShared:
+            .guardianOfNobody, .schoolEmailShared, .registeredNameDiffers:
             .warns
         default: .blocks
         }
@@ -124,7 +130,7 @@ public enum QualityRule: String, Sendable, Hashable, Codable, CaseIterable, Comp
         case .schoolUnitWithoutCode, .schoolUnitCodeMalformed, .schoolUnitCodeShared, .organisationParentUnknown,
             .schoolWithoutUnit, .groupOrganisationUnknown, .dutyTitleCodeUnknown, .staffWithoutUserName,
             .schoolAgeWithoutSchool, .personWithoutUnit, .guardianOfNobody, .identityNumberShared, .userNameShared,
-            .schoolEmailShared, .employeeUnknown:
+            .schoolEmailShared, .employeeUnknown, .registeredNumberDiffers:
             .systemAdministrator
         default: .schoolAdministrator
         }
@@ -139,6 +145,9 @@ public enum QualityRule: String, Sendable, Hashable, Codable, CaseIterable, Comp
         case .classWithoutMentor, .departmentWithoutStaff, .employmentWithoutDuty: [.duty]
         case .dutyWithoutEmployment: [.employee]
         case .teachingGroupWithoutTeacher: [.activity]
+        case .registeredNumberDiffers, .registeredNameDiffers, .registeredGuardianMissing, .guardianNotRegistered,
+            .deregisteredWithCurrentRecords:
+            [.registration]
         case .pupilWithoutClass, .dutyGroupUnknown, .placementGroupUnknown, .placementWithoutDepartment: [.group]
         default: []
         }

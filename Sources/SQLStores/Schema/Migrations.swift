@@ -28,6 +28,7 @@ enum Migrations {
             Self.protection(bytes: database.bytesType),
             Self.programs(bytes: database.bytesType),
             Self.erasing(bytes: database.bytesType),
+            Self.marking,
         ]
     }
 

@@ -35,7 +35,7 @@ extension IdentityChange {
 extension CivicNumber {
     /// Whether both are the same number of the same country, in whatever spelling. Forms whose century only a day
     /// could tell are compared as they are written.
-    func isSame(as other: CivicNumber) -> Bool {
+    public func isSame(as other: CivicNumber) -> Bool {
         guard (self.nationality ?? "SE") == (other.nationality ?? "SE") else { return false }
         if self.value == other.value { return true }
         let rules = IdentityNumberRules(temporaryForms: ["XXXX"], allowsTestNumbers: true)

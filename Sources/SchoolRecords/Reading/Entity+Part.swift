@@ -30,6 +30,7 @@ extension Entity {
         case .lessonReport: LessonReport.self
         case .notice: Notice.self
         case .employee: Employee.self
+        case .registration: Registration.self
         }
     }
 

@@ -17,6 +17,7 @@ struct ExportedFile {
     /// What its name begins with; a number follows, so that a later one comes after.
     let prefix: String
     var encoding = String.Encoding.utf8
+    var ending = "csv"
 
     /// - Returns: the file's path.
     func write(_ columns: [String], _ rows: [[String]], number: Int, fault: ExportFault?) throws(StandInError) -> String {
@@ -29,12 +30,18 @@ struct ExportedFile {
             rows = rows.map { [$0[0], "x"] + $0.dropFirst() }
         case .halfAFile, nil: break
         }
-        let text = ([columns] + rows).map { $0.joined(separator: ";") + "\n" }.joined()
-        var bytes = text.data(using: self.encoding) ?? Data()
-        // The last row loses its end.
-        if fault == .halfAFile { bytes.removeLast(min(bytes.count, 4)) }
+        return try self.write(([columns] + rows).map { $0.joined(separator: ";") }, number: number, isHalf: fault == .halfAFile)
+    }
+
+    /// Leaves lines.
+    ///
+    /// - Parameter isHalf: whether the last of them loses its end.
+    /// - Returns: the file's path.
+    func write(_ lines: [String], number: Int, isHalf: Bool) throws(StandInError) -> String {
+        var bytes = lines.map { $0 + "\n" }.joined().data(using: self.encoding) ?? Data()
+        if isHalf { bytes.removeLast(min(bytes.count, 4)) }
         let digits = String(number)
-        let name = "\(self.prefix)\(String(repeating: "0", count: max(0, 6 - digits.count)))\(digits).csv"
+        let name = "\(self.prefix)\(String(repeating: "0", count: max(0, 6 - digits.count)))\(digits).\(self.ending)"
         let path = "\(self.folder)/\(name)"
         do {
             try FileManager.default.createDirectory(atPath: self.folder, withIntermediateDirectories: true)

@@ -18,6 +18,7 @@ struct QualityFault: Sendable, CustomTestStringConvertible {
     var testDescription: String { self.rule.rawValue }
 
     static let all = Self.places + Self.groups + Self.duties + Self.employees + Self.placements + Self.pupils + Self.families
+        + Self.registrations
 
     private static func day(_ text: String) -> CalendarDate? { CalendarDate(text) }
 
@@ -164,5 +165,33 @@ struct QualityFault: Sendable, CustomTestStringConvertible {
         },
         .init(.userNameShared, "teacher-1") { $0.persons["teacher-1"]?.eduPersonPrincipalNames = ["T2@edu.example"] },
         .init(.schoolEmailShared, "teacher-1") { $0.persons["teacher-1"]?.emails?[0].value = "T2@skola.example" },
+    ]
+
+    private static func register(_ world: inout QualityWorld, _ change: (inout Registration) -> Void) {
+        guard var registration = world.registrations["registration-9"] else { return }
+        change(&registration)
+        world.registrations["registration-9"] = registration
+    }
+
+    private static let registrations: [QualityFault] = [
+        .init(.registeredNumberDiffers, "child-9") { world in
+            Self.register(&world) { $0.civicNo.value = "20220109TF02" }
+        },
+        .init(.registeredNameDiffers, "child-9") { world in Self.register(&world) { $0.familyName = "Nyman" } },
+        .init(.registeredGuardianMissing, "child-9") { world in
+            Self.register(&world) { registration in
+                guard var relation = registration.relations?.first else { return }
+                relation.person?.id = "guardian-2"
+                registration.relations?.append(relation)
+            }
+        },
+        .init(.guardianNotRegistered, "child-9") { world in
+            guard var other = world.persons["child-9"]?.responsibles?.first else { return }
+            other.person?.id = "guardian-2"
+            world.persons["child-9"]?.responsibles?.append(other)
+        },
+        .init(.deregisteredWithCurrentRecords, "child-9") { world in
+            Self.register(&world) { $0.deregistrationReason = .emigrated }
+        },
     ]
 }

@@ -210,6 +210,37 @@ struct QualityRuleTests {
         #expect(world.found == [.guardianOfNobody])
     }
 
+    @Test func `what the population register says nothing of is no difference`() throws {
+        var world = try QualityWorld()
+        func registered(_ change: (inout Registration) -> Void) throws -> Set<QualityRule> {
+            var other = world
+            var registration = try #require(other.registrations["registration-9"])
+            change(&registration)
+            other.registrations["registration-9"] = registration
+            return other.found
+        }
+        // Names and custody that aren't told, a name that is one of several, a middle name that stands with the family name.
+        try #expect(registered { ($0.givenName, $0.familyName, $0.middleName, $0.relations) = (nil, nil, nil, nil) }.isEmpty)
+        try #expect(registered { $0.givenName = "Prov" }.isEmpty)
+        try #expect(registered { $0.givenName = "Andra" } == [.registeredNameDiffers])
+        world.persons["child-9"]?.familyName = "Mellan Provsson"
+        try #expect(registered { _ in }.isEmpty)
+        try #expect(registered { $0.middleName = nil } == [.registeredNameDiffers])
+        world = try QualityWorld()
+        // A guardian whom the hub doesn't know is missing; nobody can say then who isn't one.
+        try #expect(registered { $0.relations?[0].person = nil } == [.registeredGuardianMissing])
+        // Other responsible adults need no custody, and who is grown up has no guardians.
+        var other = try #require(world.persons["child-9"]?.responsibles?.first)
+        other.person?.id = "guardian-2"
+        other.relationType = .authorised
+        world.persons["child-9"]?.responsibles?.append(other)
+        #expect(world.found.isEmpty, "\(world.examine().findings)")
+        for reason in [DeregistrationReason.missing, .technical, .other, .annulledNumber] {
+            try #expect(registered { $0.deregistrationReason = reason }.isEmpty, "\(reason)")
+        }
+        try #expect(registered { $0.deregistrationReason = .deceased } == [.deregisteredWithCurrentRecords])
+    }
+
     // MARK: The catalogue
 
     @Test(arguments: QualityRule.allCases)

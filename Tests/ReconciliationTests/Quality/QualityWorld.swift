@@ -16,6 +16,7 @@ struct QualityWorld {
     var placements: [String: Placement] = [:]
     var persons: [String: Person] = [:]
     var employees: [String: Employee] = [:]
+    var registrations: [String: Registration] = [:]
 
     init() throws {
         try self.addOrganisations()
@@ -129,9 +130,19 @@ struct QualityWorld {
         try self.add(
             "child-1", born: "2022-01-01",
             ["responsibles": [["person": ["id": "guardian-1"], "relationType": "Vårdnadshavare"]]])
+        try self.add(
+            "child-9", born: "2022-01-09",
+            ["responsibles": [["person": ["id": "guardian-9"], "relationType": "Vårdnadshavare"]]])
+        try self.add("guardian-9", born: "1985-01-09", ["emails": [["value": "home@post.example", "type": "Privat"]]])
+        self.registrations["registration-9"] = try Registration(
+            json: [
+                "id": "registration-9", "person": ["id": "child-9"], "civicNo": ["value": "20220109TF01"],
+                "givenName": "Andra  PROV", "middleName": "Mellan", "familyName": "provsson",
+                "relations": [["relationType": "guardian", "person": ["id": "guardian-9"]]],
+            ])
         try self.add("gone-1", born: "1950-01-01", ["personStatus": "Avliden"])
         for (id, child, unit, group, type) in [
-            ("placement-1", "child-1", "unit-3", "department-1", "FS"), ("placement-2", "pupil-1", "unit-2", "care-1", "FTH"),
+            ("placement-1", "child-1", "unit-3", "department-1", "FS"), ("placement-8", "child-9", "unit-3", "department-1", "FS"), ("placement-2", "pupil-1", "unit-2", "care-1", "FTH"),
         ] {
             self.placements[id] = try Placement(
                 json: [
@@ -157,7 +168,7 @@ struct QualityWorld {
         self.organisations.values.map(QualityRecord.organisation) + self.groups.values.map(QualityRecord.group)
             + self.activities.values.map(QualityRecord.activity) + self.duties.values.map(QualityRecord.duty)
             + self.placements.values.map(QualityRecord.placement) + self.employees.values.map(QualityRecord.employee)
-            + self.persons.values.map(QualityRecord.person)
+            + self.registrations.values.map(QualityRecord.registration) + self.persons.values.map(QualityRecord.person)
     }
 
     /// What the rules make of it.
@@ -191,6 +202,7 @@ extension QualityRecord {
         case .duty: .duty
         case .placement: .placement
         case .employee: .employee
+        case .registration: .registration
         case .person: .person
         }
     }

@@ -91,3 +91,30 @@ extension StoreRequirement {
         },
     ]
 }
+
+extension StoreRequirement {
+    static let sourceMarks: [StoreRequirement] = [
+        .init("a number that is marked can't be taken in, whoever's it turns out to be") { subject in
+            let (store, key) = (subject.store, subject.withheld("one").opaqueKey)
+            func mark(_ number: String, _ person: String?) -> SourceMark {
+                SourceMark(source: "navet", number: number, person: person, level: nil, time: StoreUnderTest.time)
+            }
+            try await store.mark([mark("a", nil), mark("b", nil)])
+            try await #expect(store.sourceMarks().map(\.person) == [nil, nil])
+            try await store.tie(["a": key.id], time: StoreUnderTest.later)
+            try await store.tie(["a": "another"], time: StoreUnderTest.later)
+            // Marked again, it stays whose it is.
+            try await store.mark([mark("a", nil)])
+            try await #expect(store.sourceMarks().map(\.person) == [key.id, nil])
+            try await subject.take([subject.state("one", "Hemlig"), subject.state("two", "Prov")])
+            try await #expect(store.liveIDs(of: .person, source: "edlevo") == ["two"])
+            try await #expect(store.withheldPersons() == [key.id])
+            let first = try await store.unmark([], of: key.id, source: "other", time: StoreUnderTest.later)
+            let second = try await store.unmark([], of: key.id, source: "navet", time: StoreUnderTest.later)
+            let third = try await store.unmark(["b"], of: nil, source: "navet", time: StoreUnderTest.later)
+            #expect(!first && second && third)
+            try await #expect(store.sourceMarks().isEmpty)
+            try await #expect(store.auditEntries(AuditFilter()).map(\.action) == ["protect", "unprotect"])
+        }
+    ]
+}

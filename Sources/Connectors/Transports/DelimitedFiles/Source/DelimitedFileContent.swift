@@ -8,23 +8,32 @@ struct DelimitedFileContent: Sendable {
         let id: String
         let fields: [String: String]
         let isDeletion: Bool
-        /// The rows that it is made of, where rows are grouped.
+        /// The rows that it is made of, where rows are grouped, or the groups of its block.
         var parts: [[String: String]] = []
+        /// Whom or what a notice is about, by its key: a later one takes its place.
+        var subject: String?
     }
 
     /// By id; of several rows with one id the last counts.
     private(set) var rows: [String: Row] = [:]
     /// Ids in the order of the file.
     private(set) var order: [String] = []
-    private(set) var broken: [FileProblem] = []
+    var broken: [FileProblem] = []
     /// Rows whose id was there before in the file.
     private(set) var duplicates = 0
-    /// Columns of the header that nobody asked for.
-    private(set) var unknownColumns: [String] = []
+    /// How many columns of the header, or terms, nobody asked for.
+    var unknownColumns = 0
 
+    /// - Parameter origin: what tells this file from all others: notices are named by it, since what they are about mustn't be guessed from
+    ///   their names.
     /// - Throws: ``FileProblem`` when nothing of the file can be taken.
-    init(_ bytes: [UInt8], _ file: DelimitedSourceSettings.File, system: String) throws(FileProblem) {
+    init(_ bytes: [UInt8], _ file: DelimitedSourceSettings.File, system: String, origin: String) throws(FileProblem) {
         let text = try file.encoding.text(bytes)
+        if let blocks = file.blocks {
+            try self.take(blocks: blocks, of: text, file, system, origin: origin)
+            guard file.badRows == .skip || self.broken.isEmpty else { throw self.broken[0] }
+            return
+        }
         let table = try DelimitedTable(text, delimiter: file.delimiter.character, quotes: file.quotes)
         var rows = table.rows[...]
         var names = file.columns
@@ -36,13 +45,14 @@ struct DelimitedFileContent: Sendable {
             try self.check(names, file)
         }
         var groups = RowGroups(file)
-        for row in rows {
+        for (place, row) in rows.enumerated() {
             do throws(FileProblem) {
                 guard row.fields.count == names.count else {
                     throw FileProblem(
                         .columnsDiffer, "the row has \(row.fields.count) columns instead of \(names.count)", line: row.line)
                 }
-                let read = try Self.row(row, names, file, system)
+                let notice = file.content == .notices ? "\(origin)|\(place)" : nil
+                let read = try Self.row(row, names, file, system, notice: notice)
                 if file.groupBy.isEmpty { self.take(read) } else { groups.add(read) }
             } catch {
                 self.broken.append(error)
@@ -69,15 +79,17 @@ struct DelimitedFileContent: Sendable {
         guard Set(names).count == names.count else {
             throw FileProblem(.columnTwice, "the header names a column twice", line: 1)
         }
-        self.unknownColumns = names.filter { !file.columns.contains($0) }
+        self.unknownColumns = names.count { !file.columns.contains($0) }
     }
 
-    private mutating func take(_ row: Row) {
+    mutating func take(_ row: Row) {
         if self.rows.updateValue(row, forKey: row.id) == nil { self.order.append(row.id) } else { self.duplicates += 1 }
     }
 
+    /// - Parameter notice: what names it, where it is a notice and not a record.
     static func row(
-        _ row: DelimitedTable.Row, _ names: [String], _ file: DelimitedSourceSettings.File, _ system: String
+        _ row: DelimitedTable.Row, _ names: [String], _ file: DelimitedSourceSettings.File, _ system: String,
+        notice: String? = nil
     ) throws(FileProblem) -> Row {
         var fields: [String: String] = [:]
         for (name, text) in zip(names, row.fields) where !name.isEmpty && file.columns.contains(name) {
@@ -96,14 +108,17 @@ struct DelimitedFileContent: Sendable {
         let parts = file.key.map { fields[$0] ?? "" }
         guard let first = zip(file.key, parts).first(where: { $0.1.isEmpty }) else {
             let id =
-                file.keyForm == .uuid
+                if let notice { RowID.uuid(system: system, entity: file.entity, parts: [notice]) } else {
+                    file.keyForm == .uuid
                 ? RowID.uuid(system: system, entity: file.entity, parts: parts)
                 : RecordKey.normalID(parts.joined(separator: "|"))
+                }
             guard ElementReading.usable(.string(id)) != nil else {
                 throw FileProblem(.keyUnusable, "the key must be 1 to 200 visible characters", line: row.line)
             }
             let isDeletion = file.deletion.map { fields[$0.column] == $0.value } ?? false
-            return Row(id: id, fields: fields, isDeletion: isDeletion)
+            return Row(
+                id: id, fields: fields, isDeletion: isDeletion, subject: notice == nil ? nil : parts.joined(separator: "|"))
         }
         throw FileProblem(.keyMissing, "\(first.0), which is in the key, is empty", line: row.line)
     }

@@ -83,12 +83,16 @@ public final class DelimitedSourceConnector: SourceConnector {
         }
     }
 
+    public func tellsAll(of entity: Entity) -> Bool { self.settings.tellsAll(of: entity) }
+
     public func told(of entity: Entity) async throws -> Date? { try await self.state(of: entity).told }
 
     public func probe() async throws { _ = try await self.inbox.refreshed() }
 
     private func state(of entity: Entity) async throws -> DelimitedState {
         if let state = try await self.inbox.refreshed()[entity] { return state }
+        // No notice is no news.
+        guard self.settings.tellsAll(of: entity) else { return DelimitedState() }
         let names = self.settings.files.filter { $0.entity == entity }.map(\.name).joined(separator: " or ")
         throw ConnectorFailure(
             .systemUnavailable, code: .noFileYet,

@@ -22,12 +22,13 @@ extension DelimitedSourceSettings {
     ///     quotes: true                # whether fields may stand in quotes
     ///     key: [child, unit, from]    # the columns that say which record a row is
     ///     key_form: uuid              # or text, for keys that are nobody's identity number
-    ///     content: full               # or delta
+    ///     content: full               # or delta; or notices: nothing is said of what isn't in the file
     ///     deleted: {column: state, value: B}   # for deltas: the word that says that a record is gone
     ///     dates: {from: yyyyMMdd, to: yyyyMMdd}
     ///     no_dates: [99991231]        # texts in those columns that stand for no date
     ///     group_by: [person]          # full files: rows with the same become one record, with the rows as `rows`
     ///     bad_rows: reject            # the whole file; or skip
+    ///     blocks: {first: "01001"}    # text of terms in the place of columns, see ``TermBlocks``
     /// ```
     ///
     /// - Throws: ``SettingsError`` with every problem.
@@ -61,8 +62,11 @@ extension DelimitedSourceSettings {
 
     private static let names = [
         "entity", "name", "columns", "delimiter", "encoding", "header", "quotes", "key", "key_form", "content", "deleted",
-        "dates", "no_dates", "group_by", "bad_rows",
+        "dates", "no_dates", "group_by", "bad_rows", "blocks",
     ]
+
+    /// What makes no sense for text without columns.
+    private static let columnNames = ["columns", "delimiter", "header", "quotes", "group_by", "deleted"]
 
     static func file(_ reader: inout SettingsReader) -> File {
         for name in (reader.value("")?.objectValue ?? [:]).keys.sorted() where !self.names.contains(name) {
@@ -71,9 +75,14 @@ extension DelimitedSourceSettings {
         let name = reader.text("name")
         if name.contains("/") || name.hasPrefix(".") { reader.complain("name", "must be a file name, with * for any text") }
         let content = Self.choice(&reader, "content", Content.full)
+        var blocks: TermBlocks?
+        if reader.value("blocks") != nil {
+            blocks = TermBlocks(&reader)
+            for name in self.columnNames where reader.value(name) != nil { reader.complain(name, "doesn't go with blocks") }
+        }
         var file = File(
             entity: reader.choice("entity", of: Entity.allCases.map { ($0.rawValue, $0) }, default: .person), name: name,
-            columns: reader.texts("columns", allowsEmptyTexts: true),
+            columns: blocks?.fields ?? reader.texts("columns", allowsEmptyTexts: true),
             delimiter: Self.choice(&reader, "delimiter", DelimitedFormat.Delimiter.semicolon),
             encoding: Self.choice(&reader, "encoding", SourceEncoding.utf8), header: reader.flag("header", default: true),
             quotes: reader.flag("quotes", default: true), key: reader.texts("key"),
@@ -81,6 +90,10 @@ extension DelimitedSourceSettings {
             dates: Self.dates(&reader), badRows: Self.choice(&reader, "bad_rows", content == .full ? BadRows.reject : .skip))
         if reader.value("no_dates") != nil { file.noDates = Set(reader.texts("no_dates")) }
         if reader.value("group_by") != nil { file.groupBy = reader.texts("group_by") }
+        file.blocks = blocks
+        if content == .notices, file.keyForm == .text || file.deletion != nil || !file.groupBy.isEmpty {
+            reader.complain("content", "notices go with keys of the form uuid, without deleted and group_by")
+        }
         if reader.value("entity") == nil { reader.complain("entity", "is missing") }
         if !file.groupBy.isEmpty, content == .delta || file.deletion != nil || file.keyForm == .text {
             reader.complain("group_by", "goes with full files and keys of the form uuid, without deleted")

@@ -7,6 +7,9 @@ struct DelimitedSourceSettings: Sendable {
         case full
         /// What has changed since the file before.
         case delta
+        /// What somebody has to be told of now. Of what isn't in it nothing is said, and nothing is ever said to be gone; a notice is kept
+        /// as long as its file.
+        case notices
     }
 
     enum BadRows: String, Sendable, CaseIterable {
@@ -44,6 +47,8 @@ struct DelimitedSourceSettings: Sendable {
         /// The columns by which rows become one record; empty = each row is one.
         var groupBy: [String] = []
         var badRows: BadRows
+        /// How text is taken apart that has no columns; its names stand in `columns`.
+        var blocks: TermBlocks?
 
         func takes(_ fileName: String) -> Bool { FileGlob.matches(self.name, fileName) }
     }
@@ -58,6 +63,11 @@ struct DelimitedSourceSettings: Sendable {
     var keepDays: Int
     /// Records on a page.
     var pageLimit: Int
+
+    /// Whether all that there is of an entity is known from its files.
+    func tellsAll(of entity: Entity) -> Bool {
+        !self.files.contains { $0.entity == entity && $0.content == .notices }
+    }
 
     var entities: [Entity] { Set(self.files.map(\.entity)).sorted() }
 }

@@ -16,6 +16,8 @@ struct DelimitedState: Sendable {
     /// When the last file was taken.
     private(set) var told: Date?
     private(set) var deleted: [(id: String, at: Date)] = []
+    /// Whom or what notices are about → the id of the first of them, which those after it have too.
+    private var subjects: [String: String] = [:]
     /// Rows that can't be used, since the last full file.
     private(set) var broken: [(problem: FileProblem, at: Date)] = []
 
@@ -30,8 +32,10 @@ struct DelimitedState: Sendable {
         self.told = time
         if file.content == .full { self.broken = [] }
         self.broken += content.broken.map { ($0, time) }
-        for id in content.order {
-            guard let row = content.rows[id] else { continue }
+        for place in content.order {
+            guard let row = content.rows[place] else { continue }
+            let id = row.subject.flatMap { self.subjects[$0] } ?? place
+            if let subject = row.subject { self.subjects[subject] = id }
             if row.isDeletion {
                 if self.remove(id, at: time) { counts.gone += 1 }
                 continue
@@ -56,6 +60,14 @@ struct DelimitedState: Sendable {
         }
         self.order.removeAll { self.held[$0] == nil }
         return counts
+    }
+
+    /// Drops notices that came before an instant: they have been told, and say nothing of what is.
+    mutating func forget(before instant: Date) {
+        self.held = self.held.filter { $0.value.modified >= instant }
+        self.order.removeAll { self.held[$0] == nil }
+        self.subjects = self.subjects.filter { self.held[$0.value] != nil }
+        self.broken.removeAll { $0.at < instant }
     }
 
     private mutating func remove(_ id: String, at time: Date) -> Bool {

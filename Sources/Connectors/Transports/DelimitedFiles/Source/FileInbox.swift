@@ -105,7 +105,7 @@ final class FileInbox: Sendable {
         var report = FileReport(name: name, bytes: bytes.count, time: time)
         for file in self.settings.files where file.takes(name) {
             do throws(FileProblem) {
-                let content = try DelimitedFileContent(bytes, file, system: self.system)
+                let content = try DelimitedFileContent(bytes, file, system: self.system, origin: newName)
                 var trial = self.memory.withLock { $0.states[file.entity] } ?? DelimitedState()
                 report.add(file, content, trial.take(content, file, at: time))
             } catch {
@@ -159,7 +159,8 @@ final class FileInbox: Sendable {
     private func load(_ name: String, _ file: DelimitedSourceSettings.File, _ time: Date) throws(ConnectorFailure) {
         let content: DelimitedFileContent
         do {
-            content = try DelimitedFileContent(try self.files.read("\(self.done)/\(name)"), file, system: self.system)
+            content = try DelimitedFileContent(
+                try self.files.read("\(self.done)/\(name)"), file, system: self.system, origin: name)
         } catch let error as FileError {
             throw self.failure(error)
         } catch {
@@ -173,7 +174,7 @@ final class FileInbox: Sendable {
         }
     }
 
-    /// Removes files that are old and that nothing depends on: those before the last full file, and rejected ones.
+    /// Removes files that are old and that nothing depends on: those before the last full file, notices, and rejected ones.
     private func prune() {
         let oldest = self.clock.now() - Double(self.settings.keepDays) * 86_400
         guard let names = try? self.files.names(in: self.done).sorted().reversed() else { return }
@@ -181,10 +182,15 @@ final class FileInbox: Sendable {
         for name in names {
             guard !name.hasSuffix(FileReport.suffix), let (time, original) = Self.parts(of: name) else { continue }
             let takers = self.settings.files.filter { $0.takes(original) }
-            if time < oldest, !takers.isEmpty, takers.allSatisfy({ covered.contains($0.entity) }) {
+            if time < oldest, !takers.isEmpty,
+                takers.allSatisfy({ $0.content == .notices || covered.contains($0.entity) })
+            {
                 self.remove(name, from: self.done)
             }
             for taker in takers where taker.content == .full { covered.insert(taker.entity) }
+        }
+        for entity in Set(self.settings.files.filter { $0.content == .notices }.map(\.entity)) {
+            self.memory.withLock { $0.states[entity]?.forget(before: oldest) }
         }
         for name in (try? self.files.names(in: self.rejected)) ?? [] where !name.hasSuffix(FileReport.suffix) {
             if let (time, _) = Self.parts(of: name), time < oldest { self.remove(name, from: self.rejected) }

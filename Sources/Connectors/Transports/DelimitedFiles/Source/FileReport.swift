@@ -32,7 +32,9 @@ struct FileReport: Sendable {
             "\(file.entity.rawValue): \(content.rows.count) records, of which \(counts.new) new and \(counts.changed) changed; "
                 + "\(counts.gone) gone")
         if content.duplicates > 0 { self.lines.append("  rows whose key came before, the last counts: \(content.duplicates)") }
-        if !content.unknownColumns.isEmpty { self.lines.append("  columns passed over: \(content.unknownColumns.count)") }
+        if content.unknownColumns > 0 {
+            self.lines.append("  \(file.blocks == nil ? "columns" : "terms") passed over: \(content.unknownColumns)")
+        }
         if !content.broken.isEmpty {
             self.lines.append("  rows that can't be used: \(content.broken.count)")
             if file.content == .full { self.lines.append("  nothing was taken away, since any row may be one of these") }
