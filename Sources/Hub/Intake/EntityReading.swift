@@ -166,7 +166,8 @@ actor EntityReading {
                 }
                 // The hub's own mark stands whatever the source says.
                 let isProtected =
-                    protection == .protected || self.entity == .person && (self.protected.isMarked(key) || self.isMarked(body, key))
+                    protection == .protected
+                    || self.entity == .person && (self.protected.isMarked(key) || self.isMarked(body, key))
                 if isProtected || staysInVault {
                     let opaque = self.protected.opaqueKey(of: key)
                     if isProtected, self.protected.protect(key) { self.newlyProtected.insert(opaque.id) }

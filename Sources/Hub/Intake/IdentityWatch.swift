@@ -51,7 +51,9 @@ struct IdentityWatch: Sendable {
         var registrations: [RecordKey: Registration] = [:]
         for case .record(_, let body, _) in readings where body["formerCivicNo"] != nil {
             let registration = try Registration(json: body)
-            guard let person = registration.person.map({ RecordKey(.person, $0.id) }), !protected.isProtected(person) else { continue }
+            guard let person = registration.person.map({ RecordKey(.person, $0.id) }), !protected.isProtected(person) else {
+                continue
+            }
             registrations[person] = registration
         }
         guard !registrations.isEmpty else { return }
@@ -64,7 +66,8 @@ struct IdentityWatch: Sendable {
             var after = before
             after.civicNo = registration.civicNo
             // The sequence stays while the student register has the number before: the change is told once.
-            let id = DerivedID.of(flow: Self.name, key.id, self.system, self.key.contentHash(Data(registration.civicNo.value.utf8)))
+            let id = DerivedID.of(
+                flow: Self.name, key.id, self.system, self.key.contentHash(Data(registration.civicNo.value.utf8)))
             guard let change = IdentityChange(id: id, from: before, to: after), try await !self.isTold(change) else { continue }
             changes.append(try Self.state(change))
         }
@@ -76,7 +79,8 @@ struct IdentityWatch: Sendable {
         let told = try await self.store.records(about: change.person.id, entities: [.identityChange]).filter(\.isLive)
         return try told.contains { record in
             let other = try IdentityChange(json: JSONValue(parsing: record.body))
-            guard let numbers = [change.civicNo, change.formerCivicNo, other.civicNo, other.formerCivicNo] as? [CivicNumber] else {
+            guard let numbers = [change.civicNo, change.formerCivicNo, other.civicNo, other.formerCivicNo] as? [CivicNumber]
+            else {
                 return false
             }
             return numbers[0].isSame(as: numbers[2]) && numbers[1].isSame(as: numbers[3])

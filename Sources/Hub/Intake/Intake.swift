@@ -51,7 +51,9 @@ public struct Intake: Sendable {
         self.logger = logger
     }
 
-    var identities: IdentityWatch { IdentityWatch(system: self.source.system, store: self.store, key: self.key, clock: self.clock) }
+    var identities: IdentityWatch {
+        IdentityWatch(system: self.source.system, store: self.store, key: self.key, clock: self.clock)
+    }
 
     /// Who tells of other numbers that this source knows of; `nil` where it doesn't.
     func numberChanges(_ entity: Entity) -> IdentityWatch? { entity == .registration ? self.identities : nil }

@@ -6,7 +6,9 @@ public import SchoolRecords
 /// matter. No name, no number and no address stays in it: of what must not be had by two, only hashes do.
 public struct QualityFacts: Sendable {
     /// What is collected and examined, in this order.
-    public static let entities: [Entity] = [.organisation, .group, .activity, .duty, .placement, .employee, .registration, .person]
+    public static let entities: [Entity] = [
+        .organisation, .group, .activity, .duty, .placement, .employee, .registration, .person,
+    ]
 
     struct Place: Sendable {
         let type: OrganisationType

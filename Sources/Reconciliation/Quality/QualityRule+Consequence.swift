@@ -186,7 +186,8 @@ extension QualityRule {
                 en: "Personal data is kept that nobody needs.")
         case .registeredNumberDiffers:
             QualityText(
-                sv: "Personen hittas inte i system som går efter numret, och ett nytt konto läggs upp när numret till slut ändras.",
+                sv:
+                    "Personen hittas inte i system som går efter numret, och ett nytt konto läggs upp när numret till slut ändras.",
                 en: "Systems that go by the number don't find the person, and make a new account when it changes at last.")
         case .registeredNameDiffers:
             QualityText(

@@ -186,7 +186,8 @@ extension QualityRule {
         case .registeredNumberDiffers:
             QualityText(
                 sv: "Byt numret på personen i Edlevo, inte genom att lägga upp en ny person; finns två poster, slå ihop dem.",
-                en: "Change the person's number in Edlevo, not by adding another person; where there are two records, merge them.")
+                en: "Change the person's number in Edlevo, not by adding another person; where there are two records, merge them."
+            )
         case .registeredNameDiffers:
             QualityText(
                 sv: "Rätta namnet i Edlevo efter folkbokföringen.",

@@ -125,7 +125,11 @@ struct TermBlocksTests {
                 (["blocks": ["first": "01001", "terms": ["id": "01001"]]], "files[0].blocks.terms.id"),
                 (["blocks": ["first": "01001", "end": "#E", "terms": ["number": "01001"]]], "files[0].blocks.end"),
                 (
-                    ["blocks": ["first": "01001", "terms": ["number": "01001"], "groups": ["first": "01001", "terms": ["a": "02"]]]],
+                    [
+                        "blocks": [
+                            "first": "01001", "terms": ["number": "01001"], "groups": ["first": "01001", "terms": ["a": "02"]],
+                        ]
+                    ],
                     "files[0].blocks.groups.terms"
                 ),
             ])

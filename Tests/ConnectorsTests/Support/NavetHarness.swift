@@ -32,7 +32,9 @@ final class NavetHarness: SourceHarness {
             for number in 1...9 {
                 var post = NavetPost("1980010\(number)TF04", givenName: "Prov Åsa", familyName: "Öberg")
                 post.callNames = "20"
-                if number % 3 == 0 { post.relations = [.init("20130101TF0\(number)", "VF"), .init("20140101TF0\(number)", "VF")] }
+                if number % 3 == 0 {
+                    post.relations = [.init("20130101TF0\(number)", "VF"), .init("20140101TF0\(number)", "VF")]
+                }
                 await harness.standIn.put(post)
             }
             try await harness.standIn.notify()
@@ -69,7 +71,9 @@ final class NavetHarness: SourceHarness {
         var held: [String: JSONValue] = [:]
         for (number, post) in await self.standIn.posts {
             // Times are those of taking in, which only the connector knows.
-            guard let id = ids[number], let meta = try await connector.read(RecordKey(entity, id))?.document["meta"] else { continue }
+            guard let id = ids[number], let meta = try await connector.read(RecordKey(entity, id))?.document["meta"] else {
+                continue
+            }
             var document: JSONValue = [
                 "id": .string(id), "meta": meta, "number": .string(number), "call_names": .string(post.callNames),
                 "given_name": .string(post.givenName), "family_name": .string(post.familyName),

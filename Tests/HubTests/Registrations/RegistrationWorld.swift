@@ -72,7 +72,9 @@ struct RegistrationWorld {
     func registrations() async throws -> [String: Registration] {
         let records = try await self.hub.store.liveRecords(of: .registration, after: nil, limit: 100)
         return try Dictionary(
-            uniqueKeysWithValues: records.map { try Registration(json: JSONValue(parsing: $0.body)) }.map { ($0.person?.id ?? "", $0) })
+            uniqueKeysWithValues: records.map { try Registration(json: JSONValue(parsing: $0.body)) }.map {
+                ($0.person?.id ?? "", $0)
+            })
     }
 
     func changes() async throws -> [IdentityChange] {

@@ -17,7 +17,8 @@ struct QualityFault: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { self.rule.rawValue }
 
-    static let all = Self.places + Self.groups + Self.duties + Self.employees + Self.placements + Self.pupils + Self.families
+    static let all =
+        Self.places + Self.groups + Self.duties + Self.employees + Self.placements + Self.pupils + Self.families
         + Self.registrations
 
     private static func day(_ text: String) -> CalendarDate? { CalendarDate(text) }

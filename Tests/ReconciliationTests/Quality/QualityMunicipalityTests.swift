@@ -63,10 +63,11 @@ struct QualityMunicipalityTests {
     func `only what the generator leaves out is found, and all of it`(seed: UInt64) throws {
         let municipality = try SyntheticMunicipality(scale: .custom(children: 600), seed: seed, today: "2026-11-29")
         let result = try Self.examine(municipality)
-        #expect(result.silent == [
-                    .teachingGroupWithoutTeacher, .dutyWithoutEmployment, .registeredNumberDiffers, .registeredNameDiffers,
-                    .registeredGuardianMissing, .guardianNotRegistered, .deregisteredWithCurrentRecords,
-                ])
+        #expect(
+            result.silent == [
+                .teachingGroupWithoutTeacher, .dutyWithoutEmployment, .registeredNumberDiffers, .registeredNameDiffers,
+                .registeredGuardianMissing, .guardianNotRegistered, .deregisteredWithCurrentRecords,
+            ])
         var found = Dictionary(grouping: result.findings, by: \.rule).mapValues { Set($0.map(\.key.id)) }
         let lacking = try Self.lacking(municipality)
         // A guardian counts while the child goes to school or is placed; a child's age stands in the number too.

@@ -142,7 +142,8 @@ struct QualityWorld {
             ])
         try self.add("gone-1", born: "1950-01-01", ["personStatus": "Avliden"])
         for (id, child, unit, group, type) in [
-            ("placement-1", "child-1", "unit-3", "department-1", "FS"), ("placement-8", "child-9", "unit-3", "department-1", "FS"), ("placement-2", "pupil-1", "unit-2", "care-1", "FTH"),
+            ("placement-1", "child-1", "unit-3", "department-1", "FS"),
+            ("placement-8", "child-9", "unit-3", "department-1", "FS"), ("placement-2", "pupil-1", "unit-2", "care-1", "FTH"),
         ] {
             self.placements[id] = try Placement(
                 json: [

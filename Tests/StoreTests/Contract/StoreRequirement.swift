@@ -14,7 +14,8 @@ struct StoreRequirement: Sendable, CustomTestStringConvertible {
 
     /// Every store must keep all of them.
     static let all: [StoreRequirement] =
-        Self.taking + Self.erasing + Self.reading + Self.staging + Self.vault + Self.protection + Self.sourceMarks + Self.outbox + Self.redelivery
+        Self.taking + Self.erasing + Self.reading + Self.staging + Self.vault + Self.protection + Self.sourceMarks + Self.outbox
+        + Self.redelivery
         + Self.settling
         + Self.waiting + Self.retries + Self.failures + Self.replaying + Self.replays + Self.rules + Self.forms + Self.retention
         + Self.edits + Self.audit + Self.permissions + Self.counters + Self.held + Self.journeys + Self.flows

@@ -110,8 +110,8 @@ struct DelimitedFileContent: Sendable {
             let id =
                 if let notice { RowID.uuid(system: system, entity: file.entity, parts: [notice]) } else {
                     file.keyForm == .uuid
-                ? RowID.uuid(system: system, entity: file.entity, parts: parts)
-                : RecordKey.normalID(parts.joined(separator: "|"))
+                        ? RowID.uuid(system: system, entity: file.entity, parts: parts)
+                        : RecordKey.normalID(parts.joined(separator: "|"))
                 }
             guard ElementReading.usable(.string(id)) != nil else {
                 throw FileProblem(.keyUnusable, "the key must be 1 to 200 visible characters", line: row.line)

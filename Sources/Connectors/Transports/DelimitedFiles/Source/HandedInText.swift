@@ -32,7 +32,8 @@ public struct HandedInText: Sendable {
     /// - Throws: ``Problem`` when nothing of it can be used; ``SettingsError`` when the settings can't.
     public init?(_ data: Data, of entity: Entity, system: String, settings: JSONValue) throws {
         // What belongs together can be told from a whole file alone.
-        guard let file = try Self.file(of: entity, system: system, settings: settings), file.groupBy.isEmpty, file.blocks == nil else {
+        guard let file = try Self.file(of: entity, system: system, settings: settings), file.groupBy.isEmpty, file.blocks == nil
+        else {
             return nil
         }
         do throws(FileProblem) {
