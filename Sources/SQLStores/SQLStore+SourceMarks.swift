@@ -1,5 +1,4 @@
 public import Hub
-import Mapping
 
 extension SQLStore: SourceMarks {
     public func sourceMarks() async throws -> [SourceMark] {
@@ -9,7 +8,7 @@ extension SQLStore: SourceMarks {
         return rows.map { row in
             SourceMark(
                 source: row.text(0), number: row.text(1), person: row.optionalText(2),
-                level: row.optionalText(3).flatMap(ProtectionLevel.init(rawValue:)), time: row.text(4))
+                levelName: row.optionalText(3), time: row.text(4))
         }
     }
 
@@ -26,12 +25,12 @@ extension SQLStore: SourceMarks {
                         level = excluded.level
                     """,
                     [
-                        .text(mark.source), .text(mark.number), .optional(mark.person), .optional(mark.level?.rawValue),
+                        .text(mark.source), .text(mark.number), .optional(mark.person), .optional(mark.levelName),
                         .text(mark.time),
                     ])
                 guard isNew, let person = mark.person else { continue }
                 try Self.audit(
-                    [Deed(action: "protect", subject: "person/\(person)", operation: mark.level?.rawValue)], by: mark.source,
+                    [Deed(action: "protect", subject: "person/\(person)", operation: mark.levelName)], by: mark.source,
                     time: mark.time, key: key, connection)
             }
         }

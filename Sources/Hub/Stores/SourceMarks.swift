@@ -11,6 +11,8 @@ public struct SourceMark: Sendable, Hashable {
     public let person: String?
     /// `nil` for a marking that the standard doesn't have: no clearance covers it.
     public let level: ProtectionLevel?
+    /// The level as a word.
+    public var levelName: String? { self.level?.rawValue }
     /// RFC 3339 in UTC.
     public let time: String
 
@@ -20,6 +22,12 @@ public struct SourceMark: Sendable, Hashable {
         self.person = person
         self.level = level
         self.time = time
+    }
+
+    /// - Parameter levelName: the level as a word; another word is a marking that the standard doesn't have.
+    public init(source: String, number: String, person: String?, levelName: String?, time: String) {
+        self.init(
+            source: source, number: number, person: person, level: levelName.flatMap(ProtectionLevel.init(rawValue:)), time: time)
     }
 }
 
