@@ -97,7 +97,8 @@ extension StoreRequirement {
         .init("a number that is marked can't be taken in, whoever's it turns out to be") { subject in
             let (store, key) = (subject.store, subject.withheld("one").opaqueKey)
             func mark(_ number: String, _ person: String?) -> SourceMark {
-                SourceMark(source: "navet", number: number, person: person, levelName: "sekretessmarkering", time: StoreUnderTest.time)
+                SourceMark(
+                    source: "navet", number: number, person: person, levelName: "sekretessmarkering", time: StoreUnderTest.time)
             }
             try await store.mark([mark("a", nil), mark("b", nil)])
             try await #expect(store.sourceMarks().map(\.person) == [nil, nil])
