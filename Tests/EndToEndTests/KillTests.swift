@@ -64,7 +64,7 @@ struct KillTests {
                 #expect(status.failed["failed"] ?? 0 == 0, "seed \(seed)")
                 #expect(status.outbox == 0)
                 #expect(await rehearsal.unikum.revertedRows.count == 0, "no stale state, seed \(seed)")
-                #expect(await rehearsal.unikum.conflictingRepeats.count == 0, "a repeated batch is the same batch, seed \(seed)")
+                #expect(await rehearsal.unikum.conflictingRepeats.count == 0, "a repeated batch brings nothing new, seed \(seed)")
                 #expect(await rehearsal.unikum.needlessRows.count == 0, "no repeat outside of a repeated batch, seed \(seed)")
                 #expect(await rehearsal.unikum.rejections.map(\.code) == [], "seed \(seed)")
             }

@@ -177,7 +177,7 @@ private struct Persons {
         }
         #expect(wrong == 0, "run \(run): persons with another state than the newest")
         #expect(await unikum.revertedRows.count == 0, "run \(run): nothing stale")
-        #expect(await unikum.conflictingRepeats.count == 0, "run \(run): a repeated batch is the same batch")
+        #expect(await unikum.conflictingRepeats.count == 0, "run \(run): a repeated batch brings nothing new")
         #expect(await unikum.needlessRows.count == 0, "run \(run): nothing twice outside of a repeated batch")
         #expect(await unikum.rejections.map(\.code) == [], "run \(run)")
         try await #expect(self.store.firstBrokenAuditEntry() == nil)

@@ -29,7 +29,7 @@ struct RoleKillTests {
             }
             rounds.tell()
             #expect(await rehearsal.unikum.rejections.map(\.code) == [], "seed \(seed)")
-            #expect(await rehearsal.unikum.conflictingRepeats.count == 0, "a repeated batch is the same batch, seed \(seed)")
+            #expect(await rehearsal.unikum.conflictingRepeats.count == 0, "a repeated batch brings nothing new, seed \(seed)")
             #expect(await rehearsal.unikum.needlessRows.count == 0, "nothing twice outside of a repeated batch, seed \(seed)")
             #expect(await rehearsal.skolon?.refusals == [], "seed \(seed)")
             #expect(try await rehearsal.context.status().failed["failed"] ?? 0 == 0, "seed \(seed)")

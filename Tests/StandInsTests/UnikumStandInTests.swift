@@ -74,6 +74,21 @@ import Testing
         }
     }
 
+    @Test func `a batch that comes again with less is no conflict, and what was left out may come once more`() async throws {
+        try await DropFolder.with { folder, unikum in
+            let (first, second) = (DropFolder.school("s1"), DropFolder.school("s2"))
+            for (number, (batch, rows)) in [("b1", [first, second]), ("b1", [first]), ("b2", [second])].enumerated() {
+                try folder.objects(batch, rows)
+                try await unikum.waitUntil { $0.statistics.files == number + 1 }
+            }
+            #expect(await unikum.conflictingRepeats.isEmpty)
+            #expect(await unikum.needlessRows.isEmpty)
+            try folder.objects("b3", [first])
+            try await unikum.waitUntil { $0.statistics.files == 4 }
+            #expect(await unikum.needlessRows.map(\.key) == ["s1"])
+        }
+    }
+
     @Test func `sees a row go back to an earlier state`() async throws {
         try await DropFolder.with { folder, unikum in
             for (number, family) in ["Alkvistaker", "Barkhammarander", "Alkvistaker"].enumerated() {

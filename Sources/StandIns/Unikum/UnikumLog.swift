@@ -16,6 +16,17 @@ public struct UnikumAppliedRow: Sendable, Hashable {
     public let contentHash: UInt64
     /// Whether anything is otherwise than before the row came.
     public let hadEffect: Bool
+
+    /// Which row it is, and what it says.
+    var state: UnikumRowState { UnikumRowState(kind: self.kind, key: self.key, contentHash: self.contentHash) }
+}
+
+/// A row with its content, whenever and in whichever file it comes.
+public struct UnikumRowState: Sendable, Hashable {
+    public let kind: String
+    public let key: String
+    /// As of the row's ``UnikumAppliedRow/contentHash``.
+    public let contentHash: UInt64
 }
 
 /// A file that the Unikum stand-in has taken, in the order in which it took them.
@@ -32,9 +43,22 @@ public struct UnikumAppliedFile: Sendable, Hashable {
     public let part: Part
     /// Whether this part of this batch was taken before.
     public let isRepeat: Bool
-    /// For a repeat: whether its bytes are the same as the first time.
-    public let isSameAsBefore: Bool
     public let rows: [UnikumAppliedRow]
+    /// For a repeat: its rows that weren't there the first time.
+    public let added: Set<UnikumRowState>
+    /// For a repeat: the rows of the first time that aren't there any more.
+    public let withdrawn: Set<UnikumRowState>
+
+    /// - Parameter first: the file of the same part and batch that was taken first, if this isn't it.
+    init(batch: String, part: Part, rows: [UnikumAppliedRow], first: UnikumAppliedFile?) {
+        let (before, now) = (Set((first?.rows ?? []).map(\.state)), first == nil ? [] : Set(rows.map(\.state)))
+        self.batch = batch
+        self.part = part
+        self.isRepeat = first != nil
+        self.rows = rows
+        self.added = now.subtracting(before)
+        self.withdrawn = before.subtracting(now)
+    }
 }
 
 /// A row, or a whole file, that the Unikum stand-in didn't take. It holds no value of the row.

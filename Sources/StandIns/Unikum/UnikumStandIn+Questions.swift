@@ -32,9 +32,16 @@ extension UnikumStandIn {
         self.files.flatMap { file in file.rows.filter { $0.kind == kind && $0.key == key } }
     }
 
-    /// Rows that came though nothing changed, in files that were no repeats: writes that need not have been.
+    /// Rows that came though nothing changed, in files that were no repeats: writes that need not have been. What a repeat had left
+    /// out may come again, since its sender can't know that it arrived.
     public var needlessRows: [UnikumAppliedRow] {
-        self.files.lazy.filter { !$0.isRepeat }.flatMap { $0.rows.filter { !$0.hadEffect } }
+        var (needless, unsure): ([UnikumAppliedRow], Set<UnikumRowState>) = ([], [])
+        for file in self.files {
+            unsure.formUnion(file.withdrawn)
+            guard !file.isRepeat else { continue }
+            needless += file.rows.filter { !$0.hadEffect && !unsure.contains($0.state) }
+        }
+        return needless
     }
 
     /// Rows that went back to a state they had before their last one, in files that were no repeats. Where the source
@@ -54,6 +61,7 @@ extension UnikumStandIn {
         return reverted
     }
 
-    /// Files whose batch and part came before with other content: a batch id used twice for different things.
-    public var conflictingRepeats: [UnikumAppliedFile] { self.files.filter { $0.isRepeat && !$0.isSameAsBefore } }
+    /// Files whose batch and part came before without some of their rows: a batch id used twice for different things. Less than
+    /// before is none: a batch comes again without what mustn't be written any more.
+    public var conflictingRepeats: [UnikumAppliedFile] { self.files.filter { !$0.added.isEmpty } }
 }

@@ -20,8 +20,8 @@ public actor UnikumStandIn: Service {
     var holdings: UnikumHoldings
     var files: [UnikumAppliedFile] = []
     var refused: [UnikumRejection] = []
-    /// What was taken: the batch and part, with a hash of the bytes.
-    private var seen: [String: UInt64] = [:]
+    /// What was taken: the batch and part, with the place of the first such file.
+    private var seen: [String: Int] = [:]
     private var rowCount = 0
     var delay: Duration?
     var collects = true
@@ -126,11 +126,10 @@ public actor UnikumStandIn: Service {
         var reading = UnikumImport(format: self.format, file: name)
         reading.apply(bytes, part: part, to: &self.holdings)
         try self.putAway(name, path)
-        let hash = UnikumImport.hash(bytes)
-        let before = self.seen.updateValue(hash, forKey: "\(batch)/\(part.rawValue)")
-        self.files.append(
-            UnikumAppliedFile(
-                batch: batch, part: part, isRepeat: before != nil, isSameAsBefore: before == hash, rows: reading.rows))
+        let name = "\(batch)/\(part.rawValue)"
+        let first = self.seen[name].map { self.files[$0] }
+        if first == nil { self.seen[name] = self.files.count }
+        self.files.append(UnikumAppliedFile(batch: batch, part: part, rows: reading.rows, first: first))
         self.refused += reading.rejections
         self.rowCount += reading.rows.count
         self.logger.debug(
