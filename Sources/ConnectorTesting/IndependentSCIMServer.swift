@@ -79,8 +79,18 @@ public struct IndependentSCIMServer: Sendable {
         return try await self.get("\(path)?filter=\(encoded)")["Resources"]?.arrayValue ?? []
     }
 
-    /// Asks for what is at a path.
-    public func get(_ path: String) async throws -> JSONValue { try await self.call("GET", path).body }
+    /// Asks for what is at a path, up to three times: an answer that broke off must not look like an empty list.
+    ///
+    /// - Throws: ``Unavailable`` when the answer isn't 200 with JSON.
+    public func get(_ path: String) async throws -> JSONValue {
+        var problem = ""
+        for _ in 1...3 {
+            let (status, body) = try await self.call("GET", path)
+            if status == 200, body != .null { return body }
+            problem = "\(path) answers \(status) \(body["detail"]?.stringValue ?? "")"
+        }
+        throw Unavailable(description: problem)
+    }
 
     /// Makes a call; returns the status and the reply's JSON, `null` for none.
     @discardableResult
