@@ -24,7 +24,7 @@ import SchoolRecords
 /// job_timeout_seconds: 900              # until a job that isn't done counts as an outage
 /// request_timeout_seconds: 60
 /// ```
-struct DNPSettings: Sendable {
+struct DNPSettings: HTTPServerSettings, Sendable {
     /// Where the unit of a group comes from.
     enum GroupUnits: String, CaseIterable, Sendable {
         /// From where most of its members are enrolled: for sources whose groups belong to a school of several units.
@@ -102,16 +102,5 @@ struct DNPSettings: Sendable {
         guard let bytes = try? certificate?.toDERBytes() else { return .null }
         let fingerprint = Data(SHA256.hash(data: bytes)).base64EncodedString()
         return ["proof": "mtls", "cert#S256": .string(fingerprint)]
-    }
-}
-
-extension AsyncHTTPTransport {
-    /// As the settings of Skolverket's test service say.
-    convenience init(_ settings: DNPSettings) {
-        var limits = Limits()
-        limits.connect = min(limits.connect, settings.requestTimeout)
-        limits.reply = settings.requestTimeout
-        limits.bytes = settings.maximumReplyBytes
-        self.init(limits: limits, tls: settings.tls)
     }
 }

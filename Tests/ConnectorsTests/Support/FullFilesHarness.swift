@@ -63,17 +63,7 @@ struct FullFilesHarness: TargetHarness {
     }
 
     func misbehave(_ fault: TargetFault?) async throws {
-        let (there, away) = (self.path + "/drop", self.path + "/away")
-        switch fault {
-        case .away: try FileManager.default.moveItem(atPath: there, toPath: away)
-        case .full: self.files.setFull(true)
-        case .breaksOff: self.files.fail("rename", from: 2, errno: 5)
-        case nil:
-            if FileManager.default.fileExists(atPath: away) { try FileManager.default.moveItem(atPath: away, toPath: there) }
-            self.files.setFull(false)
-            self.files.heal()
-        default: Issue.record("a folder has no such fault")
-        }
+        try self.files.misbehave(fault, folder: self.path + "/drop", breakingOffAt: 2)
     }
 
     func object(_ number: Int, version: Int) -> TargetRow {

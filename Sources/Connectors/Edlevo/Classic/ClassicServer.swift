@@ -2,7 +2,7 @@ import NIOSSL
 import SchoolRecords
 
 /// How Edlevo's classic services are reached.
-struct ClassicServer: Sendable {
+struct ClassicServer: HTTPServerSettings, Sendable {
     /// A licence: the key, and what it opens. Empty sets open everything.
     struct License: Sendable, Hashable {
         let key: SecretReference
@@ -92,16 +92,5 @@ extension ClassicServer {
             }
         }
         return values
-    }
-}
-
-extension AsyncHTTPTransport {
-    /// As the settings of Edlevo's classic services say.
-    convenience init(_ server: ClassicServer) {
-        var limits = Limits()
-        limits.connect = min(limits.connect, server.requestTimeout)
-        limits.reply = server.requestTimeout
-        limits.bytes = server.maximumReplyBytes
-        self.init(limits: limits, tls: server.tls)
     }
 }

@@ -37,8 +37,8 @@ final class AsyncHTTPTransport: HTTPTransport {
         self.tls = tls
     }
 
-    /// As an SS 12000 server's settings say.
-    convenience init(_ settings: SS12000Settings) {
+    /// As the settings of a server say.
+    convenience init(_ settings: some HTTPServerSettings) {
         var limits = Limits()
         limits.connect = min(limits.connect, settings.requestTimeout)
         limits.reply = settings.requestTimeout

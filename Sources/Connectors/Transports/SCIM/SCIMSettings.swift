@@ -1,7 +1,7 @@
 import NIOSSL
 
 /// How one SCIM 2.0 server (RFC 7643, 7644) is reached, and how it takes objects.
-struct SCIMSettings: Sendable {
+struct SCIMSettings: HTTPServerSettings, Sendable {
     /// How calls are let in, beside a client certificate.
     enum Authorization: Sendable, Hashable {
         case none

@@ -59,13 +59,9 @@ public final class SCIMTargetConnector: ReadableTarget {
         system: String, settings: JSONValue, clock: ConnectorClock, policy: RetryPolicy, logger: Logger
     ) throws(SettingsError) -> SCIMTargetConnector {
         let settings = try SCIMSettings(system: system, settings: settings)
-        var limits = AsyncHTTPTransport.Limits()
-        limits.connect = min(.seconds(30), settings.requestTimeout)
-        limits.reply = settings.requestTimeout
-        limits.bytes = settings.maximumReplyBytes
         return SCIMTargetConnector(
-            system: system, settings: settings, transport: AsyncHTTPTransport(limits: limits, tls: settings.tls),
-            policy: policy, clock: clock, logger: logger)
+            system: system, settings: settings, transport: AsyncHTTPTransport(settings), policy: policy, clock: clock,
+            logger: logger)
     }
 
     // MARK: Writing

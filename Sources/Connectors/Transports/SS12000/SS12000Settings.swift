@@ -3,7 +3,7 @@ import NIOSSL
 import SchoolRecords
 
 /// How one SS 12000:2020 server is reached and read.
-struct SS12000Settings: Sendable {
+struct SS12000Settings: HTTPServerSettings, Sendable {
     /// Without a slash at its end.
     var baseURL: String
     /// Empty, or with a leading and no trailing slash.
