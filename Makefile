@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: setup setup-tests demo test test-faults test-replays test-roles test-leaks test-agreement test-memory bench lint format help
+.PHONY: setup setup-tests demo test test-thorough test-faults test-replays test-roles test-leaks test-agreement test-memory bench lint format help
 
 SWIFT ?= swift
 # Arguments of the demo: make demo ARGS="--scale lulea --report report.json"
@@ -10,7 +10,7 @@ ARGS ?=
 # How often `make test-faults` goes round.
 ROUNDS ?= 20
 SOURCES := Sources Tests Benchmarks Package.swift
-SCRIPTS := .ci/run .ci/setup .ci/retell .ci/check-image Benchmarks/run $(wildcard docker/*/start)
+SCRIPTS := .ci/run .ci/setup .ci/side-by-side .ci/check-image Benchmarks/run $(wildcard docker/*/start)
 PYTHONS := .ci/check-imports $(wildcard Tests/Contract/*.py) Benchmarks/relay.py Benchmarks/Mapping/pydantic_mapping.py Benchmarks/Hub/compare_frames.py Benchmarks/table
 # A target sees only what it declares, also when a module file of another happens to be there.
 STRICT := --explicit-target-dependency-import-check error
@@ -27,7 +27,10 @@ demo: setup ## See the whole way: five systems, queues, mappings, on synthetic p
 
 test: setup-tests ## Build and run all tests; the broker tests start a RabbitMQ node of their own
 	$(SWIFT) build --build-tests $(STRICT)
-	.ci/retell $(SWIFT) test --skip-build --no-parallel $(STRICT)
+	.ci/side-by-side "$$($(SWIFT) build --show-bin-path)/knutpunktPackageTests.xctest"
+
+test-thorough: setup-tests ## Run all tests with every case that chance is given, which takes long
+	KNUTPUNKT_THOROUGH=1 $(MAKE) test
 
 test-faults: setup ## Run the fault suites ROUNDS times with seeds of their own; stop at the first failure
 	$(SWIFT) build --build-tests $(STRICT)

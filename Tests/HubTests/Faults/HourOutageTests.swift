@@ -6,6 +6,7 @@ import Messaging
 import SchoolRecords
 import StandIns
 import Synchronization
+import TestChance
 import Testing
 
 @testable import Hub
@@ -14,7 +15,7 @@ import Testing
 @Suite("A system that is away for an hour")
 struct HourOutageTests {
     private static let persons = 2000
-    private static let changes = 50_000
+    private static let changes = TestEffort.cases(50_000, sparing: 10_000)
     /// Seconds that the clock is moved at a time: as far as between two looks at the hub's health.
     private static let step = 15.0
 
