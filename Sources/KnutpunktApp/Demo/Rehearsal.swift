@@ -239,9 +239,15 @@ public struct Rehearsal: Sendable {
 
     // MARK: How far it is
 
+    /// Seconds without a change after which what still waits is taken to wait for what has failed: longer than until the next try of
+    /// what a system put off.
+    private static let stillness = 75.0
+
     /// Returns when the hub has read everything that the sources hold now, and every system has taken all of it.
     ///
-    /// - Parameter progress: told how far it is, now and then.
+    /// - Parameters:
+    ///   - allowingFailures: whether messages may have failed, and others wait for them.
+    ///   - progress: told how far it is, now and then.
     /// - Throws: ``AppError`` when the hub ended, or `seconds` passed without anything moving.
     public func settle(
         within seconds: Double = 120, allowingFailures: Bool = false, progress: (HubStatus) -> Void = { _ in }
@@ -255,8 +261,11 @@ public struct Rehearsal: Sendable {
             // Looking takes the hub's time too: in a large municipality it is done more rarely.
             let pause = max(0.2, 5 * self.clock.now().timeIntervalSince(began))
             progress(status)
+            // What waits for a record that has failed waits until somebody mends that.
+            let mayWait = allowingFailures && self.clock.now().timeIntervalSince(movedAt) > Self.stillness && status == last
             if try await self.hasReadAll(), status.outbox == 0, status.lag.values.allSatisfy({ $0 == 0 }),
-                status.waiting.values.allSatisfy({ $0 == 0 }), allowingFailures || (status.failed["replaying"] ?? 0) == 0
+                mayWait || status.waiting.values.allSatisfy({ $0 == 0 }),
+                allowingFailures || (status.failed["replaying"] ?? 0) == 0
             {
                 if try await self.unikum.isIdle, try await self.skola24Files?.isIdle ?? true,
                     await self.breakOffList?.isIdle ?? true, try await self.skolon?.isIdle ?? true

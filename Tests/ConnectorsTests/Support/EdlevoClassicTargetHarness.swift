@@ -38,7 +38,7 @@ struct EdlevoClassicTargetHarness: TargetHarness {
                 "base_url": .string(try await self.standIn.serverURL), "path": .string(self.standIn.path),
                 "license_keys": [["key": ["file": .string(secret)]]],
             ],
-            "eppn_service": "azure", "request_timeout_seconds": 1,
+            "eppn_service": "azure", "request_timeout_seconds": 2,
         ]
         change(&settings)
         var policy = RetryPolicy()

@@ -32,7 +32,7 @@ struct EmploymentsHarness: TargetHarness {
             settings = shipped
             settings["connection"] = connection
             settings["eppn_service"] = "azure"
-            settings["request_timeout_seconds"] = 1
+            settings["request_timeout_seconds"] = 2
         }
     }
 
