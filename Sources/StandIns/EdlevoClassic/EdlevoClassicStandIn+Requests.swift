@@ -35,7 +35,9 @@ struct ClassicRequest {
 /// How requests are taken, let in, routed and answered.
 extension EdlevoClassicStandIn {
     func respond(to request: Request, in context: StandInContext) async -> Response {
-        if let delay = self.currentFaults.delay {
+        // As it was when the request came: who was refused and has gone must not be let in when the fault is over.
+        let faults = self.currentFaults
+        if let delay = faults.delay {
             try? await Task.sleep(for: delay)
             // Who wrote has given up by now: it isn't done.
             if request.method != .get { return Response(status: .serviceUnavailable) }
@@ -48,7 +50,7 @@ extension EdlevoClassicStandIn {
         let asked = ClassicRequest(
             method: request.method, service: name?.lowercased() ?? "?",
             parameters: EdlevoStandIn.pairs(request.uri.query ?? ""), body: body)
-        let answer = await self.answer(asked)
+        let answer = await self.answer(asked, faults)
         self.log.note(
             RequestLog.Line(
                 method: request.method.rawValue, path: name ?? "?",
@@ -69,8 +71,7 @@ extension EdlevoClassicStandIn {
         return nil
     }
 
-    private func answer(_ request: ClassicRequest) async -> ClassicAnswer {
-        let faults = self.currentFaults
+    private func answer(_ request: ClassicRequest, _ faults: EdlevoClassicFaults) async -> ClassicAnswer {
         self.requestsServed += 1
         if faults.outage == .unavailable { return .refusal(.serviceUnavailable, "Service Unavailable") }
         if let throttle = faults.throttle, self.requestsServed % throttle.every == 0 {
