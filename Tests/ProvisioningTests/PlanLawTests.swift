@@ -9,7 +9,7 @@ import Testing
 /// What holds for every plan, tried on made-up policies and municipalities. `KNUTPUNKT_SEED` repeats a run.
 @Suite("Laws of role plans")
 struct PlanLawTests {
-    static let rounds = TestEffort.cases(400, sparing: 100)
+    static let rounds = 400
 
     static func seed() -> UInt64 {
         let seed = ProcessInfo.processInfo.environment["KNUTPUNKT_SEED"].flatMap(UInt64.init) ?? .random(in: 1...999_999_999)
