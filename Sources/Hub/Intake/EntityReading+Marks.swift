@@ -56,4 +56,11 @@ extension EntityReading {
                 store, key: key, family: self.intake.mappings.set.privacy.family)
         }
     }
+
+    /// Whether a source has marked the person's number, before it was known whose it is.
+    func isMarked(_ person: JSONValue, _ key: RecordKey) -> Bool {
+        guard let number = self.protected.markedNumber(of: person) else { return false }
+        self.ties[number] = self.protected.opaqueKey(of: key).id
+        return true
+    }
 }

@@ -19,9 +19,9 @@ actor EntityReading {
     private let progress: @Sendable (IntakeProgress) -> Void
     let reader: RecordReader
     /// Whom and what records are about whose source has no ids of the hub's; made when the first of them are read.
-    private var links: RecordLinks?
+    var links: RecordLinks?
     /// Numbers that a source has marked → whose they turned out to be, by opaque id.
-    private var ties: [String: String] = [:]
+    var ties: [String: String] = [:]
 
     var protected: ProtectedPersons
     var part = IntakeReport.Part()
@@ -215,21 +215,6 @@ actor EntityReading {
         }
         if !differing.isEmpty { try await store.stage(differing, run: self.run) }
         self.show(.reading, self.part.read)
-    }
-
-    /// The same readings, with whom and what they are about.
-    func linked(
-        _ readings: [RecordReader.Reading], _ completion: any RecordCompletion
-    ) async throws -> [RecordReader.Reading] {
-        if self.links == nil { self.links = try await RecordLinks.read(self.intake.store, key: self.intake.key) }
-        return try await self.links?.linked(readings, of: self.entity, completion) ?? readings
-    }
-
-    /// Whether a source has marked the person's number, before it was known whose it is.
-    private func isMarked(_ person: JSONValue, _ key: RecordKey) -> Bool {
-        guard let number = self.protected.markedNumber(of: person) else { return false }
-        self.ties[number] = self.protected.opaqueKey(of: key).id
-        return true
     }
 
     /// A record that can't be used is there all the same: neither it nor what the vault has of it is gone.

@@ -87,12 +87,10 @@ final class DelimitedHarness: SourceHarness {
     }
 
     func misbehave(_ fault: SourceFault?) async throws {
-        let away = self.folder.path + "-away"
-        if self.state.withLock({ $0.fault }) == .down { try FileManager.default.moveItem(atPath: away, toPath: self.folder.path) }
+        try self.folder.begin(fault)
         self.state.withLock { $0.fault = fault }
-        self.folder.clock.advance(by: .seconds(fault == .clockSkew ? -7200 : 60))
         switch fault {
-        case .down: try FileManager.default.moveItem(atPath: self.folder.path, toPath: away)
+        case .down: break
         case .wrongEncoding:
             let text = "id;student;day\nabsence-1;Åsa;2026-11-01\n"
             try self.folder.drop("absences-0.csv", Data(text.unicodeScalars.map { UInt8(exactly: $0.value) ?? 0x3F }))

@@ -4,7 +4,6 @@ import Foundation
 import Mapping
 import SchoolRecords
 import StandIns
-import Synchronization
 import Testing
 
 @testable import Connectors
@@ -13,7 +12,6 @@ import Testing
 final class HRHarness: SourceHarness {
     private let folder: InboxFolder
     private let standIn: HRStandIn
-    private let fault = Mutex<SourceFault?>(nil)
 
     static let shown: Set<SourceFault> = [
         .down, .duplicateRows, .empty, .wrongEncoding, .clockSkew, .truncatedPage, .foreignPage,
@@ -46,15 +44,7 @@ final class HRHarness: SourceHarness {
         }
     }
 
-    func connector() async throws -> any SourceConnector {
-        var settings = try #require(ShippedSystem.mappings?.inactive["hr"]?.side(.source)).settings
-        settings["drop_folder"] = .string(self.folder.path)
-        settings["whole_when"] = ["unchanged_seconds": 0]
-        settings["page_limit"] = 3
-        return try DelimitedSourceConnector.make(
-            system: "hr", settings: settings, files: LocalFileSystem(), clock: self.folder.clock.clock,
-            logger: ServerUnderTest.silent)
-    }
+    func connector() async throws -> any SourceConnector { try self.folder.connector(of: "hr") }
 
     private static func id(_ number: String) -> String { RowID.uuid(system: "hr", entity: .employee, parts: [number]) }
 
@@ -109,12 +99,9 @@ final class HRHarness: SourceHarness {
     }
 
     func misbehave(_ fault: SourceFault?) async throws {
-        let away = self.folder.path + "-away"
-        if self.fault.withLock({ $0 }) == .down { try FileManager.default.moveItem(atPath: away, toPath: self.folder.path) }
-        self.fault.withLock { $0 = fault }
-        self.folder.clock.advance(by: .seconds(fault == .clockSkew ? -7200 : 60))
+        try self.folder.begin(fault)
         switch fault {
-        case .down: try FileManager.default.moveItem(atPath: self.folder.path, toPath: away)
+        case .down: break
         case .empty:
             await self.standIn.set([])
             try await self.standIn.export()

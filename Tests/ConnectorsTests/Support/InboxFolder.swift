@@ -1,6 +1,9 @@
+import ConnectorTesting
 import Connectors
 import Foundation
+import Mapping
 import SchoolRecords
+import Testing
 
 /// A folder of a test's own in which a system leaves files; gone afterwards.
 struct InboxFolder {
@@ -29,6 +32,24 @@ struct InboxFolder {
         return try DelimitedSourceConnector.make(
             system: "tempus", settings: settings, files: LocalFileSystem(), clock: self.clock.clock,
             logger: ServerUnderTest.silent)
+    }
+
+    /// The connector of a system that the project ships, over this folder: files are taken at once, pages are of three.
+    func connector(of system: String) throws -> DelimitedSourceConnector {
+        var settings = try #require(ShippedSystem.mappings?.inactive[system]?.side(.source)).settings
+        settings["drop_folder"] = .string(self.path)
+        settings["whole_when"] = ["unchanged_seconds": 0]
+        settings["page_limit"] = 3
+        return try DelimitedSourceConnector.make(
+            system: system, settings: settings, files: LocalFileSystem(), clock: self.clock.clock, logger: ServerUnderTest.silent)
+    }
+
+    /// Begins a fault of files, and ends the one before: time goes on, or back, and the folder is away or there.
+    func begin(_ fault: SourceFault?) throws {
+        let away = self.path + "-away"
+        if FileManager.default.fileExists(atPath: away) { try FileManager.default.moveItem(atPath: away, toPath: self.path) }
+        self.clock.advance(by: .seconds(fault == .clockSkew ? -7200 : 60))
+        if fault == .down { try FileManager.default.moveItem(atPath: self.path, toPath: away) }
     }
 
     func drop(_ name: String, _ text: String) throws { try self.drop(name, Data(text.utf8)) }

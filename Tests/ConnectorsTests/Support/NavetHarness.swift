@@ -4,7 +4,6 @@ import Foundation
 import Mapping
 import SchoolRecords
 import StandIns
-import Synchronization
 import Testing
 
 @testable import Connectors
@@ -13,7 +12,6 @@ import Testing
 final class NavetHarness: SourceHarness {
     private let folder: InboxFolder
     private let standIn: NavetStandIn
-    private let fault = Mutex<SourceFault?>(nil)
 
     static let shown: Set<SourceFault> = [.down, .duplicateRows, .wrongEncoding, .clockSkew, .truncatedPage, .foreignPage]
     var faults: Set<SourceFault> { Self.shown }
@@ -42,15 +40,7 @@ final class NavetHarness: SourceHarness {
         }
     }
 
-    func connector() async throws -> any SourceConnector {
-        var settings = try #require(ShippedSystem.mappings?.inactive["navet"]?.side(.source)).settings
-        settings["drop_folder"] = .string(self.folder.path)
-        settings["whole_when"] = ["unchanged_seconds": 0]
-        settings["page_limit"] = 3
-        return try DelimitedSourceConnector.make(
-            system: "navet", settings: settings, files: LocalFileSystem(), clock: self.folder.clock.clock,
-            logger: ServerUnderTest.silent)
-    }
+    func connector() async throws -> any SourceConnector { try self.folder.connector(of: "navet") }
 
     /// Number → id: the first notice about somebody names all that come after.
     private func ids() async throws -> [String: String] {
@@ -97,12 +87,9 @@ final class NavetHarness: SourceHarness {
     func delete(_ key: RecordKey) async throws {}
 
     func misbehave(_ fault: SourceFault?) async throws {
-        let away = self.folder.path + "-away"
-        if self.fault.withLock({ $0 }) == .down { try FileManager.default.moveItem(atPath: away, toPath: self.folder.path) }
-        self.fault.withLock { $0 = fault }
-        self.folder.clock.advance(by: .seconds(fault == .clockSkew ? -7200 : 60))
+        try self.folder.begin(fault)
         switch fault {
-        case .down: try FileManager.default.moveItem(atPath: self.folder.path, toPath: away)
+        case .down: break
         case .duplicateRows: try await self.standIn.notify(fault: .rowsTwice)
         case .wrongEncoding: try self.folder.drop("navet-0.txt", "#UP 01001 19800101TF04\n#UP 01014 Öberg\n")
         case .truncatedPage: try await self.standIn.notify(fault: .halfAFile)
