@@ -139,6 +139,24 @@ public struct Protector: Sendable {
         return Outcome(person: opaque.id, isProtected: false)
     }
 
+    /// Takes the mark of a source away by somebody's word, where the source itself doesn't say that it is over. A notice of the source's that is
+    /// read again and still says so marks anew.
+    ///
+    /// - Parameter source: one whose word counts beside the persons' own: the population register.
+    public func unprotect(_ person: String, markedBy source: String, by: String, reason: String) async throws -> Outcome {
+        let key = RecordKey(.person, try await self.realID(of: person))
+        let opaque = self.key.opaqueKey(for: key)
+        let marks = try await self.store.sourceMarks().filter { $0.source == source && $0.person == opaque.id }
+        guard !marks.isEmpty else {
+            return Outcome(person: opaque.id, isProtected: try await !self.store.holds([opaque]).isEmpty, note: .notMarked)
+        }
+        try await self.store.note(
+            "unmark-\(source)", subject: opaque.description, reason: reason, by: by, time: self.clock.timestamp)
+        try await self.unprotect(numbers: Set(marks.map(\.number)), person: key.id, bySource: source)
+        let isProtected = try await !self.store.holds([opaque]).isEmpty
+        return Outcome(person: opaque.id, isProtected: isProtected, note: isProtected ? .protectedBySource : nil)
+    }
+
     /// Takes a source's marks away. Whom another source, the persons' own or the hub itself marks stays protected.
     ///
     /// - Parameters:

@@ -57,13 +57,17 @@ struct Protect: AsyncParsableCommand {
 
 struct Unprotect: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Take the hub's own protection of a person away.",
+        abstract: "Take the hub's own protection of a person away, or the population register's.",
         discussion: """
             Whom the source protects stays protected: only the hub's own mark is taken away. Otherwise the person's data comes \
             back from the vault and is given to systems again as their mappings say.
 
+            --source takes the mark of the population register away instead, where no notice says that it is over. As long as a notice \
+            that says otherwise is kept, the next full reading marks the person anew.
+
             Examples:
               knutpunkt unprotect 9d2c7a52-0a0e-4a0c-8d5e-6f3b8c1f2a11 --reason "case 4711: closed"
+              knutpunkt unprotect 9d2c7a52-0a0e-4a0c-8d5e-6f3b8c1f2a11 --source navet --reason "case 4711: letter of 12 May"
 
             Permission: protect. Exit status: 0 protected no more; 1 still protected, or there was no such mark; 64 wrong use; \
             74 the store; 77 not allowed.
@@ -71,6 +75,8 @@ struct Unprotect: AsyncParsableCommand {
 
     @Argument(help: "The person's id, or the opaque one that protect told.")
     var person: String
+    @Option(help: "Whose mark: a source such as navet. Default: the hub's own.")
+    var source: String?
     @Option(help: "Why: kept in the audit log. No personal data.")
     var reason: String
     @Flag(help: "As JSON.")
@@ -82,12 +88,18 @@ struct Unprotect: AsyncParsableCommand {
         try requireReason(self.reason, language)
         let context = try await self.options.context()
         try await context.require(.protect, on: [], by: operatorName)
-        let outcome = try await context.protector().unprotect(
-            try personID(self.person, language), by: operatorName, reason: self.reason)
+        let person = try personID(self.person, language)
+        let protector = context.protector()
+        let outcome =
+            if let source = self.source {
+                try await protector.unprotect(person, markedBy: source, by: operatorName, reason: self.reason)
+            } else {
+                try await protector.unprotect(person, by: operatorName, reason: self.reason)
+            }
         if self.json {
             say(try ReadableJSON.text(ProtectionAnswer(outcome, [])))
         } else {
-            say(ProtectionText(language: language).unprotected(outcome))
+            say(ProtectionText(language: language).unprotected(outcome, by: self.source))
         }
         if outcome.isProtected || outcome.note == .notMarked { throw ExitCode(1) }
     }
@@ -149,14 +161,22 @@ struct ProtectionText {
         return lines
     }
 
-    func unprotected(_ outcome: Protector.Outcome) -> String {
+    /// - Parameter source: whose mark was taken away; `nil` for the hub's own.
+    func unprotected(_ outcome: Protector.Outcome, by source: String?) -> String {
         switch outcome.note {
         case .notMarked:
-            self.language(sv: "Navet hade inte märkt personen.", en: "The hub hadn't marked the person.")
+            source.map {
+                self.language(sv: "\($0) hade inte märkt personen.", en: "\($0) hadn't marked the person.")
+            } ?? self.language(sv: "Navet hade inte märkt personen.", en: "The hub hadn't marked the person.")
         case .protectedBySource:
-            self.language(
-                sv: "Navets märkning är borttagen. Källan skyddar personen, så skyddet står kvar.",
-                en: "The hub's mark is gone. The source protects the person, so the protection stands.")
+            source.map {
+                self.language(
+                    sv: "Märkningen från \($0) är borttagen. Någon annan skyddar personen, så skyddet står kvar.",
+                    en: "The mark of \($0) is gone. Somebody else protects the person, so the protection stands.")
+            }
+                ?? self.language(
+                    sv: "Navets märkning är borttagen. Källan skyddar personen, så skyddet står kvar.",
+                    en: "The hub's mark is gone. The source protects the person, so the protection stands.")
         case .unknownPerson:
             self.language(
                 sv: "Märkningen är borttagen. Ingen källa har gett personen.",

@@ -40,6 +40,30 @@ struct RegisteredMarkTests {
         }
     }
 
+    @Test func `or until somebody's word ends the mark, which a notice that is read again outdoes`() async throws {
+        try await RegistrationWorld.with { world in
+            try await world.readEdlevo()
+            try await world.notify(RegistrationWorld.post(10, mark: "J"))
+            let protector = Protector(store: world.hub.store, key: world.hub.key, mappings: world.hub.mappings)
+            let person = Documents.id(10)
+            // Only this source's mark, and only where there is one.
+            let other = try await protector.unprotect(person, markedBy: "skatteverket", by: "anna", reason: "case 1")
+            #expect(other.isProtected && other.note == .notMarked)
+            try await #expect(!world.isOpen(10))
+            _ = try await protector.protect(person, level: .hub, by: "anna", reason: "case 1")
+            let kept = try await protector.unprotect(person, markedBy: "navet", by: "anna", reason: "case 2")
+            #expect(kept.isProtected && kept.note == .protectedBySource)
+            let over = try await protector.unprotect(person, by: "anna", reason: "case 3")
+            #expect(!over.isProtected && over.note == nil)
+            try await #expect(world.isOpen(10))
+            let entries = try await world.hub.store.auditEntries(AuditFilter())
+            #expect(entries.contains { $0.action == "unmark-navet" && $0.person == "anna" && $0.reason == "case 2" })
+            // The notice is still there: what has been read is read whole again.
+            try await world.readNavet(.full)
+            try await #expect(!world.isOpen(10))
+        }
+    }
+
     @Test func `somebody whom the hub doesn't know yet is never taken in the open`() async throws {
         try await RegistrationWorld.with { world in
             // Before anything has been read, and after.
