@@ -83,6 +83,9 @@ public protocol SourceConnector: Sendable {
     /// - Throws: ``ConnectorFailure``.
     func told(of entity: Entity) async throws -> Date?
 
+    /// How much has come that couldn't be used as a whole, and that nobody has dealt with yet: files in the folder of rejected ones.
+    func rejectedInputs() async -> Int
+
     /// Checks that the source can be reached and lets us in, as cheaply as it allows.
     ///
     /// - Throws: ``ConnectorFailure`` naming the place and the remedy.
@@ -96,6 +99,8 @@ extension SourceConnector {
     public func tellsAll(of entity: Entity) -> Bool { true }
 
     public func told(of entity: Entity) async throws -> Date? { nil }
+
+    public func rejectedInputs() async -> Int { 0 }
 
     public func shutdown() async {}
 }

@@ -52,12 +52,15 @@ public final class HealthBoard: Sendable {
     // MARK: Sources
 
     /// The source was read to its end.
-    func read(_ source: String, failed: Int, at time: Date) {
+    ///
+    /// - Parameter rejected: what has come that couldn't be used as a whole, and lies there still.
+    func read(_ source: String, failed: Int, rejected: Int = 0, at time: Date) {
         self.state.withLock { state in
             var activity = state.sources[source] ?? SystemActivity()
             activity.lastSuccess = time
             activity.isUp()
             activity.failed.add(failed, at: time)
+            activity.rejected = rejected
             state.sources[source] = activity
         }
     }

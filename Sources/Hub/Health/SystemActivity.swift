@@ -14,6 +14,8 @@ public struct SystemActivity: Sendable, Hashable {
     public var oldestUnderWay: Date?
     public var delivered = RateWindow()
     public var failed = RateWindow()
+    /// What has come from it that couldn't be used as a whole, when it was last read.
+    public var rejected = 0
 
     public init() {}
 }

@@ -69,7 +69,9 @@ public struct IntakeService: Service {
                         }
                     }
                     if isSweep { swept = began }
-                    self.health.read(source, failed: report.failed, at: self.intake.clock.now())
+                    self.health.read(
+                        source, failed: report.failed, rejected: await self.intake.source.rejectedInputs(),
+                        at: self.intake.clock.now())
                     if breaker.succeeded() {
                         self.intake.logger.notice("The source can be read again", metadata: ["source": "\(source)"])
                     }

@@ -73,6 +73,7 @@ struct TermBlocksTests {
             let connector = try folder.connector(Self.file)
             let documents = try await Self.documents(connector)
             #expect(documents.isEmpty)
+            #expect(await connector.rejectedInputs() == 1)
             let report = try folder.report("rejected")
             #expect(report.contains(message) && report.contains("[\(code)]"), "\(report)")
             #expect(!report.contains("TF01") && !report.contains("Prov"))

@@ -87,6 +87,8 @@ public final class DelimitedSourceConnector: SourceConnector {
 
     public func told(of entity: Entity) async throws -> Date? { try await self.state(of: entity).told }
 
+    public func rejectedInputs() async -> Int { self.inbox.rejectedCount }
+
     public func probe() async throws { _ = try await self.inbox.refreshed() }
 
     private func state(of entity: Entity) async throws -> DelimitedState {

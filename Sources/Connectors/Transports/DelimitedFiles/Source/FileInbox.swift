@@ -62,6 +62,11 @@ final class FileInbox: Sendable {
         return try result.get()
     }
 
+    /// Files that were rejected and still lie where they were put.
+    var rejectedCount: Int {
+        ((try? self.files.names(in: self.rejected)) ?? []).count { !$0.hasSuffix(FileReport.suffix) && Self.parts(of: $0) != nil }
+    }
+
     // MARK: On the queue
 
     private func refresh() throws(ConnectorFailure) {
