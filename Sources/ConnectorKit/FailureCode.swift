@@ -24,6 +24,7 @@ extension ConnectorFailure {
         case tokenRefused = "token-refused"
         case tokenUnreadable = "token-unreadable"
         case tokenNotAccepted = "token-not-accepted"
+        case credentialsRefused = "credentials-refused"
         case accessDenied = "access-denied"
         case licenseMissing = "license-missing"
         case licenseLacksService = "license-lacks-service"

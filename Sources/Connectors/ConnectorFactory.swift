@@ -14,9 +14,15 @@ public enum ConnectorFactory {
         case sdsFiles = "sds_files"
         case dnp
         case scim
+        case openEPlatform = "open_eplatform"
 
-        var isSource: Bool { self == .ss12000 || self == .delimitedFiles || self == .handedIn || self == .edlevoClassic }
-        var isTarget: Bool { self != .ss12000 && self != .handedIn }
+        var isSource: Bool {
+            switch self {
+            case .ss12000, .delimitedFiles, .handedIn, .edlevoClassic, .openEPlatform: true
+            case .fullFiles, .ss12000REST, .sdsFiles, .dnp, .scim: false
+            }
+        }
+        var isTarget: Bool { self != .ss12000 && self != .handedIn && self != .openEPlatform }
     }
 
     /// Makes a connector that records come from; `settings` are those of this direction alone.
@@ -29,6 +35,7 @@ public enum ConnectorFactory {
         case .delimitedFiles: try DelimitedSourceConnector.make(system: system, settings: settings, logger: logger)
         case .edlevoClassic: try EdlevoClassicConnector.make(system: system, settings: settings, logger: logger)
         case .handedIn: try HandedInConnector(system: system, settings: settings)
+        case .openEPlatform: try OpenEPlatformConnector.make(system: system, settings: settings, logger: logger)
         case .ss12000, .fullFiles, .ss12000REST, .sdsFiles, .dnp, .scim:
             try SS12000Connector.make(system: system, settings: settings, logger: logger)
         }
@@ -47,7 +54,8 @@ public enum ConnectorFactory {
         case .ss12000REST: try RESTTargetConnector.make(system: system, settings: settings, logger: logger)
         case .scim: try SCIMTargetConnector.make(system: system, settings: settings, logger: logger)
         case .edlevoClassic: try EdlevoClassicTarget.make(system: system, settings: settings, logger: logger)
-        case .delimitedFiles, .ss12000, .handedIn: try UnikumConnector.make(system: system, settings: settings, logger: logger)
+        case .delimitedFiles, .ss12000, .handedIn, .openEPlatform:
+            try UnikumConnector.make(system: system, settings: settings, logger: logger)
         }
     }
 

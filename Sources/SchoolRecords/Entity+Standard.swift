@@ -23,7 +23,7 @@ extension Entity {
         case .aggregatedAttendance: "aggregatedAttendance"
         case .grade: "grades"
         case .identityChange, .roleGrant, .accountStatus, .transportApplication, .transportEligibility, .transportDecision,
-            .lessonReport, .notice, .employee, .registration:
+            .lessonReport, .notice, .employee, .registration, .contactRequest:
             nil
         }
     }

@@ -32,6 +32,7 @@ public enum Entity: String, Sendable, Hashable, Codable, CaseIterable, Comparabl
     case notice
     case employee
     case registration
+    case contactRequest = "contactrequest"
 
     /// What a roster is made of: the records that every student administration has.
     public static let roster: [Entity] = [.organisation, .person, .group, .duty, .placement]

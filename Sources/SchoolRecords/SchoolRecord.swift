@@ -21,7 +21,7 @@ public enum SchoolRecord {
             case .placement, .transportApplication, .transportEligibility, .transportDecision: json["child"]?["id"]
             case .studyPlan, .attendance, .absence, .aggregatedAttendance, .grade: json["student"]?["id"]
             case .organisation, .programme, .syllabus, .group, .schoolUnitOffering, .resource, .room, .activity, .calendarEvent,
-                .attendanceSchedule, .lessonReport:
+                .attendanceSchedule, .lessonReport, .contactRequest:
                 nil
             }
         return id?.stringValue.map { RecordKey(.person, $0) }

@@ -8,7 +8,8 @@ import Testing
 @Suite("Fields of the shipped mappings")
 struct FieldCheckTests {
     private static let systems = [
-        "admissions", "csn", "digiexam", "dnp", "edlevoemployments", "egil", "eservice", "hr", "kaa", "navet", "skola24",
+        "admissions", "csn", "digiexam", "dnp", "edlevoemployments", "egil", "eservice", "hr", "kaa", "navet", "openeplatform",
+        "skola24",
         "skola24files", "skolon", "teams", "tempus", "vega",
     ]
 

@@ -52,7 +52,7 @@ struct SystemCommandTests {
             #expect(doctor.output.contains("system tempus: answers and lets the hub in"))
             #expect(
                 doctor.output.contains(
-                    "switched off: admissions, csn, digiexam, dnp, edlevoemployments, egil, eservice, hr, kaa, navet, skola24, skola24files, skolon"
+                    "switched off: admissions, csn, digiexam, dnp, edlevoemployments, egil, eservice, hr, kaa, navet, openeplatform, skola24, skola24files, skolon"
                 ))
             let notices = try await Program.run(["notices", "--config", configuration])
             #expect(notices.output.contains("/notices/tempus/") && !notices.output.contains("unikum"))
@@ -61,7 +61,7 @@ struct SystemCommandTests {
             #expect(check.output.contains("4 systems"))
             #expect(
                 check.output.contains(
-                    "all the same: admissions, csn, digiexam, dnp, edlevoemployments, egil, eservice, hr, kaa, navet, skola24, skola24files, skolon"
+                    "all the same: admissions, csn, digiexam, dnp, edlevoemployments, egil, eservice, hr, kaa, navet, openeplatform, skola24, skola24files, skolon"
                 ))
         }
     }

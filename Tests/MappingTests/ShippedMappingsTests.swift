@@ -63,8 +63,9 @@ struct ShippedMappingsTests {
         #expect(set.systems.keys.sorted() == ["edlevo", "unikum"])
         #expect(
             set.inactive.keys.sorted() == [
-                "admissions", "csn", "digiexam", "dnp", "edlevoemployments", "egil", "eservice", "hr", "kaa", "navet", "skola24",
-                "skola24files",
+                "admissions", "csn", "digiexam", "dnp", "edlevoemployments", "egil", "eservice", "hr", "kaa", "navet",
+                "openeplatform",
+                "skola24", "skola24files",
                 "skolon", "teams", "tempus", "vega",
             ])
     }
@@ -86,7 +87,8 @@ struct ShippedMappingsTests {
         #expect(
             ways == [
                 "edlevo": [Entity.roster, []], "unikum": [[.roleGrant, .accountStatus], Entity.roster + [.roleGrant]],
-                "hr": [[.employee], []], "navet": [[.registration], []], "edlevoemployments": [[], [.employee]],
+                "hr": [[.employee], []], "navet": [[.registration], []],
+                "openeplatform": [[.transportApplication, .contactRequest], []], "edlevoemployments": [[], [.employee]],
                 "eservice": [[.transportApplication], [.transportDecision]], "kaa": [[], [.notice]],
                 "skola24": [
                     [.activity, .calendarEvent, .attendance, .absence, .roleGrant, .accountStatus, .lessonReport],

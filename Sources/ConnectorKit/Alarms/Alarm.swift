@@ -17,6 +17,8 @@ public struct Alarm: Sendable, Hashable, Codable {
         case rolesWaiting = "roles-waiting"
         case rolesMissing = "roles-missing"
         case sourceQuality = "source-quality"
+        case contactsWaiting = "contacts-waiting"
+        case filesRejected = "files-rejected"
     }
 
     public enum Severity: String, Sendable, Codable { case warning, critical }

@@ -53,6 +53,12 @@ public struct AlarmRules: Sendable, Hashable {
                     en: "The broker takes nothing: \(reading.outbox) changes wait, the oldest for \(minutes) min.\(reason)"))
         }
         findings += reading.rolePlans.map(self.finding) + self.unready(reading) + self.faulty(reading)
+        findings += (reading.contacts ?? [:]).sorted { $0.key < $1.key }.map { system, count in
+            AlarmFinding(
+                .contactsWaiting, system, .warning, delay: 0,
+                sv: "\(count) i \(system) har skyddade personuppgifter och vill bli kontaktade: knutpunkt privacy contacts",
+                en: "\(count) in \(system) have a protected identity and want to be contacted: knutpunkt privacy contacts")
+        }
         for (name, schools) in reading.schoolsWithout.sorted(by: { $0.key < $1.key }) where !schools.isEmpty {
             let list = schools.prefix(5).joined(separator: ", ") + (schools.count > 5 ? ", …" : "")
             findings.append(
@@ -117,6 +123,16 @@ public struct AlarmRules: Sendable, Hashable {
                     .sourceSilent, source.system, .warning, delay: 0,
                     sv: "\(source.system) har inte lästs helt på \(hours) timmar",
                     en: "\(source.system) hasn't been read to its end for \(hours) hours"))
+        }
+        if let count = source.rejected, count > 0 {
+            findings.append(
+                AlarmFinding(
+                    .filesRejected, source.system, .critical, delay: 0,
+                    sv:
+                        "\(count) filer från \(source.system) kunde inte användas; inget i dem är taget. Se rapporterna i rejected/",
+                    en:
+                        "\(count) files from \(source.system) couldn't be used; nothing in them is taken. See the reports in rejected/"
+                ))
         }
         return findings + self.failed(source.system, source.failed)
     }

@@ -87,6 +87,7 @@ public struct HealthReader: Sendable {
             source.code = seen.downCode
             source.runbook = seen.downCode.map(Runbook.message)
             source.reason = seen.downReason
+            source.rejected = seen.rejected
             source.failed = self.targets.contains(system) ? 0 : failed[system] ?? 0
             reading.sources.append(source)
         }
@@ -97,6 +98,7 @@ public struct HealthReader: Sendable {
         reading.termBegins = self.termBegins(self.clock.calendarDate)
         reading.rolePlans = await self.rolePlans(at: now)
         reading.roles = (try? await self.store.roleReadiness()) ?? []
+        reading.contacts = await self.contacts()
         reading.quality = (try? await self.store.qualityRuns(limit: 1))?.first
         return reading
     }
@@ -110,6 +112,16 @@ public struct HealthReader: Sendable {
                 steps: plan.parts.reduce(0) { $0 + $1.granted + $1.revoked + $1.changed },
                 days: Int(self.age(plan.madeAt, at: now) / 86_400))
         }
+    }
+
+    /// Requests to be contacted that are open, by source.
+    private func contacts() async -> [String: Int] {
+        var contacts: [String: Int] = [:]
+        for system in self.sources {
+            let counts = (try? await self.store.liveCounts(source: system, entities: [.contactRequest])) ?? [:]
+            if let count = counts[.contactRequest], count > 0 { contacts[system] = count }
+        }
+        return contacts
     }
 
     private func depths() async -> (counts: [String: Int], error: String?) {

@@ -64,6 +64,8 @@ public struct HealthReading: Sendable, Hashable, Codable {
         public var runbook: String?
         /// Open failed messages of its intake.
         public var failed = 0
+        /// Files that were rejected and that nobody has dealt with.
+        public var rejected: Int?
 
         public init(system: String) { self.system = system }
     }
@@ -125,6 +127,8 @@ public struct HealthReading: Sendable, Hashable, Codable {
     public var roles: [RoleReadiness] = []
     /// The latest look at the quality of the sources.
     public var quality: QualityRun?
+    /// How many wait to be contacted who have a protected identity, by the system that they have asked in.
+    public var contacts: [String: Int]?
     /// The term that begins these days.
     public var termBegins: String?
 

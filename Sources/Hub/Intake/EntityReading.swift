@@ -144,7 +144,7 @@ actor EntityReading {
             readings = try await self.linked(readings, completion)
             if completion.marks { try await self.takeMarks(of: readings) }
             try await self.intake.numberChanges(self.entity)?.tell(of: readings, self.protected)
-            readings = readings.map { $0.kept(by: completion) }
+            readings = self.reader.usable(readings, of: page.records, completion).map { $0.kept(by: completion) }
         }
         for (record, reading) in zip(page.records, readings) {
             self.note(record)

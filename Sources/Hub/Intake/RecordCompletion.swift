@@ -25,6 +25,24 @@ protocol RecordCompletion: Sendable {
 
     /// Whether the record, linked, is to be kept.
     func keeps(_ body: JSONValue) -> Bool
+
+    /// What the record, linked, still lacks; with it it can't be used.
+    func problem(in body: JSONValue) -> LinkProblem?
+}
+
+extension RecordCompletion {
+    func completed(_ body: JSONValue) throws -> JSONValue? { body }
+
+    func keeps(_ body: JSONValue) -> Bool { true }
+
+    func problem(in body: JSONValue) -> LinkProblem? { nil }
+}
+
+/// Whom or what a record is about can't be told. Holds nothing of it.
+struct LinkProblem: Hashable {
+    let code: NewFailure.Code
+    let field: String
+    let message: String
 }
 
 extension Entity {
@@ -33,6 +51,7 @@ extension Entity {
         switch self {
         case .employee: EmployeeCompletion()
         case .registration: RegistrationCompletion()
+        case .transportApplication: TransportApplicationCompletion()
         default: nil
         }
     }
@@ -68,8 +87,6 @@ struct EmployeeCompletion: RecordCompletion {
         if !employments.isEmpty { members["employments"] = .array(employments) }
         return .object(members)
     }
-
-    func keeps(_ body: JSONValue) -> Bool { true }
 }
 
 /// Registrations: who it is, by the number of now or the one before, and who the others are. A registration has its person's name, not the
@@ -77,8 +94,6 @@ struct EmployeeCompletion: RecordCompletion {
 struct RegistrationCompletion: RecordCompletion {
     let needs: Set<Entity> = [.person]
     let marks = true
-
-    func completed(_ body: JSONValue) throws -> JSONValue? { body }
 
     func numbers(in body: JSONValue) -> Set<String> {
         Set(Self.own(body) + (body["relations"]?.arrayValue ?? []).compactMap { $0["civicNo"]?["value"]?.stringValue })
@@ -115,5 +130,46 @@ struct RegistrationCompletion: RecordCompletion {
     func keeps(_ body: JSONValue) -> Bool {
         body["person"]?["id"] != nil
             && body["deregistrationReason"]?.stringValue != DeregistrationReason.formerNumber.rawValue
+    }
+}
+
+/// Applications for school transport of e-services that know the child by the number and the school by its code. Neither is kept once it has led
+/// to somebody. Schools are read before persons are, by whoever has both.
+struct TransportApplicationCompletion: RecordCompletion {
+    let needs: Set<Entity> = [.person]
+    let marks = false
+
+    private static let civicNo = "civicNo"
+    private static let unitCode = "schoolUnitCode"
+
+    func numbers(in body: JSONValue) -> Set<String> { Set([body[Self.civicNo]?["value"]?.stringValue].compactMap(\.self)) }
+
+    func codes(in body: JSONValue) -> Set<String> { Set([body[Self.unitCode]?.stringValue].compactMap(\.self)) }
+
+    func linked(_ body: JSONValue, person: (String) -> String?, unit: (String) -> String?) -> JSONValue {
+        var body = body
+        if body["child"] == nil, let child = self.numbers(in: body).first.flatMap(person) {
+            body["child"] = ["id": .string(child)]
+        }
+        if body["organisation"] == nil, let school = self.codes(in: body).first.flatMap(unit) {
+            body["organisation"] = ["id": .string(school)]
+        }
+        if body["child"] != nil { body[Self.civicNo] = nil }
+        if body["organisation"] != nil { body[Self.unitCode] = nil }
+        return body
+    }
+
+    func problem(in body: JSONValue) -> LinkProblem? {
+        if body["child"] == nil {
+            return LinkProblem(
+                code: .personUnknown, field: Self.civicNo,
+                message: "Nobody in the register has the number that stands there, or several have it.")
+        }
+        if body["organisation"] == nil {
+            return LinkProblem(
+                code: .schoolUnitUnknown, field: Self.unitCode,
+                message: "No school unit in the register has the code that stands there, or several have it.")
+        }
+        return nil
     }
 }

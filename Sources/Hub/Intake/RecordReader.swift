@@ -33,6 +33,21 @@ struct RecordReader {
         }
     }
 
+    /// The same readings, but for those that can't be used since whom they are about isn't known.
+    ///
+    /// - Parameter records: what the readings were made of.
+    func usable(
+        _ readings: [Reading], of records: [SourceRecord], _ completion: any RecordCompletion
+    ) -> [Reading] {
+        zip(readings, records).map { reading, record in
+            guard case .record(_, let body, _) = reading, let problem = completion.problem(in: body) else { return reading }
+            return .failed(
+                self.failure(
+                    record, kind: "broken-record", code: problem.code.rawValue, field: problem.field, place: nil,
+                    message: problem.message))
+        }
+    }
+
     /// - Parameter record: under the register's key, see ``SystemNames``.
     func read(_ record: SourceRecord) -> Reading {
         do {

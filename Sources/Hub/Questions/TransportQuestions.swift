@@ -119,7 +119,7 @@ public struct TransportQuestions: Service {
     private func look(_ key: RecordKey, _ record: RegisteredRecord?, _ settings: FlowDescription) async throws {
         let system = settings.text("system")
         guard let record, record.operation == .upserted,
-            let application = try? TransportApplication(json: JSONValue(parsing: record.body))
+            let application = try? TransportApplication(json: JSONValue(parsing: record.body)), let child = application.child?.id
         else {
             self.open.close(key.id)
             let own = RecordKey(.transportEligibility, Self.answerID(key.id, system))
@@ -129,7 +129,7 @@ public struct TransportQuestions: Service {
         guard application.endDate ?? self.clock.calendarDate >= self.clock.calendarDate else { return }
         let question = Self.questionID(record, system)
         let about = try await self.store.records(
-            about: application.child.id, entities: [.transportEligibility, .transportDecision])
+            about: child, entities: [.transportEligibility, .transportDecision])
         guard !about.contains(where: { Self.settles($0, application, question, system) }) else { return }
         let limit = Double(settings.integer("answer_within_seconds") ?? 30)
         let asked = RFC3339.date(record.time) ?? self.clock.now()
@@ -205,7 +205,7 @@ public struct TransportQuestions: Service {
             guard answer.kind == .transportEligibility, let record = try await self.store.records([application])[application],
                 record.operation == .upserted, Self.questionID(record, system) == answer.question
             else { return }
-            let child = try TransportApplication(json: JSONValue(parsing: record.body)).child.id
+            guard let child = try TransportApplication(json: JSONValue(parsing: record.body)).child?.id else { return }
             let own = RecordKey(.transportEligibility, Self.answerID(answer.about, system))
             if let held = try await self.store.records([own])[own], held.operation == .upserted,
                 let json = try? JSONValue(parsing: held.body), json["question"]?.stringValue == answer.question,
@@ -256,7 +256,7 @@ public struct TransportQuestions: Service {
                 {
                     return
                 }
-                let child = try TransportApplication(json: JSONValue(parsing: record.body)).child.id
+                guard let child = try TransportApplication(json: JSONValue(parsing: record.body)).child?.id else { return }
                 let json: JSONValue = [
                     "id": .string(own.id), "application": ["id": .string(application)], "child": ["id": .string(child)],
                     "outcome": .string(TransportOutcome.needsReview.rawValue),

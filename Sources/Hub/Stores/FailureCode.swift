@@ -18,6 +18,10 @@ extension NewFailure {
         case invalidField = "invalid-field"
         /// What a source gave can't be read as a record.
         case unreadable
+        /// A source names a person by an identity number that nobody has, or several.
+        case personUnknown = "person-unknown"
+        /// A source names a school unit by a code that none has, or several.
+        case schoolUnitUnknown = "school-unit-unknown"
         /// What was refused earlier holds what the system isn't given any more.
         case formWithdrawn = "form-withdrawn"
         /// An absence over more days than a flow looks at.

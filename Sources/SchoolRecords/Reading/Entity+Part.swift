@@ -31,6 +31,7 @@ extension Entity {
         case .notice: Notice.self
         case .employee: Employee.self
         case .registration: Registration.self
+        case .contactRequest: ContactRequest.self
         }
     }
 

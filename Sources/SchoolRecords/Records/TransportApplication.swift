@@ -2,10 +2,15 @@
 public struct TransportApplication: Sendable, Hashable {
     public var id: String
     public var meta: RecordMeta?
-    public var child: PersonReference
+    /// Who it is about; found by the number where the e-service has none of the hub's ids.
+    public var child: PersonReference?
+    /// The child's number, as an e-service without the hub's ids has it. The hub finds whose it is and keeps no number.
+    public var civicNo: CivicNumber?
     public var applicant: PersonReference?
-    /// The school unit.
-    public var organisation: Reference
+    /// The school unit; found by the code where the e-service has none of the hub's ids.
+    public var organisation: Reference?
+    /// The school unit's code, as an e-service without the hub's ids has it.
+    public var schoolUnitCode: String?
     /// The place in after-school care to go to or from.
     public var placement: Reference?
     /// Where the child is fetched, when that isn't the registered address.
@@ -21,9 +26,15 @@ extension TransportApplication: RecordPart {
     init(_ fields: FieldReader) throws(RecordError) {
         self.id = try fields.required("id", fields.id("id"))
         self.meta = try fields.object("meta")
-        self.child = try fields.required("child", fields.object("child"))
+        self.child = try fields.object("child")
+        self.civicNo = try fields.object("civicNo")
+        guard self.child != nil || self.civicNo != nil else { throw fields.error("child", "is missing, and civicNo too") }
         self.applicant = try fields.object("applicant")
-        self.organisation = try fields.required("organisation", fields.reference("organisation", to: .organisation))
+        self.organisation = try fields.reference("organisation", to: .organisation)
+        self.schoolUnitCode = try fields.text("schoolUnitCode")
+        guard self.organisation != nil || self.schoolUnitCode != nil else {
+            throw fields.error("organisation", "is missing, and schoolUnitCode too")
+        }
         self.placement = try fields.reference("placement", to: .placement)
         self.address = try fields.object("address")
         self.reasons = try fields.codes("reasons")
@@ -38,8 +49,10 @@ extension TransportApplication: RecordPart {
         fields.set("id", self.id)
         fields.set("meta", self.meta)
         fields.set("child", self.child)
+        fields.set("civicNo", self.civicNo)
         fields.set("applicant", self.applicant)
         fields.set("organisation", self.organisation)
+        fields.set("schoolUnitCode", self.schoolUnitCode)
         fields.set("placement", self.placement)
         fields.set("address", self.address)
         fields.set("reasons", self.reasons)

@@ -13,10 +13,11 @@ struct PrivacyCommand: AsyncParsableCommand {
               knutpunkt privacy consent 9d2c7a52-0a0e-4a0c-8d5e-6f3b8c1f2a11 --given --reason "form of 12 May, case 4711"
               knutpunkt privacy block 9d2c7a52-0a0e-4a0c-8d5e-6f3b8c1f2a11 --guardian 1f… --reason "case 4711"
               knutpunkt privacy recalls
+              knutpunkt privacy contacts
               knutpunkt privacy register diff
               knutpunkt privacy scan /var/log/knutpunkt
             """,
-        subcommands: [Show.self, Consent.self, Block.self, Recalls.self, PrivacyRegister.self, Scan.self]
+        subcommands: [Show.self, Consent.self, Block.self, Recalls.self, PrivacyContacts.self, PrivacyRegister.self, Scan.self]
             + PrivacyRights.commands)
 
     struct Show: AsyncParsableCommand {

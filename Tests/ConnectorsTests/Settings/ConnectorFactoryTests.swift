@@ -15,7 +15,7 @@ struct ConnectorFactoryTests {
                 == "must be one of delimited_files, full_files, edlevo_classic, ss12000_rest, sds_files, dnp, scim")
         #expect(
             Self.message { _ = try ConnectorFactory.source(system: "x", settings: ["connector": "full_files"], logger: logger) }
-                == "must be one of ss12000, delimited_files, handed_in, edlevo_classic")
+                == "must be one of ss12000, delimited_files, handed_in, edlevo_classic, open_eplatform")
     }
 
     @Test(arguments: [("source", true), ("target", false)])

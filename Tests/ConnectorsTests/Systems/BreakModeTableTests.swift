@@ -18,6 +18,7 @@ struct BreakModeTableTests {
         "edlevo": EdlevoHarness.shown, "skola24": ShippedSourceHarness.shown, "tempus": ShippedSourceHarness.shown,
         "vega": ShippedSourceHarness.shown, "eservice": ShippedSourceHarness.shown, "unikum": DelimitedHarness.shown,
         "skolon": DelimitedHarness.shown, "hr": HRHarness.shown, "navet": NavetHarness.shown,
+        "openeplatform": OpenEPlatformHarness.shown,
     ]
     private static let targets: [String: Set<TargetFault>] = [
         "skola24": RESTHarness.shown, "tempus": RESTHarness.shown, "vega": RESTHarness.shown, "eservice": RESTHarness.shown,

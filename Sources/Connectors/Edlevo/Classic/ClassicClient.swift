@@ -17,9 +17,6 @@ struct ClassicClient: Sendable {
 
     typealias Parameters = [(name: String, value: String)]
 
-    /// So often a document is asked for when it comes broken.
-    private static let mostTries = 2
-
     /// Asks a service for its document, once more when it comes broken.
     ///
     /// - Parameter take: makes something of the bytes; called anew for each try.
@@ -27,25 +24,12 @@ struct ClassicClient: Sendable {
     func read<Value>(
         _ service: ClassicService, _ parameters: Parameters, _ take: (Data) throws(XMLProblem) -> Value
     ) async throws -> Value {
-        var tries = 0
-        while true {
-            tries += 1
-            var problem = XMLProblem.notWhole
-            do {
-                let reply = try await self.send(.get, service, parameters)
-                guard (200...299).contains(reply.status) else { throw self.refusal(reply, service) }
-                do throws(XMLProblem) {
-                    if reply.contentType == "text/html" { throw .anotherDocument }
-                    return try take(reply.body)
-                } catch {
-                    problem = error
-                }
-            } catch is CutShort {}
-            guard tries < Self.mostTries else {
-                throw ConnectorFailure(
-                    .malformedReply, code: .documentUnreadable, message: "the reply of \(service.words) \(problem.words)",
-                    cause: problem)
-            }
+        try await XMLDocument.asked(service.words) {
+            try await self.send(.get, service, parameters)
+        } refused: { reply in
+            self.refusal(reply, service)
+        } take: { data throws(XMLProblem) in
+            try take(data ?? Data())
         }
     }
 

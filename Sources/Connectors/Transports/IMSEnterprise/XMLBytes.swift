@@ -5,7 +5,8 @@ import Foundation
 /// Edlevo's replies begin with a byte order mark, and some say `utf-16` and are UTF-8. What the bytes are counts before what
 /// they say; what they say decides only between encodings of one byte.
 enum XMLBytes {
-    static func utf8(_ data: Data) throws(XMLProblem) -> Data {
+    /// - Parameter isOneByteUndeclared: whether what says nothing and is no UTF-8 is in an encoding of one byte.
+    static func utf8(_ data: Data, isOneByteUndeclared: Bool = false) throws(XMLProblem) -> Data {
         var data = data
         let mark = Array(data.prefix(3))
         if mark.starts(with: [0xEF, 0xBB, 0xBF]) {
@@ -21,9 +22,10 @@ enum XMLBytes {
         guard !data.isEmpty else { throw .notWhole }
         let declaration = self.declaration(data)
         data = data.dropFirst(declaration.utf8.count)
-        if self.isOfOneByte(declaration) { return try self.decoded(data, .windowsCP1252) }
-        guard String(validating: data, as: UTF8.self) != nil else { throw .wrongEncoding }
-        return data
+        if String(validating: data, as: UTF8.self) != nil { return data }
+        // A text in an encoding of one byte is no UTF-8 as soon as a letter beyond ASCII is in it.
+        guard self.isOfOneByte(declaration) || isOneByteUndeclared && declaration.isEmpty else { throw .wrongEncoding }
+        return try self.decoded(data, .windowsCP1252)
     }
 
     private static func decoded(_ data: Data, _ encoding: String.Encoding) throws(XMLProblem) -> Data {

@@ -7,13 +7,15 @@ enum XMLDocument {
     ///
     /// - Parameters:
     ///   - root: the name that the root must have.
-    ///   - nameSpace: the name space that the root must declare.
+    ///   - nameSpace: the name space that the root must declare; `nil` where documents come with one and without.
+    ///   - isOneByteUndeclared: see ``XMLBytes/utf8(_:isOneByteUndeclared:)``.
     ///   - handle: called for each child; what it was given counts only after the return.
     /// - Throws: ``XMLProblem``; what `handle` throws.
     static func read(
-        _ data: Data, root: String, nameSpace: String, _ handle: (XMLTree) throws(XMLProblem) -> Void
+        _ data: Data, root: String, nameSpace: String?, isOneByteUndeclared: Bool = false,
+        _ handle: (XMLTree) throws(XMLProblem) -> Void
     ) throws(XMLProblem) {
-        let bytes = try XMLBytes.utf8(data)
+        let bytes = try XMLBytes.utf8(data, isOneByteUndeclared: isOneByteUndeclared)
         try self.refuseTypes(bytes)
         let result: Result<Void, XMLProblem> = withoutActuallyEscaping(handle) { handle in
             // From a stream: given whole, what is longer than ten million bytes is refused by the library below.
@@ -30,9 +32,13 @@ enum XMLDocument {
     }
 
     /// The whole document as one tree; for small ones.
-    static func tree(_ data: Data, root: String, nameSpace: String) throws(XMLProblem) -> XMLTree {
+    static func tree(
+        _ data: Data, root: String, nameSpace: String?, isOneByteUndeclared: Bool = false
+    ) throws(XMLProblem) -> XMLTree {
         var tree = XMLTree(root)
-        try self.read(data, root: root, nameSpace: nameSpace) { child throws(XMLProblem) in tree.children.append(child) }
+        try self.read(data, root: root, nameSpace: nameSpace, isOneByteUndeclared: isOneByteUndeclared) {
+            child throws(XMLProblem) in tree.children.append(child)
+        }
         return tree
     }
 
@@ -59,13 +65,13 @@ enum XMLDocument {
 
     private final class Reader: NSObject, XMLParserDelegate {
         private let root: String
-        private let nameSpace: String
+        private let nameSpace: String?
         private let handle: (XMLTree) throws(XMLProblem) -> Void
         private var open: [XMLTree] = []
         private(set) var problem: XMLProblem?
         private(set) var isWhole = false
 
-        init(root: String, nameSpace: String, handle: @escaping (XMLTree) throws(XMLProblem) -> Void) {
+        init(root: String, nameSpace: String?, handle: @escaping (XMLTree) throws(XMLProblem) -> Void) {
             self.root = root
             self.nameSpace = nameSpace
             self.handle = handle
@@ -90,7 +96,7 @@ enum XMLDocument {
             if self.open.isEmpty {
                 let prefix = name.split(separator: ":").count == 2 ? name.prefix { $0 != ":" } : ""
                 let declared = attributes[prefix.isEmpty ? "xmlns" : "xmlns:\(prefix)"]
-                guard tree.name == self.root, declared == self.nameSpace, !self.isWhole else {
+                guard tree.name == self.root, self.nameSpace == nil || declared == self.nameSpace, !self.isWhole else {
                     return self.stop(parser, .anotherDocument)
                 }
             }

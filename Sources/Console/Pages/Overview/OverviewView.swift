@@ -192,6 +192,8 @@ struct OverviewView {
         case .rolesWaiting: self.language(sv: "Rollplan väntar", en: "Role plan waits")
         case .rolesMissing: self.language(sv: "Roller saknas", en: "Roles missing")
         case .sourceQuality: self.language(sv: "Brister i källan", en: "Source quality")
+        case .filesRejected: self.language(sv: "Filer underkända", en: "Files rejected")
+        case .contactsWaiting: self.language(sv: "Vill bli kontaktade", en: "Contacts wanted")
         }
     }
 }

@@ -74,7 +74,7 @@ struct TransportState {
             guard !decision.preliminary else { return false }
             if let about = decision.application { return about.id == application.id }
             let isSameSchool = decision.organisation.map {
-                self.school(of: $0.id) == self.school(of: application.organisation.id)
+                self.school(of: $0.id) == application.organisation.map { self.school(of: $0.id) }
             }
             return isSameSchool != false && decision.decidedDate >= SwedishTime.day(application.submittedAt.secondsSinceEpoch)
                 && decision.startDate ?? application.startDate <= application.endDate ?? decision.startDate
@@ -90,7 +90,8 @@ struct TransportState {
 
     func facts(of application: TransportApplication) -> TransportFacts {
         let start = application.startDate
-        let school = self.school(of: application.organisation.id)
+        let unit = application.organisation?.id ?? ""
+        let school = self.school(of: unit)
         let current = self.placements.filter { placement in
             (placement.schoolType == .fth || placement.schoolType == .oppfth)
                 && placement.startDate <= application.endDate ?? placement.startDate && placement.endDate ?? start >= start
@@ -100,7 +101,7 @@ struct TransportState {
         let elsewhere = current.first { self.school(of: $0.placedAt.id) != school }
         let placement = named ?? elsewhere ?? current.first
         var facts = TransportFacts(
-            school: application.organisation.id,
+            school: unit,
             address: application.address ?? self.pupil?.addresses?.first { $0.type == .registered }
                 ?? self.pupil?.addresses?.first,
             placement: placement?.id, placedAt: placement?.placedAt.id)
