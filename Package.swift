@@ -235,7 +235,7 @@ let package = Package(
                 "Messaging",
                 "Provisioning", "RabbitMQBroker", "Reconciliation", "SQLStores", "StandIns", "TestChance", asyncHTTPClient,
                 coreMetrics,
-                logging, nioCore, nioHTTP1,
+                logging, nioCore, nioHTTP1, serviceLifecycle,
             ]
         ),
     ]

@@ -11,7 +11,7 @@ import Testing
 @Suite("Subscribers are told when their kinds of record change")
 struct SubscriptionTests {
     private static func notices(_ house: House) -> NoticeService {
-        NoticeService(provider: house.provider, clients: house.clients) { url, body in
+        NoticeService(provider: house.provider, clients: house.clients) { _, url, body in
             var request = HTTPClientRequest(url: url)
             request.method = .POST
             request.body = .bytes(ByteBuffer(bytes: body))
@@ -151,7 +151,7 @@ struct SubscriptionTests {
                         .person, [["id": .string(Town.id(.person, 1)), "givenName": .string(name), "familyName": "B"]])
                 }
                 try await change("A")
-                let strangers = NoticeService(provider: house.provider, clients: []) { _, _ in
+                let strangers = NoticeService(provider: house.provider, clients: []) { _, _, _ in
                     Issue.record("a notice was posted for a client that isn't there")
                     return 200
                 }

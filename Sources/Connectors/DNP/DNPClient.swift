@@ -17,7 +17,7 @@ struct DNPClient: Sendable {
 
     let settings: DNPSettings
     private let calls: RetryingCalls
-    private let tokens: DNPTokens
+    private let tokens: GNAPTokens
 
     init(settings: DNPSettings, transport: any HTTPTransport, policy: RetryPolicy, clock: ConnectorClock, logger: Logger) {
         self.settings = settings
@@ -25,8 +25,8 @@ struct DNPClient: Sendable {
             transport, perSecond: [.writes: settings.writesPerSecond, .reads: settings.readsPerSecond], clock: clock
         ) { $0.url.contains("/bulk") ? .writes : .reads }
         self.calls = RetryingCalls(transport: paced, policy: policy, clock: clock, logger: logger)
-        self.tokens = DNPTokens(
-            settings: settings,
+        self.tokens = GNAPTokens(
+            settings.access,
             calls: RetryingCalls(transport: transport, policy: policy, clock: clock, logger: logger), clock: clock)
     }
 

@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import NIOSSL
 import SchoolRecords
@@ -56,8 +55,8 @@ struct DNPSettings: HTTPServerSettings, Sendable {
         var reader = SettingsReader(settings)
         reader.allowOnly(
             ["base_url", "token_url", "entity_id", "client_certificate", "client_key", "ca"], in: "connection")
-        self.baseURL = Self.address("connection.base_url", &reader)
-        self.tokenURL = Self.address("connection.token_url", &reader)
+        self.baseURL = GNAPAccess.address("connection.base_url", &reader)
+        self.tokenURL = GNAPAccess.address("connection.token_url", &reader)
         if [self.baseURL, self.tokenURL].contains(where: { $0.lowercased().hasPrefix("https:") }),
             reader.value("connection.client_certificate") == nil
         {
@@ -65,7 +64,7 @@ struct DNPSettings: HTTPServerSettings, Sendable {
                 "connection.client_certificate", "is missing; Skolverket lets in only clients with a certificate")
         }
         self.tls = SS12000Settings.tls(&reader)
-        self.clientKey = Self.clientKey(&reader)
+        self.clientKey = GNAPAccess.clientKey(below: "connection", &reader)
         self.batchSize = reader.count("batch_size", in: 1...10_000, default: 1000)
         self.groupUnits = reader.choice(
             "group_units", of: GroupUnits.allCases.map { ($0.rawValue, $0) }, default: .members)
@@ -80,27 +79,8 @@ struct DNPSettings: HTTPServerSettings, Sendable {
         guard reader.problems.isEmpty else { throw SettingsError(system: system, problems: reader.problems) }
     }
 
-    /// Over the network only with TLS.
-    private static func address(_ path: String, _ reader: inout SettingsReader) -> String {
-        let text = reader.address(path)
-        guard let parts = URLComponents(string: text), let host = parts.host else { return text }
-        if parts.scheme?.lowercased() == "http", !["127.0.0.1", "localhost", "[::1]", "::1"].contains(host) {
-            reader.complain(path, "must begin with https: personal data and tokens go there")
-        }
-        return text
-    }
-
-    private static func clientKey(_ reader: inout SettingsReader) -> JSONValue {
-        if reader.value("connection.entity_id") != nil { return .string(reader.text("connection.entity_id")) }
-        guard let path = reader.file("connection.client_certificate") else {
-            reader.complain(
-                "connection.entity_id", "is missing; without it the certificate's fingerprint is shown, and there is none")
-            return .null
-        }
-        // What can't be read is complained about where the certificate itself is.
-        let certificate = (try? NIOSSLCertificate.fromPEMFile(path))?.first
-        guard let bytes = try? certificate?.toDERBytes() else { return .null }
-        let fingerprint = Data(SHA256.hash(data: bytes)).base64EncodedString()
-        return ["proof": "mtls", "cert#S256": .string(fingerprint)]
+    /// What tokens are asked for, and as whom.
+    var access: GNAPAccess {
+        GNAPAccess(tokenURL: self.tokenURL, clientKey: self.clientKey, type: "provisioning-api", location: self.baseURL)
     }
 }

@@ -26,6 +26,8 @@ public struct KnutpunktHub: Sendable {
     private let board = HealthBoard()
     /// The web console; `nil` when it is off.
     private let console: ServedConsole?
+    /// What other systems fetch from.
+    private let api: [any Service]
 
     /// Puts a hub together; nothing runs yet.
     ///
@@ -35,8 +37,8 @@ public struct KnutpunktHub: Sendable {
         _ context: HubContext, clock: HubClock = .system, metrics: @escaping @Sendable () -> String = { "" }
     ) throws {
         self.context = context
-        let secrets = context.configuration.apiSecretProblems
-        guard secrets.isEmpty else { throw AppError(.configuration, secrets.joined(separator: "\n")) }
+        let problems = context.configuration.apiAccessProblems(context.logger)
+        guard problems.isEmpty else { throw AppError(.configuration, problems.joined(separator: "\n")) }
         let connections = try context.connectors()
         let wakes = Dictionary(uniqueKeysWithValues: connections.sources.map { ($0.source.system, Wake()) })
         self.connections = connections
@@ -46,6 +48,7 @@ public struct KnutpunktHub: Sendable {
         self.metrics = metrics
         self.doors = try context.noticeDoors { wakes[$0]?.ring(trace: $1, scope: $2) }
         self.console = try ServedConsole(context, clock: clock)
+        self.api = try context.apiServices(clock: clock)
     }
 
     /// Which entities each receiving system takes.
@@ -194,7 +197,7 @@ public struct KnutpunktHub: Sendable {
         if let address = self.context.configuration.httpListen.flatMap(HubConfiguration.ListenAddress.init) {
             services.append(HTTPListener(host: address.host, port: address.port, doors: self.doors, logger: logger))
         }
-        services += self.context.apiServices(clock: self.clock)
+        services += self.api
         for source in self.connections.sources.compactMap({ $0.source as? any SubscribableSource }) {
             if let keeper = SubscriptionKeeper(source: source, clock: self.clock, logger: logger) { services.append(keeper) }
         }

@@ -1,5 +1,9 @@
+import ConnectorKit
+import Connectors
 import Foundation
+import Logging
 import SchoolAPI
+import SchoolRecords
 
 /// How the hub provides SS 12000 to other systems: `api.*`.
 public struct APIConfiguration: Sendable {
@@ -8,10 +12,31 @@ public struct APIConfiguration: Sendable {
         public let name: String
         /// The system whose `provide.yaml` holds for it.
         public let system: String
-        /// Where its secret is; never the secret itself.
-        let secret: Secret
+        let signIn: SignIn
         /// Where its notices may be posted.
         public let notify: String?
+        /// The settings `notify_tokens.…`: how tokens for its notices are had; empty = they are posted without.
+        let notifyTokens: [String: String]
+        let spelling: NoticeSpelling
+    }
+
+    /// How a client shows who it is.
+    enum SignIn: Sendable, Hashable {
+        /// Where its secret is; never the secret itself.
+        case secret(Secret)
+        case tokens(Tokens)
+    }
+
+    /// What tokens of somebody else's issuer must be like: `tokens.…`.
+    struct Tokens: Sendable, Hashable {
+        let issuerKeys: String
+        let ca: String?
+        let organisationID: String
+        let access: String
+        let location: TokenLocation
+        let issuer: String?
+        let audience: String?
+        let entityID: String?
     }
 
     /// A secret's place.
@@ -49,98 +74,19 @@ public struct APIConfiguration: Sendable {
     var clientSettings = Self.settings
 
     static let keys = ["api.listen", "api.public_url", "api.behind_proxy", "api.subscription_hours"]
-    static let settings = NamedSettings("api.clients", ["system", "secret.env", "secret.file", "notify"])
+    static let settings = NamedSettings(
+        "api.clients",
+        ["system", "secret.env", "secret.file"] + Self.tokenSettings.map { "tokens.\($0)" } + ["notify", "notify_spelling"]
+            + Self.notifyTokenSettings.map { "notify_tokens.\($0)" })
+    static let tokenSettings = [
+        "issuer_keys", "organisation_id", "access", "location", "issuer", "audience", "entity_id", "ca",
+    ]
+    static let notifyTokenSettings = [
+        "token_url", "location", "access", "entity_id", "client_certificate", "client_key", "ca",
+    ]
 
     /// Characters that a secret has at least: it is all that a client is known by.
     static let shortestSecret = 24
-}
-
-/// Reads `api.*` and collects everything that is wrong.
-struct APIConfigurationReader {
-    let settings: NamedSettings
-    let text: (String) -> String?
-    private(set) var problems: [String] = []
-
-    init(_ settings: NamedSettings, _ text: @escaping (String) -> String?) {
-        self.settings = settings
-        self.text = text
-    }
-
-    mutating func read() -> APIConfiguration {
-        var api = APIConfiguration()
-        api.clientSettings = self.settings
-        api.listen = self.text("api.listen")
-        api.publicURL = self.text("api.public_url")
-        if let text = api.publicURL, Origin(text) == nil {
-            self.problems.append("api.public_url: it must be an address such as https://api.kommun.example.")
-        }
-        switch self.text("api.behind_proxy") {
-        case nil, "false": break
-        case "true": api.isBehindProxy = true
-        case .some(let other): self.problems.append("api.behind_proxy: \"\(other)\" is neither true nor false.")
-        }
-        if let text = self.text("api.subscription_hours") {
-            if let hours = Int(text), (1...8760).contains(hours) {
-                api.subscriptionHours = hours
-            } else {
-                self.problems.append("api.subscription_hours: \"\(text)\" is no whole number from 1 to 8760.")
-            }
-        }
-        self.checkListen(api)
-        for name in self.settings.names.sorted() {
-            if let client = self.client(name) { api.clients.append(client) }
-        }
-        return api
-    }
-
-    private mutating func checkListen(_ api: APIConfiguration) {
-        guard let text = api.listen else { return }
-        guard let address = HubConfiguration.ListenAddress(text) else {
-            self.problems.append("api.listen: \"\(text)\" is no address to listen at. Write host:port, e.g. 127.0.0.1:8086.")
-            return
-        }
-        if !address.isLoopback, !api.isBehindProxy {
-            self.problems.append(
-                "api.listen: \(text) is reached from other machines, and the hub doesn't encrypt. Let a reverse proxy with TLS (and, where "
-                    + "it is asked for, client certificates) pass requests on and set api.behind_proxy: true, or listen at 127.0.0.1."
-            )
-        }
-        if self.settings.names.isEmpty {
-            self.problems.append(
-                "api.listen: nobody may fetch. Name at least one client: api.clients.<name>.system and .secret.file.")
-        }
-    }
-
-    private mutating func client(_ name: String) -> APIConfiguration.Client? {
-        let before = self.problems.count
-        let isPlain = name.allSatisfy { ("a"..."z").contains($0) || ("0"..."9").contains($0) || $0 == "-" || $0 == "_" }
-        if !isPlain || name.isEmpty || name.count > 40 {
-            self.complain(name, nil, "a client's name is up to 40 of a-z, 0-9, - and _.")
-        }
-        let system = self.value(name, "system")
-        if system == nil { self.complain(name, "system", "is missing: the system whose provide.yaml says what it may fetch.") }
-        let secrets =
-            [self.value(name, "secret.env").map(APIConfiguration.Secret.environment)]
-            + [self.value(name, "secret.file").map(APIConfiguration.Secret.file)]
-        let given = secrets.compactMap(\.self)
-        if given.count != 1 {
-            self.complain(name, nil, "write where its secret is: either secret.env: NAME or secret.file: path.")
-        }
-        let notify = self.value(name, "notify")
-        if let notify, Origin(notify) == nil {
-            self.complain(name, "notify", "it must be an address such as https://library.example.")
-        }
-        guard self.problems.count == before, let system, let secret = given.first else { return nil }
-        return APIConfiguration.Client(name: name, system: system, secret: secret, notify: notify)
-    }
-
-    private func value(_ name: String, _ setting: String) -> String? {
-        self.text("\(self.settings.prefix).\(name).\(setting)").flatMap { $0.isEmpty ? nil : $0 }
-    }
-
-    private mutating func complain(_ name: String, _ setting: String?, _ text: String) {
-        self.problems.append(self.settings.problem(name, setting, text))
-    }
 }
 
 extension HubConfiguration.ListenAddress {
@@ -162,20 +108,54 @@ extension HubConfiguration {
         }
     }
 
-    /// Which secrets of clients can't be had or are too short. Only who serves needs them.
-    var apiSecretProblems: [String] {
+    /// What can't be had of what clients sign in with, and of what notices are signed with. Only who serves needs it.
+    func apiAccessProblems(_ logger: Logger) -> [String] {
         guard self.api.listen != nil else { return [] }
-        return self.api.clients.compactMap { client in
-            let name = if case .file = client.secret { "secret.file" } else { "secret.env" }
-            guard let secret = client.secret.text else {
-                return self.api.clientSettings.problem(
+        return self.api.clients.flatMap { client in
+            self.secretProblems(client) + self.authorityProblems(client) + self.noticeProblems(client, logger)
+        }
+    }
+
+    private func secretProblems(_ client: APIConfiguration.Client) -> [String] {
+        guard case .secret(let place) = client.signIn else { return [] }
+        let name = if case .file = place { "secret.file" } else { "secret.env" }
+        guard let secret = place.text else {
+            return [
+                self.api.clientSettings.problem(
                     client.name, name,
-                    "there is no secret (\(client.secret.place)). Put one there, e.g. made by: openssl rand -hex 32")
-            }
-            guard secret.count < APIConfiguration.shortestSecret else { return nil }
-            return self.api.clientSettings.problem(
+                    "there is no secret (\(place.place)). Put one there, e.g. made by: openssl rand -hex 32")
+            ]
+        }
+        guard secret.count < APIConfiguration.shortestSecret else { return [] }
+        return [
+            self.api.clientSettings.problem(
                 client.name, name,
                 "the secret is shorter than \(APIConfiguration.shortestSecret) characters. Make one by: openssl rand -hex 32")
+        ]
+    }
+
+    private func authorityProblems(_ client: APIConfiguration.Client) -> [String] {
+        guard case .tokens(let tokens) = client.signIn, let ca = tokens.ca, (try? WebCalls(ca: ca)) == nil else { return [] }
+        return [
+            self.api.clientSettings.problem(client.name, "tokens.ca", "\(ca) can't be read as certificates in PEM form.")
+        ]
+    }
+
+    private func noticeProblems(_ client: APIConfiguration.Client, _ logger: Logger) -> [String] {
+        do throws(SettingsError) {
+            _ = try client.noticeTokens(logger)
+            return []
+        } catch {
+            return error.problems.map { self.api.clientSettings.problem(client.name, $0.path, "\($0.message).") }
         }
+    }
+}
+
+extension APIConfiguration.Client {
+    /// What its notices are posted with; `nil` when they are posted without tokens.
+    func noticeTokens(_ logger: Logger) throws(SettingsError) -> NoticeTokens? {
+        guard !self.notifyTokens.isEmpty else { return nil }
+        return try NoticeTokens(
+            client: self.name, settings: .object(self.notifyTokens.mapValues(JSONValue.string)), logger: logger)
     }
 }

@@ -24,7 +24,7 @@ extension HubConfiguration {
     /// | `api.public_url` | `API_PUBLIC_URL` | – (the address by which they reach it) |
     /// | `api.behind_proxy` | `API_BEHIND_PROXY` | `false` (a reverse proxy encrypts; needed off loopback) |
     /// | `api.subscription_hours` | `API_SUBSCRIPTION_HOURS` | `168` (how long a subscription lasts unless it is renewed) |
-    /// | `api.clients.<client>.<setting>` | `API_CLIENTS_<CLIENT>_<SETTING>` | `system`, `secret.file` or `secret.env`, `notify` |
+    /// | `api.clients.<client>.<setting>` | `API_CLIENTS_<CLIENT>_<SETTING>` | see docs/api.md |
     /// | `failed.edits_need_approval` | `FAILED_EDITS_NEED_APPROVAL` | `false` (a second person approves corrections) |
     /// | `failed.rules.<rule>.<setting>` | `FAILED_RULES_<RULE>_<SETTING>` | see docs/operations.md |
     /// | `retention.failures_days` | `RETENTION_FAILURES_DAYS` | `30` (days that a failure which is over keeps its content) |

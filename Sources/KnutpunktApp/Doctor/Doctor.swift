@@ -74,6 +74,7 @@ public struct Doctor: Sendable {
             verdicts += await self.heldChanges(context)
             verdicts += self.processing(context)
             verdicts += await self.systems(context)
+            verdicts += await context.apiVerdicts()
         } catch {
             verdicts.append(await self.broker(nil))
             verdicts.append(

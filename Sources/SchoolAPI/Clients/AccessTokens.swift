@@ -23,7 +23,7 @@ struct AccessTokens: Sendable {
     /// Names that there aren't take as long as wrong secrets do.
     func client(_ name: String, secret: String) -> APIClient? {
         let client = self.clients[name]
-        let expected = client?.secret()
+        let expected = client?.secret
         let key = SymmetricKey(data: SHA256.hash(data: Data((expected ?? "none").utf8)))
         let given = SymmetricKey(data: SHA256.hash(data: Data(secret.utf8)))
         // Compared as codes of the same text, in constant time.
@@ -38,7 +38,8 @@ struct AccessTokens: Sendable {
         return "\(text.base64URL).\(self.key.signature(of: self.signed(text, client), use: Self.use).base64URL)"
     }
 
-    /// The client that a token is for; `nil` for what is none, or is over.
+    /// The client that a token is for; `nil` for what is none, or is over. Who signs in by another issuer's tokens isn't let in by the
+    /// hub's.
     func client(token: String) -> APIClient? {
         let parts = token.split(separator: ".", omittingEmptySubsequences: false)
         guard token.utf8.count < 1000, parts.count == 2, let text = Data(base64URL: String(parts[0])),
@@ -46,7 +47,7 @@ struct AccessTokens: Sendable {
         else { return nil }
         let fields = String(decoding: text, as: UTF8.self).split(separator: ".", maxSplits: 1)
         guard fields.count == 2, let until = Int(fields[0]), let client = self.clients[String(fields[1])],
-            self.key.isSignature(signature, of: self.signed(text, client), use: Self.use),
+            client.foreignTokens == nil, self.key.isSignature(signature, of: self.signed(text, client), use: Self.use),
             until > Int(self.clock.now().timeIntervalSince1970)
         else { return nil }
         return client
@@ -55,6 +56,6 @@ struct AccessTokens: Sendable {
     private static let use = "access-token"
 
     private func signed(_ text: Data, _ client: APIClient) -> Data {
-        text + Data(SHA256.hash(data: Data((client.secret() ?? "").utf8)))
+        text + Data(SHA256.hash(data: Data((client.secret ?? "").utf8)))
     }
 }

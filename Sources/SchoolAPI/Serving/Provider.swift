@@ -16,7 +16,10 @@ public final class Provider: Sendable {
     let clock: HubClock
     let logger: Logger
     let tokens: AccessTokens
+    let foreign: ForeignClients
     let throttle = SecretThrottle()
+    /// Of tokens that nobody has signed who may: beside the one of secrets, since nobody says whose they are to be.
+    let tokenThrottle = SecretThrottle()
     let terms: TermKeeper
     let walks = SortedWalks()
     let subscriptionHours: Int
@@ -35,6 +38,7 @@ public final class Provider: Sendable {
         self.clock = clock
         self.logger = logger
         self.tokens = AccessTokens(key: key, clients: clients, clock: clock)
+        self.foreign = ForeignClients(clients)
         self.terms = TermKeeper(store: store)
     }
 
@@ -66,7 +70,7 @@ public final class Provider: Sendable {
             return try await self.signIn(request, from: address)
         }
         guard steps.first == Self.base else { throw APIError.notFound }
-        let client = try self.client(of: request)
+        let client = try await self.client(of: request, from: address)
         guard let provision = self.mappings.set.provisions[client.system] else {
             throw APIError(
                 403, "nothing-provided",
@@ -91,18 +95,6 @@ public final class Provider: Sendable {
     private func knownPath(_ steps: [String]) -> String {
         let known = ["deletedEntities", "subscriptions", "log", "statistics"]
         return steps.first.flatMap { Endpoint.all[$0] != nil || known.contains($0) ? $0 : nil } ?? "?"
-    }
-
-    private func client(of request: Request) throws(APIError) -> APIClient {
-        let values = request.headers[values: .authorization]
-        guard values.count == 1, let value = values.first, value.lowercased().hasPrefix("bearer "),
-            let client = self.tokens.client(token: String(value.dropFirst(7)))
-        else {
-            throw APIError(
-                401, "no-token", sv: "Ingen giltig åtkomst. Hämta en token med POST /token och skicka Authorization: Bearer.",
-                en: "No valid access. Get a token by POST /token and send Authorization: Bearer.")
-        }
-        return client
     }
 
     private func route(_ request: APIRequest, _ view: ClientView) async throws -> APIReply {

@@ -11,8 +11,9 @@ public import ServiceLifecycle
 /// answered with 2xx is tried again after 10 s, 1 min, 5 min, 30 min, and then every two hours until the subscription ends. What a
 /// subscriber has been told of is kept in the store, so that a restart neither forgets nor repeats.
 public struct NoticeService: Service {
-    /// Posts a body of JSON to an address: the answer's status.
-    public typealias Post = @Sendable (_ url: String, _ body: Data) async throws -> Int
+    /// Posts a body of JSON to an address of a client: the answer's status. Throws ``NoticeProblem`` where there is more to say than
+    /// that it can't be reached.
+    public typealias Post = @Sendable (_ client: String, _ url: String, _ body: Data) async throws -> Int
 
     private static let pauses: [Double] = [10, 60, 300, 1800, 7200]
     private static let page = 200
@@ -75,10 +76,12 @@ public struct NoticeService: Service {
         guard let notice = SubscriberNotice(subscription, entities, numbers) else { return }
         var problem: String?
         do {
-            let status = try await self.post(subscription.target, notice.body)
+            let status = try await self.post(client.name, subscription.target, notice.body(client.spelling))
             if !(200...299).contains(status) { problem = "it answered \(status)" }
         } catch is CancellationError {
             throw CancellationError()
+        } catch let error as NoticeProblem {
+            problem = error.text
         } catch {
             problem = "it can't be reached"
         }
@@ -99,4 +102,11 @@ public struct NoticeService: Service {
             subscription.id, told: told, attempts: subscription.attempts + 1,
             due: RFC3339.text(self.provider.clock.now().addingTimeInterval(pause)))
     }
+}
+
+/// Why a notice couldn't be posted, in words that may stand in the log.
+public struct NoticeProblem: Error {
+    public let text: String
+
+    public init(_ text: String) { self.text = text }
 }

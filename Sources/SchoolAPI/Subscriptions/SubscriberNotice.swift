@@ -24,11 +24,19 @@ struct SubscriberNotice: Sendable, Hashable {
         self.deleted = deleted
     }
 
-    /// The body as the standard writes it, its slip of the pen included.
-    var body: Data {
+    /// The body, with the list of what has changed spelt as the client reads it.
+    func body(_ spelling: NoticeSpelling) -> Data {
         let body: JSONValue = [
-            "modifiedEntites": .array(self.modified.map { .string($0.standardName) }), "deletedEntities": .bool(self.deleted),
+            spelling.rawValue: .array(self.modified.map { .string($0.standardName) }), "deletedEntities": .bool(self.deleted),
         ]
         return body.canonicalData
     }
+}
+
+/// How a notice's list of what has changed is spelt.
+public enum NoticeSpelling: String, Sendable, Hashable, CaseIterable {
+    /// As the standard writes it, its slip of the pen included.
+    case standard = "modifiedEntites"
+    /// As some read it in spite of that, Skolverket's reference implementation for one.
+    case corrected = "modifiedEntities"
 }

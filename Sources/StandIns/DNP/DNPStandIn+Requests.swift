@@ -35,6 +35,8 @@ extension DNPStandIn {
     private func reply(_ request: Request, _ body: [UInt8]) -> Reply {
         if self.currentFaults.outage == .unavailable { return self.failure(.serviceUnavailable, "5022") }
         if request.uri.path == Self.tokenPath { return self.token(request, body) }
+        if request.uri.path == Self.keysPath { return Reply(body: self.tokens.keys) }
+        if request.uri.path.hasPrefix(Self.fetchingPath + "/webhooks/") { return self.webhook(request, body) }
         guard request.uri.path.hasPrefix(Self.apiPath + "/") else { return Reply(status: .notFound) }
         let steps = request.uri.path.dropFirst(Self.apiPath.count + 1).split(separator: "/").map(String.init)
         if steps == ["alive"] { return Reply() }
@@ -52,12 +54,9 @@ extension DNPStandIn {
             reply.quota = (quota.limit, 0, max(0.1, quota.reset(now)))
             return reply
         }
-        let header = request.headers[.authorization] ?? ""
         if isOverloaded {
             reply = self.failure(.serviceUnavailable, "6001")
-        } else if !header.hasPrefix("Bearer ")
-            || !self.tokens.admits(String(header.dropFirst(7)), for: (try? self.baseURL) ?? "", now: now)
-        {
+        } else if !self.admits(request, now) {
             reply = self.failure(.forbidden, "5002")
         } else {
             reply = self.route(request, kind, Array(steps.dropFirst()), body)
@@ -73,12 +72,30 @@ extension DNPStandIn {
 
     private func token(_ request: Request, _ body: [UInt8]) -> Reply {
         guard request.method == .post, let wanted = try? JSONValue(parsing: Data(body)), !self.currentFaults.refusesClients,
-            let location = try? self.baseURL,
+            let location = try? self.baseURL, let fetching = try? self.fetchingURL, let issuer = try? self.server.url,
             let grant = self.tokens.grant(
-                wanted, for: location, uses: self.currentFaults.tokenUses, now: self.now())
+                wanted, ["provisioning-api": location, "ss12000-client": fetching], issuer: issuer,
+                uses: self.currentFaults.tokenUses, now: self.now())
         else { return Reply(status: .unauthorized, body: ["detail": "unauthorized"]) }
         self.seen.tokens += 1
         return Reply(body: grant)
+    }
+
+    private func admits(_ request: Request, _ now: Date) -> Bool {
+        guard let token = Self.bearer(request), let location = try? self.baseURL else { return false }
+        return self.tokens.admits(token, to: "provisioning-api", at: location, now: now)
+    }
+
+    private static func bearer(_ request: Request) -> String? {
+        let header = request.headers[.authorization] ?? ""
+        return header.hasPrefix("Bearer ") ? String(header.dropFirst(7)) : nil
+    }
+
+    private func webhook(_ request: Request, _ body: [UInt8]) -> Reply {
+        guard request.method == .post, let urlID = request.uri.path.split(separator: "/").last else {
+            return Reply(status: .methodNotAllowed)
+        }
+        return Reply(status: .init(code: self.notify(String(urlID), token: Self.bearer(request), body)))
     }
 
     // MARK: Routing

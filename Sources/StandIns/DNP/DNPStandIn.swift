@@ -4,7 +4,8 @@ public import SchoolRecords
 public import ServiceLifecycle
 
 /// A stand-in for Skolverket's test service: its Provisioning API (1.3.1) with bulk calls and jobs, its limits (5 and 10 calls a second,
-/// 200 kB a call), its checks, and the token desk in front of it.
+/// 200 kB a call), its checks, and the token desk in front of it. Also the webhook that its SS 12000 client is told of changes by;
+/// ``DNPFetcher`` is that client.
 ///
 /// It listens on 127.0.0.1 at a free port. What a bulk call brings is checked against what is there when it comes, and is there once its
 /// job is done: who doesn't wait for persons before sending their duties is told so. Deleting a person deletes the duties and
@@ -43,6 +44,8 @@ public actor DNPStandIn: Service {
     var jobPlaces: [String: Int] = [:]
     var firstOpenJob = 0
     var tokens: DNPTokenDesk
+    /// Taken by the webhook, and by nobody yet.
+    var notices: [Notice] = []
     var currentFaults = DNPFaults()
     var writes = DNPQuota(limit: 5)
     var reads = DNPQuota(limit: 10)

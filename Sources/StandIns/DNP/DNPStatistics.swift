@@ -12,6 +12,9 @@ public struct DNPStatistics: Sendable, Hashable {
     public internal(set) var jobCalls = 0
     public internal(set) var readings = 0
     public internal(set) var tokens = 0
+    /// Notices that the webhook took, and those that came without a token for it.
+    public internal(set) var notices = 0
+    public internal(set) var noticesRefused = 0
     /// Objects in jobs that ended so, by the code that was told.
     public internal(set) var errors: [String: Int] = [:]
     public internal(set) var warnings: [String: Int] = [:]

@@ -34,10 +34,10 @@ struct APIClients: AsyncParsableCommand {
         let language = self.options.language
         for client in clients {
             say("\(client.client)  (\(client.system))")
-            let lacks = client.hasSecret ? "" : language(sv: "  SAKNAS", en: "  MISSING")
-            say("    \(language(sv: "Hemlighet", en: "Secret")): \(client.secret)\(lacks)")
+            self.saySignIn(client, language)
             if let notify = client.notify {
-                say("    \(language(sv: "Aviseras vid", en: "Notified at")): \(notify) (\(client.subscriptions))")
+                let tokens = client.notifyTokens.map { language(sv: ", med token från \($0)", en: ", with tokens of \($0)") } ?? ""
+                say("    \(language(sv: "Aviseras vid", en: "Notified at")): \(notify) (\(client.subscriptions))\(tokens)")
             }
             if !client.schoolUnits.isEmpty {
                 say(
@@ -59,5 +59,19 @@ struct APIClients: AsyncParsableCommand {
                 language(
                     sv: "Ingenting lämnas ut: api.listen är inte satt.", en: "Nothing is provided: api.listen isn't set."))
         }
+    }
+
+    private func saySignIn(_ client: APIClientView, _ language: Language) {
+        if let secret = client.secret {
+            let lacks = client.hasSecret == true ? "" : language(sv: "  SAKNAS", en: "  MISSING")
+            say("    \(language(sv: "Hemlighet", en: "Secret")): \(secret)\(lacks)")
+        }
+        guard let tokens = client.tokens else { return }
+        say("    \(language(sv: "Token signerade med", en: "Tokens signed with")): \(tokens.issuerKeys)")
+        let claims = [
+            ("organization_id", tokens.organisationID), ("type", tokens.access), ("location", tokens.location),
+            ("iss", tokens.issuer), ("aud", tokens.audience), ("entity_id", tokens.entityID),
+        ].compactMap { name, value in value.map { "\(name) \($0)" } }
+        say("    \(language(sv: "som säger", en: "that say")): \(claims.joined(separator: ", "))")
     }
 }

@@ -55,11 +55,14 @@ struct House: Sendable {
     let time: TestTime
     let directory: String
 
-    /// - Parameter provide: the text of `provide.yaml` by client.
+    /// - Parameters:
+    ///   - provide: the text of `provide.yaml` by client.
+    ///   - secret: of every client, unless `signIn` says otherwise.
     static func with<Result: Sendable>(
         _ provide: [String: String] = ["all": Self.everything], time: TestTime = TestTime(), notify: String? = nil,
         in directory: String? = nil, isBehindProxy: Bool = false, patience: Patience = Patience(),
-        secret: @escaping @Sendable () -> String? = { Self.secret }, _ body: @Sendable (House) async throws -> Result
+        secret: @escaping @Sendable () -> String? = { Self.secret },
+        signIn: (@Sendable (_ client: String) -> APIClient.SignIn)? = nil, _ body: @Sendable (House) async throws -> Result
     ) async throws -> Result {
         let place = directory ?? FileManager.default.temporaryDirectory.path + "/knutpunkt-api-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
@@ -68,7 +71,7 @@ struct House: Sendable {
         let set = try Self.mappings(provide)
         let mappings = MappingBook(set)
         let clients = provide.keys.sorted().map { name in
-            APIClient(name: name, system: name, notify: notify, secret: secret)
+            APIClient(name: name, system: name, notify: notify, signIn: signIn?(name) ?? .secret(secret))
         }
         let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let provider = Provider(

@@ -5,11 +5,14 @@ struct CallTarget: Sendable, Hashable, CustomStringConvertible {
     let name: String
     /// The setting that says where it is.
     let setting: String
+    /// Where the settings of certificates stand.
+    let certificates: String
     let authority: String
 
-    init(name: String, setting: String, url: String) {
+    init(name: String, setting: String, url: String, certificates: String = "connection") {
         self.name = name
         self.setting = setting
+        self.certificates = certificates
         let parts = URLComponents(string: url)
         let port = parts?.port.map { ":\($0)" } ?? ""
         self.authority = (parts?.host ?? "?") + port

@@ -11,11 +11,13 @@ public struct NoticeSender: Sendable {
 
     /// Posts a body of JSON once.
     ///
+    /// - Parameter token: shown as a bearer token; `nil` for none.
     /// - Returns: the answer's status.
     /// - Throws: what keeps it from being posted; holds nothing of the address.
-    public func post(_ body: Data, to url: String) async throws -> Int {
-        let call = HTTPCall(
+    public func post(_ body: Data, to url: String, token: String? = nil) async throws -> Int {
+        var call = HTTPCall(
             method: .post, url: url, headers: [(name: "content-type", value: "application/json")], body: Array(body))
+        if let token { call.headers.append((name: "authorization", value: "Bearer \(token)")) }
         return try await self.transport.send(call).status
     }
 

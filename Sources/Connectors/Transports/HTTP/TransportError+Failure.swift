@@ -36,11 +36,12 @@ extension TransportError {
         case .untrustedServer:
             failure(
                 .misconfigured, .serverCertificate,
-                "shows a certificate that is not trusted here: check \(setting) and connection.ca")
+                "shows a certificate that is not trusted here: check \(setting) and \(target.certificates).ca")
         case .clientCertificateRefused:
             failure(
                 .misconfigured, .clientCertificate,
-                "does not take our client certificate: check connection.client_certificate and connection.client_key")
+                "does not take our client certificate: check \(target.certificates).client_certificate and "
+                    + "\(target.certificates).client_key")
         case .handshakeFailed:
             failure(.systemUnavailable, .tlsFailed, "and this machine agree on no secure connection: check \(setting)")
         case .other(let name): failure(.systemUnavailable, .connectionFailed, "can't be reached (\(name)): check \(setting)")

@@ -1,4 +1,5 @@
 public import Foundation
+import NIOSSL
 
 /// Plain calls to a service on the web, for those who are no connector: one try, no redirects, bounded in time and length. The
 /// connections are closed with the last copy.
@@ -17,6 +18,17 @@ public struct WebCalls: Sendable {
     public init(seconds: Int = 10, mostBytes: Int = 1 << 20) {
         self.transport = AsyncHTTPTransport(
             limits: .init(connect: .seconds(min(10, seconds)), reply: .seconds(seconds), bytes: mostBytes), tls: nil)
+    }
+
+    /// Calls to servers with a certificate of these authorities and no others.
+    ///
+    /// - Parameter ca: a file of certificates in PEM form.
+    /// - Throws: what keeps the file from being read as such.
+    public init(seconds: Int = 10, mostBytes: Int = 1 << 20, ca: String) throws {
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(ca))
+        self.transport = AsyncHTTPTransport(
+            limits: .init(connect: .seconds(min(10, seconds)), reply: .seconds(seconds), bytes: mostBytes), tls: tls)
     }
 
     /// - Parameter body: what to post; `nil` for a `GET`.

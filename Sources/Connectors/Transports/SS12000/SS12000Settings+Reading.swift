@@ -115,14 +115,14 @@ extension SS12000Settings {
 
     // MARK: Certificates
 
-    /// Own trust and a client certificate, from the settings `connection.client_certificate`, `client_key` and `ca`.
-    static func tls(_ reader: inout SettingsReader) -> TLSConfiguration? {
-        let certificate = reader.file("connection.client_certificate")
-        let key = reader.file("connection.client_key")
-        let ca = reader.file("connection.ca")
+    /// Own trust and a client certificate, from the settings `client_certificate`, `client_key` and `ca` below `connection`, or below another.
+    static func tls(_ reader: inout SettingsReader, below settings: String = "connection") -> TLSConfiguration? {
+        let certificate = reader.file("\(settings).client_certificate")
+        let key = reader.file("\(settings).client_key")
+        let ca = reader.file("\(settings).ca")
         if (certificate == nil) != (key == nil) {
             let missing = certificate == nil ? "client_certificate" : "client_key"
-            reader.complain("connection.\(missing)", "is missing; a client certificate and its key are given together")
+            reader.complain("\(settings).\(missing)", "is missing; a client certificate and its key are given together")
         }
         guard certificate != nil || key != nil || ca != nil else { return nil }
         var tls = TLSConfiguration.makeClientConfiguration()
@@ -130,21 +130,21 @@ extension SS12000Settings {
             do {
                 tls.certificateChain = try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) }
             } catch {
-                reader.complain("connection.client_certificate", "\(certificate) can't be read as certificates in PEM form")
+                reader.complain("\(settings).client_certificate", "\(certificate) can't be read as certificates in PEM form")
             }
         }
         if let key {
             do {
                 tls.privateKey = .privateKey(try NIOSSLPrivateKey(file: key, format: .pem))
             } catch {
-                reader.complain("connection.client_key", "\(key) can't be read as a key in PEM form that is not encrypted")
+                reader.complain("\(settings).client_key", "\(key) can't be read as a key in PEM form that is not encrypted")
             }
         }
         if let ca {
             do {
                 tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(ca))
             } catch {
-                reader.complain("connection.ca", "\(ca) can't be read as certificates in PEM form")
+                reader.complain("\(settings).ca", "\(ca) can't be read as certificates in PEM form")
             }
         }
         return tls

@@ -2,10 +2,10 @@ import ConnectorKit
 import Foundation
 import SchoolRecords
 
-/// The token for Skolverket's interface: GNAP (RFC 9635) over mutual TLS, of a client that has a certificate and no secret.
+/// The token for an interface whose authorisation server speaks GNAP (RFC 9635) over mutual TLS.
 ///
 /// However many callers need a new one at the same time, it is asked for once; it is renewed when four fifths of its life have passed.
-actor DNPTokens {
+actor GNAPTokens {
     struct Token: Sendable, Hashable {
         let text: String
         /// Which one it is: the first is 1.
@@ -13,15 +13,15 @@ actor DNPTokens {
     }
 
     private nonisolated let turn = Turn()
-    private nonisolated let settings: DNPSettings
+    private nonisolated let access: GNAPAccess
     private nonisolated let calls: RetryingCalls
     private nonisolated let clock: ConnectorClock
     private var held: (token: Token, renewAt: Duration)?
     private var count = 0
     private var lastTaken = 0
 
-    init(settings: DNPSettings, calls: RetryingCalls, clock: ConnectorClock) {
-        self.settings = settings
+    init(_ access: GNAPAccess, calls: RetryingCalls, clock: ConnectorClock) {
+        self.access = access
         self.calls = calls
         self.clock = clock
     }
@@ -39,7 +39,7 @@ actor DNPTokens {
         }
     }
 
-    /// Skolverket took a token.
+    /// The interface took a token.
     func wasTaken(_ token: Token) { self.lastTaken = max(self.lastTaken, token.number) }
 
     /// Whether a token, or a later one, has been taken before: then it died, and another may do.
@@ -59,24 +59,14 @@ actor DNPTokens {
 
     // MARK: Asking
 
-    /// What is asked for: one bearer token for the interface at our address.
-    static func body(_ settings: DNPSettings) -> JSONValue {
-        [
-            "access_token": [["access": [Self.access(settings)], "flags": ["bearer"]]],
-            "client": ["key": settings.clientKey],
-        ]
-    }
-
-    private static func access(_ settings: DNPSettings) -> JSONValue {
-        ["type": "provisioning-api", "locations": [.string(settings.baseURL)]]
-    }
-
     private nonisolated func request() async throws -> (text: String, lifetime: Double) {
         let call = HTTPCall(
-            method: .post, url: self.settings.tokenURL,
+            method: .post, url: self.access.tokenURL,
             headers: [("content-type", "application/json"), ("accept", "application/json")],
-            body: Array(Self.body(self.settings).canonicalData))
-        let target = CallTarget(name: "the token endpoint", setting: "connection.token_url", url: self.settings.tokenURL)
+            body: Array(self.access.body.canonicalData))
+        let target = CallTarget(
+            name: "the token endpoint", setting: self.setting("token_url"), url: self.access.tokenURL,
+            certificates: self.access.settings)
         let reply: HTTPReply
         do {
             reply = try await self.calls.send(call, to: target)
@@ -92,7 +82,7 @@ actor DNPTokens {
         func unreadable(_ what: String) -> ConnectorFailure {
             ConnectorFailure(
                 .malformedReply, code: .tokenUnreadable,
-                message: "\(target): \(what); check that connection.token_url is the token endpoint of the same environment")
+                message: "\(target): \(what); check that \(self.setting("token_url")) is the token endpoint of the same environment")
         }
         let token = (try? JSONValue(parsing: reply.body))?["access_token"]
         guard let token, let text = token["value"]?.stringValue, !text.isEmpty,
@@ -100,10 +90,12 @@ actor DNPTokens {
         else { throw unreadable("the reply holds no access_token with a value") }
         let isBearer = token["flags"]?.arrayValue?.contains("bearer") ?? false
         let opens = (token["access"]?.arrayValue ?? []).contains { access in
-            access["type"] == "provisioning-api"
-                && (access["locations"]?.arrayValue?.contains(.string(self.settings.baseURL)) ?? true)
+            access["type"] == .string(self.access.type)
+                && (access["locations"]?.arrayValue?.contains(.string(self.access.location)) ?? true)
         }
-        guard isBearer, opens else { throw unreadable("the token isn't for the provisioning interface at connection.base_url") }
+        guard isBearer, opens else {
+            throw unreadable("the token isn't for \(self.access.type) at \(self.setting(self.access.locationSetting))")
+        }
         let lifetime: Double =
             switch token["expires_in"] {
             case .integer(let whole)?: Double(whole)
@@ -120,17 +112,19 @@ actor DNPTokens {
             ConnectorFailure(
                 .misconfigured, code: .tokenRefused,
                 message:
-                    "\(target) refused the client (\(reply.status)): check that connection.client_certificate is registered with "
-                    + "the municipality's organisation number, that connection.entity_id is the one in the federation's metadata, and "
-                    + "that base_url and token_url are of one environment")
+                    "\(target) refused the client (\(reply.status)): check that \(self.setting("client_certificate")) is registered with "
+                    + "the municipality's organisation number, that \(self.setting("entity_id")) is the one in the federation's "
+                    + "metadata, and that \(self.access.locationSetting) and token_url are of one environment")
         case 404, 405:
             ConnectorFailure(
                 .misconfigured, code: .tokenEndpointNotFound,
-                message: "\(target) is not there (\(reply.status)): check connection.token_url")
+                message: "\(target) is not there (\(reply.status)): check \(self.setting("token_url"))")
         default:
             ConnectorFailure(
                 .malformedReply, code: .tokenUnreadable,
-                message: "\(target) answered \(reply.status): check connection.token_url")
+                message: "\(target) answered \(reply.status): check \(self.setting("token_url"))")
         }
     }
+
+    private nonisolated func setting(_ name: String) -> String { "\(self.access.settings).\(name)" }
 }
