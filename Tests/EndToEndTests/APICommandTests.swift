@@ -87,10 +87,11 @@ struct APICommandTests {
                 "api.clients.both: write where its secret is", "api.clients.none.system: is missing",
                 "api.clients.none.notify: it must be an address", "api.clients.odd.password is no key",
                 "api.clients.two: write where its secret is", "api.clients.open.tokens.issuer_keys: it must be the https address",
-                ":13:94: api.clients.open.tokens.location: it must be the address that tokens are for",
+                ":14:86: api.clients.open.tokens.location: it must be the address that tokens are for",
                 "api.clients.open.tokens.organisation_id: is missing", "api.clients.part.tokens.issuer_keys: it must be",
                 "api.clients.mute.notify_spelling: write standard", "api.clients.mute.notify_tokens.token_url: it must be",
-                "api.clients.mute.notify: is missing", "api.clients.astray.notify_tokens.location: it must be at https://a.example",
+                "api.clients.mute.notify: is missing",
+                "api.clients.astray.notify_tokens.location: it must be at https://a.example",
             ] {
                 #expect(run.errors.contains(text), "\(text)")
             }
@@ -104,7 +105,9 @@ struct APICommandTests {
         }
     }
 
-    @Test func `who signs in by somebody else's tokens is shown with what they must say, and told apart from others`() async throws {
+    @Test func `who signs in by somebody else's tokens is shown with what they must say, and told apart from others`()
+        async throws
+    {
         try await TemporaryDirectory.with { directory in
             func path(_ clients: String) throws -> String {
                 try Self.hub(
@@ -128,7 +131,8 @@ struct APICommandTests {
             #expect(shown.output.contains("    Tokens signed with: https://issuer.example/jwks.json\n"))
             #expect(
                 shown.output.contains(
-                    "that say: organization_id SE2021004185, type ss12000-api, location https://api.kommun.example:443, entity_id"))
+                    "that say: organization_id SE2021004185, type ss12000-api, location https://api.kommun.example:443, entity_id"
+                ))
             #expect(shown.output.contains("Notified at: https://client.example (0), with tokens of https://desk.example/t"))
             for (second, problem) in [
                 ("", "tokens.entity_id: a token would be good for one too"),

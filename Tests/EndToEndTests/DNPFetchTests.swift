@@ -96,7 +96,8 @@ struct DNPFetchTests {
                 }
                 try await standIn.setFaults(DNPFaults { $0.refusesClients = true })
                 let verdicts = await context.apiVerdicts()
-                #expect(verdicts.map(\.grade) == [.ok, .error] && verdicts.last?.finding.contains("notify_tokens.entity_id") == true)
+                #expect(
+                    verdicts.map(\.grade) == [.ok, .error] && verdicts.last?.finding.contains("notify_tokens.entity_id") == true)
                 #expect(verdicts.map(\.subject) == ["client skolverket", "notices to skolverket"])
             }
         }

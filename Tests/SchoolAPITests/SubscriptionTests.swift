@@ -170,4 +170,21 @@ struct SubscriptionTests {
             }
         }
     }
+
+    @Test func `each client's notices are spelt as it reads them, and what keeps one from being posted is told`() async throws {
+        let lines = LogLines()
+        try await House.with(notify: "http://127.0.0.1:9", logger: lines.logger) { house in
+            try await #expect(Self.subscribe(house, "http://127.0.0.1:9/a", ["Person"]).status == 201)
+            try await house.take(.person, [["id": .string(Town.id(.person, 1)), "givenName": "A", "familyName": "B"]])
+            let corrected = APIClient(
+                name: "all", system: "all", notify: "http://127.0.0.1:9", spelling: .corrected, signIn: .secret { nil })
+            let notices = NoticeService(provider: house.provider, clients: [corrected]) { client, _, body in
+                #expect(client == "all")
+                #expect(try JSONValue(parsing: body) == ["modifiedEntities": ["Person"], "deletedEntities": false])
+                throw NoticeProblem("token-refused: the desk says no")
+            }
+            try await notices.round()
+            #expect(lines.all.contains { $0.contains("couldn't be told") && $0.contains("token-refused: the desk says no") })
+        }
+    }
 }

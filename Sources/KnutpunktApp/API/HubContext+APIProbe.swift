@@ -22,11 +22,13 @@ extension HubContext {
         do {
             let count = try await self.issuerKeys(clock: .system)[tokens.issuerKeys]?.probe() ?? 0
             return Verdict(
-                subject: subject, grade: .ok, finding: "the issuer's keys (\(tokens.issuerKeys)) can be fetched: \(count) for ES256",
+                subject: subject, grade: .ok,
+                finding: "the issuer's keys (\(tokens.issuerKeys)) can be fetched: \(count) for ES256",
                 remedy: nil)
         } catch {
             return Verdict(
-                subject: subject, grade: .error, finding: "the issuer's keys (\(tokens.issuerKeys)) can't be fetched, or are none",
+                subject: subject, grade: .error,
+                finding: "the issuer's keys (\(tokens.issuerKeys)) can't be fetched, or are none",
                 remedy:
                     "Check api.clients.\(client).tokens.issuer_keys and .ca, and that the address can be reached from here. The client "
                     + "is let in as long as keys are known that were fetched within a day.")
@@ -47,7 +49,8 @@ extension HubContext {
             return Verdict(subject: subject, grade: .ok, finding: "a token for them can be had", remedy: nil)
         } catch {
             return Verdict(
-                subject, error, remedy: "Correct api.clients.\(client.name).notify_tokens in the configuration. Notices wait meanwhile.")
+                subject, error,
+                remedy: "Correct api.clients.\(client.name).notify_tokens in the configuration. Notices wait meanwhile.")
         }
     }
 }

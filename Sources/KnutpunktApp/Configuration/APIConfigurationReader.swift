@@ -74,7 +74,9 @@ struct APIConfigurationReader {
         let notifyTokens = self.values(name, "notify_tokens", APIConfiguration.notifyTokenSettings)
         if !notifyTokens.isEmpty { self.checkNotifyTokens(name, notify, notifyTokens) }
         let spelling = NoticeSpelling(name: self.value(name, "notify_spelling") ?? "standard")
-        if spelling == nil { self.complain(name, "notify_spelling", "write standard (modifiedEntites) or corrected (modifiedEntities).") }
+        if spelling == nil {
+            self.complain(name, "notify_spelling", "write standard (modifiedEntites) or corrected (modifiedEntities).")
+        }
         guard self.problems.count == before, let system, let signIn, let spelling else { return nil }
         return APIConfiguration.Client(
             name: name, system: system, signIn: signIn, notify: notify, notifyTokens: notifyTokens, spelling: spelling)
@@ -136,7 +138,8 @@ struct APIConfigurationReader {
             if let same {
                 self.complain(
                     client.name, "tokens.entity_id",
-                    "a token would be good for \(same.name) too. Give both an entity_id, each its own, or make one client of them.")
+                    "a token would be good for \(same.name) too. Give both an entity_id, each its own, or make one client of them."
+                )
             }
             if let other = seen.first(where: { $0.tokens.issuerKeys == tokens.issuerKeys && $0.tokens.ca != tokens.ca }) {
                 self.complain(client.name, "tokens.ca", "write the same as for \(other.name): the keys are the same issuer's.")

@@ -36,7 +36,8 @@ struct APIClients: AsyncParsableCommand {
             say("\(client.client)  (\(client.system))")
             self.saySignIn(client, language)
             if let notify = client.notify {
-                let tokens = client.notifyTokens.map { language(sv: ", med token från \($0)", en: ", with tokens of \($0)") } ?? ""
+                let tokens =
+                    client.notifyTokens.map { language(sv: ", med token från \($0)", en: ", with tokens of \($0)") } ?? ""
                 say("    \(language(sv: "Aviseras vid", en: "Notified at")): \(notify) (\(client.subscriptions))\(tokens)")
             }
             if !client.schoolUnits.isEmpty {

@@ -86,10 +86,32 @@ struct NoticeTokenTests {
             #expect(failure?.message.contains("notify_tokens.client_certificate") == true)
             #expect(failure?.message.contains("connection.") == false)
         }
-        // A token of another type of access isn't taken for the one that was asked for.
-        try await Self.with({ $0["access"] = "ss12000-api" }) { world in
-            let failure = await #expect(throws: ConnectorFailure.self) { try await world.post() }
-            #expect(failure?.code == "token-refused")
+    }
+
+    @Test func `a token for something else than was asked for isn't sent anywhere`() async throws {
+        for (access, flags) in [
+            (#"{"type":"ss12000-api"}"#, #"["bearer"]"#), (#"{"type":"provisioning-api"}"#, #"["bearer"]"#),
+            (#"{"type":"ss12000-client","locations":["https://api.example/v2"]}"#, #"["bearer"]"#),
+            (#"{"type":"ss12000-client"}"#, "[]"),
+        ] {
+            let reply = ScriptedReply.json(
+                #"{"access_token":{"value":"t","flags":\#(flags),"access":[\#(access)],"expires_in":864000}}"#)
+            try await ScriptedServer.with({ _ in reply }) { server in
+                let tokens = try NoticeTokens(
+                    client: "skolverket",
+                    settings: [
+                        "token_url": .string(server.url), "location": "https://api.example/v1",
+                        "entity_id": "https://kommun.example",
+                    ], clock: TestClock().clock, policy: RetryPolicy(), logger: ServerUnderTest.silent)
+                let sender = NoticeSender()
+                let failure = await #expect(throws: ConnectorFailure.self) {
+                    try await tokens.post(Self.body, to: server.url + "/webhook", by: sender)
+                }
+                #expect(failure?.code == "token-unreadable", "\(access) \(flags)")
+                #expect(!server.requests.contains { $0.path == "/webhook" })
+                await sender.shutdown()
+                await tokens.shutdown()
+            }
         }
     }
 

@@ -62,7 +62,8 @@ struct House: Sendable {
         _ provide: [String: String] = ["all": Self.everything], time: TestTime = TestTime(), notify: String? = nil,
         in directory: String? = nil, isBehindProxy: Bool = false, patience: Patience = Patience(),
         secret: @escaping @Sendable () -> String? = { Self.secret },
-        signIn: (@Sendable (_ client: String) -> APIClient.SignIn)? = nil, _ body: @Sendable (House) async throws -> Result
+        signIn: (@Sendable (_ client: String) -> APIClient.SignIn)? = nil,
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, _ body: @Sendable (House) async throws -> Result
     ) async throws -> Result {
         let place = directory ?? FileManager.default.temporaryDirectory.path + "/knutpunkt-api-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
@@ -76,7 +77,7 @@ struct House: Sendable {
         let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let provider = Provider(
             clients: clients, store: store, key: Self.key, mappings: mappings, subscriptionHours: 24, clock: time.clock,
-            logger: silent)
+            logger: logger)
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let listener = ProviderListener(
             host: "127.0.0.1", port: 0, provider: provider, isBehindProxy: isBehindProxy, patience: patience,

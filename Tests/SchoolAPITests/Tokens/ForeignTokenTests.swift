@@ -129,7 +129,7 @@ struct ForeignTokenTests {
 
     /// A provider whose client `all` is Skolverket's, and `other` signs in by its secret.
     private static func with(
-        _ body: @Sendable (House, TestIssuer) async throws -> Void
+        lines: LogLines = LogLines(), _ body: @Sendable (House, TestIssuer) async throws -> Void
     ) async throws {
         let issuer = TestIssuer()
         let time = TestTime()
@@ -139,7 +139,7 @@ struct ForeignTokenTests {
             entityID: "https://client.example/v1")
         try await House.with(
             ["all": House.everything, "other": House.everything], time: time, isBehindProxy: true,
-            signIn: { $0 == "all" ? .tokens(tokens) : .secret { House.secret } }
+            signIn: { $0 == "all" ? .tokens(tokens) : .secret { House.secret } }, logger: lines.logger
         ) { house in try await body(house, issuer) }
     }
 
@@ -150,7 +150,8 @@ struct ForeignTokenTests {
 
     // MARK: Tests
 
-    @Test func `a good one is taken, also a little before and after its time, and fetches what its client may see`() async throws {
+    @Test func `a good one is taken, also a little before and after its time, and fetches what its client may see`() async throws
+    {
         try await Self.with { house, issuer in
             try await house.take(.person, [["id": .string(Town.id(.person, 1)), "givenName": "A", "familyName": "B"]])
             let answer = try await Self.ask(house, issuer.token(TestIssuer.claims(house.time.clock.now())))
@@ -225,7 +226,9 @@ struct ForeignTokenTests {
             // The claims of a JWT in the form of the hub's, and the hub's in the form of a JWT.
             let parts = issuer.token(TestIssuer.claims(now)).split(separator: ".")
             let own = try await house.token("other").split(separator: ".")
-            for mixed in ["\(parts[1]).\(parts[2])", "\(parts[0]).\(own[0]).\(own[1])", "\(own[0]).\(own[1]).", ".\(own[0]).\(own[1])"] {
+            for mixed in [
+                "\(parts[1]).\(parts[2])", "\(parts[0]).\(own[0]).\(own[1])", "\(own[0]).\(own[1]).", ".\(own[0]).\(own[1])",
+            ] {
                 try await #expect(Self.ask(house, mixed).status == 401, "\(mixed)")
             }
         }
@@ -247,6 +250,26 @@ struct ForeignTokenTests {
             issuer.setAway(true)
             house.time.pass(20_000)
             try await #expect(Self.ask(house, good).status == 200)
+        }
+    }
+
+    @Test func `the log says why, and nothing of the token`() async throws {
+        let lines = LogLines()
+        try await Self.with(lines: lines) { house, issuer in
+            var claims = TestIssuer.claims(house.time.clock.now())
+            for (claim, reason) in [
+                ("organization_id", "organisation"), ("exp", "over"), ("iss", "issuer"), ("aud", "audience"),
+                ("entity_id", "entity"), ("requested_access", "access"),
+            ] {
+                claims = TestIssuer.claims(house.time.clock.now())
+                claims[claim] = nil
+                let token = issuer.token(claims)
+                try await #expect(Self.ask(house, token).status == 401)
+                let told = lines.all.filter { $0.contains("A client's token wasn't taken") }
+                #expect(told.last?.contains("\"\(reason)\"") == true || told.last?.contains(": \(reason)]") == true, "\(told)")
+                let texts = token.split(separator: ".").map(String.init) + [TestIssuer.organisation, "client.example", "nutid"]
+                #expect(!lines.all.contains { line in texts.contains(where: line.contains) })
+            }
         }
     }
 

@@ -102,7 +102,9 @@ struct KeyBookTests {
         #expect(Self.keys(["keys": .array(others + [good])])?.keys.sorted() == ["k1"])
         let described = changed("use", "sig")
         #expect(Self.keys(["keys": [described]])?.count == 1)
-        for document in [#"{"keys":[]}"#, #"{"keys":{}}"#, "[]", "<html>", ""] { #expect(KeyBook.keys(Data(document.utf8)) == nil) }
+        for document in [#"{"keys":[]}"#, #"{"keys":{}}"#, "[]", "<html>", ""] {
+            #expect(KeyBook.keys(Data(document.utf8)) == nil)
+        }
         #expect(Self.keys(["keys": .array(others)]) == nil)
     }
 }

@@ -82,7 +82,8 @@ actor GNAPTokens {
         func unreadable(_ what: String) -> ConnectorFailure {
             ConnectorFailure(
                 .malformedReply, code: .tokenUnreadable,
-                message: "\(target): \(what); check that \(self.setting("token_url")) is the token endpoint of the same environment")
+                message:
+                    "\(target): \(what); check that \(self.setting("token_url")) is the token endpoint of the same environment")
         }
         let token = (try? JSONValue(parsing: reply.body))?["access_token"]
         guard let token, let text = token["value"]?.stringValue, !text.isEmpty,
