@@ -74,8 +74,7 @@ struct ConsoleDoorstepTests {
                     transport: provider.transport, clock: fixture.time.clock, logger: AccessFixture.quiet),
                 origin: OriginGuard(publicURL: publicURL), headers: SecurityHeaders(isSecure: isSecure), rate: rate,
                 behindProxy: behindProxy, clock: fixture.time.clock)
-            let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../../..").standardizedFileURL
-            let mappings = try #require(MappingSet.load(directory: root.path + "/Mappings").set)
+            let mappings = try #require(ConsoleWorld.mappings)
             let reading = HealthReading(time: fixture.time.clock.timestamp)
             let book = MappingBook(mappings)
             let desk = ConsoleDesk(

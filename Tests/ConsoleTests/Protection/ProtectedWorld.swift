@@ -4,6 +4,7 @@ import Hub
 import Mapping
 import Reconciliation
 import SchoolRecords
+import Testing
 
 @testable import Console
 @testable import Provisioning
@@ -79,17 +80,11 @@ struct ProtectedWorld: Sendable {
         for person in Self.people {
             _ = try await world.post("/person", ["csrf": "form-of-ada", "id": person.id, "reason": "before"])
         }
-        let protector = Protector(store: world.store, key: ConsoleWorld.key, mappings: MappingBook(try Self.mappings()))
+        let protector = Protector(store: world.store, key: ConsoleWorld.key, mappings: MappingBook(try #require(ConsoleWorld.mappings)))
         for person in Self.people {
             _ = try await protector.protect(person.id, level: .hub, by: "prov", reason: "case 4711")
         }
         return ProtectedWorld(names: names, failures: failures)
-    }
-
-    private static func mappings() throws -> MappingSet {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../../../Mappings")
-        guard let set = MappingSet.load(directory: root.standardizedFileURL.path).set else { throw CocoaError(.fileNoSuchFile) }
-        return set
     }
 
     private static func document(_ person: Person) -> JSONValue {

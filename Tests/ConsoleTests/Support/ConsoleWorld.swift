@@ -53,19 +53,31 @@ struct ConsoleWorld: Sendable {
         }
     }
 
+    private static let mappingsDirectory = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appending(path: "../../../Mappings").standardizedFileURL.path
+
+    private static let mappingFiles = MappingSet.files(directory: Self.mappingsDirectory)
+    private static let loaded = MappingSet.load(Self.mappingFiles)
+
+    /// The mappings of the project, which take longer to load than most pages to be shown; `nil` when something is wrong in them.
+    static let mappings = Self.loaded.set
+
+    /// Loads mappings: those of the project once, and others anew.
+    static func load(_ files: [MappingFile]) -> MappingLoad {
+        files == self.mappingFiles ? self.loaded : MappingSet.load(files)
+    }
+
     static func with(_ body: (ConsoleWorld) async throws -> Void) async throws {
         let directory = FileManager.default.temporaryDirectory.path + "/knutpunkt-console-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let store = try await SQLStore.open(database: SQLiteDatabase.open(path: directory + "/store.sqlite"), key: Self.key)
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-        let mappings = try #require(MappingSet.load(directory: root.path + "/Mappings").set)
+        let mappings = try #require(Self.mappings)
         let reading = Mutable(HealthReading(time: HubClock.system.timestamp))
         let alarms = Mutable<[Alarm]>([])
         let compared = Mutable<[String]>([])
         let ordered = Mutable<[String]>([])
-        let files = Mutable(MappingSet.files(directory: root.path + "/Mappings"))
+        let files = Mutable(Self.mappingFiles)
         let setUp = Mutable(Self.setUp)
         let verdicts = Mutable<[ConsoleVerdict]>([])
         let refused = Mutable<Set<String>>([])
@@ -116,7 +128,7 @@ struct ConsoleWorld: Sendable {
                     ).run(rows, isDryRun: what.isDryRun)
                 },
                 tools: ConsoleTools(
-                    files: { files.value }, load: { MappingSet.load($0) },
+                    files: { files.value }, load: { ConsoleWorld.load($0) },
                     fields: {
                         FieldPicture(
                             lines: DryProbe(mappings: mappings, today: HubClock.system.calendarDate).lines(), findings: [],

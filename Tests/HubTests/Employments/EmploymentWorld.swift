@@ -8,6 +8,7 @@ import Messaging
 import Provisioning
 import SchoolRecords
 import StandIns
+import Synchronization
 import Testing
 
 /// A personnel system, the hub and the student register, all the way round: what the first says becomes employments in the second,
@@ -102,22 +103,26 @@ struct EmploymentWorld {
         return schools
     }
 
+    /// By the table of places: the same municipality has the same places, and the files take longer to load than a case to run.
+    private static let loaded = Mutex<[String: MappingSet]>([:])
+
     /// The shipped mappings with every system switched on, and the places of this municipality.
     private static func mappings(_ schools: [String: (id: String, code: String)]) throws -> MappingSet {
-        let shipped = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../Mappings")
-            .standardized
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("mappings-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try FileManager.default.copyItem(at: shipped, to: folder)
         var table = "hr_unit,school_unit_code,school_type,name\nEX01,\(schools["A"]?.code ?? ""),GR,\nEX02,,FTH,\nEX90,,,\n"
         for (name, type) in [("A", "GR"), ("B", "GY")] { table += "U\(name),\(schools[name]?.code ?? ""),\(type),\n" }
+        if let kept = self.loaded.withLock({ $0[table] }) { return kept }
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("mappings-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try FileManager.default.copyItem(atPath: ProjectMappings.directory, toPath: folder.path)
         try Data(table.utf8).write(to: folder.appendingPathComponent("codes/hr_unit.csv"))
         let load = MappingSet.load(directory: folder.path) { _, settings in
             var settings = settings
             settings["enabled"] = true
             return settings
         }
-        return try #require(load.set, "\(load.diagnostics)")
+        let set = try #require(load.set, "\(load.diagnostics)")
+        self.loaded.withLock { $0[table] = set }
+        return set
     }
 
     // MARK: The way round

@@ -28,24 +28,8 @@ struct TestHub {
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let key = HubKey(material: Data(repeating: 42, count: 32))
         let store = try await SQLStore.open(database: SQLiteDatabase.open(path: directory + "/store.sqlite"), key: key)
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../Mappings")
-            .standardized
-        let load = MappingSet.load(directory: root.path) { _, settings in
-            // Every system takes part, so that records of several sources can be told apart.
-            guard case .object(var members) = settings else { return settings }
-            members["enabled"] = true
-            guard let limits else { return .object(members) }
-            let blocks = ["source", "target"].filter { members[$0] != nil }
-            for block in blocks {
-                guard case .object(var side)? = members[block] else { continue }
-                side["limits"] = limits
-                members[block] = .object(side)
-            }
-            if blocks.isEmpty { members["limits"] = limits }
-            return .object(members)
-        }
-        guard let set = load.set else { throw TestProblem("the mappings don't load: \(load.diagnostics)") }
-        return try await body(TestHub(directory: directory, key: key, store: store, mappings: MappingBook(other ?? set)))
+        let set = try other ?? ProjectMappings.set(limits: limits)
+        return try await body(TestHub(directory: directory, key: key, store: store, mappings: MappingBook(set)))
     }
 
     func intake(_ source: any SourceConnector, limits: ChangeLimits = ChangeLimits()) -> Intake {
