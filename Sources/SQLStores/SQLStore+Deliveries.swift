@@ -174,4 +174,9 @@ extension SQLStore: Deliveries {
         }
         return Dictionary(rows.map { ($0.text(0), Int($0.integer(1))) }, uniquingKeysWith: { first, _ in first })
     }
+
+    public func plannedRetries() async throws -> Int {
+        let row = try await self.database.read { try $0.first("SELECT COUNT(*) FROM retry", []) }
+        return Int(row?.integer(0) ?? 0)
+    }
 }

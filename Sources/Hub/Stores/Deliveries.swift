@@ -137,6 +137,9 @@ public protocol Deliveries: Sendable {
 
     /// Records that wait for another record, and retries that are planned, by system.
     func waitingCounts() async throws -> [String: Int]
+
+    /// How many retries are planned, of all systems: what else waits waits for another record, and for no time.
+    func plannedRetries() async throws -> Int
 }
 
 extension Deliveries {

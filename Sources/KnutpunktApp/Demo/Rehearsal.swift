@@ -243,6 +243,18 @@ public struct Rehearsal: Sendable {
     /// what a system put off.
     private static let stillness = 75.0
 
+    /// The same where no next try is planned and nothing is sent again: what waits then waits for another record, and all records
+    /// have been read and delivered, or have failed.
+    private static let shortStillness = 3.0
+
+    /// Whether nothing has changed for long enough, see ``stillness``.
+    private func isStill(_ status: HubStatus, since movedAt: Date) async throws -> Bool {
+        let seconds = self.clock.now().timeIntervalSince(movedAt)
+        if seconds > Self.stillness { return true }
+        guard seconds > Self.shortStillness, (status.failed["replaying"] ?? 0) == 0 else { return false }
+        return try await self.context.store.plannedRetries() == 0
+    }
+
     /// Returns when the hub has read everything that the sources hold now, and every system has taken all of it.
     ///
     /// - Parameters:
@@ -262,9 +274,9 @@ public struct Rehearsal: Sendable {
             let pause = max(0.2, 5 * self.clock.now().timeIntervalSince(began))
             progress(status)
             // What waits for a record that has failed waits until somebody mends that.
-            let mayWait = allowingFailures && self.clock.now().timeIntervalSince(movedAt) > Self.stillness && status == last
+            let isStill = allowingFailures && status == last ? try await self.isStill(status, since: movedAt) : false
             if try await self.hasReadAll(), status.outbox == 0, status.lag.values.allSatisfy({ $0 == 0 }),
-                mayWait || status.waiting.values.allSatisfy({ $0 == 0 }),
+                isStill || status.waiting.values.allSatisfy({ $0 == 0 }),
                 allowingFailures || (status.failed["replaying"] ?? 0) == 0
             {
                 if try await self.unikum.isIdle, try await self.skola24Files?.isIdle ?? true,

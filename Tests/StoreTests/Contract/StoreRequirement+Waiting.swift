@@ -9,6 +9,7 @@ extension StoreRequirement {
             try await subject.published("a", "b")
             try await subject.settle("a", 1, subject.applied(references: ["b"], missing: ["b"]))
             try await #expect(subject.store.waitingCounts() == ["unikum": 1])
+            try await #expect(subject.store.plannedRetries() == 0, "it waits for no time")
             try await #expect(subject.store.backlog() == 0)
             try await subject.settle("b", 1, subject.applied(), system: "other")
             try await #expect(subject.store.backlog() == 0)
@@ -85,12 +86,14 @@ extension StoreRequirement {
             try await subject.settle("a", 1, .retry(due: 1000, reason: "slow"))
             try await subject.settle("b", 1, .retry(due: 2000, reason: "slow"))
             try await #expect(subject.store.waitingCounts() == ["unikum": 2])
+            try await #expect(subject.store.plannedRetries() == 2)
             try await #expect(subject.store.releaseDueRetries(now: 999) == 0)
             try await #expect(subject.store.releaseDueRetries(now: 1000) == 1)
             try await #expect(subject.store.releaseDueRetries(now: 1000) == 0)
             try await #expect(subject.store.next(limit: 9).map(\.change.redelivery) == ["retry"])
             try await #expect(subject.waitingToGo == ["deliver.unikum a 1"])
             try await #expect(subject.store.waitingCounts() == ["unikum": 1])
+            try await #expect(subject.store.plannedRetries() == 1)
         },
         .init("a retry planned again is due at the later word") { subject in
             try await subject.published("a")
@@ -111,6 +114,7 @@ extension StoreRequirement {
             try await subject.settle("a", 2, .retry(due: 1000, reason: "slow"))
             try await subject.settle("a", 1, .retry(due: 1000, reason: "slow"), system: "other")
             try await #expect(subject.store.waitingCounts() == ["unikum": 1, "other": 1])
+            try await #expect(subject.store.plannedRetries() == 2)
         },
     ]
 }
