@@ -13,6 +13,8 @@ public struct SealBroken: Error, Sendable, CustomStringConvertible {
 public struct HubKey: Sendable {
     private let ring: KeyRing
     private let lasting: [KeyDocument.Purpose: SymmetricKey]
+    /// Begun with the key for names, and copied for each text: what begins it costs as much as a short text.
+    private let naming: HMAC<SHA256>
 
     /// The first and only generation, without a place where others come from.
     ///
@@ -23,14 +25,41 @@ public struct HubKey: Sendable {
     public init(_ document: KeyDocument, reload: (@Sendable () throws -> KeyDocument)? = nil) {
         self.ring = KeyRing(document, reload: reload)
         self.lasting = document.lasting
+        self.naming = HMAC(key: Self.key(.name, of: document.lasting))
     }
 
-    private func lasting(_ purpose: KeyDocument.Purpose) -> SymmetricKey {
+    private func lasting(_ purpose: KeyDocument.Purpose) -> SymmetricKey { Self.key(purpose, of: self.lasting) }
+
+    private static func key(_ purpose: KeyDocument.Purpose, of lasting: [KeyDocument.Purpose: SymmetricKey]) -> SymmetricKey {
         // A document has them all.
-        self.lasting[purpose] ?? SymmetricKey(size: .bits256)
+        lasting[purpose] ?? SymmetricKey(size: .bits256)
     }
 
-    private var naming: SymmetricKey { self.lasting(.name) }
+    /// The first 16 bytes of the authentication code of a text or content, with the key for names.
+    private func name(_ data: Data) -> [UInt8] {
+        var code = self.naming
+        code.update(data: data)
+        return Array(code.finalize().prefix(16))
+    }
+
+    private static let digits = Array("0123456789abcdef".utf8)
+
+    /// Bytes as hexadecimal digits.
+    ///
+    /// - Parameter dashes: before which bytes a dash stands.
+    private static func hex(_ bytes: [UInt8], dashes: Set<Int> = []) -> String {
+        var text: [UInt8] = []
+        text.reserveCapacity(2 * bytes.count + dashes.count)
+        for (place, byte) in bytes.enumerated() {
+            if dashes.contains(place) { text.append(UInt8(ascii: "-")) }
+            text.append(Self.digits[Int(byte >> 4)])
+            text.append(Self.digits[Int(byte & 0x0F)])
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Where a UUID has its dashes.
+    private static let dashes: Set = [4, 6, 8, 10]
 
     // MARK: Generations
 
@@ -129,25 +158,12 @@ public struct HubKey: Sendable {
     /// The id under which everything outside the vault knows a protected person or a record about one: a UUID
     /// (version 8) that can't be led back to the source's id without this key, and is always the same for it.
     public func opaqueKey(for key: RecordKey) -> RecordKey {
-        let mac = HMAC<SHA256>.authenticationCode(for: Data("\(key.entity.rawValue)/\(key.id)".utf8), using: self.naming)
-        var bytes = Array(mac.prefix(16))
+        var bytes = self.name(Data("\(key.entity.rawValue)/\(key.id)".utf8))
         bytes[6] = (bytes[6] & 0x0F) | 0x80
         bytes[8] = (bytes[8] & 0x3F) | 0x80
-        let hex = bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
-        let cuts = [8, 12, 16, 20, 32]
-        var start = hex.startIndex
-        var parts: [Substring] = []
-        for cut in cuts {
-            let end = hex.index(hex.startIndex, offsetBy: cut)
-            parts.append(hex[start..<end])
-            start = end
-        }
-        return RecordKey(key.entity, parts.joined(separator: "-"))
+        return RecordKey(key.entity, Self.hex(bytes, dashes: Self.dashes))
     }
 
     /// A keyed fingerprint of content, safe to store beside sealed data.
-    public func contentHash(_ data: Data) -> String {
-        HMAC<SHA256>.authenticationCode(for: data, using: self.naming).prefix(16)
-            .map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
-    }
+    public func contentHash(_ data: Data) -> String { Self.hex(self.name(data)) }
 }
