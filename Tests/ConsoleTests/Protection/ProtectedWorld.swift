@@ -80,7 +80,8 @@ struct ProtectedWorld: Sendable {
         for person in Self.people {
             _ = try await world.post("/person", ["csrf": "form-of-ada", "id": person.id, "reason": "before"])
         }
-        let protector = Protector(store: world.store, key: ConsoleWorld.key, mappings: MappingBook(try #require(ConsoleWorld.mappings)))
+        let protector = Protector(
+            store: world.store, key: ConsoleWorld.key, mappings: MappingBook(try #require(ConsoleWorld.mappings)))
         for person in Self.people {
             _ = try await protector.protect(person.id, level: .hub, by: "prov", reason: "case 4711")
         }
