@@ -36,6 +36,15 @@ extension HubContext {
         _ written: String, _ change: ConsoleUserChange, password: String, by person: String, clock: HubClock = .system,
         language: Language
     ) async throws -> ConsoleAccount {
+        try await self.addConsoleUser(
+            written, change, password: password, by: person, clock: clock, language: language, hasher: PasswordHasher())
+    }
+
+    /// The same with another cost of the password's digest, for whoever signs in again and again and tries something else by it.
+    func addConsoleUser(
+        _ written: String, _ change: ConsoleUserChange, password: String, by person: String, clock: HubClock = .system,
+        language: Language, hasher: PasswordHasher
+    ) async throws -> ConsoleAccount {
         try await self.require(.accounts, on: [], by: person, clock: clock)
         guard let name = AccountName.normal(written) else {
             throw AppError(
@@ -49,7 +58,7 @@ extension HubContext {
         let account = ConsoleAccount(
             name: name, displayName: shown, roles: roles, units: try Self.units(change.units ?? ["*"], language),
             systems: try self.systems(change.systems ?? ["*"], language),
-            password: try await Self.digest(password, names: [name, shown], language), createdAt: clock.timestamp)
+            password: try await Self.digest(password, names: [name, shown], language, hasher), createdAt: clock.timestamp)
         guard try await self.store.add(account, by: person, time: clock.timestamp) else {
             throw AppError(
                 .configuration,
@@ -93,7 +102,7 @@ extension HubContext {
     ) async throws {
         try await self.require(.accounts, on: [], by: person, clock: clock)
         guard let account = try await self.store.consoleAccount(name) else { throw Self.nobody(name, language) }
-        let digest = try await Self.digest(password, names: [name, account.displayName], language)
+        let digest = try await Self.digest(password, names: [name, account.displayName], language, PasswordHasher())
         _ = try await self.change(name, "console.account.password", nil, person, clock, language) { $0.password = digest }
     }
 
@@ -141,11 +150,13 @@ extension HubContext {
                 en: "There is no account \(name). All accounts: knutpunkt console user list"))
     }
 
-    private static func digest(_ password: String, names: [String], _ language: Language) async throws -> PasswordDigest {
+    private static func digest(
+        _ password: String, names: [String], _ language: Language, _ hasher: PasswordHasher
+    ) async throws -> PasswordDigest {
         if let problem = Self.problem(withPassword: password, names: names, language: language) {
             throw AppError(.configuration, problem)
         }
-        return try await PasswordHasher().digest(password)
+        return try await hasher.digest(password)
     }
 
     static func roles(_ names: [String], _ language: Language) throws -> Set<String> {

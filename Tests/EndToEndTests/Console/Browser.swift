@@ -40,23 +40,40 @@ struct Browser: Sendable {
     static let patience: Duration =
         ProcessInfo.processInfo.environment["KNUTPUNKT_CONSOLE_SCALE"] == "lulea" ? .seconds(300) : .seconds(60)
 
-    /// Opens a browser for the duration of `body`.
-    ///
-    /// - Parameter driver: the driver's address.
+    /// Opens a browser for the duration of `body`, or takes one that the driver has open and that knows nothing of whoever used it
+    /// before: to start one takes longer than many a job.
     static func with<Result>(
         _ driver: BrowserDriver, _ size: Size, languages: String = "sv", _ body: (Browser) async throws -> Result
     ) async throws -> Result {
-        try await TemporaryDirectory.with { downloads in
-            let browser = Browser(session: try await Self.session(driver, size, languages, downloads), downloads: downloads)
-            do {
-                let result = try await body(browser)
-                _ = try? await Self.call("DELETE", browser.session, nil)
-                return result
-            } catch {
-                _ = try? await Self.call("DELETE", browser.session, nil)
-                throw error
-            }
+        let kind = BrowserDriver.Kind(size: size, languages: languages)
+        let browser: Browser
+        if let idle = driver.take(kind) {
+            browser = idle
+        } else {
+            let downloads = try driver.makeDirectory()
+            browser = Browser(session: try await Self.session(driver, size, languages, downloads), downloads: downloads)
         }
+        do {
+            let result = try await body(browser)
+            try await browser.forget()
+            driver.put(browser, kind)
+            return result
+        } catch {
+            await browser.close()
+            throw error
+        }
+    }
+
+    func close() async { _ = try? await Self.call("DELETE", self.session, nil) }
+
+    /// Leaves the page and forgets whoever was signed in, what was kept of pages, and what was asked for.
+    private func forget() async throws {
+        try await self.open("about:blank")
+        for command in ["Network.clearBrowserCookies", "Network.clearBrowserCache", "Emulation.clearDeviceMetricsOverride"] {
+            try await self.do("goog/cdp/execute", ["cmd": .string(command), "params": .object([:])])
+        }
+        _ = try await self.asked()
+        self.followed.addresses.withLock { $0 = [] }
     }
 
     private static func session(
@@ -241,12 +258,27 @@ struct Browser: Sendable {
     ///
     /// - Throws: ``Failure`` when the focus never gets there.
     func tab(to selector: String, showing text: String? = nil) async throws {
-        for _ in 0..<600 {
-            try await self.press(Keys.tab)
-            let fits = try await self.script(
-                "const e = document.activeElement; return e.matches(arguments[0]) && (!arguments[1] || e.innerText.includes(arguments[1]));",
-                [.string(selector), text.map { .string($0) } ?? .null])
-            if fits == .bool(true) { return }
+        let wanted: [JSONValue] = [.string(selector), text.map { .string($0) } ?? .null]
+        // Some at a time, for each question to the browser takes longer than the key: those that are pressed once the focus is there do
+        // nothing.
+        for _ in 0..<40 {
+            try await self.script(
+                """
+                const fits = () => {
+                  const e = document.activeElement;
+                  return e.matches(arguments[0]) && (!arguments[1] || e.innerText.includes(arguments[1]));
+                };
+                let pressed = false;
+                const listener = (event) => {
+                  if (event.key !== 'Tab') return;
+                  if (pressed && fits()) { event.preventDefault(); event.stopImmediatePropagation(); }
+                  pressed = true;
+                };
+                window.addEventListener('keydown', listener, true);
+                window.endOfTabs = () => { window.removeEventListener('keydown', listener, true); return fits(); };
+                """, wanted)
+            try await self.press(String(repeating: Keys.tab, count: 15))
+            if try await self.script("return window.endOfTabs ? window.endOfTabs() : false") == .bool(true) { return }
         }
         throw Failure(description: "at \(try await self.address()) the focus never comes to \(selector) \(text ?? "")")
     }

@@ -6,7 +6,7 @@ import StandIns
 import Testing
 
 /// The console as people see it: in a real browser, over a real hub.
-@Suite("The console in a browser", .serialized)
+@Suite("The console in a browser", .serialized, .oneConsole)
 struct ConsoleBrowserTests {
     /// What stands on a page when its job is done, in each language.
     private struct Stop {
@@ -72,23 +72,22 @@ struct ConsoleBrowserTests {
         `every page says what it is for in both languages, on a desk and on a phone, and the accessibility checker has nothing against it`()
         async throws
     {
-        try await ConsoleWalk.with { walk in
-            let stops = try await Self.stops(walk)
-            for size in [Browser.Size.desktop, .phone] {
-                for language in Language.allCases {
-                    try await walk.signedIn(size, in: language) { browser in
-                        for stop in stops {
-                            try await browser.open(walk.url + stop.path)
-                            let text = try await browser.text()
-                            let place = "\(stop.name) \(size.name) \(language.rawValue)"
-                            #expect(text.contains(language(sv: stop.sv, en: stop.en)), "\(place): \(text.prefix(400))")
-                            let wide = try await browser.script(
-                                "return document.documentElement.scrollWidth > window.innerWidth")
-                            #expect(wide == .bool(false), "\(place) is wider than the window")
-                            let complaints = try await walk.complaints(of: browser)
-                            #expect(complaints.isEmpty, "\(place)\n\(complaints.joined(separator: "\n"))")
-                            try await walk.keepPicture(stop.name, size, language, of: browser)
-                        }
+        let walk = try #require(ConsoleWalk.ofSuite)
+        let stops = try await Self.stops(walk)
+        for size in [Browser.Size.desktop, .phone] {
+            for language in Language.allCases {
+                try await walk.signedIn(size, in: language) { browser in
+                    for stop in stops {
+                        try await browser.open(walk.url + stop.path)
+                        let text = try await browser.text()
+                        let place = "\(stop.name) \(size.name) \(language.rawValue)"
+                        #expect(text.contains(language(sv: stop.sv, en: stop.en)), "\(place): \(text.prefix(400))")
+                        let wide = try await browser.script(
+                            "return document.documentElement.scrollWidth > window.innerWidth")
+                        #expect(wide == .bool(false), "\(place) is wider than the window")
+                        let complaints = try await walk.complaints(of: browser)
+                        #expect(complaints.isEmpty, "\(place)\n\(complaints.joined(separator: "\n"))")
+                        try await walk.keepPicture(stop.name, size, language, of: browser)
                     }
                 }
             }
@@ -97,20 +96,19 @@ struct ConsoleBrowserTests {
 
     @Test(.timeLimit(.minutes(15)))
     func `who may only look is offered nothing to do, and what isn't for them is refused`() async throws {
-        try await ConsoleWalk.with { walk in
-            let group = try #require(try await walk.rehearsal.context.store.groups(FailureFilter()).first)
-            try await walk.signedIn(as: "vera", to: "/failed/list?group=\(group.fingerprint)") { browser in
-                let text = try await browser.text()
-                #expect(text.contains("X901") && !text.contains("Sänd igen"), "\(text)")
-                try await browser.open(walk.url + "/mappings/unikum/out/person")
-                let (reason, values) = (try await browser.find("#reason"), try await browser.find("#values"))
-                #expect(reason != nil && values == nil)
-                for place in ["/person", "/settings", "/privacy", "/privacy/log", "/upload", "/roles"] {
-                    try await browser.open(walk.url + place)
-                    #expect(try await browser.text().contains("Du får inte göra det här"), "\(place)")
-                    let complaints = try await walk.complaints(of: browser)
-                    #expect(complaints.isEmpty, "\(place)\n\(complaints.joined(separator: "\n"))")
-                }
+        let walk = try #require(ConsoleWalk.ofSuite)
+        let group = try #require(try await walk.rehearsal.context.store.groups(FailureFilter()).first)
+        try await walk.signedIn(as: "vera", to: "/failed/list?group=\(group.fingerprint)") { browser in
+            let text = try await browser.text()
+            #expect(text.contains("X901") && !text.contains("Sänd igen"), "\(text)")
+            try await browser.open(walk.url + "/mappings/unikum/out/person")
+            let (reason, values) = (try await browser.find("#reason"), try await browser.find("#values"))
+            #expect(reason != nil && values == nil)
+            for place in ["/person", "/settings", "/privacy", "/privacy/log", "/upload", "/roles"] {
+                try await browser.open(walk.url + place)
+                #expect(try await browser.text().contains("Du får inte göra det här"), "\(place)")
+                let complaints = try await walk.complaints(of: browser)
+                #expect(complaints.isEmpty, "\(place)\n\(complaints.joined(separator: "\n"))")
             }
         }
     }
