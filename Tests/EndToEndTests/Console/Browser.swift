@@ -258,27 +258,12 @@ struct Browser: Sendable {
     ///
     /// - Throws: ``Failure`` when the focus never gets there.
     func tab(to selector: String, showing text: String? = nil) async throws {
-        let wanted: [JSONValue] = [.string(selector), text.map { .string($0) } ?? .null]
-        // Some at a time, for each question to the browser takes longer than the key: those that are pressed once the focus is there do
-        // nothing.
-        for _ in 0..<40 {
-            try await self.script(
-                """
-                const fits = () => {
-                  const e = document.activeElement;
-                  return e.matches(arguments[0]) && (!arguments[1] || e.innerText.includes(arguments[1]));
-                };
-                let pressed = false;
-                const listener = (event) => {
-                  if (event.key !== 'Tab') return;
-                  if (pressed && fits()) { event.preventDefault(); event.stopImmediatePropagation(); }
-                  pressed = true;
-                };
-                window.addEventListener('keydown', listener, true);
-                window.endOfTabs = () => { window.removeEventListener('keydown', listener, true); return fits(); };
-                """, wanted)
-            try await self.press(String(repeating: Keys.tab, count: 15))
-            if try await self.script("return window.endOfTabs ? window.endOfTabs() : false") == .bool(true) { return }
+        for _ in 0..<600 {
+            try await self.press(Keys.tab)
+            let fits = try await self.script(
+                "const e = document.activeElement; return e.matches(arguments[0]) && (!arguments[1] || e.innerText.includes(arguments[1]));",
+                [.string(selector), text.map { .string($0) } ?? .null])
+            if fits == .bool(true) { return }
         }
         throw Failure(description: "at \(try await self.address()) the focus never comes to \(selector) \(text ?? "")")
     }
