@@ -76,7 +76,9 @@ extension HubConfiguration {
                 providers.append(try await FileProvider<YAMLSnapshot>(filePath: FilePath(file)))
             } catch {
                 throw AppError(
-                    .configuration, "\(file): can't be read as YAML configuration. Check that the file exists and is valid YAML.",
+                    .configuration,
+                    "\(file): can't be read as YAML configuration. Check that the file exists and is valid YAML. Lists whose elements have names "
+                        + "of their own, such as a system's cases or files, stand in Mappings/<system>/system.yaml, not here.",
                     cause: error)
             }
         }
