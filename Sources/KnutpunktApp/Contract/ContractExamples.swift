@@ -33,7 +33,7 @@ enum ContractExamples {
 
     private static func object(_ shape: RecordShape, of entity: Entity) -> [String: JSONValue] {
         var members: [String: JSONValue] = [:]
-        for (name, field) in shape.fields {
+        for (name, field) in shape.kept {
             members[name] = Self.value(name, field, shape.forms[name], in: shape, of: entity)
         }
         return members

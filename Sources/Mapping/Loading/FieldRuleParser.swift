@@ -67,6 +67,8 @@ struct FieldRuleParser {
             }
         }
         for name in shape.required.sorted() where groups[name] == nil {
+            // What the hub finds by another field stands there as that.
+            if let other = shape.alternatives[name], groups[other] != nil { continue }
             let full = path.isEmpty ? name : "\(path).\(name)"
             self.diagnostics.error("'\(full)' is mandatory and isn't set", at: end)
         }

@@ -54,6 +54,14 @@ struct FieldReader {
         guard let value else { throw self.error(name, "is missing") }
         return value
     }
+
+    /// A field that every record has that is kept. What a source says may have another in its place, by which the hub finds it.
+    func required<Value>(_ name: String, _ value: Value?, orBy other: String) throws(RecordError) -> Value? {
+        self.recorder?.required.insert(name)
+        self.recorder?.alternatives[name] = other
+        guard value != nil || self.value(other) != nil else { throw self.error(name, "is missing, and \(other) too") }
+        return value
+    }
 }
 
 extension FieldReader {

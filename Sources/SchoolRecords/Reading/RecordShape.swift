@@ -37,6 +37,14 @@ public struct RecordShape: Sendable, Hashable {
     public let required: Set<String>
     /// By field; for a list the form of its elements. Only fields that have one.
     public let forms: [String: FieldForm]
+    /// Fields in whose place another may stand in what a source says, by that other's name: the hub finds the one by the other, which it doesn't
+    /// keep.
+    public let alternatives: [String: String]
+    /// The fields that a record which is kept may have.
+    public var kept: [String: FieldShape] {
+        let others = Set(self.alternatives.values)
+        return self.fields.filter { !others.contains($0.key) }
+    }
 }
 
 extension RecordShape {
@@ -48,7 +56,9 @@ extension RecordShape {
         } catch {
             preconditionFailure("\(type) refuses the values that its own reader gives it: \(error)")
         }
-        self.init(name: "\(type)", fields: recorder.fields, required: recorder.required, forms: recorder.forms)
+        self.init(
+            name: "\(type)", fields: recorder.fields, required: recorder.required, forms: recorder.forms,
+            alternatives: recorder.alternatives)
     }
 }
 
@@ -57,6 +67,7 @@ final class ShapeRecorder {
     var fields: [String: FieldShape] = [:]
     var required: Set<String> = []
     var forms: [String: FieldForm] = [:]
+    var alternatives: [String: String] = [:]
 
     func note(_ name: String, _ field: FieldShape, _ form: FieldForm? = nil) {
         self.fields[name] = field

@@ -26,15 +26,12 @@ extension TransportApplication: RecordPart {
     init(_ fields: FieldReader) throws(RecordError) {
         self.id = try fields.required("id", fields.id("id"))
         self.meta = try fields.object("meta")
-        self.child = try fields.object("child")
+        self.child = try fields.required("child", fields.object("child"), orBy: "civicNo")
         self.civicNo = try fields.object("civicNo")
-        guard self.child != nil || self.civicNo != nil else { throw fields.error("child", "is missing, and civicNo too") }
         self.applicant = try fields.object("applicant")
-        self.organisation = try fields.reference("organisation", to: .organisation)
+        self.organisation = try fields.required(
+            "organisation", fields.reference("organisation", to: .organisation), orBy: "schoolUnitCode")
         self.schoolUnitCode = try fields.text("schoolUnitCode")
-        guard self.organisation != nil || self.schoolUnitCode != nil else {
-            throw fields.error("organisation", "is missing, and schoolUnitCode too")
-        }
         self.placement = try fields.reference("placement", to: .placement)
         self.address = try fields.object("address")
         self.reasons = try fields.codes("reasons")

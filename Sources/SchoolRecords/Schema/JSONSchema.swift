@@ -24,7 +24,7 @@ public enum JSONSchema {
 
     private static func object(_ shape: RecordShape, _ parts: inout [String: JSONValue]) -> [String: JSONValue] {
         var properties: [String: JSONValue] = [:]
-        for (name, field) in shape.fields { properties[name] = Self.schema(of: field, shape.forms[name], &parts) }
+        for (name, field) in shape.kept { properties[name] = Self.schema(of: field, shape.forms[name], &parts) }
         var schema: [String: JSONValue] = ["type": "object", "properties": .object(properties)]
         if !shape.required.isEmpty { schema["required"] = .array(shape.required.sorted().map(JSONValue.string)) }
         return schema

@@ -43,7 +43,9 @@ extension EdlevoClassicStandIn {
             if request.method != .get { return Response(status: .serviceUnavailable) }
         }
         var body = Data()
-        if request.method == .post, let buffer = try? await request.body.collect(upTo: 64 << 20) {
+        if request.method == .post {
+            // Who hung up in the middle of it has sent no document.
+            guard let buffer = try? await request.body.collect(upTo: 64 << 20) else { return Response(status: .badRequest) }
             body = Data(buffer.readableBytesView)
         }
         let name = self.service(request.uri.path)
