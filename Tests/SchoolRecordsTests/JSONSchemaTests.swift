@@ -28,7 +28,7 @@ struct JSONSchemaTests {
                 lacking[name] = nil
                 add(entity, lacking, valid: false)
             }
-            for name in entity.shape.fields.keys {
+            for name in entity.shape.kept.keys {
                 var wrong = record
                 wrong[name] = .number(0.5)
                 add(entity, wrong, valid: false)

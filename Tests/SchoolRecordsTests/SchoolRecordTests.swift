@@ -68,16 +68,27 @@ struct SchoolRecordTests {
             if Self.derived[entity] == name {
                 #expect(try SchoolRecord.validate(entity, lacking)[name]?.stringValue?.contains(":") == true)
             } else if entity.shape.required.contains(name) {
-                for broken in [lacking, nulled] {
-                    #expect(throws: RecordError(entity: entity, field: name, problem: "is missing")) {
-                        try SchoolRecord.validate(entity, broken)
-                    }
+                let other = entity.shape.alternatives[name]
+                let expected = RecordError(
+                    entity: entity, field: name, problem: other.map { "is missing, and \($0) too" } ?? "is missing")
+                for without in [lacking, nulled] {
+                    // What may stand for it makes the record whole.
+                    if other != nil { #expect(try SchoolRecord.validate(entity, without) == lacking) }
+                    let broken = Self.removing(other, from: without)
+                    #expect(throws: expected) { try SchoolRecord.validate(entity, broken) }
                 }
             } else {
                 #expect(try SchoolRecord.validate(entity, lacking) == lacking)
                 #expect(try SchoolRecord.validate(entity, nulled) == lacking)
             }
         }
+    }
+
+    private static func removing(_ name: String?, from record: JSONValue) -> JSONValue {
+        guard let name else { return record }
+        var record = record
+        record[name] = nil
+        return record
     }
 
     /// The two that the standard gives no id.
