@@ -57,6 +57,13 @@ struct OpenEPlatformHubTests {
                     }
                     let person = RecordKey(.person, pupils[1])
                     #expect(try await rehearsal.context.store.records([person])[person]?.isLive != true)
+
+                    // Half a file marks nobody, and somebody is told; so is that somebody wants to be contacted.
+                    try await navet.notify(fault: .halfAFile)
+                    try await rehearsal.until { _ in
+                        let health = try await Program.run(["health", "--json", "--config", directory + "/knutpunkt.yaml"])
+                        return ["files-rejected", "contacts-waiting"].allSatisfy(health.output.contains)
+                    }
                 }
             }
         }

@@ -29,7 +29,7 @@ struct WrongToken: Sendable, CustomTestStringConvertible {
 
     private static let location = "https://api.kommun.example/v2.0"
 
-    /// Signed by the issuer, for nobody here or not for now.
+    /// Signed by the issuer, for nobody here, or for another time.
     static let claims: [WrongToken] = [
         .claims("another organisation") { claims, _ in claims["organization_id"] = "SE2120000000" },
         .claims("no organisation") { claims, _ in claims["organization_id"] = nil },
